@@ -1,0 +1,66 @@
+import type { World } from "../account/world.ts";
+import type { Answer } from "../http.ts";
+import type { Call } from "./call.ts";
+import { emptyAnswer, halAnswer, problemText } from "./problem.ts";
+import { branch, scalar } from "./query-tree.ts";
+
+const LIMIT_DEFAULT = 50;
+const LIMIT_MAX = 250;
+
+/** What a list is made of and how it may be ordered. */
+export interface ListPlan<Row> {
+  name: string;
+  rows: Row[];
+  /** Members that `order[...]` may name; the first is no default, lists come by id. */
+  orderKeys: (keyof Row & string)[];
+  present: (row: Row) => unknown;
+  /** Some lists carry `_total_items`, contacts and deals do not (amocrm-api 3.1). */
+  hasTotal?: boolean;
+}
+
+/** One page in amoCRM's list shape; 204 for an empty one, `_links.next` absent on the last one. */
+export function listAnswer<Row extends object>(world: World, call: Call, plan: ListPlan<Row>): Answer {
+  const asked = positive(scalar(call.query, "limit")) ?? LIMIT_DEFAULT;
+  if (asked > LIMIT_MAX && world.settings.lists.over_limit === "refuse") {
+    return problemText(world.settings, 400, "limitTooHigh");
+  }
+  const limit = Math.min(asked, LIMIT_MAX);
+  const page = positive(scalar(call.query, "page")) ?? 1;
+  const rows = orderRows(call, plan).slice((page - 1) * limit, page * limit);
+  if (rows.length === 0) return emptyAnswer();
+
+  const hasNext = plan.rows.length > page * limit;
+  const links = {
+    self: { href: pageHref(call, page) },
+    ...(hasNext ? { next: { href: pageHref(call, page + 1) } } : {}),
+  };
+  return {
+    ...halAnswer({
+      ...(plan.hasTotal === true ? { _total_items: plan.rows.length } : {}),
+      _page: page,
+      _links: links,
+      _embedded: { [plan.name]: rows.map(plan.present) },
+    }),
+    rows: rows.length,
+  };
+}
+
+function positive(value: string | undefined): number | undefined {
+  const number = Number(value);
+  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
+}
+
+function orderRows<Row extends object>(call: Call, plan: ListPlan<Row>): Row[] {
+  const order = branch(call.query, "order");
+  const key = plan.orderKeys.find((candidate) => order[candidate] !== undefined);
+  if (key === undefined) return plan.rows;
+  const sign = order[key] === "desc" ? -1 : 1;
+  // The sort is stable, so rows of the same second stay in the order of their ids.
+  return [...plan.rows].sort((one, other) => sign * (Number(one[key] ?? 0) - Number(other[key] ?? 0)));
+}
+
+function pageHref(call: Call, page: number): string {
+  const url = new URL(call.url);
+  url.searchParams.set("page", String(page));
+  return url.href;
+}

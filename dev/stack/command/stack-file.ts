@@ -1,0 +1,42 @@
+import fs from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+
+/** What other programs need to know about a running stack; design 3.5 names the fields. */
+const stackFileSchema = z.object({
+  url: z.string(),
+  publishableKey: z.string(),
+  secretKey: z.string(),
+  dbUrl: z.string(),
+  functionsUrl: z.string(),
+  amocrmUrl: z.string(),
+  pids: z.object({
+    /** The process that keeps the stack, `npm run dev` itself. */
+    dev: z.int(),
+    functions: z.int().optional(),
+    postgres: z.int().optional(),
+  }),
+});
+export type StackFile = z.infer<typeof stackFileSchema>;
+
+/** Writes the file in one step, so that a reader sees the old one or the new one. It holds keys: owner only. */
+export function writeStackFile(file: string, content: StackFile): void {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  fs.writeFileSync(temporary, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  fs.renameSync(temporary, file);
+}
+
+/** The stack that the file describes; undefined if there is none, or it is not a stack file. */
+export function readStackFile(file: string): StackFile | undefined {
+  try {
+    return stackFileSchema.parse(JSON.parse(fs.readFileSync(file, "utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes the file, unless another stack has written its own there since. */
+export function removeStackFile(file: string, devPid: number): void {
+  if (readStackFile(file)?.pids.dev === devPid) fs.rmSync(file, { force: true });
+}

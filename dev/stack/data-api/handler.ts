@@ -1,0 +1,174 @@
+import { z } from "zod";
+import type { Claims } from "../gateway/tokens.ts";
+import { findFunctions, findTable } from "./catalog.ts";
+import type { ConnectionPool, Transaction } from "./connection-pool.ts";
+import { ApiError, errorResponse } from "./errors.ts";
+import { readText } from "./json-body.ts";
+import { type ApiRequest, isRead, type Plan } from "./plan.ts";
+import { quoteName, quoteText } from "./quote.ts";
+import { planRpc } from "./rpc-plan.ts";
+import { planTable } from "./table-plan.ts";
+
+export interface DataApiOptions {
+  /** Connections of the role `authenticator`. */
+  pool: ConnectionPool;
+  /** The exposed schemas; the first is the default. */
+  schemas: string[];
+  extraSearchPath: string[];
+  maxRows: number;
+}
+
+interface Outcome {
+  plan: Plan;
+  body: string;
+  rowCount: number;
+  total: number | undefined;
+  /** Set by the function itself through response.status and response.headers. */
+  status: string;
+  headers: string;
+}
+
+const settingsSchema = z.array(z.object({ setting: z.string() }));
+const resultSchema = z.object({
+  body: z.string().nullable(),
+  n: z.coerce.number(),
+  total: z.coerce.number().nullable(),
+});
+const responseSchema = z.object({ status: z.string().nullable(), headers: z.string().nullable() });
+const headersSchema = z.array(z.record(z.string(), z.string()));
+
+/**
+ * The part of PostgREST's interface that supabase-js uses, without resource embedding. Postgres does the work
+ * (privileges, RLS, casts, JSON) as the caller's role, so rows and errors are the real ones.
+ */
+export function createDataApi(
+  options: DataApiOptions,
+): (request: Request, path: string, claims: Claims) => Promise<Response> {
+  return async (request, path, claims) => {
+    try {
+      if (path === "/") return Response.json({ swagger: "2.0", info: { title: "local stand-in" } });
+      const asked = await readRequest(options, request);
+      const outcome = await options.pool.transaction((transaction) =>
+        perform(transaction, { options, request, asked, path, claims }),
+      );
+      return toResponse(request, asked, outcome);
+    } catch (error) {
+      return errorResponse(error, claims.role);
+    }
+  };
+}
+
+async function readRequest(options: DataApiOptions, request: Request): Promise<ApiRequest> {
+  const { method, headers } = request;
+  const params = new URL(request.url).searchParams;
+  const schema =
+    headers.get(isRead(method) ? "accept-profile" : "content-profile") ?? options.schemas[0] ?? "";
+  if (!options.schemas.includes(schema)) {
+    const hint = `Only the following schemas are exposed: ${options.schemas.join(", ")}`;
+    throw new ApiError(406, "PGRST106", `Invalid schema: ${schema}`, { hint });
+  }
+  if ([...params].some((pair) => pair.join().includes("\0"))) {
+    throw new ApiError(400, "22021", 'invalid byte sequence for encoding "UTF8": 0x00');
+  }
+  const preferences = (headers.get("prefer") ?? "").split(",").map((item) => item.trim().split("="));
+  const prefer = new Map(preferences.map(([name = "", value = ""]) => [name, value]));
+  const text = isRead(method) ? "" : await readText(request);
+  return { method, schema, params, prefer, text, maxRows: options.maxRows };
+}
+
+interface Work {
+  options: DataApiOptions;
+  request: Request;
+  asked: ApiRequest;
+  path: string;
+  claims: Claims;
+}
+
+async function perform(transaction: Transaction, work: Work): Promise<Outcome> {
+  const { request, asked } = work;
+  const plan = await makePlan(transaction, work);
+  await enterRole(transaction, work, plan.isReadOnly);
+  const [row] = await transaction.run(plan.query, plan.parameters);
+  const { body, n, total } = resultSchema.parse(row);
+  const isSingle = (request.headers.get("accept") ?? "").includes("application/vnd.pgrst.object");
+  let text = body ?? "";
+  if (isSingle && plan.hasBody && plan.isList) {
+    if (n !== 1) {
+      const details = `The result contains ${n} rows`;
+      throw new ApiError(406, "PGRST116", "Cannot coerce the result to a single JSON object", { details });
+    }
+    text = text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1);
+  }
+  const [settings] = await transaction.run(
+    "select current_setting('response.status', true) as status, current_setting('response.headers', true) as headers",
+  );
+  const { status, headers } = responseSchema.parse(settings);
+  const wantsTotal = asked.prefer.has("count") && total !== null;
+  return {
+    plan,
+    body: text,
+    rowCount: n,
+    total: wantsTotal ? total : undefined,
+    status: status ?? "",
+    headers: headers ?? "",
+  };
+}
+
+async function makePlan(transaction: Transaction, { asked, path }: Work): Promise<Plan> {
+  const [, rpc, table] = /^\/(?:rpc\/([^/]+)|([^/]+))$/.exec(path) ?? [];
+  if (rpc !== undefined) {
+    const name = decodeURIComponent(rpc);
+    return planRpc(asked, name, await findFunctions(transaction, asked.schema, name));
+  }
+  if (table === undefined) throw new ApiError(404, "PGRST125", "Invalid path specified in request URL");
+  const name = decodeURIComponent(table);
+  return planTable(asked, name, await findTable(transaction, asked.schema, name));
+}
+
+/** Takes on the caller's role for the transaction, with that role's own settings (statement_timeout above all). */
+async function enterRole(transaction: Transaction, work: Work, isReadOnly: boolean): Promise<void> {
+  const { options, request, asked, path, claims } = work;
+  const rows = await transaction.run(
+    `select unnest(setconfig) as setting from pg_catalog.pg_db_role_setting
+      where setdatabase = 0 and setrole = (select oid from pg_catalog.pg_roles where rolname = $1)`,
+    [claims.role],
+  );
+  const ofRole = settingsSchema.parse(rows).map(({ setting }) => {
+    const at = setting.indexOf("=");
+    return [setting.slice(0, at), setting.slice(at + 1)] as const;
+  });
+  const searchPath = [asked.schema, ...options.extraSearchPath].map(quoteName).join(", ");
+  const settings: (readonly [string, string])[] = [
+    ...ofRole.filter(([name]) => name !== "search_path"),
+    ["search_path", searchPath],
+    ["transaction_read_only", isReadOnly ? "on" : "off"],
+    ["request.jwt.claims", JSON.stringify(claims)],
+    ["request.method", request.method],
+    ["request.path", path],
+    ["request.headers", JSON.stringify(Object.fromEntries(request.headers))],
+    ["response.status", ""],
+    ["response.headers", ""],
+    // Last: from here on the caller's privileges count.
+    ["role", claims.role],
+  ];
+  const calls = settings.map(([name, value]) => `set_config(${quoteText(name)}, ${quoteText(value)}, true)`);
+  await transaction.run(`select ${calls.join(", ")}`);
+}
+
+function toResponse(request: Request, asked: ApiRequest, outcome: Outcome): Response {
+  const { plan, rowCount, total } = outcome;
+  const headers = new Headers();
+  if (outcome.headers !== "") {
+    for (const header of headersSchema.parse(JSON.parse(outcome.headers))) {
+      for (const [name, value] of Object.entries(header)) headers.set(name, value);
+    }
+  }
+  const range =
+    rowCount === 0 || asked.method === "POST" ? "*" : `${plan.offset}-${plan.offset + rowCount - 1}`;
+  if (plan.isList) headers.set("content-range", `${range}/${total ?? "*"}`);
+  const isPart = isRead(asked.method) && total !== undefined && plan.offset + rowCount < total;
+  const status = outcome.status !== "" ? Number(outcome.status) : isPart ? 206 : plan.status;
+  if (status === 204) return new Response(null, { status, headers });
+  if (!headers.has("content-type")) headers.set("content-type", "application/json; charset=utf-8");
+  return new Response(request.method === "HEAD" ? null : outcome.body, { status, headers });
+}

@@ -1,0 +1,71 @@
+import postgres from "postgres";
+
+/** One connection that outlives its losses: each piece of work gets a living one, and has it alone. */
+export interface Client {
+  /** Runs the work after all earlier work; its queries are not in one transaction unless it begins one. */
+  run<T>(work: (sql: postgres.Sql, isLost: () => boolean) => Promise<T>): Promise<T>;
+  end(): Promise<void>;
+}
+
+interface Connection {
+  sql: postgres.Sql;
+  isLost: boolean;
+}
+
+const END_TIMEOUT_SECONDS = 1;
+
+/**
+ * Connects on first use, and anew after the server has hung up.
+ *
+ * A postgres.js client would reconnect by itself, but in 3.4.9 it may then hang for good: when the connection
+ * closes while a query waits for its setImmediate, the cleared timer is still taken for a running one and nothing
+ * is ever written again. Hence a new client after each loss, and one query at a time, so that none waits inside.
+ */
+export function createClient(url: string, applicationName: string): Client {
+  let current: Connection | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const living = (): Connection => {
+    if (current && !current.isLost) return current;
+    void current?.sql.end({ timeout: 0 });
+    const connection: Connection = { sql: open(() => (connection.isLost = true)), isLost: false };
+    current = connection;
+    return connection;
+  };
+  const open = (onclose: () => void): postgres.Sql =>
+    postgres(url, {
+      max: 1,
+      fetch_types: false,
+      // A connection that retires by age could do so in the middle of a transaction.
+      max_lifetime: null,
+      connection: { application_name: applicationName },
+      onnotice: () => {},
+      onclose,
+    });
+
+  return {
+    run(work) {
+      const result = last.then(async () => {
+        const connection = living();
+        try {
+          return await work(connection.sql, () => connection.isLost);
+        } catch (error) {
+          // The server says that it hangs up before it does; the next work must not go down with it.
+          if (isConnectionFault(error)) connection.isLost = true;
+          throw error;
+        }
+      });
+      last = result.catch(() => {});
+      return result;
+    },
+    async end() {
+      await current?.sql.end({ timeout: END_TIMEOUT_SECONDS });
+    },
+  };
+}
+
+/** Whether an error means that the connection was refused, dropped or could not be had. */
+export function isConnectionFault(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^(CONN|ECONN|EPIPE|57P0|53300)/.test(code);
+}

@@ -1,0 +1,202 @@
+import path from "node:path";
+import { createAuthApi } from "./auth-api/handler.ts";
+import { createPool } from "./data-api/connection-pool.ts";
+import { createDataApi } from "./data-api/handler.ts";
+import { functionEnvironment } from "./function-environment.ts";
+import { type FunctionsProcess, startFunctions } from "./functions-process.ts";
+import type { FunctionCall } from "./functions-report.ts";
+import { type GatewayServices, startGateway } from "./gateway/gateway.ts";
+import { drawKeys } from "./gateway/keys.ts";
+import { migrate } from "./migrate.ts";
+import { createClient } from "./postgres/client.ts";
+import { openCache, type PostgresMajor } from "./postgres/cache.ts";
+import { type PostgresOptions, startPostgres } from "./postgres.ts";
+import { readProjectConfig } from "./project-config.ts";
+import { writeVaultSecrets } from "./vault-secrets.ts";
+import { type CronWorker, startCronWorker } from "./workers/cron-worker.ts";
+import { type NetWorker, startNetWorker } from "./workers/net-worker.ts";
+
+export interface StackOptions {
+  /** The project's folder, which has `supabase/` in it. */
+  root: string;
+  /** The functions' own variables, like `supabase secrets set`; nothing of the shell's reaches them otherwise. */
+  functionEnv?: Record<string, string>;
+  /** "loopback" (the default) keeps functions off every outside system. */
+  allowNet?: "loopback" | "all";
+  /** false: no Deno process. */
+  functions?: boolean;
+  /** false: cron jobs run by `worker.runJob` only. */
+  cron?: boolean;
+  /** Default: free ones. */
+  port?: number;
+  dbPort?: number;
+  major?: PostgresMajor;
+  /** A data directory that outlives the stack. */
+  dataDir?: string;
+  /** An outside Postgres with the real extensions: then there is no Postgres, cron or net worker of ours. */
+  database?: (user?: string) => string;
+  /** Each line that the functions print. */
+  onLog?: (line: string) => void;
+  /** Called when a part that died is up again. */
+  onRestart?: (part: "functions" | "postgres", pid: number) => void;
+}
+
+export interface Stack {
+  url: string;
+  /** `url` + /functions/v1. */
+  functionsUrl: string;
+  publishableKey: string;
+  secretKey: string;
+  /** The named secret key `amocrm_cron`, which Vault's amocrm_cron_key holds. */
+  cronKey: string;
+  anonKey: string;
+  serviceRoleKey: string;
+  dbUrl(user?: string, database?: string): string;
+  /** The processes' own ids at this moment; undefined where there is none. */
+  readonly pids: { functions: number | undefined; postgres: number | undefined };
+  /** Undefined with an outside database, whose own extensions do the work. */
+  worker: StackWorker | undefined;
+  /** Finished calls of functions, oldest first. */
+  calls(): FunctionCall[];
+  /** The last lines that the functions printed. */
+  functionLog(): string;
+  stop(): Promise<void>;
+}
+
+export interface StackWorker {
+  /** Runs one cron job now, as its owner. */
+  runJob(jobName: string): Promise<void>;
+  /** Resolves when no cron job runs and no queued request is unsent or unanswered. */
+  idle(): Promise<void>;
+}
+
+const DATA_API_CONNECTIONS = 10;
+
+/**
+ * Starts the whole stand-in for a Supabase project: database with migrations, gateway with Data API and Auth API,
+ * edge functions in real Deno, cron and net workers. Everything ends with `stop()`, and with this process.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const ends: (() => Promise<unknown>)[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= endInReverse(ends);
+    return stopping;
+  };
+  try {
+    return await startParts(options, ends, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The latest started ends first, since each part leans on the earlier ones; one that fails spares no other. */
+async function endInReverse(ends: (() => Promise<unknown>)[]): Promise<void> {
+  const faults: unknown[] = [];
+  for (const end of ends.reverse()) await end().catch((error: unknown) => faults.push(error));
+  if (faults.length > 0) throw new AggregateError(faults, "not every part of the stack ended cleanly");
+}
+
+async function startParts(
+  options: StackOptions,
+  ends: (() => Promise<unknown>)[],
+  stop: () => Promise<void>,
+): Promise<Stack> {
+  const { root, database } = options;
+  const config = readProjectConfig(root);
+  const { keys, tokens } = drawKeys(Math.floor(Date.now() / 1000));
+  const server = database ? undefined : await startPostgres(postgresOptions(options));
+  if (server) ends.push(() => server.stop());
+  const dbUrl = database ?? ((user?: string, name?: string) => server!.url(user, name));
+
+  let services: GatewayServices | undefined;
+  const gateway = await startGateway({ port: options.port ?? 0, keys, tokens, services: () => services });
+  ends.push(() => gateway.close());
+  const { url } = gateway;
+  const functionsUrl = `${url}/functions/v1`;
+  await writeVaultSecrets(dbUrl(), { amocrm_functions_url: functionsUrl, amocrm_cron_key: keys.cron });
+  await migrate(dbUrl(), path.join(root, "supabase", "migrations"));
+
+  const pool = createPool(dbUrl("authenticator"), DATA_API_CONNECTIONS);
+  ends.push(() => pool.close());
+  const authClient = createClient(dbUrl("supabase_auth_admin"), "auth-api");
+  ends.push(() => authClient.end());
+  let functions: FunctionsProcess | undefined;
+  services = {
+    rest: createDataApi({
+      pool,
+      schemas: config.api.schemas,
+      extraSearchPath: config.api.extra_search_path,
+      maxRows: config.api.max_rows,
+    }),
+    auth: createAuthApi({
+      client: authClient,
+      tokens,
+      issuer: `${url}/auth/v1`,
+      isAutoConfirm: !config.auth.email.enable_confirmations,
+      expirySeconds: config.auth.jwt_expiry,
+    }),
+    functionsUrl: () => functions?.url,
+    verifyJwt: (name) => config.functions[name]?.verify_jwt ?? true,
+  };
+  if (options.functions !== false) {
+    const env = functionEnvironment({ url, dbUrl: dbUrl(), keys, jwks: tokens.jwks() });
+    functions = await startFunctions({
+      root,
+      env: { ...env, ...options.functionEnv },
+      allowNet: options.allowNet ?? "loopback",
+      denoDir: path.join(openCache(), "deno"),
+      onLog: options.onLog,
+      onRestart: (pid) => options.onRestart?.("functions", pid),
+    });
+    const started = functions;
+    ends.push(() => started.stop());
+  }
+  const worker = server ? await startWorkers(options, dbUrl, ends) : undefined;
+
+  return {
+    url,
+    functionsUrl,
+    publishableKey: keys.publishable,
+    secretKey: keys.secret,
+    cronKey: keys.cron,
+    anonKey: keys.anon,
+    serviceRoleKey: keys.serviceRole,
+    dbUrl,
+    get pids() {
+      return { functions: functions?.pid, postgres: server?.pid };
+    },
+    worker,
+    calls: () => functions?.calls() ?? [],
+    functionLog: () => functions?.log().join("\n") ?? "",
+    stop,
+  };
+}
+
+function postgresOptions({ major, dbPort, dataDir, onRestart }: StackOptions): PostgresOptions {
+  return {
+    ...(major === undefined ? {} : { major }),
+    ...(dbPort === undefined ? {} : { port: dbPort }),
+    ...(dataDir === undefined ? {} : { dataDir }),
+    onRestart: (pid) => onRestart?.("postgres", pid),
+  };
+}
+
+async function startWorkers(
+  options: StackOptions,
+  dbUrl: (user?: string, database?: string) => string,
+  ends: (() => Promise<unknown>)[],
+): Promise<StackWorker> {
+  const net: NetWorker = await startNetWorker(dbUrl("supabase_admin"));
+  ends.push(() => net.stop());
+  const cron: CronWorker = startCronWorker({ url: dbUrl, isScheduling: options.cron !== false });
+  ends.push(() => cron.stop());
+  return {
+    runJob: (jobName) => cron.runJob(jobName),
+    async idle() {
+      await cron.idle();
+      await net.idle();
+    },
+  };
+}

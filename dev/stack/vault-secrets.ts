@@ -1,0 +1,21 @@
+import postgres from "postgres";
+
+/** Creates or changes the named Vault secrets, as `supabase db push` does from `[db.vault]` before the migrations. */
+export async function writeVaultSecrets(url: string, secrets: Record<string, string>): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    const [vault] = await sql<{ name: string | null }[]>`select to_regclass('vault.secrets') as name`;
+    if (vault?.name == null) {
+      await sql.unsafe(
+        "create schema if not exists vault; create extension supabase_vault with schema vault",
+      );
+    }
+    for (const [name, value] of Object.entries(secrets)) {
+      const [known] = await sql<{ id: string }[]>`select id from vault.secrets where name = ${name}`;
+      if (known) await sql`select vault.update_secret(${known.id}::uuid, ${value})`;
+      else await sql`select vault.create_secret(${value}, ${name})`;
+    }
+  } finally {
+    await sql.end();
+  }
+}

@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
+
+export interface WaitOptions {
+  /** Default 10 s. */
+  timeoutMs?: number;
+  /** Default 20 ms. */
+  intervalMs?: number;
+}
+
+/**
+ * Calls the probe until it answers something truthy, and returns that answer.
+ * A probe that throws counts as "not yet"; the failure names what was waited for and the last value or error.
+ */
+export async function waitFor<T>(
+  description: string,
+  probe: () => T | Promise<T>,
+  options: WaitOptions = {},
+): Promise<T> {
+  const { timeoutMs = 10_000, intervalMs = 20 } = options;
+  const giveUpAt = performance.now() + timeoutMs;
+  let last: unknown;
+  do {
+    try {
+      const value = await probe();
+      if (value) return value;
+      last = value;
+    } catch (error) {
+      last = error;
+    }
+    await sleep(intervalMs);
+  } while (performance.now() < giveUpAt);
+  throw new Error(`Waited ${timeoutMs} ms for ${description}; last seen: ${inspect(last, { depth: 4 })}`);
+}

@@ -1,0 +1,140 @@
+import { type FaultFacts, fault } from "./faults.ts";
+import { retryWaitMs } from "./retry-wait.ts";
+import type { AmocrmRequest, AnsweredOutcome, BodyFault, FailedOutcome, RawOutcome } from "./transport.ts";
+import { itemFaults } from "./validation-errors.ts";
+import type { Failed, Fault, Verdict } from "./verdict.ts";
+
+/** What the judgement needs to know of the request. */
+export type Asked = Pick<AmocrmRequest, "methodClass" | "path" | "requestIds">;
+
+/** The judgement: JSON to be read, nothing (204), or a fault. */
+export type Classified =
+  | { verdict: "delivered"; empty: false; json: unknown }
+  | { verdict: "delivered"; empty: true }
+  | Omit<Failed, "exchange">;
+
+/**
+ * Turns what came of a request into a verdict. Looks at the status and at machine-readable codes only: the
+ * `detail` texts may be Russian, English or a web page (amocrm-api.md 4).
+ */
+export function classify(asked: Asked, outcome: RawOutcome): Classified {
+  switch (outcome.kind) {
+    case "not_sent":
+      return outcome.refusedBy === "slot"
+        ? failed("retry", "slot_refused", {
+            causeCode: outcome.code,
+            message: outcome.message,
+            waitMs: outcome.waitMs,
+            isSent: false,
+          })
+        : failed("blocked", "token_unavailable", {
+            causeCode: outcome.code,
+            message: outcome.message,
+            isSent: false,
+          });
+    case "failed":
+      return classifyFailure(asked, outcome);
+    case "answered":
+      return classifyAnswer(asked, outcome);
+  }
+}
+
+/** A 2xx answer whose JSON is not what was expected; `place` names where, without values. */
+export function unexpectedAnswer(asked: Asked, place: string): Omit<Failed, "exchange"> {
+  return failed(doubt(asked), "unexpected_answer", {
+    message: `amoCRM's answer has an unexpected shape at ${place}`,
+  });
+}
+
+function classifyFailure(asked: Asked, { reason, phase }: FailedOutcome): Classified {
+  if (phase === "before") return failed("retry", reason, { isSent: false });
+  return failed(doubt(asked), reason, { shrinksBatch: reason === "timeout" });
+}
+
+function classifyAnswer(asked: Asked, answer: AnsweredOutcome): Classified {
+  const { httpStatus: status } = answer;
+  if (status >= 200 && status < 300) return classifySuccess(asked, answer);
+  if (status === 429) return failed("retry", "rate_limited", { waitMs: retryWaitMs(answer) });
+  if (status >= 500) {
+    return failed(doubt(asked), status === 504 ? "gateway_timeout" : "server_error", {
+      httpStatus: status,
+      waitMs: retryWaitMs(answer),
+      shrinksBatch: status === 504,
+    });
+  }
+  // 0 is how a browser-like fetch shows a redirect that it was told not to follow.
+  if (status < 400) return failed("blocked", "wrong_address", { httpStatus: status });
+  return classifyRefusal(asked, answer);
+}
+
+function classifySuccess(asked: Asked, { httpStatus, body, bodyFault }: AnsweredOutcome): Classified {
+  if (bodyFault !== null) return lostBody(asked, bodyFault);
+  // 204 is how amoCRM says "nothing found"; a write that answers it has not told what became of its items.
+  if (httpStatus === 204 && asked.methodClass === "read") return { verdict: "delivered", empty: true };
+  const json = parseJson(body);
+  if (json === undefined) return failed(doubt(asked), "not_json", { httpStatus });
+  return { verdict: "delivered", empty: false, json };
+}
+
+function lostBody(asked: Asked, bodyFault: BodyFault): Classified {
+  return failed(doubt(asked), bodyFault, { shrinksBatch: bodyFault !== "connection_lost" });
+}
+
+function classifyRefusal(asked: Asked, { httpStatus, body }: AnsweredOutcome): Classified {
+  const json = parseJson(body);
+  const isJson = typeof json === "object" && json !== null;
+  switch (httpStatus) {
+    case 401:
+      return failed("blocked", "unauthorized");
+    case 402:
+      return failed("blocked", "unpaid");
+    case 403:
+      // Missing rights come as JSON; the block for exceeding the rate is the web server's own page.
+      return failed("blocked", isJson ? "forbidden" : "account_blocked");
+    case 404:
+      // The address of a list always exists at amoCRM: without it this is another host, and every message
+      // would be refused for a mistyped or renamed subdomain.
+      return !isJson && isFixedAddress(asked)
+        ? failed("blocked", "wrong_address", { httpStatus })
+        : failed("rejected", "not_found");
+    case 405:
+      return failed("rejected", "method_not_allowed");
+    case 408:
+      return failed(doubt(asked), "timeout", { shrinksBatch: true });
+    case 413:
+      return failed("rejected", "payload_too_large", { shrinksBatch: true });
+    case 400:
+    case 422:
+      return failed("rejected", "validation_failed", {
+        httpStatus,
+        items: itemFaults(json, asked.requestIds),
+      });
+    default:
+      return failed("rejected", "refused", { httpStatus });
+  }
+}
+
+/** What a doubt means: reading again and setting again do no harm, creating again makes a second one. */
+function doubt({ methodClass }: Asked): "retry" | "uncertain" {
+  return methodClass === "create" ? "uncertain" : "retry";
+}
+
+function isFixedAddress({ methodClass, path }: Asked): boolean {
+  return methodClass !== "set" && !/\d+$/.test(path) && !path.endsWith("/notes");
+}
+
+function failed(
+  verdict: Exclude<Verdict, "delivered">,
+  code: Fault["code"],
+  facts: FaultFacts = {},
+): Omit<Failed, "exchange"> {
+  return { verdict, fault: fault(code, facts) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,75 @@
+import type {
+  ContactChange,
+  Created,
+  DealChange,
+  NewContact,
+  NewCustomField,
+  NewDeal,
+  NewDealWithContact,
+  NewNote,
+  NewTask,
+  Updated,
+} from "./drafts.ts";
+import type {
+  Account,
+  Collection,
+  Contact,
+  CustomField,
+  Deal,
+  FilteredPage,
+  Note,
+  Page,
+  Pipeline,
+  User,
+} from "./entities.ts";
+import type { Answer } from "./verdict.ts";
+
+/** The reading half: each method is one GET. Page numbers start at 1; a page holds up to 250 rows. */
+export interface AmocrmReads {
+  account(): Promise<Answer<Account>>;
+  pipelines(): Promise<Answer<Pipeline[]>>;
+  customFields(collection: Collection, page: number): Promise<Answer<Page<CustomField>>>;
+  users(page: number): Promise<Answer<Page<User>>>;
+  /** Full-text search: hits are candidates only, `matchContact` verifies them. */
+  searchContacts(query: string): Promise<Answer<Page<Contact>>>;
+  /** Up to 250 contacts by id, with the ids of their deals. */
+  readContacts(ids: readonly number[]): Promise<Answer<FilteredPage<Contact>>>;
+  /** Null when amoCRM knows no such contact. */
+  readContact(id: number): Promise<Answer<Contact | null>>;
+  /** Up to 250 deals by id, with the ids of their contacts. */
+  readDeals(ids: readonly number[]): Promise<Answer<FilteredPage<Deal>>>;
+  /** Null when amoCRM knows no such deal. */
+  readDeal(id: number): Promise<Answer<Deal | null>>;
+  /** Deals created at or after the second given, oldest first, with the ids of their contacts. */
+  dealsCreatedSince(fromUnixSeconds: number, page: number): Promise<Answer<FilteredPage<Deal>>>;
+  /** Plain notes of up to 250 contacts or deals, the latest changed first. */
+  listNotes(
+    collection: Collection,
+    entityIds: readonly number[],
+    page?: number,
+  ): Promise<Answer<FilteredPage<Note>>>;
+}
+
+/** The writing half: each method is one POST or PATCH. An empty or over-long batch throws a RangeError. */
+export interface AmocrmWrites {
+  /** Up to 50 deals, each with its new contact, in one call. */
+  createDealsWithContacts(
+    items: readonly NewDealWithContact[],
+  ): Promise<Answer<Created<{ dealId: number; contactId: number | null; isMerged: boolean }>>>;
+  createDeals(items: readonly NewDeal[]): Promise<Answer<Created<{ dealId: number }>>>;
+  createContacts(items: readonly NewContact[]): Promise<Answer<Created<{ contactId: number }>>>;
+  updateDeals(items: readonly DealChange[]): Promise<Answer<Updated>>;
+  updateContacts(items: readonly ContactChange[]): Promise<Answer<Updated>>;
+  createNotes(
+    collection: Collection,
+    items: readonly NewNote[],
+  ): Promise<Answer<Created<{ noteId: number }>>>;
+  createTasks(items: readonly NewTask[]): Promise<Answer<Created<{ taskId: number }>>>;
+  createCustomFields(
+    collection: Collection,
+    items: readonly NewCustomField[],
+  ): Promise<Answer<Created<{ fieldId: number }>>>;
+}
+
+/** Port: everything that we ask of amoCRM. */
+export interface AmocrmClient extends AmocrmReads, AmocrmWrites {}

@@ -1,0 +1,89 @@
+import type { Blame, Fault, FaultCode, ItemFault } from "./verdict.ts";
+
+/** What is particular to one occurrence of a fault; the rest follows from its code. */
+export interface FaultFacts extends Partial<Omit<Fault, "code" | "blame">> {
+  httpStatus?: number;
+}
+
+/** Faults that would meet any request of the account. */
+const ACCOUNT_CODES: ReadonlySet<FaultCode> = new Set([
+  "rate_limited",
+  "slot_refused",
+  "token_unavailable",
+  "unauthorized",
+  "unpaid",
+  "forbidden",
+  "account_blocked",
+  "wrong_address",
+]);
+
+/** Faults that lie in what was sent. */
+const REQUEST_CODES: ReadonlySet<FaultCode> = new Set([
+  "validation_failed",
+  "not_found",
+  "method_not_allowed",
+  "payload_too_large",
+  "refused",
+]);
+
+/** For each code a sentence that says what to do about it. */
+const MESSAGES: Record<FaultCode, string> = {
+  rate_limited: "amoCRM limits the request rate (429): waiting, then going on more slowly",
+  slot_refused: "The pace gave no slot: nothing was sent",
+  token_unavailable: "There is no access token: nothing was sent",
+  unauthorized:
+    "amoCRM refuses the access token (401): renew it, and check that the integration is switched on",
+  unpaid: "The amoCRM account is not paid (402): pay it, then call amocrm_resume()",
+  forbidden: "amoCRM refuses this call for lack of rights (403): use a token of a user who has them",
+  account_blocked:
+    "amoCRM blocks this account or address (403 without JSON): ask amoCRM's support to lift the block",
+  wrong_address: "The address is not that of an amoCRM account: check AMOCRM_SUBDOMAIN or AMOCRM_BASE_URL",
+  timeout: "amoCRM did not answer in time",
+  connection_failed:
+    "No connection to amoCRM could be made: check the network, AMOCRM_SUBDOMAIN and AMOCRM_BASE_URL",
+  connection_lost: "The connection to amoCRM was lost before the answer was complete",
+  server_error: "amoCRM failed to handle the request",
+  gateway_timeout: "amoCRM's gateway gave up waiting (504): the next batches are smaller",
+  answer_too_large: "amoCRM's answer is larger than any answer we expect and was not read",
+  not_json: "The answer is a success but not JSON: something between us and amoCRM may have answered",
+  unexpected_answer: "amoCRM's answer has an unexpected shape",
+  validation_failed: "amoCRM refuses what was sent",
+  not_found: "amoCRM does not know what was asked for (404)",
+  method_not_allowed: "amoCRM does not allow this method here (405)",
+  payload_too_large: "The request is too large for amoCRM (413): the next batches are smaller",
+  refused: "amoCRM refuses the request",
+};
+
+/** At most this many named items go into a message; the fault itself holds all of them. */
+const NAMED_ITEMS_MAX = 3;
+
+/** Builds a fault: the code decides blame and sentence, the facts the rest. */
+export function fault(code: FaultCode, facts: FaultFacts = {}): Fault {
+  return {
+    code,
+    causeCode: facts.causeCode ?? null,
+    message: facts.message ?? sentence(code, facts),
+    waitMs: facts.waitMs ?? null,
+    blame: blameOf(code),
+    isSent: facts.isSent ?? true,
+    shrinksBatch: facts.shrinksBatch ?? false,
+    items: facts.items ?? [],
+  };
+}
+
+function blameOf(code: FaultCode): Blame {
+  if (ACCOUNT_CODES.has(code)) return "account";
+  return REQUEST_CODES.has(code) ? "request" : "server";
+}
+
+function sentence(code: FaultCode, { httpStatus, items = [] }: FaultFacts): string {
+  const status = httpStatus === undefined ? "" : ` (${httpStatus})`;
+  return `${MESSAGES[code]}${status}${items.length === 0 ? "" : `: ${summary(items)}`}`;
+}
+
+function summary(items: readonly ItemFault[]): string {
+  const named = items.flatMap(({ faults }) => faults.map(({ code, path }) => `${path} ${code}`.trim()));
+  const distinct = [...new Set(named)];
+  const shown = distinct.slice(0, NAMED_ITEMS_MAX).join(", ");
+  return distinct.length > NAMED_ITEMS_MAX ? `${shown} and ${distinct.length - NAMED_ITEMS_MAX} more` : shown;
+}

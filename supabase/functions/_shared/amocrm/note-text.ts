@@ -1,0 +1,52 @@
+import { flatten, type Leftover } from "./lead-fields.ts";
+
+/** What a manager reads before a value; other paths speak for themselves. */
+const LABELS: Readonly<Record<string, string>> = {
+  source: "Источник",
+  full_name: "Имя",
+  email: "E-mail",
+  phone: "Телефон",
+  utm_source: "UTM-источник",
+  utm_medium: "UTM-канал",
+  utm_campaign: "UTM-кампания",
+  utm_content: "UTM-содержание",
+  utm_term: "UTM-ключевое слово",
+  consent_at: "Согласие дано",
+};
+
+const METADATA_PREFIX = /^metadata\./;
+
+/** How a value that was taken away reads. */
+const NOTHING = "—";
+
+/**
+ * The text of a note: one `label: value` a line, objects by path, strings byte for byte, and a last line `#ref` by
+ * which the note is found again when nobody knows whether it was written. `ref` must be unique to the note.
+ */
+export function noteText(leftovers: readonly Leftover[], ref: string): string {
+  const lines = leftovers.flatMap(linesOf);
+  return [...lines, reference(ref)].join("\n");
+}
+
+/** Whether a note, as read from amoCRM, is the one with the reference: a whole line must equal it. */
+export function hasReference(text: string, ref: string): boolean {
+  return text.split(/\r\n|\r|\n/).some((line) => line.trim() === reference(ref));
+}
+
+function reference(ref: string): string {
+  return `#${ref}`;
+}
+
+function label(path: string): string {
+  return Object.hasOwn(LABELS, path) ? (LABELS[path] ?? path) : path.replace(METADATA_PREFIX, "");
+}
+
+function linesOf(leftover: Leftover): string[] {
+  const values = flatten(leftover);
+  if (values.length === 0) return [`${label(leftover.path)}: ${NOTHING}`];
+  return values.map(({ path, value }) => `${label(path)}: ${asText(value)}`);
+}
+
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? NOTHING);
+}

@@ -1,0 +1,92 @@
+/**
+ * What a request asks of amoCRM, which decides whether it may be repeated after a doubt: `read` and `set`
+ * (a PATCH to absolute values) may, `create` may not, because amoCRM has no idempotency key.
+ */
+export type MethodClass = "read" | "create" | "set";
+
+/** One request, ready to be sent: nothing in it depends on the moment it leaves. */
+export interface AmocrmRequest {
+  method: "GET" | "POST" | "PATCH";
+  methodClass: MethodClass;
+  /** From `/api/v4/…`, without the query. */
+  path: string;
+  query: readonly (readonly [name: string, value: string])[];
+  /** The JSON body, or null for a GET. */
+  body: unknown;
+  /** The ids of the items in the body, in its order; empty for a GET. */
+  requestIds: readonly string[];
+  /** How many entities are asked for or written, for the log and for the batch size in force. */
+  itemCount: number;
+  timeoutMs: number;
+  /** What the slot is used for, in snake_case, e.g. `create_notes`. */
+  purpose: string;
+}
+
+/** What came of sending, before anybody has judged it. */
+export type RawOutcome = AnsweredOutcome | FailedOutcome | NotSentOutcome;
+
+interface OutcomeTimes {
+  durationMs: number;
+  waitedMs: number;
+}
+
+/** A status line arrived. The body may still have been lost on the way. */
+export interface AnsweredOutcome extends OutcomeTimes {
+  kind: "answered";
+  httpStatus: number;
+  body: string;
+  /** Why `body` is not the whole answer; null when it is. */
+  bodyFault: BodyFault | null;
+  /** The `Retry-After` header as it came. */
+  retryAfter: string | null;
+  /** Epoch milliseconds, needed when `Retry-After` is a date. */
+  answeredAtMs: number;
+}
+
+export type BodyFault = "timeout" | "connection_lost" | "answer_too_large";
+
+/** No status line arrived. */
+export interface FailedOutcome extends OutcomeTimes {
+  kind: "failed";
+  reason: "timeout" | "connection_failed" | "connection_lost";
+  /** `before` only when certainly no byte of the request was written; in doubt it is `after`. */
+  phase: "before" | "after";
+}
+
+/** The request never left: the pace or the token refused. */
+export interface NotSentOutcome extends OutcomeTimes {
+  kind: "not_sent";
+  refusedBy: "slot" | "token";
+  code: string;
+  message: string;
+  waitMs: number | null;
+}
+
+/** Port: carries one request to amoCRM. Never throws for what the network or the server does. */
+export interface Transport {
+  send(request: AmocrmRequest): Promise<RawOutcome>;
+}
+
+/** What the pace says to a wish to send. */
+export type SlotAnswer =
+  | { granted: true; waitedMs: number }
+  | { granted: false; code: string; message: string; waitMs: number | null };
+
+/** Port: the account's pace. `take` resolves at the moment the request may leave, or when it must not. */
+export interface Slots {
+  take(purpose: string): Promise<SlotAnswer>;
+}
+
+/** An access token, or why there is none. `message` names the setting to mend and holds no token. */
+export type TokenAnswer = { ok: true; token: string } | { ok: false; code: string; message: string };
+
+/** Port: where the access token comes from. */
+export interface Tokens {
+  accessToken(): Promise<TokenAnswer>;
+}
+
+/** Port: time as the transport needs it. `sleep` ends early, in whichever way, when the signal aborts. */
+export interface TransportClock {
+  nowMs(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,161 @@
+import type { AmocrmClient } from "../amocrm/client-port.ts";
+import type { Handler, Result } from "../handlers/handler.ts";
+import type { Configuration } from "../outbox/configuration.ts";
+import type { Message } from "../outbox/message.ts";
+import { LeaseLostError, type Outbox, type Pace } from "../outbox/port.ts";
+import type { Clock, Random } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import { type BatchPorts, createBatch, type Perform } from "./batch.ts";
+import { createGuard } from "./guard.ts";
+import { readPipelines } from "./operations.ts";
+import { createPacer, type Pacer } from "./pacer.ts";
+import { takeTurn } from "./turn.ts";
+
+/** One call works this long at most; the platform ends it at 150 s. */
+const LONGEST_WORK_MS = 30_000;
+/** And on this many messages: the platform gives a call two seconds of CPU. */
+const MOST_MESSAGES = 150;
+/** A claim is searched through before anything of it is written, so it is kept to about this much pace. */
+const CLAIM_WINDOW_MS = 8_000;
+/** New people cost up to two searches each. */
+const SEARCHES_PER_MESSAGE = 2;
+/** Shorter than the drain lease of 15 s by enough for two tries. */
+const HEARTBEAT_INTERVAL_MS = 5_000;
+
+export interface DrainPorts {
+  outbox: Outbox;
+  pace: Pace;
+  /** The client over a transport that takes its slots from this drain's pacer. */
+  connect(pacer: Pacer): AmocrmClient;
+  handlers: Readonly<Record<string, Handler>>;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  newToken(): string;
+  /** Aborted when the platform is about to end this worker. */
+  ending?: AbortSignal;
+}
+
+/** How a drain ended. */
+export interface DrainReport {
+  outcome: "granted" | "busy" | "paused" | "breaker_open" | "lease_lost";
+  settledCount: number;
+  /** Why sending stopped early; null if it did not. */
+  stoppedBy: string | null;
+  /** True if something was due at the end: the queue has rung for the next drain. */
+  isMoreDue: boolean;
+}
+
+/** Takes the drain lease and delivers what is due, until nothing is, or the work for one call is done. */
+export async function drain(ports: DrainPorts): Promise<DrainReport> {
+  const token = ports.newToken();
+  const start = await ports.outbox.begin(token);
+  if (start.outcome !== "granted") {
+    return { outcome: start.outcome, settledCount: 0, stoppedBy: null, isMoreDue: false };
+  }
+  const report: DrainReport = { outcome: "granted", settledCount: 0, stoppedBy: null, isMoreDue: false };
+  try {
+    await work(ports, token, start.configuration, report);
+  } catch (error) {
+    if (!(error instanceof LeaseLostError)) throw error;
+    report.outcome = "lease_lost";
+  } finally {
+    report.isMoreDue = await ports.outbox.end(token);
+  }
+  return report;
+}
+
+async function work(
+  ports: DrainPorts,
+  token: string,
+  configuration: Configuration,
+  report: DrainReport,
+): Promise<void> {
+  const { outbox, clock } = ports;
+  const { settings } = configuration;
+  const pacer = createPacer(ports.pace, clock, token);
+  const batchPorts: BatchPorts = {
+    client: ports.connect(pacer),
+    outbox,
+    guard: createGuard(ports.pace, pacer),
+    token,
+    settings,
+    alive: (request) => keepAlive(request, clock, () => outbox.extend(token)),
+  };
+  const mainPipelineId = rememberMainPipeline(configuration, outbox);
+  const untilMs = clock.nowMs() + LONGEST_WORK_MS;
+
+  while (clock.nowMs() < untilMs && report.settledCount < MOST_MESSAGES && ports.ending?.aborted !== true) {
+    const messages = await outbox.claim(token, claimLimit(settings));
+    if (messages.length === 0) return;
+    const batch = createBatch(batchPorts);
+    await batch.run(
+      messages,
+      (message: Message, perform: Perform) =>
+        takeTurn(message, ports.handlers[message.kind], perform, {
+          outbox,
+          clock,
+          random: ports.random,
+          token,
+          configuration,
+          mainPipelineId,
+        }),
+      async (settlements) => {
+        const settled = await outbox.settle(token, settlements);
+        report.settledCount += settled.size;
+        for (const { id, verdict, code } of settlements) {
+          ports.log(verdict === "rejected" ? "warn" : "info", "message_settled", {
+            id,
+            verdict: settled.has(id) ? verdict : "stale",
+            code,
+          });
+        }
+      },
+    );
+    const stopped = batch.stoppedBy();
+    if (stopped !== null) {
+      report.stoppedBy = stopped.fault.causeCode ?? stopped.fault.code;
+      return;
+    }
+  }
+}
+
+function claimLimit(settings: Configuration["settings"]): number {
+  const searchable = Math.floor(CLAIM_WINDOW_MS / (SEARCHES_PER_MESSAGE * settings.min_interval_ms));
+  return Math.min(settings.batch_size, Math.max(1, searchable));
+}
+
+/** The main pipeline, known from an earlier drain or read once and stored for the next. */
+function rememberMainPipeline(
+  configuration: Configuration,
+  outbox: Outbox,
+): (perform: Perform) => Promise<Result<number | null>> {
+  let known = configuration.pipelines.find(
+    (pipeline) => pipeline.is_main && !pipeline.is_archive,
+  )?.pipeline_id;
+  return async (perform) => {
+    if (known !== undefined) return { ok: true, value: known };
+    const answer = await perform(readPipelines, null);
+    if (answer.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: answer } };
+    await outbox.storePipelines(answer.value);
+    known = answer.value.find((pipeline) => pipeline.isMain && !pipeline.isArchive)?.id;
+    return { ok: true, value: known ?? null };
+  };
+}
+
+/** Renews the lease while a request takes long. A lost lease is noticed by the next slot, so it is not raised here. */
+async function keepAlive<T>(request: Promise<T>, clock: Clock, beat: () => Promise<void>): Promise<T> {
+  const done = new AbortController();
+  const beating = (async () => {
+    while (!done.signal.aborted) {
+      await clock.sleep(HEARTBEAT_INTERVAL_MS, done.signal);
+      if (!done.signal.aborted) await beat().catch(() => undefined);
+    }
+  })();
+  try {
+    return await request;
+  } finally {
+    done.abort();
+    await beating;
+  }
+}

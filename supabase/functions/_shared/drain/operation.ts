@@ -1,0 +1,28 @@
+import type { AmocrmClient } from "../amocrm/client-port.ts";
+import type { Answer } from "../amocrm/verdict.ts";
+import type { Configuration } from "../outbox/configuration.ts";
+import type { Fact } from "../outbox/port.ts";
+
+/**
+ * One kind of request to amoCRM. Calls of different messages to the same operation travel together, up to `limit`.
+ * Lower rank goes first: what tells us something before what writes, so that writes can be gathered.
+ */
+export interface Operation<Input, Output> {
+  name: string;
+  rank: number;
+  /** True for creates: their intent is committed before they leave, and a lost answer is uncertain. */
+  isCreate: boolean;
+  limit(settings: Configuration["settings"]): number;
+  send(client: AmocrmClient, items: readonly OperationItem<Input>[]): Promise<Answer<Map<string, Output>>>;
+  /** What a delivered call achieved, recorded before the handler goes on. */
+  fact?(input: Input, output: Output): Omit<Fact, "id">;
+}
+
+export interface OperationItem<Input> {
+  /** Ours, unique in the batch; amoCRM echoes it. */
+  requestId: string;
+  input: Input;
+}
+
+/** What one message gets back from its part of a request. `missing` is an item that a 2xx answer did not mention. */
+export type CallAnswer<Output> = Answer<Output>;

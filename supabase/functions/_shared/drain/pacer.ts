@@ -1,0 +1,48 @@
+import type { SlotAnswer, Slots } from "../amocrm/transport.ts";
+import type { Pace } from "../outbox/port.ts";
+import type { Clock } from "../platform/clock.ts";
+
+/** A slot further away than this is not waited for: the drain ends and is called again. */
+const LONGEST_WAIT_MS = 10_000;
+
+export interface Pacer extends Slots {
+  /** True if the last slot was the one probe that an open breaker lets through. */
+  isProbing(): boolean;
+}
+
+/**
+ * Hands out the account's slots to this process, one after the other. Timers fire late, so the pace counts from the
+ * departure where that is later than the slot: the next reservation tells how long ago the last request really left,
+ * and a slot that would come too soon after it in this process is stretched here.
+ */
+export function createPacer(pace: Pace, clock: Clock, token: string | null): Pacer {
+  let turn: Promise<unknown> = Promise.resolve();
+  let departedAtMs: number | null = null;
+  let probing = false;
+
+  async function takeNext(): Promise<SlotAnswer> {
+    const askedAtMs = clock.nowMs();
+    const slot = await pace.reserveSlot(
+      token,
+      departedAtMs === null ? null : Math.max(0, Math.floor(askedAtMs - departedAtMs)),
+      LONGEST_WAIT_MS,
+    );
+    if (!slot.granted) return slot;
+    probing = slot.isProbe;
+    await clock.sleep(slot.waitMs);
+    while (departedAtMs !== null && clock.nowMs() - departedAtMs < slot.intervalMs) {
+      await clock.sleep(slot.intervalMs - (clock.nowMs() - departedAtMs));
+    }
+    departedAtMs = clock.nowMs();
+    return { granted: true, waitedMs: departedAtMs - askedAtMs };
+  }
+
+  return {
+    isProbing: () => probing,
+    take() {
+      const mine = turn.then(takeNext);
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+  };
+}

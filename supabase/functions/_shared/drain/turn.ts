@@ -1,0 +1,55 @@
+import type { Handler, Result, Tools } from "../handlers/handler.ts";
+import type { Configuration } from "../outbox/configuration.ts";
+import type { Message } from "../outbox/message.ts";
+import type { Fact, Outbox, Settlement } from "../outbox/port.ts";
+import type { Clock, Random } from "../platform/clock.ts";
+import type { Perform } from "./batch.ts";
+import { settlementOf, type Turn } from "./settlement.ts";
+
+/** What a message's turn needs from its drain. */
+export interface TurnPorts {
+  outbox: Outbox;
+  clock: Clock;
+  random: Random;
+  token: string;
+  configuration: Configuration;
+  /** The account's main pipeline, read once per drain. */
+  mainPipelineId(perform: Perform): Promise<Result<number | null>>;
+}
+
+/** Runs one message through its handler and tells how it is to be settled. */
+export async function takeTurn(
+  message: Message,
+  handler: Handler | undefined,
+  perform: Perform,
+  ports: TurnPorts,
+): Promise<Settlement> {
+  const turn: Turn = { warnings: [], duplicates: [], unansweredStep: message.step };
+  if (handler === undefined) {
+    // Claimed although its kind has no handler in this version of the function: an older function, a newer database.
+    const end = {
+      kind: "waiting" as const,
+      code: "no_handler",
+      message: `This version of amocrm-drain has no handler for ${message.kind}`,
+      waitMs: 300_000,
+    };
+    return settlementOf(message, end, turn, ports.random);
+  }
+  const tools: Tools = {
+    configuration: ports.configuration,
+    async perform(operation, input) {
+      const answer = await perform(operation, input);
+      if (operation.isCreate) turn.unansweredStep = answer.verdict === "uncertain" ? operation.name : null;
+      return answer;
+    },
+    pipelineId: async (own) => (own === null ? ports.mainPipelineId(perform) : { ok: true, value: own }),
+    async record(fact: Omit<Fact, "id">) {
+      await ports.outbox.record(ports.token, [{ id: message.id, ...fact }]);
+      turn.unansweredStep = null;
+    },
+    warn: (warning) => void turn.warnings.push(warning),
+    duplicate: (duplicate) => void turn.duplicates.push(duplicate),
+    nowMs: () => ports.clock.nowMs(),
+  };
+  return settlementOf(message, await handler(message, tools), turn, ports.random);
+}

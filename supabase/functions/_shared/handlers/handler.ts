@@ -1,0 +1,44 @@
+import type { Failed } from "../amocrm/verdict.ts";
+import type { Perform } from "../drain/batch.ts";
+import type { Configuration } from "../outbox/configuration.ts";
+import type { Message } from "../outbox/message.ts";
+import type { Duplicate, Fact, Warning } from "../outbox/port.ts";
+
+/** What a handler may use. Only `perform` reaches amoCRM. */
+export interface Tools {
+  configuration: Configuration;
+  /** The pipeline of a route: its own, or the account's main one; null if the account tells none. */
+  pipelineId(routePipelineId: number | null): Promise<Result<number | null>>;
+  perform: Perform;
+  /** Records what is true from now on, whatever becomes of the message. */
+  record(fact: Omit<Fact, "id">): Promise<void>;
+  /** Something that went less well although the message will be delivered; ends up on its row. */
+  warn(warning: Warning): void;
+  /** Two things in amoCRM that look like one. */
+  duplicate(duplicate: Duplicate): void;
+  nowMs(): number;
+}
+
+/** A value, or the request that failed on the way to it. */
+export type Result<T> = { ok: true; value: T } | { ok: false; end: End };
+
+/** How a message's turn ended, before it is written down. */
+export type End =
+  | {
+      kind: "delivered";
+      contactId: number | null;
+      dealId: number | null;
+      reason?: { code: string; message: string };
+    }
+  /** Nothing to send (any more): the row is gone, or a newer message says it all. */
+  | { kind: "superseded"; code: string; message: string }
+  /** Not possible yet, and nobody's fault: tried again after the wait without spending an attempt. */
+  | { kind: "waiting"; code: string; message: string; waitMs: number }
+  /** Sent without an answer, and not found: looked for again after the wait. */
+  | { kind: "unanswered"; code: string; message: string; waitMs: number; lookCount: number }
+  /** Will never work as it is: dead, with a reason that a person can act on. */
+  | { kind: "rejected"; code: string; message: string }
+  | { kind: "failed"; failed: Failed };
+
+/** Handles one message of a kind, step by step; what `message.progress` has, it does not repeat. */
+export type Handler = (message: Message, tools: Tools) => Promise<End>;

@@ -1,0 +1,79 @@
+import type { Deal, Field } from "../amocrm/entities.ts";
+import { hasReference } from "../amocrm/note-text.ts";
+import { listDealsSince, listNotes } from "../drain/operations.ts";
+import { markerField } from "../outbox/configuration.ts";
+import type { Message } from "../outbox/message.ts";
+import type { End, Result, Tools } from "./handler.ts";
+
+/** amoCRM's and our clocks may differ, so the list starts a little before the request left. */
+const CLOCK_SLACK_SECONDS = 120;
+/** Five pages are 1,250 deals since the request: an account that makes more in the meantime needs a person. */
+const LARGEST_PAGE_COUNT = 5;
+/** Looks after 10 s, 1 min and 4 min: more than five minutes in all, and lists do not lag as the search does. */
+const LOOK_WAITS_MS = [10_000, 60_000, 240_000];
+
+/** The deal that a lost answer made for our row, by its marker or else by its name; null if there is none. */
+export async function lookUpDeal(
+  message: Message,
+  dealName: string,
+  tools: Tools,
+): Promise<Result<Deal | null>> {
+  const sentAtMs = message.sentAt === null ? tools.nowMs() : Date.parse(message.sentAt);
+  const fromSeconds = Math.floor(sentAtMs / 1000) - CLOCK_SLACK_SECONDS;
+  const found: Deal[] = [];
+  for (let page = 1; page <= LARGEST_PAGE_COUNT; page++) {
+    const answer = await tools.perform(listDealsSince, { fromSeconds, page });
+    if (answer.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: answer } };
+    found.push(
+      ...answer.value.rows.filter((deal) => !deal.isDeleted && isOurs(deal, message, dealName, tools)),
+    );
+    if (!answer.value.hasMore) break;
+  }
+  const [oldest, ...others] = found.sort((a, b) => a.id - b.id);
+  for (const other of others) {
+    tools.duplicate({
+      type: "deal",
+      keptId: oldest?.id ?? 0,
+      otherId: other.id,
+      reason: "both were made for the same lead",
+    });
+  }
+  return { ok: true, value: oldest ?? null };
+}
+
+/** Did the note arrive whose answer was lost? */
+export async function lookUpNote(dealId: number, reference: string, tools: Tools): Promise<Result<boolean>> {
+  const answer = await tools.perform(listNotes, { dealId });
+  if (answer.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: answer } };
+  return { ok: true, value: answer.value.some((note) => hasReference(note.text, reference)) };
+}
+
+/** Not found: look again later, or null when it was looked for often enough to send it again. */
+export function lookAgain(message: Message, what: string): End | null {
+  const lookCount = (message.progress.lookCount ?? 0) + 1;
+  const waitMs = LOOK_WAITS_MS[lookCount];
+  if (waitMs === undefined) return null;
+  return {
+    kind: "unanswered",
+    code: "looked_up",
+    message: `The answer to ${what} was lost and amoCRM does not show it yet; looked ${lookCount} times`,
+    waitMs,
+    lookCount,
+  };
+}
+
+/** How long after a lost answer the first look is taken. */
+export const FIRST_LOOK_WAIT_MS = LOOK_WAITS_MS[0] ?? 10_000;
+
+function isOurs(deal: Deal, message: Message, dealName: string, tools: Tools): boolean {
+  const marker = markerField(tools.configuration);
+  // Without a marker field the name is the best there is; amocrm_health says that the promise is weaker then.
+  if (marker === null) return deal.name === dealName;
+  return deal.fields.some(
+    (field) => isField(field, marker) && field.values.some(({ value }) => value === message.subjectId),
+  );
+}
+
+function isField(field: Field, wanted: { field_id: number | null; field_code: string | null }): boolean {
+  return wanted.field_id !== null ? field.fieldId === wanted.field_id : field.fieldCode === wanted.field_code;
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+
+const Route = z.object({
+  source: z.string(),
+  pipeline_id: z.int().nullable(),
+  status_id: z.int().nullable(),
+  responsible_user_id: z.int().nullable(),
+  tags: z.array(z.string()),
+  deal_name: z.string(),
+  on_repeat: z.enum(["note", "note_and_task", "deal"]),
+});
+/** A row of amocrm_routes: where leads of a source go. */
+export type Route = z.infer<typeof Route>;
+
+const StoredPipeline = z.object({
+  pipeline_id: z.int(),
+  is_main: z.boolean(),
+  is_archive: z.boolean(),
+});
+
+/** Everything the admin configured, read once at the start of a drain. */
+export const Configuration = z.object({
+  settings: z.object({
+    min_interval_ms: z.int(),
+    batch_size: z.int(),
+    patch_batch_size: z.int(),
+    max_attempts: z.int(),
+    allow_stage_backwards: z.boolean(),
+  }),
+  routes: z.array(Route),
+  stages: z.array(z.object({ event: z.string(), pipeline_id: z.int(), status_id: z.int() })),
+  fields: z.array(
+    z.object({
+      entity: z.enum(["contact", "deal"]),
+      path: z.string(),
+      field_id: z.int().nullable(),
+      field_code: z.string().nullable(),
+    }),
+  ),
+  pipelines: z.array(StoredPipeline),
+});
+export type Configuration = z.infer<typeof Configuration>;
+
+/** The route of a source: its own, else `*`, else none. */
+export function routeOf(configuration: Configuration, source: unknown): Route | null {
+  const { routes } = configuration;
+  return (
+    routes.find((route) => route.source === source) ?? routes.find((route) => route.source === "*") ?? null
+  );
+}
+
+/** The custom field that carries our lead's id on a deal, by which a lost answer is looked up; null if none is set. */
+export function markerField(configuration: Configuration): Configuration["fields"][number] | null {
+  return configuration.fields.find((field) => field.entity === "deal" && field.path === "id") ?? null;
+}

@@ -1,0 +1,841 @@
+// Made by `npm run types` from supabase/migrations with the Supabase CLI; not edited by hand.
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  public: {
+    Tables: {
+      amocrm_alerts: {
+        Row: {
+          code: string;
+          detail: string;
+          first_seen_at: string;
+          id: number;
+          last_seen_at: string;
+          resolved_at: string | null;
+          severity: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          detail: string;
+          first_seen_at?: string;
+          id?: never;
+          last_seen_at?: string;
+          resolved_at?: string | null;
+          severity: string;
+        };
+        Update: {
+          code?: string;
+          detail?: string;
+          first_seen_at?: string;
+          id?: never;
+          last_seen_at?: string;
+          resolved_at?: string | null;
+          severity?: string;
+        };
+        Relationships: [];
+      };
+      amocrm_deals: {
+        Row: {
+          amocrm_company_id: number | null;
+          amocrm_contact_id: number | null;
+          amocrm_deal_id: number;
+          closed_at: string | null;
+          created_at: string | null;
+          custom_fields: NonNullable<Json>;
+          is_deleted: boolean;
+          metadata: NonNullable<Json>;
+          name: string | null;
+          pipeline_id: number | null;
+          price: number | null;
+          responsible_user_id: number | null;
+          status_id: number | null;
+          status_label: string | null;
+          updated_at: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          amocrm_company_id?: number | null;
+          amocrm_contact_id?: number | null;
+          amocrm_deal_id: number;
+          closed_at?: string | null;
+          created_at?: string | null;
+          custom_fields?: NonNullable<Json>;
+          is_deleted?: boolean;
+          metadata?: NonNullable<Json>;
+          name?: string | null;
+          pipeline_id?: number | null;
+          price?: number | null;
+          responsible_user_id?: number | null;
+          status_id?: number | null;
+          status_label?: string | null;
+          updated_at?: string | null;
+        };
+        Update: {
+          amocrm_company_id?: number | null;
+          amocrm_contact_id?: number | null;
+          amocrm_deal_id?: number;
+          closed_at?: string | null;
+          created_at?: string | null;
+          custom_fields?: NonNullable<Json>;
+          is_deleted?: boolean;
+          metadata?: NonNullable<Json>;
+          name?: string | null;
+          pipeline_id?: number | null;
+          price?: number | null;
+          responsible_user_id?: number | null;
+          status_id?: number | null;
+          status_label?: string | null;
+          updated_at?: string | null;
+        };
+        Relationships: [];
+      };
+      amocrm_fields: {
+        Row: {
+          entity: string;
+          field_code: string | null;
+          field_id: number | null;
+          path: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          entity: string;
+          field_code?: string | null;
+          field_id?: number | null;
+          path: string;
+          updated_at?: string;
+        };
+        Update: {
+          entity?: string;
+          field_code?: string | null;
+          field_id?: number | null;
+          path?: string;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
+      amocrm_outbox: {
+        Row: {
+          alone_crash_count: number;
+          amocrm_contact_id: number | null;
+          amocrm_deal_id: number | null;
+          attempt_count: number;
+          crash_count: number;
+          created_at: string;
+          delivered_at: string | null;
+          email_key: string | null;
+          goes_alone: boolean;
+          id: number;
+          is_fresh: boolean;
+          is_head: boolean;
+          kind: string;
+          lane: string;
+          last_error_code: string | null;
+          last_error_message: string | null;
+          lease_token: string | null;
+          leased_at: string | null;
+          next_attempt_at: string;
+          payload: NonNullable<Json>;
+          person_id: number | null;
+          phone_key: string | null;
+          priority: number;
+          progress: NonNullable<Json>;
+          queue: string;
+          request_id: string | null;
+          sent_at: string | null;
+          state: string;
+          step: string | null;
+          subject_id: string;
+          subject_table: string;
+          warnings: NonNullable<Json>;
+        };
+        ComputedFields: never;
+        Insert: {
+          alone_crash_count?: number;
+          amocrm_contact_id?: number | null;
+          amocrm_deal_id?: number | null;
+          attempt_count?: number;
+          crash_count?: number;
+          created_at?: string;
+          delivered_at?: string | null;
+          email_key?: string | null;
+          goes_alone?: boolean;
+          id?: number;
+          is_fresh?: boolean;
+          is_head?: boolean;
+          kind: string;
+          lane?: string;
+          last_error_code?: string | null;
+          last_error_message?: string | null;
+          lease_token?: string | null;
+          leased_at?: string | null;
+          next_attempt_at?: string;
+          payload?: NonNullable<Json>;
+          person_id?: number | null;
+          phone_key?: string | null;
+          priority?: number;
+          progress?: NonNullable<Json>;
+          queue?: string;
+          request_id?: string | null;
+          sent_at?: string | null;
+          state?: string;
+          step?: string | null;
+          subject_id: string;
+          subject_table: string;
+          warnings?: NonNullable<Json>;
+        };
+        Update: {
+          alone_crash_count?: number;
+          amocrm_contact_id?: number | null;
+          amocrm_deal_id?: number | null;
+          attempt_count?: number;
+          crash_count?: number;
+          created_at?: string;
+          delivered_at?: string | null;
+          email_key?: string | null;
+          goes_alone?: boolean;
+          id?: number;
+          is_fresh?: boolean;
+          is_head?: boolean;
+          kind?: string;
+          lane?: string;
+          last_error_code?: string | null;
+          last_error_message?: string | null;
+          lease_token?: string | null;
+          leased_at?: string | null;
+          next_attempt_at?: string;
+          payload?: NonNullable<Json>;
+          person_id?: number | null;
+          phone_key?: string | null;
+          priority?: number;
+          progress?: NonNullable<Json>;
+          queue?: string;
+          request_id?: string | null;
+          sent_at?: string | null;
+          state?: string;
+          step?: string | null;
+          subject_id?: string;
+          subject_table?: string;
+          warnings?: NonNullable<Json>;
+        };
+        Relationships: [];
+      };
+      amocrm_routes: {
+        Row: {
+          deal_name: string;
+          on_repeat: string;
+          pipeline_id: number | null;
+          responsible_user_id: number | null;
+          source: string;
+          status_id: number | null;
+          tags: string[];
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          deal_name?: string;
+          on_repeat?: string;
+          pipeline_id?: number | null;
+          responsible_user_id?: number | null;
+          source: string;
+          status_id?: number | null;
+          tags?: string[];
+          updated_at?: string;
+        };
+        Update: {
+          deal_name?: string;
+          on_repeat?: string;
+          pipeline_id?: number | null;
+          responsible_user_id?: number | null;
+          source?: string;
+          status_id?: number | null;
+          tags?: string[];
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
+      amocrm_settings: {
+        Row: {
+          allow_stage_backwards: boolean;
+          batch_size: number;
+          is_the_only_row: boolean;
+          keep_delivered_days: number;
+          max_attempts: number;
+          min_interval_ms: number;
+          patch_batch_size: number;
+          pull_interval_seconds: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          allow_stage_backwards?: boolean;
+          batch_size?: number;
+          is_the_only_row?: boolean;
+          keep_delivered_days?: number;
+          max_attempts?: number;
+          min_interval_ms?: number;
+          patch_batch_size?: number;
+          pull_interval_seconds?: number;
+          updated_at?: string;
+        };
+        Update: {
+          allow_stage_backwards?: boolean;
+          batch_size?: number;
+          is_the_only_row?: boolean;
+          keep_delivered_days?: number;
+          max_attempts?: number;
+          min_interval_ms?: number;
+          patch_batch_size?: number;
+          pull_interval_seconds?: number;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
+      amocrm_stages: {
+        Row: {
+          event: string;
+          pipeline_id: number;
+          status_id: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          event: string;
+          pipeline_id: number;
+          status_id: number;
+          updated_at?: string;
+        };
+        Update: {
+          event?: string;
+          pipeline_id?: number;
+          status_id?: number;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
+      landing_leads: {
+        Row: {
+          consent_at: string | null;
+          created_at: string;
+          email: string | null;
+          full_name: string | null;
+          id: string;
+          metadata: Json | null;
+          phone: string | null;
+          source: string | null;
+          submission_id: string | null;
+          utm_campaign: string | null;
+          utm_content: string | null;
+          utm_medium: string | null;
+          utm_source: string | null;
+          utm_term: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          consent_at?: string | null;
+          created_at?: string;
+          email?: string | null;
+          full_name?: string | null;
+          id?: string;
+          metadata?: Json | null;
+          phone?: string | null;
+          source?: string | null;
+          submission_id?: string | null;
+          utm_campaign?: string | null;
+          utm_content?: string | null;
+          utm_medium?: string | null;
+          utm_source?: string | null;
+          utm_term?: string | null;
+        };
+        Update: {
+          consent_at?: string | null;
+          created_at?: string;
+          email?: string | null;
+          full_name?: string | null;
+          id?: string;
+          metadata?: Json | null;
+          phone?: string | null;
+          source?: string | null;
+          submission_id?: string | null;
+          utm_campaign?: string | null;
+          utm_content?: string | null;
+          utm_medium?: string | null;
+          utm_source?: string | null;
+          utm_term?: string | null;
+        };
+        Relationships: [];
+      };
+      message_outbox: {
+        Row: {
+          alone_crash_count: number;
+          amocrm_contact_id: number | null;
+          amocrm_deal_id: number | null;
+          attempt_count: number;
+          crash_count: number;
+          created_at: string;
+          delivered_at: string | null;
+          email_key: string | null;
+          goes_alone: boolean;
+          id: number;
+          is_fresh: boolean;
+          is_head: boolean;
+          kind: string;
+          lane: string;
+          last_error_code: string | null;
+          last_error_message: string | null;
+          lease_token: string | null;
+          leased_at: string | null;
+          next_attempt_at: string;
+          payload: NonNullable<Json>;
+          person_id: number | null;
+          phone_key: string | null;
+          priority: number;
+          progress: NonNullable<Json>;
+          queue: string;
+          request_id: string | null;
+          sent_at: string | null;
+          state: string;
+          step: string | null;
+          subject_id: string;
+          subject_table: string;
+          warnings: NonNullable<Json>;
+        };
+        ComputedFields: never;
+        Insert: {
+          alone_crash_count?: number;
+          amocrm_contact_id?: number | null;
+          amocrm_deal_id?: number | null;
+          attempt_count?: number;
+          crash_count?: number;
+          created_at?: string;
+          delivered_at?: string | null;
+          email_key?: string | null;
+          goes_alone?: boolean;
+          id?: number;
+          is_fresh?: boolean;
+          is_head?: boolean;
+          kind: string;
+          lane?: string;
+          last_error_code?: string | null;
+          last_error_message?: string | null;
+          lease_token?: string | null;
+          leased_at?: string | null;
+          next_attempt_at?: string;
+          payload?: NonNullable<Json>;
+          person_id?: number | null;
+          phone_key?: string | null;
+          priority?: number;
+          progress?: NonNullable<Json>;
+          queue?: string;
+          request_id?: string | null;
+          sent_at?: string | null;
+          state?: string;
+          step?: string | null;
+          subject_id: string;
+          subject_table: string;
+          warnings?: NonNullable<Json>;
+        };
+        Update: {
+          alone_crash_count?: number;
+          amocrm_contact_id?: number | null;
+          amocrm_deal_id?: number | null;
+          attempt_count?: number;
+          crash_count?: number;
+          created_at?: string;
+          delivered_at?: string | null;
+          email_key?: string | null;
+          goes_alone?: boolean;
+          id?: number;
+          is_fresh?: boolean;
+          is_head?: boolean;
+          kind?: string;
+          lane?: string;
+          last_error_code?: string | null;
+          last_error_message?: string | null;
+          lease_token?: string | null;
+          leased_at?: string | null;
+          next_attempt_at?: string;
+          payload?: NonNullable<Json>;
+          person_id?: number | null;
+          phone_key?: string | null;
+          priority?: number;
+          progress?: NonNullable<Json>;
+          queue?: string;
+          request_id?: string | null;
+          sent_at?: string | null;
+          state?: string;
+          step?: string | null;
+          subject_id?: string;
+          subject_table?: string;
+          warnings?: NonNullable<Json>;
+        };
+        Relationships: [];
+      };
+      tripwire_lesson_progress: {
+        Row: {
+          completed_at: string | null;
+          lesson_id: number;
+          user_id: string;
+          watched_seconds: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          completed_at?: string | null;
+          lesson_id: number;
+          user_id: string;
+          watched_seconds?: number;
+        };
+        Update: {
+          completed_at?: string | null;
+          lesson_id?: number;
+          user_id?: string;
+          watched_seconds?: number;
+        };
+        Relationships: [];
+      };
+      tripwire_users: {
+        Row: {
+          amocrm_contact_id: number | null;
+          amocrm_deal_id: number | null;
+          amocrm_synced_at: string | null;
+          created_at: string;
+          email: string | null;
+          full_name: string | null;
+          granted_by: string | null;
+          id: string;
+          phone: string | null;
+          status: string;
+          user_id: string | null;
+          welcome_email_sent_at: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          amocrm_contact_id?: number | null;
+          amocrm_deal_id?: number | null;
+          amocrm_synced_at?: string | null;
+          created_at?: string;
+          email?: string | null;
+          full_name?: string | null;
+          granted_by?: string | null;
+          id?: string;
+          phone?: string | null;
+          status?: string;
+          user_id?: string | null;
+          welcome_email_sent_at?: string | null;
+        };
+        Update: {
+          amocrm_contact_id?: number | null;
+          amocrm_deal_id?: number | null;
+          amocrm_synced_at?: string | null;
+          created_at?: string;
+          email?: string | null;
+          full_name?: string | null;
+          granted_by?: string | null;
+          id?: string;
+          phone?: string | null;
+          status?: string;
+          user_id?: string | null;
+          welcome_email_sent_at?: string | null;
+        };
+        Relationships: [];
+      };
+      unified_lead_tracking: {
+        Row: {
+          amocrm_contact_id: number | null;
+          amocrm_deal_id: number | null;
+          amocrm_synced_at: string | null;
+          consent_at: string | null;
+          created_at: string;
+          email: string | null;
+          full_name: string | null;
+          id: string;
+          landing_lead_id: string | null;
+          metadata: Json | null;
+          phone: string | null;
+          source: string | null;
+          utm_campaign: string | null;
+          utm_content: string | null;
+          utm_medium: string | null;
+          utm_source: string | null;
+          utm_term: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          amocrm_contact_id?: number | null;
+          amocrm_deal_id?: number | null;
+          amocrm_synced_at?: string | null;
+          consent_at?: string | null;
+          created_at?: string;
+          email?: string | null;
+          full_name?: string | null;
+          id?: string;
+          landing_lead_id?: string | null;
+          metadata?: Json | null;
+          phone?: string | null;
+          source?: string | null;
+          utm_campaign?: string | null;
+          utm_content?: string | null;
+          utm_medium?: string | null;
+          utm_source?: string | null;
+          utm_term?: string | null;
+        };
+        Update: {
+          amocrm_contact_id?: number | null;
+          amocrm_deal_id?: number | null;
+          amocrm_synced_at?: string | null;
+          consent_at?: string | null;
+          created_at?: string;
+          email?: string | null;
+          full_name?: string | null;
+          id?: string;
+          landing_lead_id?: string | null;
+          metadata?: Json | null;
+          phone?: string | null;
+          source?: string | null;
+          utm_campaign?: string | null;
+          utm_content?: string | null;
+          utm_medium?: string | null;
+          utm_source?: string | null;
+          utm_term?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "unified_lead_tracking_landing_lead_id_fkey";
+            columns: ["landing_lead_id"];
+            isOneToOne: false;
+            referencedRelation: "landing_leads";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+    };
+    Views: {
+      amocrm_dead_letters: {
+        Row: {
+          attempt_count: number | null;
+          created_at: string | null;
+          error_code: string | null;
+          error_message: string | null;
+          id: number | null;
+          kind: string | null;
+          person_id: number | null;
+          remedy: string | null;
+          subject_id: string | null;
+          subject_table: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      amocrm_duplicates: {
+        Row: {
+          found_at: string | null;
+          id: number | null;
+          kept_id: number | null;
+          other_id: number | null;
+          outbox_id: number | null;
+          reason: string | null;
+          type: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      amocrm_health: {
+        Row: {
+          breaker_code: string | null;
+          breaker_message: string | null;
+          breaker_probe_at: string | null;
+          dead_count: number | null;
+          installed_at: string | null;
+          interval_in_force_ms: number | null;
+          last_delivered_at: string | null;
+          last_drain_at: string | null;
+          last_tick_at: string | null;
+          min_interval_ms: number | null;
+          missing: string[] | null;
+          oldest_waiting_at: string | null;
+          pause_reason: string | null;
+          paused_at: string | null;
+          problem: string | null;
+          remedy: string | null;
+          slow_reason: string | null;
+          unanswered_post_count: number | null;
+          uncertain_count: number | null;
+          verdict: string | null;
+          version: string | null;
+          waiting_count: number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      amocrm_outbox_status: {
+        Row: {
+          kind: string | null;
+          lane: string | null;
+          message_count: number | null;
+          next_attempt_at: string | null;
+          oldest_at: string | null;
+          reason: string | null;
+          state: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+    };
+    Functions: {
+      amocrm_breaker_close: { Args: Record<PropertyKey, never>; Returns: undefined };
+      amocrm_breaker_open: {
+        Args: {
+          p_code: string;
+          p_first_delay_seconds: number;
+          p_max_delay_seconds: number;
+          p_message: string;
+        };
+        Returns: undefined;
+      };
+      amocrm_cancel: { Args: { p_id: number }; Returns: undefined };
+      amocrm_drain_begin: { Args: { p_token: string }; Returns: Json };
+      amocrm_drain_claim: { Args: { p_limit: number; p_token: string }; Returns: Json };
+      amocrm_drain_end: { Args: { p_token: string }; Returns: boolean };
+      amocrm_drain_extend: { Args: { p_token: string }; Returns: undefined };
+      amocrm_drain_mark_sent: {
+        Args: { p_ids: number[]; p_step: string; p_token: string };
+        Returns: number[];
+      };
+      amocrm_drain_record: { Args: { p_facts: Json; p_token: string }; Returns: number[] };
+      amocrm_drain_release: { Args: { p_ids: number[]; p_token: string }; Returns: number };
+      amocrm_drain_settle: { Args: { p_results: Json; p_token: string }; Returns: number[] };
+      amocrm_heartbeat: {
+        Args: { p_component: string; p_detail: string; p_missing: string[]; p_state: string };
+        Returns: undefined;
+      };
+      amocrm_pause: { Args: { p_reason: string }; Returns: undefined };
+      amocrm_requeue: { Args: { p_id: number }; Returns: undefined };
+      amocrm_reserve_slot: {
+        Args: { p_max_wait_ms: number; p_since_departure_ms: number; p_token: string };
+        Returns: Json;
+      };
+      amocrm_resume: { Args: Record<PropertyKey, never>; Returns: undefined };
+      amocrm_slow_down: { Args: { p_reason: string; p_wait_ms: number }; Returns: undefined };
+      amocrm_store_pipelines: { Args: { p_pipelines: Json }; Returns: undefined };
+      amocrm_tick: { Args: Record<PropertyKey, never>; Returns: undefined };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])[TableName] extends {
+      Row: infer R;
+    }
+    ? R
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+        Row: infer R;
+      }
+      ? R
+      : never
+    : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Insert: infer I;
+    }
+    ? I
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+        Insert: infer I;
+      }
+      ? I
+      : never
+    : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Update: infer U;
+    }
+    ? U
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+        Update: infer U;
+      }
+      ? U
+      : never
+    : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+    : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  }
+    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+    : never;
+
+export const Constants = {
+  public: {
+    Enums: {},
+  },
+} as const;

@@ -1,0 +1,149 @@
+import { z } from "zod";
+import { Configuration } from "../outbox/configuration.ts";
+import { Message } from "../outbox/message.ts";
+import type { DrainStart, Fact, Heartbeat, Outbox, Pace, Settlement, Slot } from "../outbox/port.ts";
+import type { Rpc } from "./rpc.ts";
+
+const Start = z.union([
+  z.object({ outcome: z.literal("granted") }).and(Configuration),
+  z.object({ outcome: z.enum(["busy", "paused", "breaker_open"]) }),
+]);
+const SlotRow = z.object({
+  granted: z.boolean(),
+  is_probe: z.boolean().nullable(),
+  wait_ms: z.int().nullable(),
+  interval_ms: z.int().nullable(),
+  code: z.string().nullable(),
+  message: z.string().nullable(),
+});
+const Ids = z.array(z.int());
+
+/** The queue over its SQL functions; see the migrations `drain_api`, `claim`, `settle`. */
+export function createOutboxStore(rpc: Rpc): Outbox {
+  return {
+    async begin(token): Promise<DrainStart> {
+      const start = Start.parse(await rpc("amocrm_drain_begin", { p_token: token }));
+      return start.outcome === "granted"
+        ? { outcome: "granted", configuration: start }
+        : { outcome: start.outcome };
+    },
+    async claim(token, limit) {
+      return z.array(Message).parse(await rpc("amocrm_drain_claim", { p_token: token, p_limit: limit }));
+    },
+    async markSent(token, ids, step) {
+      return new Set(
+        Ids.parse(await rpc("amocrm_drain_mark_sent", { p_token: token, p_ids: ids, p_step: step })),
+      );
+    },
+    async record(token, facts) {
+      await rpc("amocrm_drain_record", { p_token: token, p_facts: facts.map(factRow) });
+    },
+    async settle(token, settlements) {
+      return new Set(
+        Ids.parse(
+          await rpc("amocrm_drain_settle", { p_token: token, p_results: settlements.map(settlementRow) }),
+        ),
+      );
+    },
+    async extend(token) {
+      await rpc("amocrm_drain_extend", { p_token: token });
+    },
+    async end(token) {
+      return z.boolean().parse(await rpc("amocrm_drain_end", { p_token: token }));
+    },
+    async storePipelines(pipelines) {
+      await rpc("amocrm_store_pipelines", {
+        p_pipelines: pipelines.map((pipeline) => ({
+          pipeline_id: pipeline.id,
+          name: pipeline.name,
+          sort: pipeline.sort,
+          is_main: pipeline.isMain,
+          is_archive: pipeline.isArchive,
+          stages: pipeline.stages,
+        })),
+      });
+    },
+  };
+}
+
+/** The pace and breaker over their SQL functions. */
+export function createPaceStore(rpc: Rpc): Pace {
+  return {
+    async reserveSlot(token, sinceDepartureMs, maxWaitMs): Promise<Slot> {
+      const row = SlotRow.parse(
+        await rpc("amocrm_reserve_slot", {
+          p_token: token,
+          p_since_departure_ms: sinceDepartureMs,
+          p_max_wait_ms: maxWaitMs,
+        }),
+      );
+      return row.granted
+        ? {
+            granted: true,
+            isProbe: row.is_probe ?? false,
+            waitMs: row.wait_ms ?? 0,
+            intervalMs: row.interval_ms ?? 0,
+          }
+        : { granted: false, code: row.code ?? "refused", message: row.message ?? "", waitMs: row.wait_ms };
+    },
+    async slowDown(waitMs, reason) {
+      await rpc("amocrm_slow_down", { p_wait_ms: Math.round(waitMs), p_reason: reason });
+    },
+    async openBreaker(opening) {
+      await rpc("amocrm_breaker_open", {
+        p_code: opening.code,
+        p_message: opening.message,
+        p_first_delay_seconds: opening.firstDelaySeconds,
+        p_max_delay_seconds: opening.maxDelaySeconds,
+      });
+    },
+    async closeBreaker() {
+      await rpc("amocrm_breaker_close");
+    },
+  };
+}
+
+/** The heartbeat of one component. */
+export function createHeartbeat(rpc: Rpc, component: string): Heartbeat {
+  return {
+    async beat(state, missing, detail) {
+      await rpc("amocrm_heartbeat", {
+        p_component: component,
+        p_state: state,
+        p_missing: missing,
+        p_detail: detail,
+      });
+    },
+  };
+}
+
+function factRow(fact: Fact): Record<string, unknown> {
+  return {
+    id: fact.id,
+    progress: fact.progress,
+    contact_id: fact.contactId ?? null,
+    deal_id: fact.dealId ?? null,
+    drops_contact: fact.dropsContact ?? false,
+  };
+}
+
+function settlementRow(settlement: Settlement): Record<string, unknown> {
+  return {
+    id: settlement.id,
+    verdict: settlement.verdict,
+    spends_attempt: settlement.spendsAttempt,
+    wait_ms: Math.round(settlement.waitMs),
+    code: settlement.code,
+    message: settlement.message,
+    contact_id: settlement.contactId,
+    deal_id: settlement.dealId,
+    progress: settlement.progress,
+    warnings: settlement.warnings,
+    duplicates: settlement.duplicates.map((duplicate) => ({
+      type: duplicate.type,
+      kept_id: duplicate.keptId,
+      other_id: duplicate.otherId,
+      reason: duplicate.reason,
+    })),
+  };
+}

@@ -1,0 +1,47 @@
+import { withSupabase } from "@supabase/server";
+import { drain } from "../_shared/drain/drain.ts";
+import { runDrain } from "../_shared/drain/run-drain.ts";
+import { handlers } from "../_shared/handlers/registry.ts";
+import { connectAmocrm } from "../_shared/platform/amocrm-connection.ts";
+import { systemClock, systemRandom } from "../_shared/platform/clock.ts";
+import { consoleLog } from "../_shared/platform/log.ts";
+import { endingSignal, environment, workOn } from "../_shared/platform/runtime.ts";
+import { parseSettings } from "../_shared/platform/settings.ts";
+import { createHeartbeat, createOutboxStore, createPaceStore } from "../_shared/store/outbox-store.ts";
+import { createRpc } from "../_shared/store/rpc.ts";
+
+const ending = endingSignal();
+
+/** Called by pg_cron with a secret key. It answers at once, because a slow answer would hold up all of pg_net. */
+export default {
+  fetch: withSupabase({ auth: "secret:*", cors: "disabled" }, async (request, context) => {
+    if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
+    const rpc = createRpc(context.supabaseAdmin);
+    const settings = parseSettings(environment());
+    workOn(
+      runDrain({
+        settings,
+        heartbeat: createHeartbeat(rpc, "amocrm-drain"),
+        log: consoleLog,
+        drain: (access) =>
+          drain({
+            outbox: createOutboxStore(rpc),
+            pace: createPaceStore(rpc),
+            connect: (pacer) => connectAmocrm(access, pacer),
+            handlers,
+            clock: systemClock,
+            random: systemRandom,
+            log: consoleLog,
+            newToken: () => crypto.randomUUID(),
+            ending,
+          }),
+      }),
+    );
+    return settings.state === "unconfigured"
+      ? Response.json(
+          { state: settings.state, missing: settings.missing, message: settings.message },
+          { status: 503 },
+        )
+      : Response.json({ state: settings.state }, { status: 202 });
+  }),
+};

@@ -1,0 +1,99 @@
+-- What the admin decides: pace, sizes, where leads go, which stages and fields they use. A change acts at the next request.
+
+create table public.amocrm_settings (
+  is_the_only_row boolean primary key default true,
+  min_interval_ms int not null default 2000,
+  batch_size int not null default 50,
+  patch_batch_size int not null default 50,
+  max_attempts int not null default 12,
+  pull_interval_seconds int not null default 900,
+  allow_stage_backwards boolean not null default false,
+  keep_delivered_days int not null default 30,
+  updated_at timestamptz not null default amocrm.clock(),
+  constraint settings_have_one_row check (is_the_only_row),
+  -- amoCRM allows 7 requests a second and blocks accounts that overstep; 143 ms would be its very edge.
+  constraint min_interval_keeps_amocrms_limit check (min_interval_ms between 150 and 600000),
+  constraint batch_size_is_within_amocrms_limit check (batch_size between 1 and 50),
+  constraint patch_batch_size_is_within_amocrms_limit check (patch_batch_size between 1 and 250),
+  constraint max_attempts_is_sensible check (max_attempts between 1 and 100),
+  constraint delivered_are_kept_a_day_at_least check (keep_delivered_days between 1 and 3650),
+  constraint pull_interval_is_sensible check (pull_interval_seconds between 60 and 86400)
+);
+comment on table public.amocrm_settings is 'One row. How fast, in what sizes and how stubbornly messages go to amoCRM.';
+comment on column public.amocrm_settings.min_interval_ms is 'The pace: the smallest time between two requests to the account, whoever sends them. 2000 is safe beside other integrations.';
+comment on column public.amocrm_settings.batch_size is 'Deals created in one request at most; amoCRM takes 50.';
+comment on column public.amocrm_settings.patch_batch_size is 'Contacts, deals or notes written in one request at most; amoCRM takes 250 and advises 50.';
+comment on column public.amocrm_settings.max_attempts is 'A message that was tried this often without success is dead. Waiting for amoCRM to come back is no attempt.';
+comment on column public.amocrm_settings.pull_interval_seconds is 'How often changed contacts and deals are read back.';
+comment on column public.amocrm_settings.allow_stage_backwards is 'If true, an automatic event may move a deal back in its pipeline, or out of won and lost.';
+comment on column public.amocrm_settings.keep_delivered_days is 'Delivered messages are deleted after this many days; the leads and their links stay.';
+insert into public.amocrm_settings default values;
+
+create table public.amocrm_routes (
+  source text primary key,
+  pipeline_id bigint,
+  status_id bigint,
+  responsible_user_id bigint,
+  tags text[] not null default '{}',
+  deal_name text not null default '{name} — {source}',
+  on_repeat text not null default 'note',
+  updated_at timestamptz not null default amocrm.clock(),
+  constraint on_repeat_is_known check (on_repeat in ('note', 'note_and_task', 'deal')),
+  constraint status_needs_its_pipeline check (status_id is null or pipeline_id is not null)
+);
+comment on table public.amocrm_routes is
+  'Where leads of a source go. The source * stands for all others; without it leads of unnamed sources wait.';
+comment on column public.amocrm_routes.pipeline_id is 'Null: the main pipeline of the account.';
+comment on column public.amocrm_routes.status_id is 'The stage for a new deal. Null: the first stage of the pipeline.';
+comment on column public.amocrm_routes.deal_name is 'Template; {name}, {source}, {email}, {phone} and {utm_campaign} and its like are filled in.';
+comment on column public.amocrm_routes.on_repeat is
+  'What a further lead of a person with an open deal in the pipeline becomes: a note, a note and a task, or a deal of its own.';
+
+create table public.amocrm_stages (
+  event text primary key,
+  pipeline_id bigint not null,
+  status_id bigint not null,
+  updated_at timestamptz not null default amocrm.clock()
+);
+comment on table public.amocrm_stages is 'Which stage an event of the school moves the deal to: student.created, lesson.67 and so on.';
+
+create table public.amocrm_fields (
+  entity text not null,
+  path text not null,
+  field_id bigint,
+  field_code text,
+  updated_at timestamptz not null default amocrm.clock(),
+  primary key (entity, path),
+  constraint entity_is_known check (entity in ('contact', 'deal')),
+  constraint field_is_named check (field_id is not null or field_code is not null)
+);
+comment on table public.amocrm_fields is
+  'Which custom field of amoCRM takes which value of a lead. What has no field here goes into the note.';
+comment on column public.amocrm_fields.path is
+  'A column of unified_lead_tracking, a path metadata.a.b, or id: the marker field by which a lead''s deal is found again.';
+
+create function amocrm.touch_updated_at() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  new.updated_at := amocrm.clock();
+  return new;
+end
+$$;
+comment on function amocrm.touch_updated_at() is 'Keeps updated_at true.';
+revoke all on function amocrm.touch_updated_at() from public;
+
+create trigger touch_updated_at before update on public.amocrm_settings for each row execute function amocrm.touch_updated_at();
+create trigger touch_updated_at before update on public.amocrm_routes for each row execute function amocrm.touch_updated_at();
+create trigger touch_updated_at before update on public.amocrm_stages for each row execute function amocrm.touch_updated_at();
+create trigger touch_updated_at before update on public.amocrm_fields for each row execute function amocrm.touch_updated_at();
+
+alter table public.amocrm_settings enable row level security;
+alter table public.amocrm_routes enable row level security;
+alter table public.amocrm_stages enable row level security;
+alter table public.amocrm_fields enable row level security;
+revoke all on public.amocrm_settings, public.amocrm_routes, public.amocrm_stages, public.amocrm_fields
+  from public, anon, authenticated, service_role;
+grant select, update on public.amocrm_settings to service_role;
+grant select, insert, update, delete on public.amocrm_routes, public.amocrm_stages, public.amocrm_fields to service_role;
+grant execute on function amocrm.touch_updated_at() to service_role;

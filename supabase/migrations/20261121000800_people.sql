@@ -1,0 +1,74 @@
+-- Who is who, on our side and in amoCRM. A person has e-mails and phones (keys), at most one contact in amoCRM,
+-- and the leads and students that stand behind them have deals (links).
+
+create table amocrm.people (
+  person_id bigint generated always as identity primary key,
+  amocrm_contact_id bigint,
+  merging_into bigint references amocrm.people (person_id),
+  merged_into bigint references amocrm.people (person_id),
+  created_at timestamptz not null default amocrm.clock(),
+  constraint person_does_not_merge_into_itself check (merging_into is distinct from person_id)
+);
+comment on table amocrm.people is 'One row per person as far as e-mails and phones tell.';
+comment on column amocrm.people.merging_into is
+  'Set while this person turned out to be another one but has a message in flight: until it lands neither sends another.';
+comment on column amocrm.people.merged_into is 'Who this person turned out to be; keys and waiting messages are there now.';
+create index people_merging_idx on amocrm.people (merging_into) where merging_into is not null;
+create index people_merged_idx on amocrm.people (merged_into) where merged_into is not null;
+create index people_of_contact_idx on amocrm.people (amocrm_contact_id) where amocrm_contact_id is not null;
+
+create table amocrm.person_keys (
+  type text not null,
+  key text not null,
+  person_id bigint not null references amocrm.people (person_id) on delete cascade,
+  primary key (type, key),
+  constraint type_is_known check (type in ('email', 'phone'))
+);
+comment on table amocrm.person_keys is 'Normalised e-mails and phones; each belongs to one person.';
+create index person_keys_of_person_idx on amocrm.person_keys (person_id, type);
+
+create table amocrm.links (
+  subject_table text not null,
+  subject_id uuid not null,
+  object text not null,
+  amocrm_id bigint not null,
+  created_at timestamptz not null default amocrm.clock(),
+  primary key (subject_table, subject_id, object),
+  constraint object_is_known check (object in ('contact', 'deal'))
+);
+comment on table amocrm.links is 'Which contact and deal in amoCRM stand for which row of ours.';
+create index links_by_amocrm_id_idx on amocrm.links (object, amocrm_id);
+
+create table amocrm.duplicates (
+  id bigint generated always as identity primary key,
+  type text not null,
+  kept_id bigint not null,
+  other_id bigint not null,
+  reason text not null,
+  outbox_id bigint,
+  found_at timestamptz not null default amocrm.clock(),
+  resolved_at timestamptz,
+  constraint type_is_known check (type in ('people', 'contact', 'deal')),
+  constraint duplicates_are_listed_once unique (type, kept_id, other_id)
+);
+comment on table amocrm.duplicates is 'Pairs that look like one and were not merged, for a person to decide. Shown by amocrm_duplicates.';
+
+alter table amocrm.people enable row level security;
+alter table amocrm.person_keys enable row level security;
+alter table amocrm.links enable row level security;
+alter table amocrm.duplicates enable row level security;
+revoke all on amocrm.people, amocrm.person_keys, amocrm.links, amocrm.duplicates
+  from public, anon, authenticated, service_role;
+grant select on amocrm.people, amocrm.person_keys, amocrm.links, amocrm.duplicates to service_role;
+
+create function amocrm.note_duplicate(
+  p_type text, p_kept_id bigint, p_other_id bigint, p_reason text, p_outbox_id bigint
+) returns void
+language sql volatile set search_path = ''
+as $$
+  insert into amocrm.duplicates (type, kept_id, other_id, reason, outbox_id)
+  values (p_type, p_kept_id, p_other_id, p_reason, p_outbox_id)
+  on conflict on constraint duplicates_are_listed_once do nothing
+$$;
+comment on function amocrm.note_duplicate(text, bigint, bigint, text, bigint) is 'Lists a pair once.';
+revoke all on function amocrm.note_duplicate(text, bigint, bigint, text, bigint) from public;

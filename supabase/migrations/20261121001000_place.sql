@@ -1,0 +1,243 @@
+-- Placing: a fresh message finds its person, and the person's oldest unfinished message becomes the head.
+-- This is done by the drain, under the queue's lock, and not by the trigger: resolving people inside a visitor's
+-- transaction was tried and lost inserts to lock waits and deadlocks.
+
+create function amocrm.promote(p_queue text, p_person_id bigint) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  -- A person in the middle of a merge sends nothing new until what is in flight has landed.
+  if exists (select from amocrm.people where (people.person_id = p_person_id and people.merging_into is not null)
+                                          or people.merging_into = p_person_id) then
+    return;
+  end if;
+  if exists (select from amocrm.outbox where outbox.queue = p_queue and outbox.person_id = p_person_id and outbox.is_head) then
+    return;
+  end if;
+  update amocrm.outbox set is_head = true
+  where outbox.queue = p_queue and outbox.id = (
+    select waiting.id from amocrm.outbox as waiting
+    where waiting.queue = p_queue and waiting.person_id = p_person_id and not waiting.is_fresh
+      and waiting.state in ('pending', 'leased', 'uncertain')
+    order by waiting.id limit 1);
+end
+$$;
+comment on function amocrm.promote(text, bigint) is
+  'Makes the oldest unfinished message of a person its head, if there is none. A probe of one index, however long the backlog.';
+
+create function amocrm.has_in_flight(p_queue text, p_person_id bigint) returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (select from amocrm.outbox
+    where outbox.queue = p_queue and outbox.person_id = p_person_id and outbox.is_head
+      and outbox.state in ('leased', 'uncertain'))
+$$;
+comment on function amocrm.has_in_flight(text, bigint) is 'Is something of this person on its way, or was sent without an answer?';
+
+create function amocrm.may_merge(p_by_email bigint, p_by_phone bigint) returns boolean
+language sql stable set search_path = ''
+as $$
+  select
+    (not exists (select from amocrm.person_keys where person_keys.person_id = p_by_email and person_keys.type = 'phone')
+      or not exists (select from amocrm.person_keys where person_keys.person_id = p_by_phone and person_keys.type = 'email'))
+    and not exists (
+      select from amocrm.people as email_side, amocrm.people as phone_side
+      where email_side.person_id = p_by_email and phone_side.person_id = p_by_phone
+        and email_side.amocrm_contact_id <> phone_side.amocrm_contact_id)
+$$;
+comment on function amocrm.may_merge(bigint, bigint) is
+  'Rule 2: people are merged by themselves only if one lacks the other''s kind of key and not both have a contact of their own.';
+
+create function amocrm.finish_merge(p_queue text, p_from bigint, p_into bigint) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  update amocrm.people set merging_into = null where people.person_id = p_from;
+  if amocrm.may_merge(p_into, p_from) then
+    update amocrm.person_keys set person_id = p_into where person_keys.person_id = p_from;
+    update amocrm.people set amocrm_contact_id = coalesce(people.amocrm_contact_id,
+      (select source.amocrm_contact_id from amocrm.people as source where source.person_id = p_from))
+    where people.person_id = p_into;
+    -- Who was to become the one becomes the other.
+    update amocrm.people set merging_into = p_into where people.merging_into = p_from;
+    update amocrm.people set merged_into = p_into where people.person_id = p_from;
+    -- The younger head steps back, so that the messages of both go out in the order of their ids.
+    update amocrm.outbox set is_head = false
+    where outbox.queue = p_queue and outbox.person_id in (p_from, p_into) and outbox.is_head and outbox.state = 'pending';
+    update amocrm.outbox set person_id = p_into
+    where outbox.queue = p_queue and outbox.person_id = p_from and not outbox.is_fresh
+      and outbox.state in ('pending', 'leased', 'uncertain');
+  else
+    perform amocrm.note_duplicate('people', p_into, p_from, 'both got a contact while their messages were on the way', null);
+    perform amocrm.promote(p_queue, p_from);
+  end if;
+  perform amocrm.promote(p_queue, p_into);
+end
+$$;
+comment on function amocrm.finish_merge(text, bigint, bigint) is
+  'Joins two people that have nothing in flight: keys, contact and waiting messages.';
+
+create function amocrm.merge_people(p_queue text, p_from bigint, p_into bigint) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  if amocrm.has_in_flight(p_queue, p_from) or amocrm.has_in_flight(p_queue, p_into) then
+    -- Two requests about one person at the same time could make two contacts, so the rest waits.
+    update amocrm.people set merging_into = p_into where people.person_id = p_from;
+    update amocrm.outbox set is_head = false
+    where outbox.queue = p_queue and outbox.person_id in (p_from, p_into) and outbox.is_head and outbox.state = 'pending';
+  else
+    perform amocrm.finish_merge(p_queue, p_from, p_into);
+  end if;
+end
+$$;
+comment on function amocrm.merge_people(text, bigint, bigint) is 'Merges now, or marks the merge for when what is in flight has landed.';
+
+create function amocrm.landed(p_queue text, p_person_id bigint) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  v_from bigint;
+  v_into bigint;
+begin
+  -- What was in flight for this person is over: a merge that waited for it may be finished now.
+  for v_from in
+    select people.person_id from amocrm.people
+    where people.merging_into = p_person_id or (people.person_id = p_person_id and people.merging_into is not null)
+    order by people.person_id
+  loop
+    -- Read anew each time: the merge before may have changed where this one leads.
+    select people.merging_into into v_into from amocrm.people where people.person_id = v_from;
+    if not amocrm.has_in_flight(p_queue, v_from) and not amocrm.has_in_flight(p_queue, v_into) then
+      perform amocrm.finish_merge(p_queue, v_from, v_into);
+    end if;
+  end loop;
+  perform amocrm.promote(p_queue, p_person_id);
+end
+$$;
+comment on function amocrm.landed(text, bigint) is
+  'Called when a message is settled, given back or rescued: finishes a waiting merge and promotes the person''s next message.';
+
+create function amocrm.person_of_key(p_type text, p_key text) returns bigint
+language sql stable set search_path = ''
+as $$
+  -- Somebody who waits to be merged counts as who he will be, so further merges meet at the end of the chain.
+  with recursive chain as (
+    select people.person_id, people.merging_into from amocrm.person_keys
+    join amocrm.people on people.person_id = person_keys.person_id
+    where person_keys.type = p_type and person_keys.key = p_key
+    union all
+    select people.person_id, people.merging_into from chain join amocrm.people on people.person_id = chain.merging_into
+  )
+  select chain.person_id from chain where chain.merging_into is null
+$$;
+comment on function amocrm.person_of_key(text, text) is 'The person to whom an e-mail or phone belongs, or will belong once a waiting merge is finished.';
+
+create function amocrm.person_of(
+  p_queue text, p_email text, p_phone text, p_outbox_id bigint
+) returns bigint
+language plpgsql set search_path = ''
+as $$
+declare
+  v_by_email bigint := amocrm.person_of_key('email', p_email);
+  v_by_phone bigint := amocrm.person_of_key('phone', p_phone);
+  v_person bigint := coalesce(v_by_email, v_by_phone);
+begin
+  if v_person is null then
+    insert into amocrm.people default values returning people.person_id into v_person;
+  elsif v_by_email <> v_by_phone then
+    if amocrm.may_merge(v_by_email, v_by_phone) then
+      perform amocrm.merge_people(p_queue, v_by_phone, v_by_email);
+    else
+      perform amocrm.note_duplicate('people', v_by_email, v_by_phone, 'one submission names the e-mail of one and the phone of the other', p_outbox_id);
+    end if;
+  end if;
+  if p_email is not null and v_by_email is null then
+    insert into amocrm.person_keys (type, key, person_id) values ('email', p_email, v_person) on conflict do nothing;
+  end if;
+  if p_phone is not null and v_by_phone is null then
+    insert into amocrm.person_keys (type, key, person_id) values ('phone', p_phone, v_person) on conflict do nothing;
+  end if;
+  return v_person;
+end
+$$;
+comment on function amocrm.person_of(text, text, text, bigint) is
+  'The person behind an e-mail and a phone, made if new. If they name two people the e-mail wins, and both are merged or listed.';
+
+create function amocrm.person_of_subject(
+  p_queue text, p_subject_table text, p_subject_id uuid, p_email text, p_phone text, p_outbox_id bigint
+) returns bigint
+language plpgsql set search_path = ''
+as $$
+declare
+  v_person bigint;
+  v_into bigint;
+  v_key record;
+begin
+  -- A changed lead belongs to the person it was placed with, even if e-mail and phone are both new.
+  select earlier.person_id into v_person from amocrm.outbox as earlier
+  where earlier.subject_id = p_subject_id and earlier.queue = p_queue and earlier.person_id is not null
+  order by earlier.id limit 1;
+  if v_person is null then
+    select people.person_id into v_person from amocrm.links
+    join amocrm.people on people.amocrm_contact_id = links.amocrm_id
+    where links.subject_table = p_subject_table and links.subject_id = p_subject_id and links.object = 'contact'
+    order by people.person_id limit 1;
+  end if;
+  if v_person is null then
+    return amocrm.person_of(p_queue, p_email, p_phone, p_outbox_id);
+  end if;
+  loop
+    select people.merged_into into v_into from amocrm.people where people.person_id = v_person;
+    exit when v_into is null;
+    v_person := v_into;
+  end loop;
+  for v_key in
+    select keys.type, keys.key, person_keys.person_id as owner_id
+    from (values ('email', p_email), ('phone', p_phone)) as keys (type, key)
+    left join amocrm.person_keys on person_keys.type = keys.type and person_keys.key = keys.key
+    where keys.key is not null
+  loop
+    if v_key.owner_id is null then
+      insert into amocrm.person_keys (type, key, person_id) values (v_key.type, v_key.key, v_person) on conflict do nothing;
+    elsif v_key.owner_id <> v_person then
+      perform amocrm.note_duplicate('people', v_person, v_key.owner_id, 'a changed lead names the ' || v_key.type || ' of another person', p_outbox_id);
+    end if;
+  end loop;
+  return v_person;
+end
+$$;
+comment on function amocrm.person_of_subject(text, text, uuid, text, text, bigint) is
+  'The person that a changed row was placed with before; new keys are added to that person.';
+
+create function amocrm.place(p_queue text, p_limit int) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_message record;
+  v_person bigint;
+  v_count int := 0;
+begin
+  perform amocrm.lock_queue(p_queue);
+  for v_message in
+    select outbox.id, outbox.kind, outbox.subject_table, outbox.subject_id, outbox.email_key, outbox.phone_key
+    from amocrm.outbox
+    where outbox.queue = p_queue and outbox.is_fresh order by outbox.id limit p_limit
+  loop
+    v_person := case when v_message.kind = 'lead.updated'
+      then amocrm.person_of_subject(p_queue, v_message.subject_table, v_message.subject_id, v_message.email_key, v_message.phone_key, v_message.id)
+      else amocrm.person_of(p_queue, v_message.email_key, v_message.phone_key, v_message.id) end;
+    update amocrm.outbox set is_fresh = false, person_id = v_person
+    where outbox.queue = p_queue and outbox.id = v_message.id;
+    perform amocrm.promote(p_queue, v_person);
+    v_count := v_count + 1;
+  end loop;
+  return v_count;
+end
+$$;
+comment on function amocrm.place(text, int) is 'Places up to p_limit fresh messages in the order of their ids; tells how many.';
+
+revoke all on function amocrm.promote(text, bigint), amocrm.has_in_flight(text, bigint), amocrm.may_merge(bigint, bigint),
+  amocrm.finish_merge(text, bigint, bigint), amocrm.merge_people(text, bigint, bigint), amocrm.landed(text, bigint),
+  amocrm.person_of_key(text, text), amocrm.person_of(text, text, text, bigint),
+  amocrm.person_of_subject(text, text, uuid, text, text, bigint), amocrm.place(text, int) from public;

@@ -1,0 +1,165 @@
+-- A drain begins, claims heads, gives back what it could not send, and ends. A drain that died is found by the next one.
+
+create function amocrm.rescue(p_queue text, p_living uuid) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_people bigint[];
+begin
+  -- A message is only suspected of killing workers if it was leased when one died. After the second time it goes
+  -- alone, so that innocent ones are not with it; if it was alone and the worker died three times, it is dead.
+  -- Its step stays: should it be requeued, the request that may have gone out is looked up first.
+  with orphans as materialized (
+    select orphan.id, orphan.was_alone, orphan.was_alone and orphan.alone_crash_count >= 2 as is_poison
+    from (select outbox.id, outbox.alone_crash_count, count(*) over (partition by outbox.lease_token) = 1 as was_alone
+      from amocrm.outbox
+      where outbox.queue = p_queue and outbox.state = 'leased' and outbox.lease_token is distinct from p_living) as orphan
+  ), freed as (
+    update amocrm.outbox set
+      state = case when orphans.is_poison then 'dead' when outbox.step is not null then 'uncertain' else 'pending' end,
+      is_head = not orphans.is_poison
+        or (select kinds.holds_when_dead from amocrm.kinds where kinds.kind = outbox.kind),
+      lease_token = null,
+      leased_at = null,
+      crash_count = outbox.crash_count + 1,
+      alone_crash_count = outbox.alone_crash_count + orphans.was_alone::int,
+      goes_alone = outbox.crash_count >= 1,
+      -- An attempt was spent only if a request went out.
+      attempt_count = outbox.attempt_count + (outbox.step is not null)::int,
+      next_attempt_at = amocrm.clock(),
+      last_error_code = 'worker_died',
+      last_error_message = case when outbox.step is not null
+        then 'The worker ended after the request ' || outbox.step || ' was sent and before its answer was recorded'
+        else 'The worker ended before anything was sent' end
+    from orphans where outbox.queue = p_queue and outbox.id = orphans.id
+    returning outbox.person_id
+  )
+  select coalesce(array_agg(freed.person_id), '{}') into v_people from freed;
+  -- Only now, when all are free: a merge looks at the messages of both people.
+  perform amocrm.landed(p_queue, person.id) from unnest(v_people) as person (id);
+  return cardinality(v_people);
+end
+$$;
+comment on function amocrm.rescue(text, uuid) is
+  'Frees the messages of dead drains: pending if nothing was sent, uncertain if a request is unanswered, dead if it kills workers.';
+
+create function amocrm.is_due(p_queue text) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+begin
+  -- Each branch is one index probe, so asking costs the same with five million messages as with none.
+  return exists (select from amocrm.outbox where outbox.queue = p_queue and outbox.is_fresh)
+    or exists (select from (values ('live'), ('backfill')) as lanes (lane), generate_series(0, 9) as priorities (priority)
+      where exists (select from amocrm.outbox
+        where outbox.queue = p_queue and outbox.lane = lanes.lane and outbox.priority = priorities.priority
+          and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= v_now))
+    or exists (select from amocrm.outbox, amocrm.queue_control
+      where outbox.queue = p_queue and outbox.state = 'leased' and queue_control.queue = p_queue
+        and (outbox.lease_token is distinct from queue_control.drain_token or queue_control.drain_expires_at <= v_now));
+end
+$$;
+comment on function amocrm.is_due(text) is 'Is there anything a drain could do now?';
+
+create function amocrm.begin_drain(p_queue text, p_token uuid) returns text
+language plpgsql set search_path = ''
+as $$
+declare
+  v_control amocrm.queue_control := amocrm.lock_queue(p_queue);
+  v_now timestamptz := amocrm.clock();
+begin
+  if v_control.drain_expires_at > v_now then
+    return 'busy';
+  elsif v_control.paused_at is not null then
+    return 'paused';
+  end if;
+  perform amocrm.rescue(p_queue, null);
+  if v_control.breaker_probe_at > v_now then
+    return 'breaker_open';
+  end if;
+  update amocrm.queue_control set drain_token = p_token, drain_expires_at = v_now + amocrm.drain_lease()
+  where queue_control.queue = p_queue;
+  return 'granted';
+end
+$$;
+comment on function amocrm.begin_drain(text, uuid) is
+  'Takes the drain lease and frees what a dead drain left. granted, busy, paused or breaker_open.';
+
+create function amocrm.claim(p_queue text, p_token uuid, p_limit int) returns setof amocrm.outbox
+language plpgsql set search_path = ''
+as $$
+declare
+  v_now timestamptz;
+begin
+  perform amocrm.lock_queue_as_drain(p_queue, p_token);
+  if exists (select from amocrm.outbox where outbox.queue = p_queue and outbox.is_fresh) then
+    perform amocrm.place(p_queue, 2 * p_limit);
+  end if;
+  v_now := amocrm.clock();
+  return query
+  with due as materialized (
+    select ready.id, ready.goes_alone,
+      row_number() over (order by lanes.rank, priorities.priority, ready.next_attempt_at, ready.id) as turn,
+      first_value(ready.goes_alone) over (order by lanes.rank, priorities.priority, ready.next_attempt_at, ready.id) as first_goes_alone
+    from (values (1, 'live'), (2, 'backfill')) as lanes (rank, lane)
+    cross join generate_series(0, 9) as priorities (priority)
+    cross join lateral (
+      -- One probe per lane and priority, in index order: rows that are not due are never walked.
+      select outbox.id, outbox.next_attempt_at, outbox.goes_alone from amocrm.outbox
+      where outbox.queue = p_queue and outbox.lane = lanes.lane and outbox.priority = priorities.priority
+        and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= v_now
+      order by outbox.next_attempt_at, outbox.id limit p_limit
+    ) as ready
+    order by turn limit p_limit
+  )
+  update amocrm.outbox set state = 'leased', lease_token = p_token, leased_at = v_now
+  from due
+  where outbox.queue = p_queue and outbox.id = due.id
+    and (due.turn = 1 or not (due.first_goes_alone or due.goes_alone))
+  returning outbox.*;
+end
+$$;
+comment on function amocrm.claim(text, uuid, int) is
+  'Leases up to p_limit heads that are due, live lane first, then by priority and age. All are of different people. Raises OB001 without the drain lease.';
+
+create function amocrm.release(p_queue text, p_token uuid, p_ids bigint[]) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_people bigint[];
+begin
+  perform amocrm.lock_queue(p_queue);
+  with freed as (
+    update amocrm.outbox set state = case when outbox.step is null then 'pending' else 'uncertain' end,
+      lease_token = null, leased_at = null
+    where outbox.queue = p_queue and outbox.state = 'leased' and outbox.lease_token = p_token
+      and (p_ids is null or outbox.id = any (p_ids))
+    returning outbox.person_id
+  )
+  select coalesce(array_agg(freed.person_id), '{}') into v_people from freed;
+  perform amocrm.landed(p_queue, person.id) from unnest(v_people) as person (id);
+  return cardinality(v_people);
+end
+$$;
+comment on function amocrm.release(text, uuid, bigint[]) is
+  'Gives messages back unsent, without spending an attempt; null for all of this drain.';
+
+create function amocrm.end_drain(p_queue text, p_token uuid) returns boolean
+language plpgsql set search_path = ''
+as $$
+declare
+  v_control amocrm.queue_control := amocrm.lock_queue(p_queue);
+begin
+  if v_control.drain_token = p_token then
+    perform amocrm.release(p_queue, p_token, null);
+    update amocrm.queue_control set drain_token = null, drain_expires_at = null where queue_control.queue = p_queue;
+  end if;
+  -- Looked at under the lock: what was inserted while this drain lived rang no bell.
+  return amocrm.is_due(p_queue);
+end
+$$;
+comment on function amocrm.end_drain(text, uuid) is 'Gives the drain lease back and tells whether something is due by now.';
+
+revoke all on function amocrm.rescue(text, uuid), amocrm.is_due(text), amocrm.begin_drain(text, uuid),
+  amocrm.claim(text, uuid, int), amocrm.release(text, uuid, bigint[]), amocrm.end_drain(text, uuid) from public;

@@ -1,0 +1,92 @@
+-- The drain is called when something is due: by cron each ten seconds, and by a doorbell at the end of an inserting
+-- statement. pg_net carries only the ring, never data; it sends after commit. The URL and the key come from Vault.
+
+create function amocrm.vault_secret(p_name text) returns text
+language sql stable set search_path = ''
+as $$ select decrypted_secrets.decrypted_secret from vault.decrypted_secrets where decrypted_secrets.name = p_name $$;
+comment on function amocrm.vault_secret(text) is 'A secret by name, or null. Never granted to anybody: only functions of the owner read it.';
+
+create function amocrm.post(p_function text) returns bigint
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_url text := rtrim(amocrm.vault_secret('amocrm_functions_url'), '/');
+  v_key text := amocrm.vault_secret('amocrm_cron_key');
+begin
+  if v_url is null or v_key is null then
+    return null;
+  end if;
+  if exists (select from net.http_request_queue where http_request_queue.url = v_url || '/' || p_function) then
+    return null;
+  end if;
+  return net.http_post(
+    url := v_url || '/' || p_function,
+    body := '{}'::jsonb,
+    headers := jsonb_build_object('Content-Type', 'application/json', 'apikey', v_key),
+    timeout_milliseconds := 5000);
+end
+$$;
+comment on function amocrm.post(text) is
+  'Queues one call of an edge function and tells pg_net''s request id. Null if a call is queued already, or if Vault has no amocrm_functions_url or amocrm_cron_key.';
+
+create function amocrm.function_of(p_queue text) returns text
+language sql immutable set search_path = ''
+as $$ select case p_queue when 'amocrm' then 'amocrm-drain' when 'message' then 'message-drain' end $$;
+comment on function amocrm.function_of(text) is 'The edge function that drains a queue.';
+
+create function amocrm.ring(p_queue text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_control amocrm.queue_control;
+  v_now timestamptz := amocrm.clock();
+begin
+  -- Reads only: this runs inside the visitor's transaction and must wait for nobody.
+  select * into v_control from amocrm.queue_control where queue_control.queue = p_queue;
+  if v_control.paused_at is null
+    and (v_control.drain_expires_at is null or v_control.drain_expires_at <= v_now)
+    and (v_control.breaker_probe_at is null or v_control.breaker_probe_at <= v_now) then
+    perform amocrm.post(amocrm.function_of(p_queue));
+  end if;
+exception when others then
+  -- A broken pg_net or Vault costs the ring only, never the message or the settled work around it: cron calls as well.
+  raise warning 'the drain of queue % was not called: % (%)', p_queue, sqlerrm, sqlstate;
+end
+$$;
+comment on function amocrm.ring(text) is
+  'Calls the drain unless that gains nothing: paused, breaker open, a drain at work, or a call queued already. Never fails.';
+
+create function public.amocrm_tick() returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_control amocrm.queue_control;
+  v_beat amocrm.heartbeats;
+  v_now timestamptz := amocrm.clock();
+begin
+  select * into v_control from amocrm.queue_control where queue_control.queue = 'amocrm';
+  if v_control.paused_at is not null or v_control.drain_expires_at > v_now or v_control.breaker_probe_at > v_now then
+    return;
+  end if;
+  select * into v_beat from amocrm.heartbeats where heartbeats.component = 'amocrm-drain';
+  -- A function that says it is switched off or not configured is asked once a minute, not each ten seconds.
+  if v_beat.state in ('disabled', 'unconfigured') and v_beat.last_seen_at > v_now - interval '55 seconds' then
+    return;
+  end if;
+  if amocrm.is_due('amocrm') then
+    update amocrm.heartbeats set
+      last_post_at = v_now,
+      unanswered_post_count = heartbeats.unanswered_post_count + 1,
+      last_request_id = coalesce(amocrm.post('amocrm-drain'), heartbeats.last_request_id)
+    where heartbeats.component = 'amocrm-drain';
+  end if;
+end
+$$;
+comment on function public.amocrm_tick() is
+  'Called by pg_cron each ten seconds: calls the drain if something is due. Nothing due, no call.';
+
+revoke all on function amocrm.vault_secret(text), amocrm.post(text), amocrm.function_of(text), amocrm.ring(text) from public;
+revoke all on function public.amocrm_tick() from public, anon, authenticated;
+grant execute on function public.amocrm_tick() to service_role;
+
+select cron.schedule('amocrm-tick', '10 seconds', 'select public.amocrm_tick()');

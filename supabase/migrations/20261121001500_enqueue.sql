@@ -1,0 +1,84 @@
+-- Statement-level triggers append messages in the transaction of the row they are about. They only append: no row that
+-- another transaction could hold is touched. If appending fails for whatever reason the lead is saved all the same, and
+-- the sweep finds it.
+
+create function amocrm.append(p_kind text, p_table text, p_rows jsonb) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_count int;
+begin
+  insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key, payload, priority, is_fresh, lane)
+  select kinds.queue, kinds.kind, p_table, subject.id, amocrm.normalize_email(subject.email),
+    amocrm.normalize_phone(subject.phone), coalesce(subject.payload, '{}'), kinds.priority, kinds.has_handler,
+    coalesce(subject.lane, 'live')
+  from amocrm.kinds
+  cross join jsonb_to_recordset(p_rows) as subject (id uuid, email text, phone text, payload jsonb, lane text)
+  where kinds.kind = p_kind;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function amocrm.append(text, text, jsonb) is 'Appends messages of one kind, [{id, email, phone, payload, lane}]; tells how many.';
+
+create function amocrm.enqueue_inserted() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key, priority, is_fresh)
+  select kinds.queue, kinds.kind, tg_table_name, new_rows.id, amocrm.normalize_email(new_rows.email),
+    amocrm.normalize_phone(new_rows.phone), kinds.priority, kinds.has_handler
+  from new_rows join amocrm.kinds on kinds.kind = tg_argv[0];
+  if found then
+    perform amocrm.ring('amocrm');
+  end if;
+  return null;
+exception when others then
+  raise warning 'row of % saved without its amoCRM message: % (%)', tg_table_name, sqlerrm, sqlstate;
+  return null;
+end
+$$;
+comment on function amocrm.enqueue_inserted() is 'Appends one message per inserted row; the trigger''s argument is the kind. Never fails the insert.';
+
+create function amocrm.enqueue_updated_leads() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key, payload, priority, is_fresh)
+  select kinds.queue, kinds.kind, tg_table_name, new_rows.id, amocrm.normalize_email(new_rows.email),
+    amocrm.normalize_phone(new_rows.phone), jsonb_build_object('changed', changed.names), kinds.priority, kinds.has_handler
+  from new_rows
+  join old_rows on old_rows.id = new_rows.id
+  join amocrm.kinds on kinds.kind = 'lead.updated'
+  cross join lateral (
+    -- Our own write-back changes none of these columns, so it makes no message.
+    select jsonb_agg(fields.key order by fields.key) as names
+    from jsonb_each(to_jsonb(new_rows)) as fields
+    where fields.key in ('full_name', 'email', 'phone', 'source', 'utm_source', 'utm_medium', 'utm_campaign',
+        'utm_content', 'utm_term', 'metadata')
+      and fields.value is distinct from to_jsonb(old_rows) -> fields.key
+  ) as changed
+  -- A lead that is history (never sent) stays history when it is edited.
+  where changed.names is not null
+    and (new_rows.amocrm_synced_at is not null
+      or exists (select from amocrm.outbox as created
+        where created.subject_id = new_rows.id and created.kind = 'lead.created'));
+  if found then
+    perform amocrm.ring('amocrm');
+  end if;
+  return null;
+exception when others then
+  raise warning 'row of % changed without its amoCRM message: % (%)', tg_table_name, sqlerrm, sqlstate;
+  return null;
+end
+$$;
+comment on function amocrm.enqueue_updated_leads() is 'Appends lead.updated with the names of the changed data columns. Never fails the update.';
+
+revoke all on function amocrm.append(text, text, jsonb), amocrm.enqueue_inserted(), amocrm.enqueue_updated_leads() from public;
+
+create trigger amocrm_500_enqueue after insert on public.unified_lead_tracking
+  referencing new table as new_rows for each statement execute function amocrm.enqueue_inserted('lead.created');
+create trigger amocrm_500_enqueue_update after update on public.unified_lead_tracking
+  referencing old table as old_rows new table as new_rows for each statement execute function amocrm.enqueue_updated_leads();
+create trigger amocrm_500_enqueue after insert on public.tripwire_users
+  referencing new table as new_rows for each statement execute function amocrm.enqueue_inserted('student.created');

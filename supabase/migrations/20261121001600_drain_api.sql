@@ -1,0 +1,235 @@
+-- What the edge function amocrm-drain may call by rpc: thin, named functions over the engine, for service_role only.
+-- Here the engine meets amoCRM: settled messages write contact and deal ids back to the rows they are about.
+
+create function amocrm.write_back(p_settled jsonb) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  -- Two messages may be about one row; it is written once.
+  p_settled := (
+    select coalesce(jsonb_agg(to_jsonb(subject)), '[]') from (
+      select settled.subject_table, settled.subject_id, max(settled.contact_id) as contact_id, max(settled.deal_id) as deal_id
+      from jsonb_to_recordset(p_settled) as settled (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
+      group by settled.subject_table, settled.subject_id) as subject);
+  insert into amocrm.links (subject_table, subject_id, object, amocrm_id)
+  select settled.subject_table, settled.subject_id, ids.object, ids.amocrm_id
+  from jsonb_to_recordset(p_settled) as settled (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
+  cross join lateral (values ('contact', settled.contact_id), ('deal', settled.deal_id)) as ids (object, amocrm_id)
+  where ids.amocrm_id is not null
+  on conflict (subject_table, subject_id, object) do update set amocrm_id = excluded.amocrm_id;
+  -- A row that somebody holds is skipped: the sweep writes it later, and the queue does not stand still for it.
+  with settled as (
+    select * from jsonb_to_recordset(p_settled) as settled (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
+  ), free_rows as (
+    select unified_lead_tracking.id from public.unified_lead_tracking join settled on settled.subject_id = unified_lead_tracking.id
+    where settled.subject_table = 'unified_lead_tracking'
+    for update of unified_lead_tracking skip locked
+  )
+  update public.unified_lead_tracking set
+    amocrm_contact_id = coalesce(settled.contact_id, unified_lead_tracking.amocrm_contact_id),
+    amocrm_deal_id = coalesce(settled.deal_id, unified_lead_tracking.amocrm_deal_id),
+    amocrm_synced_at = coalesce(unified_lead_tracking.amocrm_synced_at, amocrm.clock())
+  from settled join free_rows on free_rows.id = settled.subject_id
+  where unified_lead_tracking.id = settled.subject_id;
+  with settled as (
+    select * from jsonb_to_recordset(p_settled) as settled (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
+  ), free_rows as (
+    select tripwire_users.id from public.tripwire_users join settled on settled.subject_id = tripwire_users.id
+    where settled.subject_table = 'tripwire_users'
+    for update of tripwire_users skip locked
+  )
+  update public.tripwire_users set
+    amocrm_contact_id = coalesce(settled.contact_id, tripwire_users.amocrm_contact_id),
+    amocrm_deal_id = coalesce(settled.deal_id, tripwire_users.amocrm_deal_id),
+    amocrm_synced_at = coalesce(tripwire_users.amocrm_synced_at, amocrm.clock())
+  from settled join free_rows on free_rows.id = settled.subject_id
+  where tripwire_users.id = settled.subject_id;
+end
+$$;
+comment on function amocrm.write_back(jsonb) is
+  'Writes contact and deal ids to links and to the rows that delivered messages are about, [{subject_table, subject_id, contact_id, deal_id}].';
+
+create function public.amocrm_drain_begin(p_token uuid) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_outcome text := amocrm.begin_drain('amocrm', p_token);
+begin
+  if v_outcome <> 'granted' then
+    return jsonb_build_object('outcome', v_outcome);
+  end if;
+  return jsonb_build_object(
+    'outcome', v_outcome,
+    'settings', (select to_jsonb(amocrm_settings) from public.amocrm_settings),
+    'routes', (select coalesce(jsonb_agg(to_jsonb(amocrm_routes)), '[]') from public.amocrm_routes),
+    'stages', (select coalesce(jsonb_agg(to_jsonb(amocrm_stages)), '[]') from public.amocrm_stages),
+    'fields', (select coalesce(jsonb_agg(to_jsonb(amocrm_fields)), '[]') from public.amocrm_fields),
+    'pipelines', (select coalesce(jsonb_agg(to_jsonb(pipelines)), '[]') from amocrm.pipelines));
+end
+$$;
+comment on function public.amocrm_drain_begin(uuid) is
+  'Takes the drain lease: {outcome: granted | busy | paused | breaker_open} and, if granted, everything that is configured.';
+
+create function public.amocrm_drain_claim(p_token uuid, p_limit int) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_ids bigint[];
+begin
+  -- Two statements, because claiming may merge people: only the second one sees which contact they have now.
+  select coalesce(array_agg(leased.id), '{}') into v_ids from amocrm.claim('amocrm', p_token, p_limit) as leased;
+  return (select coalesce(jsonb_agg(jsonb_build_object(
+    'id', claimed.id, 'kind', claimed.kind, 'lane', claimed.lane, 'personId', claimed.person_id, 'step', claimed.step,
+    'progress', claimed.progress, 'payload', claimed.payload, 'attemptCount', claimed.attempt_count,
+    'sentAt', claimed.sent_at, 'createdAt', claimed.created_at, 'emailKey', claimed.email_key, 'phoneKey', claimed.phone_key,
+    'subjectTable', claimed.subject_table, 'subjectId', claimed.subject_id,
+    'contactId', coalesce(claimed.amocrm_contact_id, people.amocrm_contact_id),
+    'dealId', coalesce(claimed.amocrm_deal_id, links.amocrm_id),
+    'subject', case claimed.subject_table
+      when 'unified_lead_tracking' then (select to_jsonb(unified_lead_tracking) from public.unified_lead_tracking where id = claimed.subject_id)
+      when 'tripwire_users' then (select to_jsonb(tripwire_users) from public.tripwire_users where id = claimed.subject_id)
+    end) order by claimed.id), '[]')
+  from amocrm.outbox as claimed
+  left join amocrm.people on people.person_id = claimed.person_id
+  left join amocrm.links on links.subject_table = claimed.subject_table and links.subject_id = claimed.subject_id and links.object = 'deal'
+  where claimed.queue = 'amocrm' and claimed.id = any (v_ids));
+end
+$$;
+comment on function public.amocrm_drain_claim(uuid, int) is
+  'Leases messages that are due, with the rows they are about as they are now and what is known of them in amoCRM.';
+
+create function public.amocrm_drain_mark_sent(p_token uuid, p_ids bigint[], p_step text) returns bigint[]
+language sql security definer set search_path = ''
+as $$ select amocrm.mark_sent('amocrm', p_token, p_ids, p_step) $$;
+comment on function public.amocrm_drain_mark_sent(uuid, bigint[], text) is 'Commits the intent before a create request leaves.';
+
+create function public.amocrm_drain_record(p_token uuid, p_facts jsonb) returns bigint[]
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_ids bigint[] := amocrm.record_progress('amocrm', p_token, p_facts);
+begin
+  -- The person has the contact from now on, whatever becomes of the message. A contact deleted in amoCRM is dropped.
+  update amocrm.people set amocrm_contact_id = case when facts.drops_contact then null else facts.contact_id end
+  from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, drops_contact boolean)
+  join amocrm.outbox on outbox.queue = 'amocrm' and outbox.id = facts.id
+  where people.person_id = outbox.person_id and outbox.id = any (v_ids)
+    and (facts.contact_id is not null or facts.drops_contact);
+  update amocrm.outbox set amocrm_contact_id = null
+  from jsonb_to_recordset(p_facts) as facts (id bigint, drops_contact boolean)
+  where outbox.queue = 'amocrm' and outbox.id = facts.id and outbox.id = any (v_ids) and facts.drops_contact;
+  return v_ids;
+end
+$$;
+comment on function public.amocrm_drain_record(uuid, jsonb) is
+  'Records what answered requests achieved, [{id, progress, contact_id, deal_id, drops_contact}].';
+
+create function public.amocrm_drain_settle(p_token uuid, p_results jsonb) returns bigint[]
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_settled jsonb;
+begin
+  select coalesce(jsonb_agg(to_jsonb(settled)), '[]') into v_settled
+  from amocrm.settle('amocrm', p_token, (select amocrm_settings.max_attempts from public.amocrm_settings), p_results) as settled;
+  perform amocrm.write_back(jsonb_path_query_array(v_settled, '$[*] ? (@.state == "delivered")'));
+  update amocrm.people set amocrm_contact_id = settled.contact_id
+  from jsonb_to_recordset(v_settled) as settled (person_id bigint, state text, contact_id bigint)
+  where people.person_id = settled.person_id and settled.contact_id is not null and settled.state = 'delivered';
+  perform amocrm.note_duplicate(duplicate.type, duplicate.kept_id, duplicate.other_id, duplicate.reason, results.id)
+  from jsonb_to_recordset(p_results) as results (id bigint, duplicates jsonb)
+  cross join jsonb_to_recordset(coalesce(results.duplicates, '[]')) as duplicate (type text, kept_id bigint, other_id bigint, reason text);
+  perform amocrm.landed('amocrm', settled.person_id)
+  from jsonb_to_recordset(v_settled) as settled (person_id bigint) where settled.person_id is not null;
+  return (select coalesce(array_agg(settled.id), '{}') from jsonb_to_recordset(v_settled) as settled (id bigint));
+end
+$$;
+comment on function public.amocrm_drain_settle(uuid, jsonb) is
+  'Settles claimed messages, writes ids back, lists duplicates and lets each person''s next message go. Tells what was settled; the rest was stale.';
+
+create function public.amocrm_drain_extend(p_token uuid) returns void
+language sql security definer set search_path = ''
+as $$ select amocrm.extend_drain('amocrm', p_token) $$;
+comment on function public.amocrm_drain_extend(uuid) is 'Sign of life during a long request; raises OB001 if the lease is lost.';
+
+create function public.amocrm_drain_release(p_token uuid, p_ids bigint[]) returns int
+language sql security definer set search_path = ''
+as $$ select amocrm.release('amocrm', p_token, p_ids) $$;
+comment on function public.amocrm_drain_release(uuid, bigint[]) is 'Gives messages back unsent, without spending an attempt.';
+
+create function public.amocrm_drain_end(p_token uuid) returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_is_due boolean := amocrm.end_drain('amocrm', p_token);
+begin
+  if v_is_due then
+    perform amocrm.ring('amocrm');
+  end if;
+  return v_is_due;
+end
+$$;
+comment on function public.amocrm_drain_end(uuid) is 'Gives the drain lease back and rings again if something is due.';
+
+create function public.amocrm_reserve_slot(p_token uuid, p_since_departure_ms int, p_max_wait_ms int) returns jsonb
+language sql security definer set search_path = ''
+as $$
+  select to_jsonb(slot) from amocrm.reserve_slot('amocrm', p_token,
+    (select amocrm_settings.min_interval_ms from public.amocrm_settings), p_since_departure_ms, p_max_wait_ms) as slot
+$$;
+comment on function public.amocrm_reserve_slot(uuid, int, int) is
+  'The right to send one request, after wait_ms. p_token is null for requests outside of a drain (setup, connect).';
+
+create function public.amocrm_slow_down(p_wait_ms int, p_reason text) returns void
+language sql security definer set search_path = ''
+as $$
+  select amocrm.slow_down('amocrm', (select amocrm_settings.min_interval_ms from public.amocrm_settings), p_wait_ms, p_reason)
+$$;
+comment on function public.amocrm_slow_down(int, text) is 'After a 429.';
+
+create function public.amocrm_breaker_open(p_code text, p_message text, p_first_delay_seconds int, p_max_delay_seconds int) returns void
+language sql security definer set search_path = ''
+as $$ select amocrm.open_breaker('amocrm', p_code, p_message, p_first_delay_seconds, p_max_delay_seconds) $$;
+comment on function public.amocrm_breaker_open(text, text, int, int) is 'Stops sending for the account.';
+
+create function public.amocrm_breaker_close() returns void
+language sql security definer set search_path = ''
+as $$ select amocrm.close_breaker('amocrm') $$;
+comment on function public.amocrm_breaker_close() is 'A probe was answered.';
+
+create function public.amocrm_heartbeat(p_component text, p_state text, p_missing text[], p_detail text) returns void
+language sql security definer set search_path = ''
+as $$ select amocrm.beat(p_component, p_state, p_missing, p_detail) $$;
+comment on function public.amocrm_heartbeat(text, text, text[], text) is 'An edge function tells that it is alive, and what it is missing.';
+
+create function public.amocrm_store_pipelines(p_pipelines jsonb) returns void
+language sql security definer set search_path = ''
+as $$
+  with read as (
+    select * from jsonb_to_recordset(p_pipelines)
+      as pipeline (pipeline_id bigint, name text, sort int, is_main boolean, is_archive boolean, stages jsonb)
+  ), gone as (
+    delete from amocrm.pipelines where not exists (select from read where read.pipeline_id = pipelines.pipeline_id)
+  )
+  insert into amocrm.pipelines (pipeline_id, name, sort, is_main, is_archive, stages)
+  select read.pipeline_id, read.name, read.sort, read.is_main, read.is_archive, read.stages from read
+  on conflict (pipeline_id) do update set name = excluded.name, sort = excluded.sort, is_main = excluded.is_main,
+    is_archive = excluded.is_archive, stages = excluded.stages, read_at = amocrm.clock()
+$$;
+comment on function public.amocrm_store_pipelines(jsonb) is 'Replaces the cached pipelines by what was read from the account.';
+
+revoke all on function amocrm.write_back(jsonb) from public;
+revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
+  public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
+  public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
+  public.amocrm_drain_end(uuid), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_slow_down(int, text),
+  public.amocrm_breaker_open(text, text, int, int), public.amocrm_breaker_close(),
+  public.amocrm_heartbeat(text, text, text[], text), public.amocrm_store_pipelines(jsonb)
+  from public, anon, authenticated;
+grant execute on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
+  public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
+  public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
+  public.amocrm_drain_end(uuid), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_slow_down(int, text),
+  public.amocrm_breaker_open(text, text, int, int), public.amocrm_breaker_close(),
+  public.amocrm_heartbeat(text, text, text[], text), public.amocrm_store_pipelines(jsonb)
+  to service_role;

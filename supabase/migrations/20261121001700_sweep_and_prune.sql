@@ -1,0 +1,74 @@
+-- Two cleaners, run by cron: the sweep finds what was saved without its message, pruning removes what is long delivered.
+
+create function amocrm.sweep() returns int
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  -- Only young rows, and none from before the installation: history is sent by backfill, on request.
+  v_since timestamptz := greatest(amocrm.clock() - interval '1 day', (select installation.installed_at from amocrm.installation));
+  v_count int;
+begin
+  perform amocrm.lock_queue('amocrm');
+  v_count := amocrm.append('lead.created', 'unified_lead_tracking', (
+    select coalesce(jsonb_agg(jsonb_build_object('id', lead.id, 'email', lead.email, 'phone', lead.phone) order by lead.created_at), '[]')
+    from (select * from public.unified_lead_tracking as lead
+      where lead.created_at >= v_since and lead.amocrm_synced_at is null
+        and not exists (select from amocrm.outbox where outbox.subject_id = lead.id and outbox.kind = 'lead.created')
+      order by lead.created_at limit 1000) as lead));
+  v_count := v_count + amocrm.append('student.created', 'tripwire_users', (
+    select coalesce(jsonb_agg(jsonb_build_object('id', student.id, 'email', student.email, 'phone', student.phone) order by student.created_at), '[]')
+    from (select * from public.tripwire_users as student
+      where student.created_at >= v_since and student.amocrm_synced_at is null
+        and not exists (select from amocrm.outbox where outbox.subject_id = student.id and outbox.kind = 'student.created')
+      order by student.created_at limit 1000) as student));
+  -- Ids that could not be written back because somebody held the row.
+  perform amocrm.write_back((
+    select coalesce(jsonb_agg(jsonb_build_object('subject_table', late.subject_table, 'subject_id', late.subject_id,
+      'contact_id', late.amocrm_contact_id, 'deal_id', late.amocrm_deal_id)), '[]')
+    from (select delivered.* from amocrm.outbox as delivered
+      where delivered.queue = 'amocrm' and delivered.state = 'delivered' and delivered.delivered_at >= amocrm.clock() - interval '1 day'
+        and (exists (select from public.unified_lead_tracking as lead
+            where lead.id = delivered.subject_id and lead.amocrm_synced_at is null)
+          or exists (select from public.tripwire_users as student
+            where student.id = delivered.subject_id and student.amocrm_synced_at is null))
+      order by delivered.delivered_at limit 1000) as late));
+  return v_count;
+end
+$$;
+comment on function amocrm.sweep() is
+  'Enqueues leads and students of the last day that have no message, and writes back ids that were left out. Tells how many it enqueued.';
+
+create function amocrm.prune(p_limit int) returns int
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_count int;
+begin
+  -- A lead or student whose ids are not written back yet keeps its message: the message is the proof that it was sent.
+  delete from amocrm.outbox using (
+    select old.queue, old.id from amocrm.outbox as old
+    where old.state = 'delivered' and old.queue in (select queue_control.queue from amocrm.queue_control)
+      and old.delivered_at < amocrm.clock() - make_interval(days => (select amocrm_settings.keep_delivered_days from public.amocrm_settings))
+      and not exists (select from public.unified_lead_tracking
+        where unified_lead_tracking.id = old.subject_id and unified_lead_tracking.amocrm_synced_at is null)
+      and not exists (select from public.tripwire_users
+        where tripwire_users.id = old.subject_id and tripwire_users.amocrm_synced_at is null)
+    order by old.delivered_at limit p_limit
+  ) as old
+  where outbox.queue = old.queue and outbox.id = old.id;
+  get diagnostics v_count = row_count;
+  delete from cron.job_run_details where job_run_details.runid in (
+    select details.runid from cron.job_run_details as details
+    where details.end_time < amocrm.clock() - interval '7 days'
+      -- The project's own jobs are not ours to tidy.
+      and details.jobid in (select job.jobid from cron.job where job.jobname like 'amocrm-%')
+    order by details.runid limit p_limit);
+  return v_count;
+end
+$$;
+comment on function amocrm.prune(int) is 'Deletes up to p_limit messages that were delivered long ago, and the old run records of our cron jobs.';
+
+revoke all on function amocrm.sweep(), amocrm.prune(int) from public;
+
+select cron.schedule('amocrm-sweep', '*/5 * * * *', 'select amocrm.sweep()');
+select cron.schedule('amocrm-prune', '17 * * * *', 'select amocrm.prune(5000)');

@@ -1,0 +1,127 @@
+-- What an admin does by hand. For service_role, and for signed-in people with the role admin; refused to everybody else.
+
+create function amocrm.require_admin() returns void
+language plpgsql stable set search_path = ''
+as $$
+begin
+  -- Granted to authenticated and service_role only. A project may have roles of its own that inherit from authenticated:
+  -- so whoever is not the owner or service_role has to show that an admin asks.
+  if coalesce(current_setting('role', true), 'none') not in ('none', 'postgres', 'service_role')
+    and (select auth.jwt()) -> 'app_metadata' ->> 'role' is distinct from 'admin' then
+    raise exception 'only admins may do this' using errcode = '42501',
+      hint = 'The role stands in app_metadata.role of the user; it must be admin.';
+  end if;
+end
+$$;
+comment on function amocrm.require_admin() is 'Raises 42501 for a signed-in caller whose app_metadata.role is not admin.';
+
+create function amocrm.pause(p_reason text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform amocrm.require_admin();
+  if amocrm.trimmed(p_reason) is null then
+    raise exception 'p_reason is missing' using errcode = '22023', hint = 'Say why, so that the next person knows: amocrm_pause(''moving to another account'').';
+  end if;
+  perform amocrm.lock_queue('amocrm');
+  update amocrm.queue_control set paused_at = amocrm.clock(), pause_reason = left(amocrm.trimmed(p_reason), 500)
+  where queue_control.queue = 'amocrm';
+end
+$$;
+comment on function amocrm.pause(text) is 'Stops sending to amoCRM until amocrm_resume(). Leads and students are saved and wait.';
+
+create function amocrm.resume() returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform amocrm.require_admin();
+  perform amocrm.lock_queue('amocrm');
+  update amocrm.queue_control set paused_at = null, pause_reason = null, cool_off_until = null,
+    breaker_probe_at = case when queue_control.breaker_code is not null then amocrm.clock() end
+  where queue_control.queue = 'amocrm';
+  perform amocrm.ring('amocrm');
+end
+$$;
+comment on function amocrm.resume() is 'Goes on after amocrm_pause, and probes at once if the breaker is open.';
+
+create function amocrm.requeue(p_id bigint) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_message amocrm.outbox;
+begin
+  perform amocrm.require_admin();
+  perform amocrm.lock_queue('amocrm');
+  select * into v_message from amocrm.outbox where outbox.queue = 'amocrm' and outbox.id = p_id;
+  if v_message.id is null then
+    raise exception 'no message % in amocrm_outbox', p_id using errcode = '22023';
+  elsif v_message.state not in ('dead', 'cancelled', 'pending') then
+    raise exception 'message % is %, only dead, cancelled and pending ones can be requeued', p_id, v_message.state using errcode = '22023';
+  end if;
+  update amocrm.outbox set state = 'pending', attempt_count = 0, crash_count = 0, alone_crash_count = 0, goes_alone = false,
+    next_attempt_at = amocrm.clock()
+  where outbox.queue = 'amocrm' and outbox.id = p_id;
+  if v_message.state <> 'pending' then
+    -- Placed anew, because its person may have become another one in the meantime.
+    update amocrm.outbox set is_head = false, person_id = null,
+      is_fresh = (select kinds.has_handler from amocrm.kinds where kinds.kind = outbox.kind)
+    where outbox.queue = 'amocrm' and outbox.id = p_id;
+  end if;
+  perform amocrm.ring('amocrm');
+end
+$$;
+comment on function amocrm.requeue(bigint) is 'Tries a dead, cancelled or waiting message again, now, with all its attempts.';
+
+create function amocrm.cancel(p_id bigint) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_message amocrm.outbox;
+begin
+  perform amocrm.require_admin();
+  perform amocrm.lock_queue('amocrm');
+  select * into v_message from amocrm.outbox where outbox.queue = 'amocrm' and outbox.id = p_id;
+  if v_message.id is null then
+    raise exception 'no message % in amocrm_outbox', p_id using errcode = '22023';
+  elsif v_message.state not in ('pending', 'uncertain', 'dead') then
+    raise exception 'message % is %, only pending, uncertain and dead ones can be cancelled', p_id, v_message.state using errcode = '22023';
+  end if;
+  update amocrm.outbox set state = 'cancelled', is_head = false, is_fresh = false, last_error_code = 'cancelled',
+    last_error_message = 'Cancelled by hand'
+  where outbox.queue = 'amocrm' and outbox.id = p_id;
+  if v_message.person_id is not null then
+    perform amocrm.landed('amocrm', v_message.person_id);
+  end if;
+end
+$$;
+comment on function amocrm.cancel(bigint) is 'Takes a message out for good; the person''s later messages go on.';
+
+-- The public faces run as the caller, and their bodies are bound when they are created: so the caller needs neither
+-- usage on the schema amocrm nor anything else but EXECUTE.
+create function public.amocrm_pause(p_reason text) returns void
+language sql set search_path = ''
+begin atomic select amocrm.pause(p_reason); end;
+comment on function public.amocrm_pause(text) is 'Stops sending to amoCRM until amocrm_resume(). Leads and students are saved and wait.';
+
+create function public.amocrm_resume() returns void
+language sql set search_path = ''
+begin atomic select amocrm.resume(); end;
+comment on function public.amocrm_resume() is 'Goes on after amocrm_pause, and probes at once if the breaker is open.';
+
+create function public.amocrm_requeue(p_id bigint) returns void
+language sql set search_path = ''
+begin atomic select amocrm.requeue(p_id); end;
+comment on function public.amocrm_requeue(bigint) is 'Tries a dead, cancelled or waiting message again, now, with all its attempts.';
+
+create function public.amocrm_cancel(p_id bigint) returns void
+language sql set search_path = ''
+begin atomic select amocrm.cancel(p_id); end;
+comment on function public.amocrm_cancel(bigint) is 'Takes a message out for good; the person''s later messages go on.';
+
+revoke all on function amocrm.require_admin() from public;
+revoke all on function amocrm.pause(text), amocrm.resume(), amocrm.requeue(bigint), amocrm.cancel(bigint),
+  public.amocrm_pause(text), public.amocrm_resume(), public.amocrm_requeue(bigint), public.amocrm_cancel(bigint)
+  from public, anon, authenticated;
+grant execute on function amocrm.pause(text), amocrm.resume(), amocrm.requeue(bigint), amocrm.cancel(bigint),
+  public.amocrm_pause(text), public.amocrm_resume(), public.amocrm_requeue(bigint), public.amocrm_cancel(bigint)
+  to authenticated, service_role;

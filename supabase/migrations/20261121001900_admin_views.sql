@@ -1,0 +1,172 @@
+-- What an admin looks at. Each view answers a question, costs the same however much was delivered, and is refused to
+-- everybody but admins and service_role: the rows come from a private function that checks who asks.
+
+create function amocrm.outbox_status_rows()
+returns table (kind text, lane text, state text, reason text, message_count bigint, oldest_at timestamptz, next_attempt_at timestamptz)
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  perform amocrm.require_admin();
+  return query
+  select outbox.kind, outbox.lane, outbox.state,
+    case when outbox.is_fresh then 'new' when not kinds.has_handler then 'no_handler' else outbox.last_error_code end as reason,
+    count(*), min(outbox.created_at), min(outbox.next_attempt_at) filter (where outbox.state in ('pending', 'uncertain'))
+  from amocrm.outbox join amocrm.kinds on kinds.kind = outbox.kind
+  where outbox.queue = 'amocrm' and (
+    (not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain')) or outbox.is_fresh or outbox.state = 'dead')
+  group by 1, 2, 3, 4
+  union all
+  select outbox.kind, outbox.lane, outbox.state, 'last hour', count(*), min(outbox.created_at), null
+  from amocrm.outbox
+  where outbox.queue = 'amocrm' and outbox.state = 'delivered' and outbox.delivered_at > amocrm.clock() - interval '1 hour'
+  group by 1, 2, 3
+  order by 1, 2, 3, 4;
+end
+$$;
+comment on function amocrm.outbox_status_rows() is 'The rows of amocrm_outbox_status.';
+
+create view public.amocrm_outbox_status with (security_invoker = true) as
+select kind, lane, state, reason, message_count, oldest_at, next_attempt_at from amocrm.outbox_status_rows();
+comment on view public.amocrm_outbox_status is
+  'How many messages are where, and why? Unfinished and dead ones by reason, delivered ones of the last hour.';
+
+create function amocrm.dead_letter_rows()
+returns table (id bigint, kind text, error_code text, error_message text, attempt_count int, subject_table text,
+  subject_id uuid, person_id bigint, created_at timestamptz, remedy text)
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  perform amocrm.require_admin();
+  return query
+  select outbox.id, outbox.kind, outbox.last_error_code, outbox.last_error_message, outbox.attempt_count,
+    outbox.subject_table, outbox.subject_id, outbox.person_id, outbox.created_at,
+    'Mend the cause, then: select amocrm_requeue(' || outbox.id || ')'
+  from amocrm.outbox
+  where outbox.queue = 'amocrm' and outbox.state = 'dead'
+  order by outbox.id;
+end
+$$;
+comment on function amocrm.dead_letter_rows() is 'The rows of amocrm_dead_letters.';
+
+create view public.amocrm_dead_letters with (security_invoker = true) as
+select id, kind, error_code, error_message, attempt_count, subject_table, subject_id, person_id, created_at, remedy
+from amocrm.dead_letter_rows();
+comment on view public.amocrm_dead_letters is 'Which messages will not be tried again, why, and what to do?';
+
+create function amocrm.duplicate_rows()
+returns table (id bigint, type text, kept_id bigint, other_id bigint, reason text, outbox_id bigint, found_at timestamptz)
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  perform amocrm.require_admin();
+  return query
+  select duplicates.id, duplicates.type, duplicates.kept_id, duplicates.other_id, duplicates.reason,
+    duplicates.outbox_id, duplicates.found_at
+  from amocrm.duplicates where duplicates.resolved_at is null order by duplicates.id;
+end
+$$;
+comment on function amocrm.duplicate_rows() is 'The rows of amocrm_duplicates.';
+
+create view public.amocrm_duplicates with (security_invoker = true) as
+select id, type, kept_id, other_id, reason, outbox_id, found_at from amocrm.duplicate_rows();
+comment on view public.amocrm_duplicates is
+  'Which people, contacts or deals look like one and were not merged by themselves? Ids of people are ours, of contacts and deals amoCRM''s.';
+
+create function amocrm.health_row()
+returns table (
+  verdict text, problem text, remedy text, version text, installed_at timestamptz,
+  waiting_count bigint, uncertain_count bigint, dead_count bigint, oldest_waiting_at timestamptz,
+  last_delivered_at timestamptz, last_drain_at timestamptz, unanswered_post_count int, missing text[],
+  min_interval_ms int, interval_in_force_ms int, slow_reason text,
+  breaker_code text, breaker_message text, breaker_probe_at timestamptz, paused_at timestamptz, pause_reason text,
+  last_tick_at timestamptz)
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+  v_control amocrm.queue_control;
+  v_beat amocrm.heartbeats;
+  v_answer record;
+  v_reason record;
+begin
+  perform amocrm.require_admin();
+  select * into v_control from amocrm.queue_control where queue_control.queue = 'amocrm';
+  select * into v_beat from amocrm.heartbeats where heartbeats.component = 'amocrm-drain';
+  select installation.version, installation.installed_at into version, installed_at from amocrm.installation;
+  -- Counted up to a bound: past it the exact number helps nobody and would cost time.
+  select count(*) into waiting_count from (
+    select from amocrm.outbox where outbox.queue = 'amocrm' and not outbox.is_fresh and outbox.state in ('pending', 'leased') limit 10000) as waiting;
+  select waiting_count + count(*) into waiting_count from (
+    select from amocrm.outbox where outbox.queue = 'amocrm' and outbox.is_fresh limit 10000) as fresh;
+  select count(*) filter (where unsolved.state = 'uncertain'), count(*) filter (where unsolved.state = 'dead')
+  into uncertain_count, dead_count from (
+    select outbox.state from amocrm.outbox where outbox.queue = 'amocrm' and outbox.state in ('uncertain', 'dead') limit 10000) as unsolved;
+  select min(oldest.created_at) into oldest_waiting_at from (
+    (select outbox.created_at from amocrm.outbox where outbox.queue = 'amocrm' and outbox.is_fresh order by outbox.id limit 1)
+    union all
+    (select outbox.created_at from amocrm.outbox where outbox.queue = 'amocrm' and outbox.is_head
+       and outbox.state in ('pending', 'uncertain') order by outbox.lane desc, outbox.priority, outbox.next_attempt_at limit 1)) as oldest;
+  select max(outbox.delivered_at) into last_delivered_at from amocrm.outbox where outbox.queue = 'amocrm' and outbox.state = 'delivered';
+  last_drain_at := v_beat.last_seen_at;
+  unanswered_post_count := v_beat.unanswered_post_count;
+  missing := v_beat.missing;
+  select amocrm_settings.min_interval_ms into min_interval_ms from public.amocrm_settings;
+  interval_in_force_ms := amocrm.interval_in_force(v_control, min_interval_ms);
+  slow_reason := case when interval_in_force_ms > min_interval_ms then v_control.slow_reason end;
+  breaker_code := v_control.breaker_code;
+  breaker_message := v_control.breaker_message;
+  breaker_probe_at := v_control.breaker_probe_at;
+  paused_at := v_control.paused_at;
+  pause_reason := v_control.pause_reason;
+  select details.start_time into last_tick_at from cron.job_run_details as details
+  where details.jobid = (select job.jobid from cron.job where job.jobname = 'amocrm-tick' limit 1)
+  order by details.runid desc limit 1;
+  select response.status_code, response.error_msg, response.timed_out into v_answer
+  from net._http_response as response where response.id = v_beat.last_request_id;
+  select outbox.last_error_code, outbox.last_error_message into v_reason from amocrm.outbox
+  where outbox.queue = 'amocrm' and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.last_error_code = 'no_route'
+  limit 1;
+
+  -- The first thing that is wrong, nearest to the cause first.
+  select judged.verdict, judged.problem, judged.remedy into verdict, problem, remedy from (values
+    (1, paused_at is not null, 'paused', 'Sending is paused since ' || paused_at || ': ' || pause_reason, 'select amocrm_resume()'),
+    (2, amocrm.vault_secret('amocrm_functions_url') is null, 'unconfigured', 'Vault has no secret amocrm_functions_url', 'npm run amocrm -- setup'),
+    (3, amocrm.vault_secret('amocrm_cron_key') is null, 'unconfigured', 'Vault has no secret amocrm_cron_key', 'npm run amocrm -- setup'),
+    (4, v_beat.state = 'disabled', 'disabled', 'AMOCRM_ENABLED is false: messages wait', 'supabase secrets set AMOCRM_ENABLED=true'),
+    (5, v_beat.state = 'unconfigured', 'unconfigured', 'Missing or malformed settings of the functions: ' || array_to_string(missing, ', '), 'supabase secrets set'),
+    (6, last_tick_at is null and installed_at < v_now - interval '2 minutes' or last_tick_at < v_now - interval '2 minutes', 'stopped',
+      'The cron job amocrm-tick has not run since ' || coalesce(last_tick_at::text, 'the installation'), 'Check that pg_cron is enabled and that cron.job has amocrm-tick active'),
+    (7, v_beat.unanswered_post_count >= 3, 'unreachable', 'Cron called amocrm-drain ' || v_beat.unanswered_post_count || ' times without a sign of life'
+      || case when v_answer.status_code is not null then ', last answer ' || v_answer.status_code
+              when v_answer.error_msg is not null then ', last error: ' || v_answer.error_msg else '' end,
+      case when v_answer.status_code in (401, 403) then 'The Vault secret amocrm_cron_key is no secret key of this project'
+           when v_answer.status_code = 404 then 'The Vault secret amocrm_functions_url is wrong, or amocrm-drain is not deployed'
+           else 'Check the Vault secret amocrm_functions_url, and that pg_net runs' end),
+    (8, v_beat.state = 'failed', 'failing', 'The last drain failed: ' || v_beat.detail, 'See the logs of the function amocrm-drain'),
+    (9, breaker_code is not null, 'blocked', breaker_message, 'Mend the cause, then: select amocrm_resume()'),
+    (10, v_reason.last_error_code is not null, 'unconfigured', v_reason.last_error_message, 'Add a row to amocrm_routes, or one with source *'),
+    (11, dead_count > 0, 'attention', dead_count || ' messages are dead', 'select * from amocrm_dead_letters'),
+    (12, oldest_waiting_at < v_now - interval '15 minutes', 'behind', 'The oldest message waits since ' || oldest_waiting_at, 'select * from amocrm_outbox_status'),
+    (13, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
+  where judged.applies order by judged.rank limit 1;
+  return next;
+end
+$$;
+comment on function amocrm.health_row() is 'The row of amocrm_health.';
+
+create view public.amocrm_health with (security_invoker = true) as
+select verdict, problem, remedy, version, installed_at, waiting_count, uncertain_count, dead_count, oldest_waiting_at,
+  last_delivered_at, last_drain_at, unanswered_post_count, missing, min_interval_ms, interval_in_force_ms, slow_reason,
+  breaker_code, breaker_message, breaker_probe_at, paused_at, pause_reason, last_tick_at
+from amocrm.health_row();
+comment on view public.amocrm_health is
+  'Do leads reach amoCRM, and if not, what is wrong and what is to be done? One row; counts stop at 10000.';
+
+revoke all on function amocrm.outbox_status_rows(), amocrm.dead_letter_rows(), amocrm.duplicate_rows(), amocrm.health_row()
+  from public, anon;
+grant execute on function amocrm.outbox_status_rows(), amocrm.dead_letter_rows(), amocrm.duplicate_rows(), amocrm.health_row()
+  to authenticated, service_role;
+revoke all on public.amocrm_outbox_status, public.amocrm_dead_letters, public.amocrm_duplicates, public.amocrm_health
+  from public, anon, authenticated, service_role;
+grant select on public.amocrm_outbox_status, public.amocrm_dead_letters, public.amocrm_duplicates, public.amocrm_health
+  to authenticated, service_role;

@@ -1,0 +1,41 @@
+import { parse } from "smol-toml";
+import { describe, expect, it } from "vitest";
+import { functionSlugs, readText, sourceFiles } from "./support/repository.ts";
+
+const config = parse(readText("supabase/config.toml"));
+const sections = (config["functions"] ?? {}) as unknown as Record<string, unknown>;
+const slugs = functionSlugs();
+
+/** An entry point checks the caller, builds the ports and calls one use case; more is a rule in the wrong place. */
+const LONGEST_ENTRY_LINES = 60;
+
+describe("an edge function", () => {
+  it("exists", () => {
+    expect(slugs).not.toEqual([]);
+  });
+
+  it("has a folder and a section in config.toml, which deploys it", () => {
+    expect(Object.keys(sections).sort()).toEqual(slugs);
+  });
+
+  it.each(slugs)("states all that the CLI would otherwise guess: %s", (slug) => {
+    // Without verify_jwt a deploy keeps what the function had before; callers here carry keys, and the code checks them.
+    expect(sections[slug]).toMatchObject({
+      verify_jwt: expect.any(Boolean),
+      import_map: "./functions/deno.json",
+      entrypoint: `./functions/${slug}/index.ts`,
+    });
+  });
+
+  it.each(slugs)("is thin: %s", (slug) => {
+    const lines = readText(`supabase/functions/${slug}/index.ts`).trimEnd().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(LONGEST_ENTRY_LINES);
+  });
+
+  it("has no deno.json, lock file or import map of its own, which would win over the shared one", () => {
+    const own = sourceFiles("deno.json", "deno.jsonc", "deno.lock", "import_map.json", ".npmrc")
+      .map((file) => file.path)
+      .filter((file) => file.startsWith("supabase/"));
+    expect(own).toEqual(["supabase/functions/deno.json"]);
+  });
+});

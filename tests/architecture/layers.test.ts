@@ -1,0 +1,101 @@
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { functionSources } from "../../dev/check/deno.ts";
+import { layerOf, mayImport } from "./support/layers.ts";
+import { type Import, readImports } from "./support/module-graph.ts";
+import { linesWith, REPOSITORY, sourceFiles } from "./support/repository.ts";
+
+const imports = readImports(functionSources());
+const relativeImports = imports.filter(({ specifier }) => specifier.startsWith("."));
+const shared = sourceFiles(".ts").filter((file) => file.path.startsWith("supabase/functions/_shared/"));
+const functions = sourceFiles(".ts").filter((file) => file.path.startsWith("supabase/functions/"));
+
+const told = ({ from, specifier }: Import): string => `${from} imports ${specifier}`;
+
+describe("a module of supabase/functions", () => {
+  it("has a layer, by the table in support/layers.ts", () => {
+    const strangers = functionSources()
+      .map((file) => path.relative(REPOSITORY, file))
+      .filter((file) => layerOf(file) === undefined && !file.endsWith(".types.ts"));
+    expect(strangers).toEqual([]);
+  });
+
+  it("imports only layers that its own may know", () => {
+    const outward = relativeImports.filter(({ from, to, isTypeOnly }) => {
+      const fromLayer = layerOf(from);
+      const toLayer = layerOf(to ?? "");
+      // Types that were generated from the database are data, whoever names them.
+      if (to?.endsWith(".types.ts")) return false;
+      return fromLayer === undefined || toLayer === undefined || !mayImport(fromLayer, toLayer, isTypeOnly);
+    });
+    expect(outward.map((one) => `${told(one)} (${layerOf(one.from)} → ${layerOf(one.to ?? "")})`)).toEqual(
+      [],
+    );
+  });
+
+  it("imports nothing from outside of supabase/functions, above all not dev, cli or tests", () => {
+    const outside = relativeImports.filter(({ to }) => !to?.startsWith("supabase/functions/"));
+    expect(outside.map(told)).toEqual([]);
+  });
+
+  it("imports no function: what two functions share is in _shared", () => {
+    const crossing = relativeImports.filter(
+      ({ from, to }) => !to?.startsWith("supabase/functions/_shared/") && from !== to,
+    );
+    expect(crossing.map(told)).toEqual([]);
+  });
+
+  it("names packages and never a registry or an address", () => {
+    const addresses = imports.filter(({ specifier }) => /^(npm|jsr|https?|data|node):/.test(specifier));
+    expect(addresses.map(told)).toEqual([]);
+  });
+
+  it("writes .ts in a relative import, as the CLI's search for files needs", () => {
+    const bare = relativeImports.filter(({ specifier }) => !specifier.endsWith(".ts"));
+    expect(bare.map(told)).toEqual([]);
+  });
+
+  it("imports statically: a computed import would not be deployed", () => {
+    expect(functions.flatMap((file) => linesWith(file, /\bimport\s*\(|\brequire\s*\(/))).toEqual([]);
+  });
+
+  it("imports without going round in a circle", () => {
+    expect(circles(relativeImports)).toEqual([]);
+  });
+});
+
+describe("what is outside of the program", () => {
+  it("is Deno's and the edge runtime's only in index.ts and _shared/platform", () => {
+    const inside = functions.filter(
+      ({ path: file }) =>
+        !file.endsWith("/index.ts") && !file.startsWith("supabase/functions/_shared/platform/"),
+    );
+    expect(inside.flatMap((file) => linesWith(file, /\b(Deno|EdgeRuntime)\b/))).toEqual([]);
+  });
+
+  it("is time and chance only in _shared/platform/clock.ts", () => {
+    const inside = shared.filter(({ path: file }) => !file.endsWith("/platform/clock.ts"));
+    const reading =
+      /\bDate\.now\(|\bMath\.random\(|\bnew Date\(\)|\bperformance\.now\(|\bset(Timeout|Interval)\(|\bcrypto\./;
+    expect(inside.flatMap((file) => linesWith(file, reading))).toEqual([]);
+  });
+});
+
+/** Each circle of imports that matter at run time, told by the import that closes it. */
+function circles(all: readonly Import[]): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, trail: readonly string[]): void => {
+    if (trail.includes(file)) {
+      found.push([...trail.slice(trail.indexOf(file)), file].join(" → "));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const { from, to, isTypeOnly } of all) {
+      if (from === file && to !== null && !isTypeOnly) visit(to, [...trail, file]);
+    }
+    done.add(file);
+  };
+  for (const { from } of all) visit(from, []);
+  return found;
+}

@@ -1,0 +1,47 @@
+/** What a module of supabase/functions is. */
+export type Layer = "entry" | "use case" | "adapter" | "port" | "port with its default" | "pure";
+
+const SHARED = "supabase/functions/_shared";
+
+/**
+ * Which module is of which layer: the first pattern that fits decides, and a module that fits none fails the test.
+ * A new folder or adapter gets its line here.
+ */
+const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
+  [/^supabase\/functions\/[a-z][a-z-]*\/index\.ts$/, "entry"],
+  [inShared("(?:outbox/port|amocrm/client-port|amocrm/transport)\\.ts"), "port"],
+  [inShared("platform/(?:clock|log)\\.ts"), "port with its default"],
+  [inShared("platform/(?:settings|misspelling)\\.ts"), "pure"],
+  [inShared("(?:platform|store)/.+\\.ts"), "adapter"],
+  [inShared("amocrm/(?:http-transport|network-failure|static-token)\\.ts"), "adapter"],
+  [inShared("amocrm/(?:call|client|client-reads|client-writes)\\.ts"), "adapter"],
+  [inShared("(?:admin|drain|handlers)/.+\\.ts"), "use case"],
+  [inShared("(?:amocrm|outbox)/.+\\.ts"), "pure"],
+];
+
+/** Which layers a layer may import. Nothing points outward: rules of the business know no database and no network. */
+const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
+  entry: ["use case", "adapter", "port", "port with its default", "pure"],
+  "use case": ["use case", "port", "pure"],
+  adapter: ["adapter", "port", "port with its default", "pure"],
+  "port with its default": ["port", "pure"],
+  port: ["port", "pure"],
+  pure: ["pure"],
+};
+
+/** Layers whose types everybody may name: the interfaces through which the layers meet. */
+const TYPES_FOR_ALL: readonly Layer[] = ["port", "port with its default"];
+
+function inShared(rest: string): RegExp {
+  return new RegExp(`^${SHARED}/${rest}$`);
+}
+
+/** The layer of a module by its path; undefined when the table has no line for it. */
+export function layerOf(file: string): Layer | undefined {
+  return PLACES.find(([pattern]) => pattern.test(file))?.[1];
+}
+
+/** Whether a module of one layer may import from one of another. */
+export function mayImport(from: Layer, to: Layer, isTypeOnly: boolean): boolean {
+  return MAY_IMPORT[from].includes(to) || (isTypeOnly && TYPES_FOR_ALL.includes(to));
+}

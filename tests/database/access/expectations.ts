@@ -1,0 +1,88 @@
+/** Who may do what in `public`, by design 3.1 and rule 9. A new object without a line here fails the tests. */
+export type CallerName = "anon" | "student" | "manager" | "admin" | "service_role";
+
+export interface Rights {
+  select?: true;
+  /** The columns that may be given in an insert; `all` for every column that can be given at all. */
+  insert?: readonly string[] | "all";
+  update?: true;
+  delete?: true;
+}
+
+const SUBMITTED = [
+  "full_name",
+  "email",
+  "phone",
+  "source",
+  "utm_source",
+  "utm_medium",
+  "utm_campaign",
+  "utm_content",
+  "utm_term",
+  "metadata",
+  "consent_at",
+] as const;
+
+const ALL: Rights = { select: true, insert: "all", update: true, delete: true };
+const READ: Rights = { select: true };
+const NOTHING: Rights = {};
+
+const everybody = (rights: Rights): Record<Exclude<CallerName, "service_role">, Rights> => ({
+  anon: rights,
+  student: rights,
+  manager: rights,
+  admin: rights,
+});
+const signedIn = (rights: Rights): Record<Exclude<CallerName, "service_role">, Rights> => ({
+  ...everybody(rights),
+  anon: NOTHING,
+});
+const SERVICE_ONLY = everybody(NOTHING);
+/** Reading the rows is refused to those who are no admin, not answered with an empty list. */
+const ADMIN_VIEW = { ...SERVICE_ONLY, admin: READ, service_role: READ };
+
+export const RELATIONS: Record<string, Record<CallerName, Rights>> = {
+  landing_leads: { ...everybody({ insert: ["submission_id", ...SUBMITTED] }), service_role: ALL },
+  unified_lead_tracking: { ...everybody({ insert: SUBMITTED }), service_role: ALL },
+  // Which rows the signed-in see is up to the policies: own-rows.test.ts.
+  tripwire_users: { ...signedIn(READ), service_role: ALL },
+  tripwire_lesson_progress: { ...signedIn(READ), service_role: ALL },
+  amocrm_alerts: { ...signedIn(READ), service_role: { select: true, insert: "all", update: true } },
+  amocrm_outbox: { ...SERVICE_ONLY, service_role: READ },
+  message_outbox: { ...SERVICE_ONLY, service_role: READ },
+  amocrm_deals: { ...SERVICE_ONLY, service_role: ALL },
+  amocrm_routes: { ...SERVICE_ONLY, service_role: ALL },
+  amocrm_stages: { ...SERVICE_ONLY, service_role: ALL },
+  amocrm_fields: { ...SERVICE_ONLY, service_role: ALL },
+  amocrm_settings: { ...SERVICE_ONLY, service_role: { select: true, update: true } },
+  amocrm_outbox_status: ADMIN_VIEW,
+  amocrm_dead_letters: ADMIN_VIEW,
+  amocrm_duplicates: ADMIN_VIEW,
+  amocrm_health: ADMIN_VIEW,
+};
+
+const SERVICE: CallerName[] = ["service_role"];
+const ADMINS: CallerName[] = ["admin", "service_role"];
+
+/** Who may call a function of `public`. */
+export const FUNCTIONS: Record<string, CallerName[]> = {
+  amocrm_tick: SERVICE,
+  amocrm_drain_begin: SERVICE,
+  amocrm_drain_claim: SERVICE,
+  amocrm_drain_mark_sent: SERVICE,
+  amocrm_drain_record: SERVICE,
+  amocrm_drain_settle: SERVICE,
+  amocrm_drain_extend: SERVICE,
+  amocrm_drain_release: SERVICE,
+  amocrm_drain_end: SERVICE,
+  amocrm_reserve_slot: SERVICE,
+  amocrm_slow_down: SERVICE,
+  amocrm_breaker_open: SERVICE,
+  amocrm_breaker_close: SERVICE,
+  amocrm_heartbeat: SERVICE,
+  amocrm_store_pipelines: SERVICE,
+  amocrm_pause: ADMINS,
+  amocrm_resume: ADMINS,
+  amocrm_requeue: ADMINS,
+  amocrm_cancel: ADMINS,
+};

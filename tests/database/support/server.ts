@@ -1,0 +1,34 @@
+import path from "node:path";
+import postgres from "postgres";
+import type { TestProject } from "vitest/node";
+import { migrate } from "../../../dev/stack/migrate.ts";
+import { startPostgres } from "../../../dev/stack/postgres.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    postgresPort: number;
+  }
+}
+
+/** The state of a new Supabase project, before any migration of ours. */
+export const EMPTY_TEMPLATE = "template_empty";
+/** The same after all migrations; a test file works on a copy. */
+export const MIGRATED_TEMPLATE = "postgres";
+export const MIGRATIONS_DIR = path.join(import.meta.dirname, "../../../supabase/migrations");
+
+/** One real Postgres for the run: 17 as on the hosted platform, 15 with POSTGRES_MAJOR=15. */
+export default async function startServer(project: TestProject): Promise<() => Promise<void>> {
+  const server = await startPostgres({ major: askedMajor() });
+  const admin = postgres(server.url("supabase_admin", "template1"), { max: 1, onnotice: () => {} });
+  await admin.unsafe(`create database ${EMPTY_TEMPLATE} template postgres owner postgres`);
+  await admin.end();
+  await migrate(server.url(), MIGRATIONS_DIR);
+  project.provide("postgresPort", server.port);
+  return () => server.stop();
+}
+
+function askedMajor(): 15 | 17 {
+  const major = process.env["POSTGRES_MAJOR"] ?? "17";
+  if (major !== "15" && major !== "17") throw new Error(`POSTGRES_MAJOR is ${major}, must be 15 or 17`);
+  return major === "15" ? 15 : 17;
+}

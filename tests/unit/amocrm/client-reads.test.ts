@@ -1,0 +1,311 @@
+import { HttpResponse, http, type JsonBodyType } from "msw";
+import { setupServer } from "msw/node";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { createAmocrmClient } from "../../../supabase/functions/_shared/amocrm/client.ts";
+import type { Answer } from "../../../supabase/functions/_shared/amocrm/verdict.ts";
+import { BASE_URL, transportTo } from "./support/transport.ts";
+
+const server = setupServer();
+const client = createAmocrmClient(transportTo());
+let urls: URL[] = [];
+
+beforeAll(() => server.listen({ onUnhandledFrame: "error" }));
+afterEach(() => {
+  server.resetHandlers();
+  urls = [];
+});
+afterAll(() => server.close());
+
+function answerWith(body: JsonBodyType, status = 200): void {
+  answerBy(() => HttpResponse.json(body, { status }));
+}
+
+function answerBy(response: () => Response): void {
+  server.use(
+    http.get(`${BASE_URL}/*`, ({ request }) => {
+      urls.push(new URL(request.url));
+      return response();
+    }),
+  );
+}
+
+function list(key: string, rows: JsonBodyType[], next = false): JsonBodyType {
+  return {
+    _links: { self: { href: "x" }, ...(next ? { next: { href: "y" } } : {}) },
+    _embedded: { [key]: rows },
+  };
+}
+
+function delivered<T>(answer: Answer<T>): T {
+  if (answer.verdict !== "delivered")
+    throw new Error(`expected a value, got ${answer.verdict} ${answer.fault.code}`);
+  return answer.value;
+}
+
+const CONTACT = {
+  id: 900101,
+  name: "Ann Shopper",
+  responsible_user_id: 7001,
+  created_at: 1_760_000_000,
+  updated_at: 1_760_000_300,
+  is_deleted: false,
+  custom_fields_values: [
+    {
+      field_id: 301,
+      field_name: "Email",
+      field_code: "EMAIL",
+      field_type: "multitext",
+      values: [{ value: "ann@shop.test", enum_id: 41, enum_code: "WORK" }],
+    },
+  ],
+  _embedded: { tags: [], companies: [{ id: 55 }], leads: [{ id: 800201 }] },
+};
+
+const DEAL = {
+  id: 800201,
+  name: "Deal",
+  price: 1500,
+  pipeline_id: 4400,
+  status_id: 142,
+  responsible_user_id: 7001,
+  created_at: 1_760_000_000,
+  updated_at: 1_760_000_300,
+  closed_at: null,
+  is_deleted: false,
+  custom_fields_values: null,
+  _embedded: { tags: [{ id: 1, name: "site" }], contacts: [{ id: 900101, is_main: true }] },
+};
+
+it("searchContacts asks for a full page with deals and reads contacts", async () => {
+  answerWith(list("contacts", [CONTACT]));
+  const { rows, hasMore } = delivered(await client.searchContacts("ann+1@shop.test"));
+  expect(Object.fromEntries(urls[0]?.searchParams ?? [])).toEqual({
+    query: "ann+1@shop.test",
+    limit: "250",
+    with: "leads",
+  });
+  expect(hasMore).toBe(false);
+  expect(rows).toEqual([
+    {
+      id: 900101,
+      name: "Ann Shopper",
+      createdAt: 1_760_000_000,
+      updatedAt: 1_760_000_300,
+      isDeleted: false,
+      responsibleUserId: 7001,
+      companyId: 55,
+      dealIds: [800201],
+      fields: [
+        {
+          fieldId: 301,
+          fieldCode: "EMAIL",
+          fieldType: "multitext",
+          values: [{ value: "ann@shop.test", enumId: 41, enumCode: "WORK" }],
+        },
+      ],
+      rawFields: CONTACT.custom_fields_values,
+    },
+  ]);
+});
+
+it("a list reads the bare minimum of a row and odd custom fields", async () => {
+  const values = [{ value: "x", enum: "MOB" }, "bare", 7];
+  const row = {
+    id: 1,
+    name: null,
+    custom_fields_values: [{ field_id: 5, values }, { field_id: 6, values: null }, "odd"],
+  };
+  answerWith(list("contacts", [row]));
+  const [contact] = delivered(await client.searchContacts("x")).rows;
+  expect(contact).toMatchObject({ id: 1, name: "", updatedAt: 0, dealIds: [] });
+  expect(contact?.fields).toEqual([
+    {
+      fieldId: 5,
+      fieldCode: null,
+      fieldType: null,
+      values: [
+        { value: "x", enumId: null, enumCode: "MOB" },
+        { value: "bare", enumId: null, enumCode: null },
+        { value: 7, enumId: null, enumCode: null },
+      ],
+    },
+    { fieldId: 6, fieldCode: null, fieldType: null, values: [] },
+  ]);
+});
+
+it("a 204 is an empty list, and null for a single entity", async () => {
+  answerBy(() => new HttpResponse(null, { status: 204 }));
+  expect(delivered(await client.searchContacts("x"))).toEqual({ rows: [], hasMore: false });
+  expect(delivered(await client.readDeals([1]))).toEqual({ rows: [], hasMore: false, filterIgnored: false });
+  expect(delivered(await client.readContact(1))).toBeNull();
+  expect(delivered(await client.readDeal(1))).toBeNull();
+});
+
+it("a 204 for the account, which always exists, is an unexpected answer", async () => {
+  answerBy(() => new HttpResponse(null, { status: 204 }));
+  expect(await client.account()).toMatchObject({ verdict: "retry", fault: { code: "unexpected_answer" } });
+});
+
+it("readContacts filters by id with a full page and keeps what was asked for", async () => {
+  answerWith(list("contacts", [CONTACT]));
+  const page = delivered(await client.readContacts([900101, 900102]));
+  expect(page).toMatchObject({ rows: [{ id: 900101 }], filterIgnored: false });
+  expect(urls[0]?.searchParams.getAll("filter[id][]")).toEqual(["900101", "900102"]);
+  expect(urls[0]?.searchParams.get("limit")).toBe("250");
+  expect(urls[0]?.searchParams.get("with")).toBe("leads");
+});
+
+it("readContacts says that the filter was ignored when strangers come", async () => {
+  answerWith(list("contacts", [{ id: 1 }, CONTACT, { id: 2 }], true));
+  const page = delivered(await client.readContacts([900101]));
+  expect(page).toMatchObject({ rows: [{ id: 900101 }], filterIgnored: true, hasMore: true });
+});
+
+it("readDeals reads deals with their contacts", async () => {
+  answerWith(list("leads", [DEAL]));
+  const page = delivered(await client.readDeals([800201]));
+  expect(urls[0]?.searchParams.get("with")).toBe("contacts");
+  expect(page.rows[0]).toMatchObject({
+    id: 800201,
+    price: 1500,
+    pipelineId: 4400,
+    statusId: 142,
+    closedAt: null,
+    contacts: [{ id: 900101, isMain: true }],
+    tags: ["site"],
+    fields: [],
+  });
+});
+
+it.each([[0], [251]])("a filter by %i ids is refused before anything is sent", async (count) => {
+  const ids = Array.from({ length: count }, (_, index) => index + 1);
+  await expect(client.readContacts(ids)).rejects.toThrow(RangeError);
+  await expect(client.readDeals(ids)).rejects.toThrow(RangeError);
+  await expect(client.listNotes("leads", ids)).rejects.toThrow(RangeError);
+  expect(urls).toHaveLength(0);
+});
+
+it("dealsCreatedSince asks for the oldest first and drops deals that are older", async () => {
+  answerWith(list("leads", [DEAL, { ...DEAL, id: 2, created_at: 1_750_000_000 }]));
+  const page = delivered(await client.dealsCreatedSince(1_760_000_000, 2));
+  expect(page).toMatchObject({ rows: [{ id: 800201 }], filterIgnored: true });
+  expect(Object.fromEntries(urls[0]?.searchParams ?? [])).toEqual({
+    "filter[created_at][from]": "1760000000",
+    "order[created_at]": "asc",
+    limit: "250",
+    page: "2",
+    with: "contacts",
+  });
+});
+
+it("listNotes asks for plain notes, latest first, and drops those of others", async () => {
+  const note = { id: 5, entity_id: 800201, note_type: "common", created_at: 9, params: { text: "hello" } };
+  answerWith(list("notes", [note, { ...note, id: 6, entity_id: 1 }]));
+  const page = delivered(await client.listNotes("leads", [800201]));
+  expect(urls[0]?.pathname).toBe("/api/v4/leads/notes");
+  expect(urls[0]?.searchParams.get("filter[entity_id][]")).toBe("800201");
+  expect(urls[0]?.searchParams.get("filter[note_type]")).toBe("common");
+  expect(page).toEqual({
+    rows: [{ id: 5, entityId: 800201, text: "hello", createdAt: 9 }],
+    hasMore: false,
+    filterIgnored: true,
+  });
+});
+
+it("pipelines reads stages and marks the unsorted one", async () => {
+  const statuses = [
+    { id: 1, name: "Unsorted", sort: 10, type: 1 },
+    { id: 142, name: "Won", sort: 10_000, type: 0 },
+  ];
+  answerWith(
+    list("pipelines", [{ id: 4400, name: "Sales", sort: 1, is_main: true, _embedded: { statuses } }]),
+  );
+  expect(delivered(await client.pipelines())).toEqual([
+    {
+      id: 4400,
+      name: "Sales",
+      sort: 1,
+      isMain: true,
+      isArchive: false,
+      stages: [
+        { id: 1, name: "Unsorted", sort: 10, isUnsorted: true },
+        { id: 142, name: "Won", sort: 10_000, isUnsorted: false },
+      ],
+    },
+  ]);
+});
+
+it("account, users and customFields read what we use of them", async () => {
+  answerWith({ id: 5, name: "Shop", subdomain: "shop", current_user_id: 7001, country: "RU" });
+  expect(delivered(await client.account())).toEqual({
+    id: 5,
+    name: "Shop",
+    subdomain: "shop",
+    currentUserId: 7001,
+  });
+  answerWith(
+    list(
+      "users",
+      [
+        { id: 1, name: "A", rights: { is_active: false } },
+        { id: 2, name: "B" },
+      ],
+      true,
+    ),
+  );
+  expect(delivered(await client.users(3))).toEqual({
+    rows: [
+      { id: 1, name: "A", isActive: false },
+      { id: 2, name: "B", isActive: true },
+    ],
+    hasMore: true,
+  });
+  answerWith(
+    list("custom_fields", [
+      { id: 9, name: "UTM", code: "UTM_SOURCE", type: "text", is_api_only: true, enums: null },
+    ]),
+  );
+  expect(delivered(await client.customFields("leads", 1)).rows).toEqual([
+    { id: 9, name: "UTM", code: "UTM_SOURCE", type: "text", isApiOnly: true, enums: [] },
+  ]);
+  expect(urls.map(({ pathname, search }) => pathname + search)).toEqual([
+    "/api/v4/account",
+    "/api/v4/users?limit=250&page=3",
+    "/api/v4/leads/custom_fields?limit=250&page=1",
+  ]);
+});
+
+it.each<[string, JsonBodyType, string]>([
+  ["no list", { hello: 1 }, "_embedded"],
+  ["a list under another name", list("leads", []), "_embedded.contacts"],
+  ["a row without an id", list("contacts", [{ name: "x" }]), "_embedded.contacts.0.id"],
+  ["an id that is none", list("contacts", [{ id: 0 }]), "_embedded.contacts.0.id"],
+])("a 2xx answer with %s is read again later, and its place named", async (_name, body, place) => {
+  answerWith(body);
+  expect(await client.searchContacts("x")).toMatchObject({
+    verdict: "retry",
+    fault: { code: "unexpected_answer", message: expect.stringContaining(`at ${place}`) },
+  });
+});
+
+it("an exchange tells the facts without the query", async () => {
+  answerWith(list("contacts", []));
+  const { exchange } = await client.searchContacts("ann@shop.test");
+  expect(exchange).toEqual({
+    method: "GET",
+    path: "/api/v4/contacts",
+    httpStatus: 200,
+    durationMs: 0,
+    waitedMs: 0,
+    itemCount: 1,
+  });
+});
+
+it("a failed search is a fault and never an empty list", async () => {
+  for (const status of [429, 500, 502, 504]) {
+    answerBy(() => new HttpResponse("<html>", { status }));
+    expect((await client.searchContacts("x")).verdict).toBe("retry");
+  }
+  answerBy(() => HttpResponse.error());
+  expect((await client.searchContacts("x")).verdict).toBe("retry");
+});

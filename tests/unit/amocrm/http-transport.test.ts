@@ -1,0 +1,338 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import { HttpResponse, http } from "msw";
+import { setupServer } from "msw/node";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ANSWER_BYTES_MAX } from "../../../supabase/functions/_shared/amocrm/answer-body.ts";
+import { createHttpTransport } from "../../../supabase/functions/_shared/amocrm/http-transport.ts";
+import { createStaticTokens } from "../../../supabase/functions/_shared/amocrm/static-token.ts";
+import type { AmocrmRequest } from "../../../supabase/functions/_shared/amocrm/transport.ts";
+import {
+  BASE_URL,
+  impatientClock,
+  openSlots,
+  SECRET_TOKEN,
+  stillClock,
+  transportTo,
+} from "./support/transport.ts";
+
+const READ: AmocrmRequest = {
+  method: "GET",
+  methodClass: "read",
+  path: "/api/v4/contacts",
+  query: [],
+  body: null,
+  requestIds: [],
+  itemCount: 1,
+  timeoutMs: 10_000,
+  purpose: "search_contacts",
+};
+
+const CREATE: AmocrmRequest = {
+  ...READ,
+  method: "POST",
+  methodClass: "create",
+  body: [{ name: "Anna" }],
+  requestIds: ["m-1"],
+  purpose: "create_contacts",
+};
+
+const ANY_URL = `${BASE_URL}/*`;
+
+describe("the HTTP transport, with amoCRM played by msw,", () => {
+  const server = setupServer();
+  beforeAll(() => server.listen({ onUnhandledFrame: "error" }));
+  afterEach(() => server.resetHandlers());
+  afterAll(() => server.close());
+
+  /** Answers everything with `{}` and keeps the requests. */
+  function keepRequests(): Request[] {
+    const requests: Request[] = [];
+    server.use(
+      http.all(ANY_URL, ({ request }) => {
+        requests.push(request.clone());
+        return HttpResponse.json({});
+      }),
+    );
+    return requests;
+  }
+
+  it("sends token, user agent and JSON", async () => {
+    const requests = keepRequests();
+    await transportTo().send(CREATE);
+    const [request] = requests;
+    expect(request?.headers.get("authorization")).toBe(`Bearer ${SECRET_TOKEN}`);
+    expect(request?.headers.get("user-agent")).toMatch(/^supabase-amocrm\//);
+    expect(request?.headers.get("content-type")).toBe("application/json");
+    expect(await request?.json()).toEqual([{ name: "Anna" }]);
+  });
+
+  it("sends a read without a body and without its type", async () => {
+    const requests = keepRequests();
+    await transportTo().send(READ);
+    expect(requests[0]?.headers.has("content-type")).toBe(false);
+    expect(requests[0]?.body).toBeNull();
+  });
+
+  it("encodes values of the query so that they arrive as they are", async () => {
+    const requests = keepRequests();
+    const query = "a+b&c=d #ё@почта.example";
+    await transportTo().send({ ...READ, query: [["query", query]] });
+    expect(new URL(requests[0]?.url ?? "").searchParams.get("query")).toBe(query);
+  });
+
+  it("keeps a filter of 250 ids within the 8 KiB that nginx takes as a request line", async () => {
+    const requests = keepRequests();
+    const query = Array.from(
+      { length: 250 },
+      (_, index) => ["filter[id][]", `${9_000_000_000 + index}`] as const,
+    );
+    await transportTo().send({ ...READ, query });
+    expect(requests[0]?.url.length).toBeLessThan(8_000);
+    expect(new URL(requests[0]?.url ?? "").searchParams.getAll("filter[id][]")).toHaveLength(250);
+  });
+
+  it("hands over status, body, Retry-After and the time of the answer", async () => {
+    server.use(
+      http.all(ANY_URL, () => new HttpResponse("<html>", { status: 429, headers: { "retry-after": "7" } })),
+    );
+    expect(await transportTo().send(READ)).toEqual({
+      kind: "answered",
+      httpStatus: 429,
+      body: "<html>",
+      bodyFault: null,
+      retryAfter: "7",
+      answeredAtMs: stillClock.nowMs(),
+      durationMs: 0,
+      waitedMs: 0,
+    });
+  });
+
+  it("reads a 204 as an empty body", async () => {
+    server.use(http.all(ANY_URL, () => new HttpResponse(null, { status: 204 })));
+    expect(await transportTo().send(READ)).toMatchObject({ httpStatus: 204, body: "", bodyFault: null });
+  });
+
+  it("does not follow a redirect, which would show the token to another host", async () => {
+    server.use(
+      http.all(
+        ANY_URL,
+        () => new HttpResponse(null, { status: 301, headers: { location: "https://elsewhere.test/" } }),
+      ),
+    );
+    expect(await transportTo().send(CREATE)).toMatchObject({ kind: "answered", httpStatus: 301 });
+  });
+
+  it("takes the slot after everything else is ready and sends at once", async () => {
+    const events: string[] = [];
+    const transport = transportTo({
+      tokens: {
+        accessToken: async () => {
+          events.push("token");
+          return { ok: true, token: SECRET_TOKEN };
+        },
+      },
+      slots: {
+        take: async (purpose) => {
+          events.push(`slot for ${purpose}`);
+          return { granted: true, waitedMs: 1_900 };
+        },
+      },
+      fetch: async () => {
+        events.push("request");
+        return new Response("{}");
+      },
+    });
+    expect(await transport.send(READ)).toMatchObject({ waitedMs: 1_900 });
+    expect(events).toEqual(["token", "slot for search_contacts", "request"]);
+  });
+
+  it("takes a slot for every request", async () => {
+    keepRequests();
+    const purposes: string[] = [];
+    const transport = transportTo({
+      slots: {
+        take: (purpose) => {
+          purposes.push(purpose);
+          return openSlots.take(purpose);
+        },
+      },
+    });
+    await transport.send(READ);
+    await transport.send(CREATE);
+    await transport.send(READ);
+    expect(purposes).toEqual(["search_contacts", "create_contacts", "search_contacts"]);
+  });
+
+  it("sends nothing when the slot is refused", async () => {
+    const requests = keepRequests();
+    const refusal = {
+      granted: false,
+      code: "breaker_open",
+      message: "The breaker is open",
+      waitMs: 60_000,
+    } as const;
+    const outcome = await transportTo({ slots: { take: async () => refusal } }).send(CREATE);
+    expect(outcome).toMatchObject({
+      kind: "not_sent",
+      refusedBy: "slot",
+      code: "breaker_open",
+      waitMs: 60_000,
+    });
+    expect(requests).toHaveLength(0);
+  });
+
+  it.each([[null], [""]])("sends nothing and takes no slot without a token (%j)", async (token) => {
+    const requests = keepRequests();
+    const slots = { take: () => Promise.reject(new Error("a slot was taken")) };
+    const outcome = await transportTo({ tokens: createStaticTokens(token), slots }).send(CREATE);
+    expect(outcome).toMatchObject({
+      kind: "not_sent",
+      refusedBy: "token",
+      code: "access_token_missing",
+      message: expect.stringContaining("AMOCRM_ACCESS_TOKEN"),
+    });
+    expect(requests).toHaveLength(0);
+  });
+
+  it("names the setting and not the token when the token fits into no header", async () => {
+    const outcome = await transportTo({ tokens: createStaticTokens("bad\ntoken") }).send(CREATE);
+    expect(outcome).toMatchObject({ kind: "not_sent", code: "access_token_malformed" });
+    expect(JSON.stringify(outcome)).not.toContain("bad");
+  });
+
+  it("gives up after the request's own timeout and aborts the fetch", async () => {
+    const clock = impatientClock();
+    let signal: AbortSignal | null | undefined;
+    const transport = transportTo({
+      clock,
+      fetch: (_url, init) => {
+        signal = init.signal;
+        return new Promise(() => {});
+      },
+    });
+    expect(await transport.send(CREATE)).toMatchObject({ kind: "failed", reason: "timeout", phase: "after" });
+    expect(clock.waits).toEqual([10_000]);
+    expect(signal?.aborted).toBe(true);
+  });
+
+  it("keeps the status when only the body does not end in time", async () => {
+    let expire = () => {};
+    const clock = { ...stillClock, sleep: () => new Promise<void>((resolve) => (expire = resolve)) };
+    const transport = transportTo({
+      clock,
+      fetch: async () => {
+        const body = new ReadableStream({ pull: () => void setTimeout(expire) });
+        return new Response(body, { status: 400 });
+      },
+    });
+    expect(await transport.send(CREATE)).toMatchObject({ httpStatus: 400, body: "", bodyFault: "timeout" });
+  });
+
+  it("stops the timer when the answer came", async () => {
+    keepRequests();
+    let stopped: AbortSignal | undefined;
+    const clock = {
+      ...stillClock,
+      sleep: (_ms: number, signal?: AbortSignal) => {
+        stopped = signal;
+        return new Promise<void>(() => {});
+      },
+    };
+    await transportTo({ clock }).send(READ);
+    expect(stopped?.aborted).toBe(true);
+  });
+
+  it("reads no more of an answer than the bound", async () => {
+    let pulled = 0;
+    const mebibyte = new Uint8Array(1024 * 1024);
+    const fetch = async () =>
+      new Response(
+        new ReadableStream({
+          pull: (controller) => {
+            pulled += 1;
+            controller.enqueue(mebibyte);
+          },
+        }),
+      );
+    const outcome = await transportTo({ fetch }).send(READ);
+    expect(outcome).toMatchObject({ kind: "answered", body: "", bodyFault: "answer_too_large" });
+    expect(pulled).toBeLessThanOrEqual(ANSWER_BYTES_MAX / mebibyte.length + 2);
+  });
+
+  it("puts characters together that were split between two chunks", async () => {
+    const bytes = new TextEncoder().encode('"ё"');
+    const fetch = async () =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => {
+            controller.enqueue(bytes.slice(0, 2));
+            controller.enqueue(bytes.slice(2));
+            controller.close();
+          },
+        }),
+      );
+    expect(await transportTo({ fetch }).send(READ)).toMatchObject({ body: '"ё"' });
+  });
+});
+
+describe("the HTTP transport, with a server that misbehaves on the wire,", () => {
+  let server: Server | undefined;
+  afterEach(() => {
+    server?.closeAllConnections();
+    server?.close();
+  });
+
+  async function transportToServer(listener: RequestListener) {
+    server = createServer(listener);
+    await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as { port: number };
+    return transportTo({ baseUrl: `http://127.0.0.1:${port}` });
+  }
+
+  it("is in doubt when the connection is reset after the request", async () => {
+    const transport = await transportToServer((request) => request.socket.resetAndDestroy());
+    expect(await transport.send(CREATE)).toMatchObject({
+      kind: "failed",
+      reason: "connection_lost",
+      phase: "after",
+    });
+  });
+
+  it("knows the status when the answer breaks off", async () => {
+    const transport = await transportToServer((_request, response) => {
+      response.writeHead(200, { "content-length": "100" });
+      response.write("{", () => response.destroy());
+    });
+    expect(await transport.send(CREATE)).toMatchObject({
+      kind: "answered",
+      httpStatus: 200,
+      body: "",
+      bodyFault: "connection_lost",
+    });
+  });
+
+  it("knows that nothing was sent when nobody listens", async () => {
+    const transport = await transportToServer(() => {});
+    await new Promise((resolve) => server?.close(resolve));
+    expect(await transport.send(CREATE)).toMatchObject({
+      kind: "failed",
+      reason: "connection_failed",
+      phase: "before",
+    });
+  });
+});
+
+it("createHttpTransport keeps a path in the base URL and takes no second slash", async () => {
+  const urls: string[] = [];
+  const fetch = async (url: string) => {
+    urls.push(url);
+    return new Response("{}");
+  };
+  await transportTo({ baseUrl: "http://127.0.0.1:8080/proxy/", fetch }).send(READ);
+  expect(urls).toEqual(["http://127.0.0.1:8080/proxy/api/v4/contacts"]);
+});
+
+it("createHttpTransport refuses a base URL that is none", () => {
+  const parts = { fetch, slots: openSlots, tokens: createStaticTokens("t"), clock: stillClock };
+  expect(() => createHttpTransport({ ...parts, baseUrl: "account" })).toThrow(TypeError);
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { hasReference, noteText } from "../../../supabase/functions/_shared/amocrm/note-text.ts";
+import naughtyStrings from "../../data/blns.json" with { type: "json" };
+
+const REF = "lead-3f2a0000-77";
+
+describe("noteText", () => {
+  it("writes a line for each value, with Russian labels for what a manager reads, and the reference last", () => {
+    const text = noteText(
+      [
+        { path: "source", value: "proftest" },
+        { path: "utm_campaign", value: "июль" },
+        { path: "metadata.proftest.score", value: 58 },
+        { path: "metadata.proftest.answers", value: [3, 1] },
+        { path: "metadata.agreed", value: true },
+      ],
+      REF,
+    );
+    expect(text.split("\n")).toEqual([
+      "Источник: proftest",
+      "UTM-кампания: июль",
+      "proftest.score: 58",
+      "proftest.answers: [3,1]",
+      "agreed: true",
+      `#${REF}`,
+    ]);
+  });
+
+  it("splits an object by path", () => {
+    const value = { proftest: { result: "инженер", score: 0 }, empty: "" };
+    expect(noteText([{ path: "metadata", value }], REF)).toBe(
+      `proftest.result: инженер\nproftest.score: 0\n#${REF}`,
+    );
+  });
+
+  it("shows that a value was taken away", () => {
+    expect(noteText([{ path: "utm_source", value: null }], REF)).toBe(`UTM-источник: —\n#${REF}`);
+  });
+
+  it("takes a label from its own table only", () => {
+    expect(noteText([{ path: "constructor", value: "x" }], REF)).toBe(`constructor: x\n#${REF}`);
+  });
+
+  it("brings every naughty string through byte for byte, and is still found", () => {
+    for (const value of naughtyStrings) {
+      const text = noteText([{ path: "metadata.answer", value }], REF);
+      if (value !== "") expect(text).toBe(`answer: ${value}\n#${REF}`);
+      expect(hasReference(text, REF)).toBe(true);
+    }
+  });
+});
+
+describe("hasReference", () => {
+  it.each([
+    ["the note itself", `a: b\n#${REF}`, true],
+    ["a note with Windows line ends and a space", `a: b\r\n#${REF} \r\n`, true],
+    ["a note that a manager added to", `a: b\n#${REF}\nCalled back`, true],
+    ["a note of nothing but the reference", `#${REF}`, true],
+    ["a reference that goes on", `a: b\n#${REF}8`, false],
+    ["a reference in the middle of a line", `a: #${REF}`, false],
+    ["the bare text", REF, false],
+    ["nothing", "", false],
+  ])("of %s", (_name, text, expected) => {
+    expect(hasReference(text, REF)).toBe(expected);
+  });
+});
