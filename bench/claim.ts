@@ -40,7 +40,9 @@ export async function benchClaim(print: (line: string) => void): Promise<void> {
       print(`  ${scenario.name.padEnd(62)} ${middle.toFixed(2).padStart(7)} ${worst.toFixed(2).padStart(7)}`);
     }
     const [small = Number.NaN, , large = Number.NaN, stuck = Number.NaN] = medians;
-    print(`  1 million against 1 thousand: ${(large / small).toFixed(2)}×; behind a stuck person: ${(stuck / small).toFixed(2)}×`);
+    print(
+      `  1 million against 1 thousand: ${(large / small).toFixed(2)}×; behind a stuck person: ${(stuck / small).toFixed(2)}×`,
+    );
     await benchPlacing(server.url(), print);
   } finally {
     await server.stop();
@@ -64,7 +66,8 @@ async function measure(url: string, scenario: Scenario): Promise<{ middle: numbe
         times.push(performance.now() - startedAt);
         // Given back at once, so that each claim of a small backlog finds as much as the first.
         await sql`select amocrm.release('amocrm', ${TOKEN}, ${claimed.map((row) => row["id"] as string)}::bigint[])`;
-        if (claimed.length !== CLAIM_SIZE) throw new Error(`${scenario.name}: claimed ${claimed.length} of ${CLAIM_SIZE}`);
+        if (claimed.length !== CLAIM_SIZE)
+          throw new Error(`${scenario.name}: claimed ${claimed.length} of ${CLAIM_SIZE}`);
       }
       runs.push(median(times));
       all.push(...times);

@@ -21,15 +21,26 @@ function steps(): Step[] {
     {
       name: UNIT_TESTS,
       command: [
-        "node_modules/.bin/vitest",
+        // Not through .bin: a bare `node dev/check.ts` must not fall back to an older Node of the host.
+        process.execPath,
+        "node_modules/vitest/vitest.mjs",
         "run",
         "--project=unit",
         "--project=architecture",
         ...vitestReportFlags("unit-tests"),
       ],
     },
-    { name: "format and lint", command: ["node_modules/.bin/biome", "check", "--error-on-warnings", "."] },
-    { name: "types", command: ["node_modules/.bin/tsc", "--project", "."] },
+    {
+      name: "format and lint",
+      command: [
+        process.execPath,
+        "node_modules/@biomejs/biome/bin/biome",
+        "check",
+        "--error-on-warnings",
+        ".",
+      ],
+    },
+    { name: "types", command: [process.execPath, "node_modules/typescript/bin/tsc", "--project", "."] },
     denoStep("Deno 2.9.5", localDeno()),
     ...(hosted === null ? [] : [denoStep("Deno 2.1.4", hosted)]),
   ];

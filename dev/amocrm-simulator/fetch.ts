@@ -11,21 +11,34 @@ export function fetchOf(
   options: { ports: Ports; hangMaxMs: () => number },
 ): (input: Request | string | URL, init?: RequestInit) => Promise<Response> {
   return async (input, init) => {
-    const request = new Request(input, init);
-    const { signal } = request;
+    const { incoming, signal } = await receive(input, init);
     signal.throwIfAborted();
-    const incoming: Incoming = {
-      method: request.method,
-      url: new URL(request.url),
-      header: (name) => request.headers.get(name),
-      body: await request.text(),
-    };
     const answered = handle(incoming).then(async (outcome) => {
       if (outcome.kind === "answer") return toResponse(outcome.answer);
       if (outcome.kind === "hang") await options.ports.sleep(options.hangMaxMs(), signal);
       throw new SimulatedReset(outcome.afterWrite);
     });
     return await raceAbort(answered, signal);
+  };
+}
+
+/** Reads a request; a body given as text is taken as it is, because streams cost a virtual clock its order. */
+async function receive(
+  input: Request | string | URL,
+  init: RequestInit | undefined,
+): Promise<{ incoming: Incoming; signal: AbortSignal }> {
+  const isPlain = typeof init?.body === "string" && !(input instanceof Request);
+  const { body: plainBody, ...plainInit } = init ?? {};
+  const request = isPlain ? new Request(input, plainInit) : new Request(input, init);
+  const body = isPlain ? String(plainBody) : request.body === null ? "" : await request.text();
+  return {
+    incoming: {
+      method: request.method,
+      url: new URL(request.url),
+      header: (name) => request.headers.get(name),
+      body,
+    },
+    signal: request.signal,
   };
 }
 

@@ -35,12 +35,13 @@ async function run(flags: Flags): Promise<void> {
     settings,
     population: { contacts: flags.contacts, deals: flags.deals },
   });
-  const { url, accessToken } = server;
-  if (flags.json === true) console.log(JSON.stringify({ url, accessToken }));
-  else console.log(`amoCRM simulator: ${url}\naccess token: ${accessToken}\ncontrol: ${url}/__control/state`);
+  // Before the printing: whoever reads the lines may end the process at once.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void server.close().then(() => process.exit(0)));
   }
+  const { url, accessToken } = server;
+  if (flags.json === true) console.log(JSON.stringify({ url, accessToken }));
+  else console.log(`amoCRM simulator: ${url}\naccess token: ${accessToken}\ncontrol: ${url}/__control/state`);
 }
 
 async function readSettings(path: string): Promise<z.input<typeof settingsSchema>> {

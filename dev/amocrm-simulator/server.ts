@@ -6,6 +6,8 @@ import type { Simulator, SimulatorOptions } from "./simulator.ts";
 import { createSimulator } from "./simulator.ts";
 
 const HOST = "127.0.0.1";
+/** As long as nginx keeps them: shorter, and a client at a slow pace would meet closing connections. */
+const KEEP_ALIVE_MS = 75_000;
 const BODY_MAX_BYTES = 20 * 1024 * 1024;
 
 /** A simulator behind a real socket. */
@@ -40,6 +42,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Simulato
       response.destroy();
     });
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const listen = (port: number) =>
     new Promise<void>((resolve, reject) => {
       server.once("error", reject);

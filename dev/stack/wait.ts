@@ -8,6 +8,9 @@ export interface WaitOptions {
   intervalMs?: number;
 }
 
+/** What is left of an answer's type once it is known to be truthy. */
+type Truthy<T> = T extends false | 0 | "" | null | undefined ? never : T;
+
 /**
  * Calls the probe until it answers something truthy, and returns that answer.
  * A probe that throws counts as "not yet"; the failure names what was waited for and the last value or error.
@@ -16,14 +19,14 @@ export async function waitFor<T>(
   description: string,
   probe: () => T | Promise<T>,
   options: WaitOptions = {},
-): Promise<T> {
+): Promise<Truthy<T>> {
   const { timeoutMs = 10_000, intervalMs = 20 } = options;
   const giveUpAt = performance.now() + timeoutMs;
   let last: unknown;
   do {
     try {
       const value = await probe();
-      if (value) return value;
+      if (value) return value as Truthy<T>;
       last = value;
     } catch (error) {
       last = error;

@@ -188,14 +188,13 @@ begin
     return amocrm.person_of(p_queue, p_email, p_phone, p_outbox_id);
   end if;
   loop
-    select people.merged_into into v_into from amocrm.people where people.person_id = v_person;
+    select coalesce(people.merged_into, people.merging_into) into v_into from amocrm.people where people.person_id = v_person;
     exit when v_into is null;
     v_person := v_into;
   end loop;
   for v_key in
-    select keys.type, keys.key, person_keys.person_id as owner_id
+    select keys.type, keys.key, amocrm.person_of_key(keys.type, keys.key) as owner_id
     from (values ('email', p_email), ('phone', p_phone)) as keys (type, key)
-    left join amocrm.person_keys on person_keys.type = keys.type and person_keys.key = keys.key
     where keys.key is not null
   loop
     if v_key.owner_id is null then

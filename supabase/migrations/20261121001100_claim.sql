@@ -51,10 +51,14 @@ declare
 begin
   -- Each branch is one index probe, so asking costs the same with five million messages as with none.
   return exists (select from amocrm.outbox where outbox.queue = p_queue and outbox.is_fresh)
-    or exists (select from (values ('live'), ('backfill')) as lanes (lane), generate_series(0, 9) as priorities (priority)
-      where exists (select from amocrm.outbox
+    or exists (select from (values ('live'), ('backfill')) as lanes (lane)
+      cross join generate_series(0, 9) as priorities (priority)
+      cross join lateral (
+        -- With a limit it stays a probe; a nested exists would become a join that reads the whole backlog.
+        select from amocrm.outbox
         where outbox.queue = p_queue and outbox.lane = lanes.lane and outbox.priority = priorities.priority
-          and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= v_now))
+          and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= v_now
+        limit 1) as due)
     or exists (select from amocrm.outbox, amocrm.queue_control
       where outbox.queue = p_queue and outbox.state = 'leased' and queue_control.queue = p_queue
         and (outbox.lease_token is distinct from queue_control.drain_token or queue_control.drain_expires_at <= v_now));

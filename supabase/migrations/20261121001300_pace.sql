@@ -4,12 +4,12 @@
 create function amocrm.interval_in_force(p_control amocrm.queue_control, p_min_interval_ms int) returns int
 language sql stable set search_path = ''
 as $$
-  -- After a 429 the interval is longer, and creeps back by 5 % a minute.
+  -- After a 429 the interval is longer, and creeps back by 5 % a minute. A clock that was set back must not make it grow.
   select greatest(p_min_interval_ms, coalesce(p_control.slow_interval_ms
-    * power(0.95, extract(epoch from amocrm.clock() - p_control.slow_since) / 60.0), 0)::int)
+    * power(0.95, greatest(extract(epoch from amocrm.clock() - p_control.slow_since), 0) / 60.0), 0)::int)
 $$;
 comment on function amocrm.interval_in_force(amocrm.queue_control, int) is
-  'Milliseconds between two requests now: the set pace, or slower after amocRM said 429.';
+  'Milliseconds between two requests now: the set pace, or slower after amoCRM said 429.';
 
 create function amocrm.reserve_slot(
   p_queue text, p_token uuid, p_min_interval_ms int, p_since_departure_ms int, p_max_wait_ms int

@@ -49,26 +49,32 @@ $$;
 comment on function amocrm.write_back(jsonb) is
   'Writes contact and deal ids to links and to the rows that delivered messages are about, [{subject_table, subject_id, contact_id, deal_id}].';
 
-create function public.amocrm_drain_begin(p_token uuid) returns jsonb
-language plpgsql security definer set search_path = ''
+create function public.amocrm_drain_begin(p_token uuid) returns text
+language sql security definer set search_path = ''
+as $$ select amocrm.begin_drain('amocrm', p_token) $$;
+comment on function public.amocrm_drain_begin(uuid) is
+  'Takes the drain lease and frees what a dead drain left: granted, busy, paused or breaker_open.';
+
+create function amocrm.configuration() returns jsonb
+language sql stable set search_path = ''
 as $$
-declare
-  v_outcome text := amocrm.begin_drain('amocrm', p_token);
-begin
-  if v_outcome <> 'granted' then
-    return jsonb_build_object('outcome', v_outcome);
-  end if;
-  return jsonb_build_object(
-    'outcome', v_outcome,
+  select jsonb_build_object(
     'settings', (select to_jsonb(amocrm_settings) from public.amocrm_settings),
     'routes', (select coalesce(jsonb_agg(to_jsonb(amocrm_routes)), '[]') from public.amocrm_routes),
     'stages', (select coalesce(jsonb_agg(to_jsonb(amocrm_stages)), '[]') from public.amocrm_stages),
     'fields', (select coalesce(jsonb_agg(to_jsonb(amocrm_fields)), '[]') from public.amocrm_fields),
-    'pipelines', (select coalesce(jsonb_agg(to_jsonb(pipelines)), '[]') from amocrm.pipelines));
-end
+    'pipelines', (select coalesce(jsonb_agg(to_jsonb(pipelines)), '[]') from amocrm.pipelines))
 $$;
-comment on function public.amocrm_drain_begin(uuid) is
-  'Takes the drain lease: {outcome: granted | busy | paused | breaker_open} and, if granted, everything that is configured.';
+comment on function amocrm.configuration() is 'Everything the admin configured, as one object.';
+
+create function amocrm.own_key(p_person_id bigint, p_type text, p_key text) returns text
+language sql stable set search_path = ''
+as $$
+  select person_keys.key from amocrm.person_keys
+  where person_keys.type = p_type and person_keys.key = p_key and person_keys.person_id = p_person_id
+$$;
+comment on function amocrm.own_key(bigint, text, text) is
+  'The e-mail or phone if it is this person''s; null if it is another''s, which must not get onto this person''s contact.';
 
 create function public.amocrm_drain_claim(p_token uuid, p_limit int) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -78,17 +84,20 @@ declare
 begin
   -- Two statements, because claiming may merge people: only the second one sees which contact they have now.
   select coalesce(array_agg(leased.id), '{}') into v_ids from amocrm.claim('amocrm', p_token, p_limit) as leased;
-  return (select coalesce(jsonb_agg(jsonb_build_object(
+  -- The configuration comes with each claim, so a changed route acts at once and not with the next drain.
+  return (select jsonb_build_object('configuration', amocrm.configuration(), 'messages', coalesce(jsonb_agg(jsonb_build_object(
     'id', claimed.id, 'kind', claimed.kind, 'lane', claimed.lane, 'personId', claimed.person_id, 'step', claimed.step,
     'progress', claimed.progress, 'payload', claimed.payload, 'attemptCount', claimed.attempt_count,
-    'sentAt', claimed.sent_at, 'createdAt', claimed.created_at, 'emailKey', claimed.email_key, 'phoneKey', claimed.phone_key,
+    'sentAt', claimed.sent_at, 'createdAt', claimed.created_at,
+    'emailKey', amocrm.own_key(claimed.person_id, 'email', claimed.email_key),
+    'phoneKey', amocrm.own_key(claimed.person_id, 'phone', claimed.phone_key),
     'subjectTable', claimed.subject_table, 'subjectId', claimed.subject_id,
     'contactId', coalesce(claimed.amocrm_contact_id, people.amocrm_contact_id),
     'dealId', coalesce(claimed.amocrm_deal_id, links.amocrm_id),
     'subject', case claimed.subject_table
       when 'unified_lead_tracking' then (select to_jsonb(unified_lead_tracking) from public.unified_lead_tracking where id = claimed.subject_id)
       when 'tripwire_users' then (select to_jsonb(tripwire_users) from public.tripwire_users where id = claimed.subject_id)
-    end) order by claimed.id), '[]')
+    end) order by claimed.id), '[]'))
   from amocrm.outbox as claimed
   left join amocrm.people on people.person_id = claimed.person_id
   left join amocrm.links on links.subject_table = claimed.subject_table and links.subject_id = claimed.subject_id and links.object = 'deal'
@@ -96,7 +105,7 @@ begin
 end
 $$;
 comment on function public.amocrm_drain_claim(uuid, int) is
-  'Leases messages that are due, with the rows they are about as they are now and what is known of them in amoCRM.';
+  '{configuration, messages}: leases messages that are due, with the rows they are about as they are now and what is known of them in amoCRM.';
 
 create function public.amocrm_drain_mark_sent(p_token uuid, p_ids bigint[], p_step text) returns bigint[]
 language sql security definer set search_path = ''
@@ -171,6 +180,21 @@ end
 $$;
 comment on function public.amocrm_drain_end(uuid) is 'Gives the drain lease back and rings again if something is due.';
 
+create function public.amocrm_drain_look_again() returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_is_due boolean := amocrm.is_due('amocrm');
+begin
+  if v_is_due then
+    perform amocrm.ring('amocrm');
+  end if;
+  return v_is_due;
+end
+$$;
+comment on function public.amocrm_drain_look_again() is
+  'For a drain that has ended a moment ago: an insert that was not committed then saw a drain at work and rang no bell.';
+
 create function public.amocrm_reserve_slot(p_token uuid, p_since_departure_ms int, p_max_wait_ms int) returns jsonb
 language sql security definer set search_path = ''
 as $$
@@ -218,18 +242,18 @@ as $$
 $$;
 comment on function public.amocrm_store_pipelines(jsonb) is 'Replaces the cached pipelines by what was read from the account.';
 
-revoke all on function amocrm.write_back(jsonb) from public;
+revoke all on function amocrm.write_back(jsonb), amocrm.configuration(), amocrm.own_key(bigint, text, text) from public;
 revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
   public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
-  public.amocrm_drain_end(uuid), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_slow_down(int, text),
+  public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_slow_down(int, text),
   public.amocrm_breaker_open(text, text, int, int), public.amocrm_breaker_close(),
   public.amocrm_heartbeat(text, text, text[], text), public.amocrm_store_pipelines(jsonb)
   from public, anon, authenticated;
 grant execute on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
   public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
-  public.amocrm_drain_end(uuid), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_slow_down(int, text),
+  public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_slow_down(int, text),
   public.amocrm_breaker_open(text, text, int, int), public.amocrm_breaker_close(),
   public.amocrm_heartbeat(text, text, text[], text), public.amocrm_store_pipelines(jsonb)
   to service_role;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { functionSources } from "../../dev/check/deno.ts";
 import { layerOf, mayImport } from "./support/layers.ts";
 import { type Import, readImports } from "./support/module-graph.ts";
-import { linesWith, REPOSITORY, sourceFiles } from "./support/repository.ts";
+import { linesWith, REPOSITORY, readJson, sourceFiles } from "./support/repository.ts";
 
 const imports = readImports(functionSources());
 const relativeImports = imports.filter(({ specifier }) => specifier.startsWith("."));
@@ -48,6 +48,16 @@ describe("a module of supabase/functions", () => {
   it("names packages and never a registry or an address", () => {
     const addresses = imports.filter(({ specifier }) => /^(npm|jsr|https?|data|node):/.test(specifier));
     expect(addresses.map(told)).toEqual([]);
+  });
+
+  it("names only packages, sub-paths included, that deno.json maps word for word", () => {
+    // Deno would find others in node_modules here, and the hosted bundler, which has none, would not.
+    const { imports: mapped } = readJson<{ imports: Record<string, string> }>("supabase/functions/deno.json");
+    const unmapped = imports.filter(
+      ({ from, specifier }) =>
+        from.startsWith("supabase/functions/") && !specifier.startsWith(".") && !(specifier in mapped),
+    );
+    expect(unmapped.map(told)).toEqual([]);
   });
 
   it("writes .ts in a relative import, as the CLI's search for files needs", () => {

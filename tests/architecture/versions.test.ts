@@ -51,12 +51,14 @@ describe("a version", () => {
   });
 
   it("is the same for the functions, in deno.json, as for the tests, in package.json", () => {
-    const expected = Object.entries(manifest.dependencies).map(([name, version]) => [
-      name,
-      `npm:${name}@${version}`,
-    ]);
     const { imports } = readJson<{ imports: Record<string, string> }>("supabase/functions/deno.json");
-    expect(imports).toEqual(Object.fromEntries(expected));
+    expect(Object.keys(imports)).toEqual(expect.arrayContaining(Object.keys(manifest.dependencies)));
+    const differing = Object.entries(imports).filter(([specifier, target]) => {
+      // A sub-path, such as zod/mini, has a line of its own.
+      const [, name = "", rest = ""] = /^((?:@[^/]+\/)?[^/]+)(.*)$/.exec(specifier) ?? [];
+      return target !== `npm:${name}@${manifest.dependencies[name]}${rest}`;
+    });
+    expect(differing).toEqual([]);
   });
 
   it("is pinned by deno.json alone: the hosted bundler refuses today's lock files", () => {

@@ -42,7 +42,13 @@ describe("a project that already has the tables", () => {
       await sql`select full_name, email, phone, manager_comment, utm_source, amocrm_deal_id, amocrm_synced_at
         from unified_lead_tracking order by full_name desc`,
     ).toMatchObject([
-      { full_name: "Old", email: " OLD@example.com ", phone: "нет", manager_comment: "called twice", utm_source: null },
+      {
+        full_name: "Old",
+        email: " OLD@example.com ",
+        phone: "нет",
+        manager_comment: "called twice",
+        utm_source: null,
+      },
       { full_name: "Bad", email: "no address" },
     ]);
   });
@@ -82,7 +88,8 @@ describe("a project that already has the tables", () => {
       select format('%s %s', relname, privilege_type) as privilege from pg_class, aclexplode(relacl)
       where relnamespace = 'public'::regnamespace and grantee in ('anon'::regrole)`;
     expect(rights).toEqual([]);
-    const [column] = await sql`select has_column_privilege('anon', 'landing_leads', 'quiz_score', 'insert') as may`;
+    const [column] =
+      await sql`select has_column_privilege('anon', 'landing_leads', 'quiz_score', 'insert') as may`;
     expect(column?.["may"]).toBe(false);
   });
 

@@ -91,6 +91,7 @@ describe("the platform's further lints", () => {
 
   it("0027: the signed-in may read only what is theirs or checks who asks", async () => {
     expect(await readableBy("authenticated")).toEqual([
+      "amocrm_alerts",
       "amocrm_dead_letters",
       "amocrm_duplicates",
       "amocrm_health",

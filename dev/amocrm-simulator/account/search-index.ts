@@ -24,12 +24,6 @@ export class SearchIndex {
     this.#pending.push({ id, haystack, visibleAtMs });
   }
 
-  /** Forgets an entity at once; a deleted one is not listed anyway. */
-  remove(id: number): void {
-    this.#visible.delete(id);
-    this.#pending = this.#pending.filter((entry) => entry.id !== id);
-  }
-
   /** Ids of the entities whose text contains the query, as the index stands now. */
   find(query: string, nowMs: number, settings: Settings["search"]): Set<number> {
     this.#promote(nowMs);
@@ -42,10 +36,13 @@ export class SearchIndex {
 
   #promote(nowMs: number): void {
     if (this.#pending.length === 0) return;
-    const due = this.#pending.filter((entry) => entry.visibleAtMs <= nowMs);
-    if (due.length === 0) return;
-    this.#pending = this.#pending.filter((entry) => entry.visibleAtMs > nowMs);
-    // Random lags may let an older text ripen after a newer one; the later write must win.
-    for (const entry of due) this.#visible.set(entry.id, entry.haystack);
+    const latestDue = new Map<number, number>();
+    this.#pending.forEach((entry, position) => {
+      if (entry.visibleAtMs <= nowMs) latestDue.set(entry.id, position);
+    });
+    if (latestDue.size === 0) return;
+    for (const [id, position] of latestDue) this.#visible.set(id, this.#pending[position]?.haystack ?? "");
+    // With random lags an older text may ripen after a newer one; once the newer is shown, the older is void.
+    this.#pending = this.#pending.filter((entry, position) => position > (latestDue.get(entry.id) ?? -1));
   }
 }

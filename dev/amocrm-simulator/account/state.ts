@@ -10,8 +10,10 @@ import {
 import type { EntityKind } from "./models.ts";
 import type { AccountStore } from "./store.ts";
 
-/** An entity as the API would show it, deleted ones included. */
-export type Shown = Record<string, unknown>;
+export type ShownContact = ReturnType<typeof presentContact>;
+export type ShownDeal = ReturnType<typeof presentDeal>;
+export type ShownNote = ReturnType<typeof presentNote> & { entity_type: EntityKind };
+export type ShownTask = ReturnType<typeof presentTask>;
 
 /** The parts of the account a test or an onlooker may ask for. */
 export const STATE_PARTS = [
@@ -38,7 +40,7 @@ export class AccountState {
   }
 
   /** How many of each there are; deleted ones are counted apart. */
-  counts(): Record<string, number> {
+  counts() {
     const store = this.#store();
     const living = (rows: Iterable<{ is_deleted: boolean }>) =>
       [...rows].filter((row) => !row.is_deleted).length;
@@ -57,14 +59,14 @@ export class AccountState {
   }
 
   /** Contacts with their deals. */
-  contacts(): Shown[] {
+  contacts(): ShownContact[] {
     const store = this.#store();
     const view = { origin: "", with: new Set(["leads"]) };
     return [...store.contacts.values()].map((contact) => presentContact(store, contact, view));
   }
 
   /** Deals with their contacts. */
-  deals(): Shown[] {
+  deals(): ShownDeal[] {
     const store = this.#store();
     const view = { origin: "", with: new Set(["contacts", "source_id"]) };
     return [...store.deals.values()].map((deal) => presentDeal(store, deal, view));
@@ -83,7 +85,7 @@ export class AccountState {
       case "notes":
         return this.notes();
       case "tasks":
-        return [...store.tasks.values()].map((task) => presentTask(store, task, view));
+        return this.tasks();
       case "pipelines":
         return store.seed.pipelines.map((pipeline) => presentPipeline(store, pipeline, view));
       case "fields":
@@ -100,12 +102,18 @@ export class AccountState {
   }
 
   /** Notes, each with the kind of its entity beside the API's members. */
-  notes(): Shown[] {
+  notes(): ShownNote[] {
     const store = this.#store();
     const view = { origin: "", with: new Set<string>() };
     return [...store.notes.values()].map((note) => ({
-      entity_type: note.entity_kind satisfies EntityKind,
+      entity_type: note.entity_kind,
       ...presentNote(store, note, view),
     }));
+  }
+
+  tasks(): ShownTask[] {
+    const store = this.#store();
+    const view = { origin: "", with: new Set<string>() };
+    return [...store.tasks.values()].map((task) => presentTask(store, task, view));
   }
 }

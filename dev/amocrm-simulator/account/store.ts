@@ -156,10 +156,6 @@ export class AccountStore {
     this.#searches[kind].put(entity.id, haystackOf(entity, this.#settings().search), nowMs, nowMs);
   }
 
-  unindex(kind: EntityKind, id: number): void {
-    this.#searches[kind].remove(id);
-  }
-
   /** Ids the search answers with, noise included when the settings ask for it. */
   search(kind: EntityKind, query: string): Set<number> {
     const { search } = this.#settings();

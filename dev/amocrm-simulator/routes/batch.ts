@@ -23,7 +23,7 @@ interface ReadItem<Input> {
 }
 
 /** The items of a request: an array as sent, or one object taken as a batch of one. */
-export function readItems(world: World, call: Call): unknown[] | Answer {
+function readItems(world: World, call: Call): unknown[] | Answer {
   if (call.body.kind === "empty") return problemText(world.settings, 400, "emptyBody");
   if (call.body.kind === "malformed") return problemText(world.settings, 400, "malformedBody");
   const { value } = call.body;

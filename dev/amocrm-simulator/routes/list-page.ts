@@ -16,15 +16,18 @@ export interface ListPlan<Row> {
   present: (row: Row) => unknown;
   /** Some lists carry `_total_items`, contacts and deals do not (amocrm-api 3.1). */
   hasTotal?: boolean;
+  /** Rows in one page at most; 250 for nearly all lists (amocrm-api 2.2). */
+  limitMax?: number;
 }
 
 /** One page in amoCRM's list shape; 204 for an empty one, `_links.next` absent on the last one. */
 export function listAnswer<Row extends object>(world: World, call: Call, plan: ListPlan<Row>): Answer {
+  const limitMax = plan.limitMax ?? LIMIT_MAX;
   const asked = positive(scalar(call.query, "limit")) ?? LIMIT_DEFAULT;
-  if (asked > LIMIT_MAX && world.settings.lists.over_limit === "refuse") {
+  if (asked > limitMax && world.settings.lists.over_limit === "refuse") {
     return problemText(world.settings, 400, "limitTooHigh");
   }
-  const limit = Math.min(asked, LIMIT_MAX);
+  const limit = Math.min(asked, limitMax);
   const page = positive(scalar(call.query, "page")) ?? 1;
   const rows = orderRows(call, plan).slice((page - 1) * limit, page * limit);
   if (rows.length === 0) return emptyAnswer();

@@ -23,29 +23,37 @@ function self(view: View, path: string): { self: { href: string } } {
   return { self: { href: `${view.origin}/api/v4/${path}` } };
 }
 
-function presentFields(store: AccountStore, kind: EntityKind, entity: Entity): unknown[] | null {
+function presentFields(store: AccountStore, kind: EntityKind, entity: Entity) {
   if (entity.fields.size === 0) return null;
-  const shown: unknown[] = [];
-  for (const [fieldId, values] of entity.fields) {
+  return [...entity.fields].flatMap(([fieldId, values]) => {
     const field = store.fieldById(kind, fieldId);
     // A field deleted in the account's settings takes its values with it.
-    if (field === undefined) continue;
-    shown.push({
-      field_id: field.id,
-      field_name: field.name,
-      field_code: field.code,
-      field_type: field.type,
-      values,
-    });
-  }
-  return shown;
+    if (field === undefined) return [];
+    const { id, name, code, type } = field;
+    return [
+      {
+        field_id: id,
+        field_name: name,
+        field_code: code,
+        field_type: type,
+        values: values.map((value) => ({ ...value })),
+      },
+    ];
+  });
 }
 
-function presentTags(store: AccountStore, kind: EntityKind, entity: Entity): unknown[] {
-  return entity.tag_ids.flatMap((id) => store.tags[kind].get(id) ?? []);
+function presentTags(store: AccountStore, kind: EntityKind, entity: Entity) {
+  return entity.tag_ids.flatMap((id) => {
+    const tag = store.tags[kind].get(id);
+    return tag === undefined ? [] : [{ ...tag }];
+  });
 }
 
-function presentBase(store: AccountStore, kind: EntityKind, entity: Entity): Record<string, unknown> {
+function presentCompanyLink(view: View, companyId: number | null) {
+  return companyId === null ? [] : [{ id: companyId, _links: self(view, `companies/${companyId}`) }];
+}
+
+function presentBase(store: AccountStore, kind: EntityKind, entity: Entity) {
   return {
     id: entity.id,
     name: entity.name,
@@ -63,45 +71,34 @@ function presentBase(store: AccountStore, kind: EntityKind, entity: Entity): Rec
 }
 
 /** A contact as lists and single reads show it; deals only with `with=leads`, and then as ids. */
-export function presentContact(store: AccountStore, contact: Contact, view: View): Record<string, unknown> {
-  const companies =
-    contact.company_id === null
-      ? []
-      : [{ id: contact.company_id, _links: self(view, `companies/${contact.company_id}`) }];
-  const embedded: Record<string, unknown> = { tags: presentTags(store, "contacts", contact), companies };
-  if (view.with.has("leads")) {
-    embedded["leads"] = [...contact.deal_ids]
+export function presentContact(store: AccountStore, contact: Contact, view: View) {
+  const deals = () =>
+    [...contact.deal_ids]
       .filter((id) => store.deals.get(id)?.is_deleted === false)
       .map((id) => ({ id, _links: self(view, `leads/${id}`) }));
-  }
-  if (view.with.has("customers")) embedded["customers"] = [];
-  if (view.with.has("catalog_elements")) embedded["catalog_elements"] = [];
   return {
     ...presentBase(store, "contacts", contact),
     first_name: contact.first_name,
     last_name: contact.last_name,
     is_unsorted: false,
     _links: self(view, `contacts/${contact.id}`),
-    _embedded: embedded,
+    _embedded: {
+      tags: presentTags(store, "contacts", contact),
+      companies: presentCompanyLink(view, contact.company_id),
+      ...(view.with.has("leads") ? { leads: deals() } : {}),
+      ...(view.with.has("customers") ? { customers: [] } : {}),
+      ...(view.with.has("catalog_elements") ? { catalog_elements: [] } : {}),
+    },
   };
 }
 
 /** A deal as lists and single reads show it; contacts only with `with=contacts`. */
-export function presentDeal(store: AccountStore, deal: Deal, view: View): Record<string, unknown> {
-  const companies =
-    deal.company_id === null
-      ? []
-      : [{ id: deal.company_id, _links: self(view, `companies/${deal.company_id}`) }];
-  const embedded: Record<string, unknown> = { tags: presentTags(store, "leads", deal), companies };
-  if (view.with.has("contacts")) {
-    embedded["contacts"] = deal.contacts
+export function presentDeal(store: AccountStore, deal: Deal, view: View) {
+  const contacts = () =>
+    deal.contacts
       .filter(({ id }) => store.contacts.get(id)?.is_deleted === false)
       .map((link) => ({ ...link, _links: self(view, `contacts/${link.id}`) }));
-  }
-  if (view.with.has("catalog_elements")) embedded["catalog_elements"] = [];
-  if (view.with.has("loss_reason")) {
-    embedded["loss_reason"] = store.seed.loss_reasons.filter((reason) => reason.id === deal.loss_reason_id);
-  }
+  const reasons = () => store.seed.loss_reasons.filter((reason) => reason.id === deal.loss_reason_id);
   return {
     ...presentBase(store, "leads", deal),
     price: Math.trunc(deal.price),
@@ -113,11 +110,17 @@ export function presentDeal(store: AccountStore, deal: Deal, view: View): Record
     score: null,
     labor_cost: null,
     _links: self(view, `leads/${deal.id}`),
-    _embedded: embedded,
+    _embedded: {
+      tags: presentTags(store, "leads", deal),
+      companies: presentCompanyLink(view, deal.company_id),
+      ...(view.with.has("contacts") ? { contacts: contacts() } : {}),
+      ...(view.with.has("catalog_elements") ? { catalog_elements: [] } : {}),
+      ...(view.with.has("loss_reason") ? { loss_reason: reasons() } : {}),
+    },
   };
 }
 
-export function presentCompany(store: AccountStore, company: Company, view: View): Record<string, unknown> {
+export function presentCompany(store: AccountStore, company: Company, view: View) {
   return {
     ...presentBase(store, "companies", company),
     _links: self(view, `companies/${company.id}`),
@@ -125,17 +128,17 @@ export function presentCompany(store: AccountStore, company: Company, view: View
   };
 }
 
-export function presentNote(store: AccountStore, note: Note, view: View): Record<string, unknown> {
+export function presentNote(store: AccountStore, note: Note, view: View) {
   const { entity_kind, ...shown } = note;
   return {
-    ...shown,
+    ...structuredClone(shown),
     group_id: 0,
     account_id: store.seed.account.id,
     _links: self(view, `${entity_kind}/${note.entity_id}/notes/${note.id}`),
   };
 }
 
-export function presentTask(store: AccountStore, task: Task, view: View): Record<string, unknown> {
+export function presentTask(store: AccountStore, task: Task, view: View) {
   const { result_text, ...shown } = task;
   return {
     ...shown,
@@ -151,7 +154,7 @@ export function presentStage(
   store: AccountStore,
   { pipeline, stage }: { pipeline: Pipeline; stage: Stage },
   view: View,
-): Record<string, unknown> {
+) {
   return {
     ...stage,
     pipeline_id: pipeline.id,
@@ -160,11 +163,7 @@ export function presentStage(
   };
 }
 
-export function presentPipeline(
-  store: AccountStore,
-  pipeline: Pipeline,
-  view: View,
-): Record<string, unknown> {
+export function presentPipeline(store: AccountStore, pipeline: Pipeline, view: View) {
   const { stages, ...shown } = pipeline;
   return {
     ...shown,
@@ -174,7 +173,7 @@ export function presentPipeline(
   };
 }
 
-export function presentField(store: AccountStore, field: Field, view: View): Record<string, unknown> {
+export function presentField(store: AccountStore, field: Field, view: View) {
   const { entity, ...shown } = field;
   return {
     ...shown,
@@ -186,7 +185,7 @@ export function presentField(store: AccountStore, field: Field, view: View): Rec
   };
 }
 
-export function presentUser(user: User, view: View): Record<string, unknown> {
+export function presentUser(user: User, view: View) {
   return {
     id: user.id,
     name: user.name,

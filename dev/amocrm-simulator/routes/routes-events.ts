@@ -4,6 +4,8 @@ import type { Call, Route } from "./call.ts";
 import { listAnswer } from "./list-page.ts";
 import { branch, integers, scalars } from "./query-tree.ts";
 
+const EVENTS_LIMIT_MAX = 100;
+
 /** The account's history, newest first. */
 export const eventRoutes: Route[] = [{ method: "GET", pattern: "/api/v4/events", handle: listEvents }];
 
@@ -30,6 +32,7 @@ function listEvents(world: World, call: Call): Answer {
     name: "events",
     rows: rows.reverse(),
     orderKeys: [],
+    limitMax: EVENTS_LIMIT_MAX,
     present: (event) => ({ ...event, account_id: accountId }),
   });
 }

@@ -44,19 +44,26 @@ export function createAuthApi(
     const url = new URL(request.url);
     const parsed = bodySchema.safeParse(await jsonOf(request));
     if (!parsed.success) return fail(400, "bad_json", z.prettifyError(parsed.error));
-    const call = { options, method: request.method, url, body: parsed.data, claims };
     if (path === "/health") return reply({ name: "GoTrue", version: "local" });
     if (path === "/.well-known/jwks.json") return reply(options.tokens.jwks());
-    if (path === "/signup") return signUp(call);
-    if (path === "/token") return issueToken(call);
-    if (path.startsWith("/admin/")) return administer(call, path);
-    if (path === "/user" || path === "/logout") return ownUser(call, path);
-    return notHere(`${request.method} ${path}`);
+    return await options.client.run((sql) => {
+      const store = createAuthStore(sql);
+      return perform({ options, store, method: request.method, url, body: parsed.data, claims }, path);
+    });
   };
+}
+
+async function perform(call: AuthCall, path: string): Promise<Response> {
+  if (path === "/signup") return signUp(call);
+  if (path === "/token") return issueToken(call);
+  if (path.startsWith("/admin/")) return administer(call, path);
+  if (path === "/user" || path === "/logout") return ownUser(call, path);
+  return notHere(`${call.method} ${path}`);
 }
 
 interface AuthCall {
   options: AuthOptions;
+  store: AuthStore;
   method: string;
   url: URL;
   body: AuthBody;
@@ -73,38 +80,42 @@ async function jsonOf(request: Request): Promise<unknown> {
   }
 }
 
-async function signUp({ options, body }: AuthCall): Promise<Response> {
+async function signUp({ options, store, body }: AuthCall): Promise<Response> {
   const { email, password } = body;
   if (!email || !password)
     return fail(422, "validation_failed", "Signup requires a valid email and password");
   if (password.length < MIN_PASSWORD_LENGTH) {
     return fail(422, "weak_password", `Password should be at least ${MIN_PASSWORD_LENGTH} characters.`);
   }
-  if (await options.store.hasEmail(email)) return fail(422, "user_already_exists", "User already registered");
+  if (await store.hasEmail(email)) return fail(422, "user_already_exists", "User already registered");
   // A stranger may not choose an id or a role: only the admin's call may.
-  const user = await options.store.insert({ email, password, data: body.data }, options.isAutoConfirm);
-  return reply(options.isAutoConfirm ? await openSession(options, user) : toPublicUser(user));
+  const user = await store.insert({ email, password, data: body.data }, options.isAutoConfirm);
+  return reply(options.isAutoConfirm ? await openSession({ options, store }, user) : toPublicUser(user));
 }
 
-async function issueToken({ options, url, body }: AuthCall): Promise<Response> {
+async function issueToken({ options, store, url, body }: AuthCall): Promise<Response> {
   const grant = url.searchParams.get("grant_type");
   if (grant === "password") {
-    const user = await options.store.findByPassword(body.email ?? "", body.password ?? "");
+    const user = await store.findByPassword(body.email ?? "", body.password ?? "");
     if (!user) return fail(400, "invalid_credentials", "Invalid login credentials");
     if (!user.email_confirmed_at) return fail(400, "email_not_confirmed", "Email not confirmed");
-    return reply(await openSession(options, user));
+    return reply(await openSession({ options, store }, user));
   }
   if (grant === "refresh_token") {
-    const used = await options.store.spendRefreshToken(body.refresh_token ?? "");
-    const user = used && (await options.store.find(used.user_id));
-    if (user) return reply(await openSession(options, user, used.session_id));
+    const used = await store.spendRefreshToken(body.refresh_token ?? "");
+    const user = used && (await store.find(used.user_id));
+    if (user) return reply(await openSession({ options, store }, user, used.session_id));
     return fail(400, "refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found");
   }
   return notHere(`grant_type ${grant}`);
 }
 
-async function openSession(options: AuthOptions, user: AuthUser, sessionId?: string): Promise<object> {
-  const { session, refreshToken, signedIn } = await options.store.openSession(user.id, sessionId);
+async function openSession(
+  { options, store }: Pick<AuthCall, "options" | "store">,
+  user: AuthUser,
+  sessionId?: string,
+): Promise<object> {
+  const { session, refreshToken, signedIn } = await store.openSession(user.id, sessionId);
   const now = Math.floor(Date.now() / 1000);
   const { expirySeconds } = options;
   const accessToken = options.tokens.es256({
@@ -133,8 +144,7 @@ async function openSession(options: AuthOptions, user: AuthUser, sessionId?: str
   };
 }
 
-async function administer({ options, method, url, body, claims }: AuthCall, path: string): Promise<Response> {
-  const { store } = options;
+async function administer({ store, method, url, body, claims }: AuthCall, path: string): Promise<Response> {
   if (!claims) return noToken();
   if (claims.role !== "service_role") return fail(403, "not_admin", "User not allowed");
   const match = /^\/admin\/users(?:\/([^/]+))?$/.exec(path);
@@ -162,14 +172,14 @@ async function administer({ options, method, url, body, claims }: AuthCall, path
   return reply({ users: users.map(toPublicUser), aud: "authenticated" });
 }
 
-async function ownUser({ options, method, body, claims }: AuthCall, path: string): Promise<Response> {
+async function ownUser({ store, method, body, claims }: AuthCall, path: string): Promise<Response> {
   if (!claims) return noToken();
   if (claims.sub === undefined) return fail(403, "bad_jwt", "invalid claim: missing sub claim");
-  const user = await options.store.find(claims.sub);
+  const user = await store.find(claims.sub);
   if (!user) return fail(403, "user_not_found", "User from sub claim in JWT does not exist");
   if (path === "/logout") {
-    await options.store.closeSession(claims.session_id ?? "");
+    await store.closeSession(claims.session_id ?? "");
     return new Response(null, { status: 204 });
   }
-  return reply(toPublicUser(method === "PUT" ? await options.store.change(user, body, false) : user));
+  return reply(toPublicUser(method === "PUT" ? await store.change(user, body, false) : user));
 }

@@ -34,6 +34,7 @@ Post a lead as a visitor of the landing page:
     -H 'apikey: ${stack.publishableKey}' -H 'content-type: application/json' \\
     -d '{"full_name": "Ada Lovelace", "email": "ada@example.com", "source": "landing"}'
 
+A lead waits until a route says where it goes: npm run amocrm -- setup --help
 See what became of it (psql, or any client):  select * from public.amocrm_outbox;
 Stop with Ctrl-C.
 `;

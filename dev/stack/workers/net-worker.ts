@@ -131,7 +131,9 @@ async function startListening(
 }
 
 async function drainQueue(client: Client, stop: AbortSignal): Promise<void> {
-  const [queue] = await client.run((sql) => sql<Found[]>`select to_regclass('net.http_request_queue') as name`);
+  const [queue] = await client.run(
+    (sql) => sql<Found[]>`select to_regclass('net.http_request_queue') as name`,
+  );
   if (queue?.name == null) return;
   while (!stop.aborted) {
     const rows = await client.run(

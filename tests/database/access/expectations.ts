@@ -81,6 +81,7 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_breaker_close: SERVICE,
   amocrm_heartbeat: SERVICE,
   amocrm_store_pipelines: SERVICE,
+  amocrm_set_vault: SERVICE,
   amocrm_pause: ADMINS,
   amocrm_resume: ADMINS,
   amocrm_requeue: ADMINS,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { openUnmigratedDatabase, type Session, useDatabase } from "../support/database.ts";
 import { migrate } from "../../../dev/stack/migrate.ts";
+import { openUnmigratedDatabase, type Session, useDatabase } from "../support/database.ts";
 import { errorOf, outcomeOf } from "../support/errors.ts";
 import { ADMIN, ANON, type Caller, MANAGER, openDataApi, SERVICE, STUDENT } from "../support/roles.ts";
 import { MIGRATIONS_DIR } from "../support/server.ts";

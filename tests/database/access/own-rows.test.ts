@@ -1,7 +1,16 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { useDatabase } from "../support/database.ts";
 import { outcomeOf } from "../support/errors.ts";
-import { ADMIN, ANON, type Caller, MANAGER, OTHER_STUDENT_ID, openDataApi, STUDENT, STUDENT_ID } from "../support/roles.ts";
+import {
+  ADMIN,
+  ANON,
+  type Caller,
+  MANAGER,
+  OTHER_STUDENT_ID,
+  openDataApi,
+  STUDENT,
+  STUDENT_ID,
+} from "../support/roles.ts";
 
 const database = await useDatabase();
 const { sql } = database;
@@ -25,7 +34,10 @@ describe("a student", () => {
   });
 
   test("sees the own progress and no other", async () => {
-    const rows = await attempt(STUDENT, (session) => session`select user_id, lesson_id from tripwire_lesson_progress order by 2`);
+    const rows = await attempt(
+      STUDENT,
+      (session) => session`select user_id, lesson_id from tripwire_lesson_progress order by 2`,
+    );
     expect(rows).toEqual([
       { user_id: STUDENT_ID, lesson_id: 67 },
       { user_id: STUDENT_ID, lesson_id: 68 },
@@ -49,10 +61,13 @@ describe("a student", () => {
   });
 });
 
-test.each([MANAGER, ADMIN])("a signed-in $claims.app_metadata.role sees no student's rows through the Data API", async (caller) => {
-  expect(await count(caller, "tripwire_users")).toBe(0);
-  expect(await count(caller, "tripwire_lesson_progress")).toBe(0);
-});
+test.each([MANAGER, ADMIN])(
+  "a signed-in $claims.app_metadata.role sees no student's rows through the Data API",
+  async (caller) => {
+    expect(await count(caller, "tripwire_users")).toBe(0);
+    expect(await count(caller, "tripwire_lesson_progress")).toBe(0);
+  },
+);
 
 test("alerts are seen by admins, by other signed-in people as an empty list, and refused to visitors", async () => {
   expect(await count(ADMIN, "amocrm_alerts")).toBe(1);

@@ -46,7 +46,9 @@ async function rightsOf(caller: Caller, name: string, columns: Column[]): Promis
   return {
     ...((await isAllowed(caller, `select * from public.${name}`)) && { select: true }),
     ...(given.length > 0 && { insert: given.length === all ? "all" : given }),
-    ...((await isAllowed(caller, `update public.${name} set ${first} = null where false`)) && { update: true }),
+    ...((await isAllowed(caller, `update public.${name} set ${first} = null where false`)) && {
+      update: true,
+    }),
     ...((await isAllowed(caller, `delete from public.${name} where false`)) && { delete: true }),
   };
 }
@@ -59,14 +61,20 @@ test("every table and view of public has an expectation, and every expectation i
 });
 
 describe.each(relations)("$name", ({ name, columns }) => {
-  test.each(Object.keys(CALLERS) as CallerName[])("lets %s do what the design says and nothing else", async (caller) => {
-    expect(sorted(await rightsOf(CALLERS[caller], name, columns))).toEqual(sorted(RELATIONS[name]?.[caller] ?? {}));
-  });
+  test.each(Object.keys(CALLERS) as CallerName[])(
+    "lets %s do what the design says and nothing else",
+    async (caller) => {
+      expect(sorted(await rightsOf(CALLERS[caller], name, columns))).toEqual(
+        sorted(RELATIONS[name]?.[caller] ?? {}),
+      );
+    },
+  );
 
   test("can be truncated by nobody but its owner", async () => {
     const mayTruncate = [];
     for (const role of ["anon", "authenticated", "service_role"]) {
-      const [row] = await database.sql`select has_table_privilege(${role}, ${`public.${name}`}, 'truncate') as may`;
+      const [row] =
+        await database.sql`select has_table_privilege(${role}, ${`public.${name}`}, 'truncate') as may`;
       if (row?.["may"] === true) mayTruncate.push(role);
     }
     expect(mayTruncate).toEqual([]);
@@ -94,17 +102,26 @@ test("no sequence of public or amocrm is open to visitors or signed-in people", 
 });
 
 describe("the schema amocrm", () => {
-  const inner = ["amocrm.outbox", "amocrm.people", "amocrm.person_keys", "amocrm.links", "amocrm.queue_control"];
+  const inner = [
+    "amocrm.outbox",
+    "amocrm.people",
+    "amocrm.person_keys",
+    "amocrm.links",
+    "amocrm.queue_control",
+  ];
   beforeEach(() => database.sql`insert into amocrm.people default values`);
 
-  test.each([ANON, STUDENT, MANAGER, ADMIN])("is out of reach for $role $claims.app_metadata.role", async (caller) => {
-    for (const name of inner) {
-      expect(await outcomeOf(attempt(caller, (sql) => sql.unsafe(`select from ${name}`)))).toBe("42501");
-    }
-    for (const call of ["amocrm.clock()", "amocrm.pause('x')", "amocrm.health_row()", "amocrm.sweep()"]) {
-      expect(await outcomeOf(attempt(caller, (sql) => sql.unsafe(`select ${call}`)))).toBe("42501");
-    }
-  });
+  test.each([ANON, STUDENT, MANAGER, ADMIN])(
+    "is out of reach for $role $claims.app_metadata.role",
+    async (caller) => {
+      for (const name of inner) {
+        expect(await outcomeOf(attempt(caller, (sql) => sql.unsafe(`select from ${name}`)))).toBe("42501");
+      }
+      for (const call of ["amocrm.clock()", "amocrm.pause('x')", "amocrm.health_row()", "amocrm.sweep()"]) {
+        expect(await outcomeOf(attempt(caller, (sql) => sql.unsafe(`select ${call}`)))).toBe("42501");
+      }
+    },
+  );
 
   test("cannot be written by service_role past the functions", async () => {
     for (const name of inner) {

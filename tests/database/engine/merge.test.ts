@@ -20,7 +20,8 @@ const byPhone = { phone: PHONE };
 const both = { email: EMAIL, phone: PHONE };
 const peopleWithKeys = async () =>
   (await sql`select distinct person_id from amocrm.person_keys`).map((row) => row["person_id"]);
-const waitingMerges = async () => (await sql`select from amocrm.people where merging_into is not null`).length;
+const waitingMerges = async () =>
+  (await sql`select from amocrm.people where merging_into is not null`).length;
 
 /** Both people are known and each has one message on its way, when the submission comes that joins them. */
 async function joinInFlight() {
@@ -114,7 +115,13 @@ describe("three people", () => {
     await insertLeads(sql, [byEmail, byPhone, { email: OTHER_EMAIL }]);
     const inFlight = await drainer.claim();
     expect(inFlight).toHaveLength(3);
-    await insertLeads(sql, [both, { email: OTHER_EMAIL, phone: PHONE }, byPhone, byEmail, { email: OTHER_EMAIL }]);
+    await insertLeads(sql, [
+      both,
+      { email: OTHER_EMAIL, phone: PHONE },
+      byPhone,
+      byEmail,
+      { email: OTHER_EMAIL },
+    ]);
     expect(await drainer.claim()).toEqual([]);
     for (const { id } of inFlight) await drainer.settle([{ id, verdict: "delivered", contact_id: 501 }]);
     expect((await deliverAll(drainer)).map(({ id }) => id).toSorted()).toEqual([4, 5, 6, 7, 8]);

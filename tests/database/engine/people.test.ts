@@ -34,7 +34,11 @@ describe("a fresh message", () => {
   });
 
   test("adds what is new to the person, so that later ones are found by it", async () => {
-    await insertLeads(sql, [{ email: EMAIL, phone: PHONE }, { phone: PHONE, email: "b@example.com" }, { email: "b@example.com" }]);
+    await insertLeads(sql, [
+      { email: EMAIL, phone: PHONE },
+      { phone: PHONE, email: "b@example.com" },
+      { email: "b@example.com" },
+    ]);
     await place();
     expect(new Set(await peopleOfMessages()).size).toBe(1);
     const keys = await sql`select type, key from amocrm.person_keys order by 1, 2`;
@@ -82,7 +86,9 @@ describe("e-mail and phone of two people in one submission", () => {
     const [first, second, mixed] = await peopleOfMessages();
     expect(mixed).toBe(first);
     expect(second).not.toBe(first);
-    expect(await duplicates()).toMatchObject([{ type: "people", kept_id: first, other_id: second, outbox_id: 3 }]);
+    expect(await duplicates()).toMatchObject([
+      { type: "people", kept_id: first, other_id: second, outbox_id: 3 },
+    ]);
     await insertLeads(sql, [{ phone: "+77009998877" }]);
     await place();
     expect((await peopleOfMessages())[3]).toBe(second);
@@ -113,9 +119,50 @@ describe("e-mail and phone of two people in one submission", () => {
 
   test("are listed once, however often they come together", async () => {
     const mixed = { email: EMAIL, phone: "+77009998877" };
-    await insertLeads(sql, [{ email: EMAIL, phone: PHONE }, { ...mixed, email: "b@example.com" }, mixed, mixed, mixed]);
+    await insertLeads(sql, [
+      { email: EMAIL, phone: PHONE },
+      { ...mixed, email: "b@example.com" },
+      mixed,
+      mixed,
+      mixed,
+    ]);
     await place();
     expect(await duplicates()).toHaveLength(1);
+  });
+});
+
+describe("a changed lead", () => {
+  test("stays with its person, even if e-mail and phone are both new, and the new ones are added", async () => {
+    await insertLeads(sql, [{ email: EMAIL }]);
+    await sql`update unified_lead_tracking set email = 'b@example.com', phone = ${PHONE}`;
+    expect((await drainer.claim()).map(({ kind }) => kind)).toEqual(["lead.created"]);
+    await insertLeads(sql, [{ phone: PHONE }, { email: "b@example.com" }]);
+    await place();
+    expect(new Set(await peopleOfMessages()).size).toBe(1);
+  });
+
+  test("follows its person through a merge", async () => {
+    await insertLeads(sql, [{ phone: PHONE }, { email: EMAIL }, { email: EMAIL, phone: PHONE }]);
+    await deliverAll(drainer, { contact_id: 501 });
+    await sql`update unified_lead_tracking set full_name = 'Ann' where email is null`;
+    expect(await drainer.claim()).toMatchObject([{ kind: "lead.updated", contactId: 501 }]);
+    const [owner] = await sql`select distinct person_id from amocrm.person_keys`;
+    expect((await peopleOfMessages())[3]).toBe(owner?.["person_id"]);
+  });
+
+  test("that names the e-mail of another person is listed, and that person keeps it", async () => {
+    await insertLeads(sql, [
+      { email: EMAIL, phone: PHONE },
+      { email: "b@example.com", phone: "+77009998877" },
+    ]);
+    await place();
+    const [first, second] = await peopleOfMessages();
+    await sql`update unified_lead_tracking set email = 'b@example.com' where email = ${EMAIL}`;
+    await place();
+    expect((await peopleOfMessages())[2]).toBe(first);
+    expect(await duplicates()).toMatchObject([
+      { type: "people", kept_id: first, other_id: second, outbox_id: 3 },
+    ]);
   });
 });
 
@@ -123,14 +170,25 @@ test("twenty people who leave an e-mail, then a phone, then both, are twenty peo
   const numbers = Array.from({ length: 20 }, (_, index) => index);
   const email = (index: number) => `person${index}@example.com`;
   const phone = (index: number) => `+7700000${String(index).padStart(4, "0")}`;
-  await insertLeads(sql, numbers.map((index) => ({ email: email(index) })));
-  await insertLeads(sql, numbers.map((index) => ({ phone: phone(index) })));
-  await insertLeads(sql, numbers.map((index) => ({ email: email(index), phone: phone(index) })));
+  await insertLeads(
+    sql,
+    numbers.map((index) => ({ email: email(index) })),
+  );
+  await insertLeads(
+    sql,
+    numbers.map((index) => ({ phone: phone(index) })),
+  );
+  await insertLeads(
+    sql,
+    numbers.map((index) => ({ email: email(index), phone: phone(index) })),
+  );
   const delivered = await deliverAll(drainer);
   expect(delivered).toHaveLength(60);
   expect(await sql`select distinct person_id from amocrm.person_keys`).toHaveLength(20);
   for (const index of numbers) {
-    const own = delivered.filter(({ emailKey, phoneKey }) => emailKey === email(index) || phoneKey === phone(index));
+    const own = delivered.filter(
+      ({ emailKey, phoneKey }) => emailKey === email(index) || phoneKey === phone(index),
+    );
     expect(own.map(({ emailKey, phoneKey }) => [emailKey !== null, phoneKey !== null])).toEqual([
       [true, false],
       [false, true],

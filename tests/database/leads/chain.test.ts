@@ -60,7 +60,10 @@ describe("a submission of a landing form", () => {
   test("is refused with 23505 when its submission_id was seen before", async () => {
     const id = randomUUID();
     const submit = () =>
-      runAs(ANON, (anon) => anon`insert into landing_leads (submission_id, phone) values (${id}, '+77001112233')`);
+      runAs(
+        ANON,
+        (anon) => anon`insert into landing_leads (submission_id, phone) values (${id}, '+77001112233')`,
+      );
     await submit();
     const error = await errorOf(submit());
     expect(error).toMatchObject({ code: "23505", constraint_name: "landing_leads_one_per_submission" });

@@ -45,10 +45,16 @@ describe("each naughty string", () => {
   });
 
   test("is stored byte for byte as a value in metadata", async () => {
-    expect(await store((text) => ({ metadata: { answer: text } }), "metadata")).toEqual({ refused: [], changed: [] });
+    expect(await store((text) => ({ metadata: { answer: text } }), "metadata")).toEqual({
+      refused: [],
+      changed: [],
+    });
   });
 
   test("is stored byte for byte as a key in metadata", async () => {
-    expect(await store((text) => ({ metadata: { [text]: 1 } }), "metadata")).toEqual({ refused: [], changed: [] });
+    expect(await store((text) => ({ metadata: { [text]: 1 } }), "metadata")).toEqual({
+      refused: [],
+      changed: [],
+    });
   });
 });

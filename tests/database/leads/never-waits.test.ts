@@ -97,7 +97,9 @@ test("a drain does not wait for a lead's row that somebody holds", async () => {
   try {
     await drainer.begin();
     const [message] = await drainer.claim();
-    expect(await drainer.settle([{ id: message?.id ?? 0, verdict: "delivered", contact_id: 1 }])).toHaveLength(1);
+    expect(
+      await drainer.settle([{ id: message?.id ?? 0, verdict: "delivered", contact_id: 1 }]),
+    ).toHaveLength(1);
   } finally {
     await holder.unsafe("rollback");
   }

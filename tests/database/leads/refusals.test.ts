@@ -35,8 +35,16 @@ const REFUSALS: { row: Record<string, unknown>; message: string; constraint: str
   tooLong("utm_campaign", 1000),
   tooLong("utm_content", 1000),
   tooLong("utm_term", 1000),
-  { row: { ...reachable, metadata: [1] }, message: "metadata is not a JSON object", constraint: "metadata_is_an_object" },
-  { row: { ...reachable, metadata: "a" }, message: "metadata is not a JSON object", constraint: "metadata_is_an_object" },
+  {
+    row: { ...reachable, metadata: [1] },
+    message: "metadata is not a JSON object",
+    constraint: "metadata_is_an_object",
+  },
+  {
+    row: { ...reachable, metadata: "a" },
+    message: "metadata is not a JSON object",
+    constraint: "metadata_is_an_object",
+  },
   {
     row: { ...reachable, metadata: { text: "x".repeat(16_384) } },
     message: "metadata is larger than 16384 bytes",

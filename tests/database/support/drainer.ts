@@ -70,7 +70,8 @@ export function openDrainer(database: TestDatabase, token: string = randomUUID()
     sql,
     token,
     begin: async () => (await sql`select amocrm_drain_begin(${token}) as answer`)[0]?.["answer"].outcome,
-    claim: async (limit = 50) => (await sql`select amocrm_drain_claim(${token}, ${limit}) as messages`)[0]?.["messages"],
+    claim: async (limit = 50) =>
+      (await sql`select amocrm_drain_claim(${token}, ${limit}) as messages`)[0]?.["messages"],
     markSent: async (ids, step) =>
       (await sql`select amocrm_drain_mark_sent(${token}, ${ids}::bigint[], ${step}) as ids`)[0]?.["ids"],
     record: async (facts) =>

@@ -1,46 +1,8 @@
-import { HttpResponse, http, type JsonBodyType } from "msw";
-import { setupServer } from "msw/node";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { createAmocrmClient } from "../../../supabase/functions/_shared/amocrm/client.ts";
-import type { Answer } from "../../../supabase/functions/_shared/amocrm/verdict.ts";
-import { BASE_URL, transportTo } from "./support/transport.ts";
+import { HttpResponse, type JsonBodyType } from "msw";
+import { expect, it } from "vitest";
+import { delivered, list, playAmocrm } from "./support/answering-amocrm.ts";
 
-const server = setupServer();
-const client = createAmocrmClient(transportTo());
-let urls: URL[] = [];
-
-beforeAll(() => server.listen({ onUnhandledFrame: "error" }));
-afterEach(() => {
-  server.resetHandlers();
-  urls = [];
-});
-afterAll(() => server.close());
-
-function answerWith(body: JsonBodyType, status = 200): void {
-  answerBy(() => HttpResponse.json(body, { status }));
-}
-
-function answerBy(response: () => Response): void {
-  server.use(
-    http.get(`${BASE_URL}/*`, ({ request }) => {
-      urls.push(new URL(request.url));
-      return response();
-    }),
-  );
-}
-
-function list(key: string, rows: JsonBodyType[], next = false): JsonBodyType {
-  return {
-    _links: { self: { href: "x" }, ...(next ? { next: { href: "y" } } : {}) },
-    _embedded: { [key]: rows },
-  };
-}
-
-function delivered<T>(answer: Answer<T>): T {
-  if (answer.verdict !== "delivered")
-    throw new Error(`expected a value, got ${answer.verdict} ${answer.fault.code}`);
-  return answer.value;
-}
+const { client, requests, answerWith, answerBy } = playAmocrm();
 
 const CONTACT = {
   id: 900101,
@@ -79,7 +41,7 @@ const DEAL = {
 it("searchContacts asks for a full page with deals and reads contacts", async () => {
   answerWith(list("contacts", [CONTACT]));
   const { rows, hasMore } = delivered(await client.searchContacts("ann+1@shop.test"));
-  expect(Object.fromEntries(urls[0]?.searchParams ?? [])).toEqual({
+  expect(Object.fromEntries(requests[0]?.url.searchParams ?? [])).toEqual({
     query: "ann+1@shop.test",
     limit: "250",
     with: "leads",
@@ -150,9 +112,9 @@ it("readContacts filters by id with a full page and keeps what was asked for", a
   answerWith(list("contacts", [CONTACT]));
   const page = delivered(await client.readContacts([900101, 900102]));
   expect(page).toMatchObject({ rows: [{ id: 900101 }], filterIgnored: false });
-  expect(urls[0]?.searchParams.getAll("filter[id][]")).toEqual(["900101", "900102"]);
-  expect(urls[0]?.searchParams.get("limit")).toBe("250");
-  expect(urls[0]?.searchParams.get("with")).toBe("leads");
+  expect(requests[0]?.url.searchParams.getAll("filter[id][]")).toEqual(["900101", "900102"]);
+  expect(requests[0]?.url.searchParams.get("limit")).toBe("250");
+  expect(requests[0]?.url.searchParams.get("with")).toBe("leads");
 });
 
 it("readContacts says that the filter was ignored when strangers come", async () => {
@@ -164,7 +126,7 @@ it("readContacts says that the filter was ignored when strangers come", async ()
 it("readDeals reads deals with their contacts", async () => {
   answerWith(list("leads", [DEAL]));
   const page = delivered(await client.readDeals([800201]));
-  expect(urls[0]?.searchParams.get("with")).toBe("contacts");
+  expect(requests[0]?.url.searchParams.get("with")).toBe("contacts");
   expect(page.rows[0]).toMatchObject({
     id: 800201,
     price: 1500,
@@ -182,97 +144,47 @@ it.each([[0], [251]])("a filter by %i ids is refused before anything is sent", a
   await expect(client.readContacts(ids)).rejects.toThrow(RangeError);
   await expect(client.readDeals(ids)).rejects.toThrow(RangeError);
   await expect(client.listNotes("leads", ids)).rejects.toThrow(RangeError);
-  expect(urls).toHaveLength(0);
+  expect(requests).toHaveLength(0);
 });
 
-it("dealsCreatedSince asks for the oldest first and drops deals that are older", async () => {
-  answerWith(list("leads", [DEAL, { ...DEAL, id: 2, created_at: 1_750_000_000 }]));
-  const page = delivered(await client.dealsCreatedSince(1_760_000_000, 2));
-  expect(page).toMatchObject({ rows: [{ id: 800201 }], filterIgnored: true });
-  expect(Object.fromEntries(urls[0]?.searchParams ?? [])).toEqual({
+it("dealsCreatedSince asks for the newest first", async () => {
+  answerWith(list("leads", [DEAL], true));
+  const page = delivered(await client.dealsCreatedSince(DEAL.created_at, 2));
+  expect(page).toMatchObject({ rows: [{ id: 800201 }], filterIgnored: false, hasMore: true });
+  expect(Object.fromEntries(requests[0]?.url.searchParams ?? [])).toEqual({
     "filter[created_at][from]": "1760000000",
-    "order[created_at]": "asc",
+    "order[created_at]": "desc",
     limit: "250",
     page: "2",
     with: "contacts",
   });
 });
 
+it("dealsCreatedSince drops older deals, after which nothing more is to come", async () => {
+  answerWith(list("leads", [DEAL, { ...DEAL, id: 2, created_at: DEAL.created_at - 1 }], true));
+  const page = delivered(await client.dealsCreatedSince(DEAL.created_at, 1));
+  expect(page).toMatchObject({ rows: [{ id: 800201 }], filterIgnored: true, hasMore: false });
+});
+
+it("dealsCreatedSince leaves open whether more is to come when neither filter nor order was kept", async () => {
+  const old = { ...DEAL, id: 2, created_at: DEAL.created_at - 2 };
+  answerWith(list("leads", [old, { ...old, id: 3, created_at: DEAL.created_at - 1 }], true));
+  const page = delivered(await client.dealsCreatedSince(DEAL.created_at, 1));
+  expect(page).toMatchObject({ rows: [], filterIgnored: true, hasMore: true });
+});
+
 it("listNotes asks for plain notes, latest first, and drops those of others", async () => {
   const note = { id: 5, entity_id: 800201, note_type: "common", created_at: 9, params: { text: "hello" } };
   answerWith(list("notes", [note, { ...note, id: 6, entity_id: 1 }]));
   const page = delivered(await client.listNotes("leads", [800201]));
-  expect(urls[0]?.pathname).toBe("/api/v4/leads/notes");
-  expect(urls[0]?.searchParams.get("filter[entity_id][]")).toBe("800201");
-  expect(urls[0]?.searchParams.get("filter[note_type]")).toBe("common");
+  expect(requests[0]?.url.pathname).toBe("/api/v4/leads/notes");
+  expect(requests[0]?.url.searchParams.get("filter[entity_id][]")).toBe("800201");
+  expect(requests[0]?.url.searchParams.get("filter[note_type]")).toBe("common");
   expect(page).toEqual({
     rows: [{ id: 5, entityId: 800201, text: "hello", createdAt: 9 }],
     hasMore: false,
     filterIgnored: true,
   });
-});
-
-it("pipelines reads stages and marks the unsorted one", async () => {
-  const statuses = [
-    { id: 1, name: "Unsorted", sort: 10, type: 1 },
-    { id: 142, name: "Won", sort: 10_000, type: 0 },
-  ];
-  answerWith(
-    list("pipelines", [{ id: 4400, name: "Sales", sort: 1, is_main: true, _embedded: { statuses } }]),
-  );
-  expect(delivered(await client.pipelines())).toEqual([
-    {
-      id: 4400,
-      name: "Sales",
-      sort: 1,
-      isMain: true,
-      isArchive: false,
-      stages: [
-        { id: 1, name: "Unsorted", sort: 10, isUnsorted: true },
-        { id: 142, name: "Won", sort: 10_000, isUnsorted: false },
-      ],
-    },
-  ]);
-});
-
-it("account, users and customFields read what we use of them", async () => {
-  answerWith({ id: 5, name: "Shop", subdomain: "shop", current_user_id: 7001, country: "RU" });
-  expect(delivered(await client.account())).toEqual({
-    id: 5,
-    name: "Shop",
-    subdomain: "shop",
-    currentUserId: 7001,
-  });
-  answerWith(
-    list(
-      "users",
-      [
-        { id: 1, name: "A", rights: { is_active: false } },
-        { id: 2, name: "B" },
-      ],
-      true,
-    ),
-  );
-  expect(delivered(await client.users(3))).toEqual({
-    rows: [
-      { id: 1, name: "A", isActive: false },
-      { id: 2, name: "B", isActive: true },
-    ],
-    hasMore: true,
-  });
-  answerWith(
-    list("custom_fields", [
-      { id: 9, name: "UTM", code: "UTM_SOURCE", type: "text", is_api_only: true, enums: null },
-    ]),
-  );
-  expect(delivered(await client.customFields("leads", 1)).rows).toEqual([
-    { id: 9, name: "UTM", code: "UTM_SOURCE", type: "text", isApiOnly: true, enums: [] },
-  ]);
-  expect(urls.map(({ pathname, search }) => pathname + search)).toEqual([
-    "/api/v4/account",
-    "/api/v4/users?limit=250&page=3",
-    "/api/v4/leads/custom_fields?limit=250&page=1",
-  ]);
 });
 
 it.each<[string, JsonBodyType, string]>([

@@ -1,47 +1,15 @@
-import { HttpResponse, http, type JsonBodyType } from "msw";
-import { setupServer } from "msw/node";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { HttpResponse } from "msw";
+import { describe, expect, it } from "vitest";
 import { type AmocrmClient, createAmocrmClient } from "../../../supabase/functions/_shared/amocrm/client.ts";
 import type { NewContact } from "../../../supabase/functions/_shared/amocrm/drafts.ts";
 import { BATCH_TIMEOUT_MS, SINGLE_TIMEOUT_MS } from "../../../supabase/functions/_shared/amocrm/limits.ts";
 import type { Transport } from "../../../supabase/functions/_shared/amocrm/transport.ts";
 import type { Answer } from "../../../supabase/functions/_shared/amocrm/verdict.ts";
+import { delivered, playAmocrm } from "./support/answering-amocrm.ts";
 import { seededRandom, shuffled } from "./support/random.ts";
-import { BASE_URL, impatientClock, transportTo } from "./support/transport.ts";
+import { impatientClock, transportTo } from "./support/transport.ts";
 
-const server = setupServer();
-const client = createAmocrmClient(transportTo());
-let requests: { method: string; path: string; body: unknown }[] = [];
-
-beforeAll(() => server.listen({ onUnhandledFrame: "error" }));
-afterEach(() => {
-  server.resetHandlers();
-  requests = [];
-});
-afterAll(() => server.close());
-
-function answerWith(body: JsonBodyType, status = 200): void {
-  answerBy(() => HttpResponse.json(body, { status }));
-}
-
-function answerBy(response: () => Response): void {
-  server.use(
-    http.all(`${BASE_URL}/*`, async ({ request }) => {
-      requests.push({
-        method: request.method,
-        path: new URL(request.url).pathname,
-        body: await request.json(),
-      });
-      return response();
-    }),
-  );
-}
-
-function delivered<T>(answer: Answer<T>): T {
-  if (answer.verdict !== "delivered")
-    throw new Error(`expected a value, got ${answer.verdict} ${answer.fault.code}`);
-  return answer.value;
-}
+const { client, requests, answerWith, answerBy } = playAmocrm();
 
 function contacts(count: number): NewContact[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -58,7 +26,7 @@ describe("createDealsWithContacts", () => {
     const { created, missing } = delivered(await client.createDealsWithContacts([ITEM]));
     expect(created.get("m-1")).toEqual({ dealId: 800202, contactId: 900103, isMerged: false });
     expect(missing).toEqual([]);
-    expect(requests[0]).toMatchObject({ method: "POST", path: "/api/v4/leads/complex" });
+    expect(requests[0]).toMatchObject({ method: "POST", url: { pathname: "/api/v4/leads/complex" } });
   });
 
   it("reads one deal for several items that amoCRM merged", async () => {
@@ -74,7 +42,7 @@ describe("createDealsWithContacts", () => {
 
   it("refuses more than 50 items before anything is sent", async () => {
     const items = Array.from({ length: 51 }, (_, index) => ({ ...ITEM, requestId: `m-${index}` }));
-    expect(() => client.createDealsWithContacts(items)).toThrow(RangeError);
+    await expect(client.createDealsWithContacts(items)).rejects.toThrow(RangeError);
   });
 });
 
@@ -125,14 +93,14 @@ describe("a batch create", () => {
     });
   });
 
-  it.each([[0], [251]])("of %i items is refused before anything is sent", (count) => {
-    expect(() => client.createContacts(contacts(count))).toThrow(RangeError);
+  it.each([[0], [251]])("of %i items is refused before anything is sent", async (count) => {
+    await expect(client.createContacts(contacts(count))).rejects.toThrow(RangeError);
   });
 
-  it("with a request id twice is refused before anything is sent", () => {
+  it("with a request id twice is refused before anything is sent", async () => {
     const [item] = contacts(1);
     if (item === undefined) throw new Error("expected an item");
-    expect(() => client.createContacts([item, item])).toThrow(/request id/);
+    await expect(client.createContacts([item, item])).rejects.toThrow(/request id/);
   });
 
   it.each<[string, () => Response]>([
@@ -165,7 +133,7 @@ describe("a batch PATCH", () => {
     const { updated, missing } = delivered(await client.updateDeals(changes));
     expect([...updated]).toEqual([[12, { updatedAt: 1_760_000_999 }]]);
     expect(missing).toEqual([11]);
-    expect(requests[0]).toMatchObject({ method: "PATCH", path: "/api/v4/leads" });
+    expect(requests[0]).toMatchObject({ method: "PATCH", url: { pathname: "/api/v4/leads" } });
   });
 });
 
@@ -193,7 +161,7 @@ describe("each create", () => {
     answerWith({ _embedded: { [key]: [{ id: 7, request_id: "m-0" }] } });
     const { created } = delivered(await create(client));
     expect([...created]).toEqual([["m-0", ids]]);
-    expect(requests[0]).toMatchObject({ method: "POST", path });
+    expect(requests[0]).toMatchObject({ method: "POST", url: { pathname: path } });
     expect(requests[0]?.body).toHaveLength(1);
   });
 });

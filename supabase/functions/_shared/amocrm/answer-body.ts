@@ -20,7 +20,8 @@ export async function readBody(response: Response, bytesMax: number = ANSWER_BYT
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
       byteCount += chunk.value.byteLength;
       if (byteCount > bytesMax) {
-        await reader.cancel();
+        // Not waited for: a stream that does not end properly is what is being refused here.
+        reader.cancel().catch(() => {});
         return { text: "", fault: "answer_too_large" };
       }
       text += decoder.decode(chunk.value, { stream: true });

@@ -40,7 +40,10 @@ export interface AmocrmReads {
   readDeals(ids: readonly number[]): Promise<Answer<FilteredPage<Deal>>>;
   /** Null when amoCRM knows no such deal. */
   readDeal(id: number): Promise<Answer<Deal | null>>;
-  /** Deals created at or after the second given, oldest first, with the ids of their contacts. */
+  /**
+   * Deals created at or after the second given, newest first, with the ids of their contacts. Complete once
+   * `hasMore` is false, also on an account that ignores the filter: only `hasMore` leaves anything open.
+   */
   dealsCreatedSince(fromUnixSeconds: number, page: number): Promise<Answer<FilteredPage<Deal>>>;
   /** Plain notes of up to 250 contacts or deals, the latest changed first. */
   listNotes(
@@ -50,7 +53,7 @@ export interface AmocrmReads {
   ): Promise<Answer<FilteredPage<Note>>>;
 }
 
-/** The writing half: each method is one POST or PATCH. An empty or over-long batch throws a RangeError. */
+/** The writing half: each method is one POST or PATCH. An empty or over-long batch rejects with a RangeError. */
 export interface AmocrmWrites {
   /** Up to 50 deals, each with its new contact, in one call. */
   createDealsWithContacts(

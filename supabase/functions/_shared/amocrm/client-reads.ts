@@ -12,13 +12,9 @@ import {
 import { call } from "./call.ts";
 import type { AmocrmReads } from "./client-port.ts";
 import type { FilteredPage, Page } from "./entities.ts";
-import { PAGE_SIZE_MAX, SINGLE_TIMEOUT_MS } from "./limits.ts";
+import * as requests from "./read-requests.ts";
 import type { AmocrmRequest, Transport } from "./transport.ts";
 import type { Answer } from "./verdict.ts";
-
-type Query = [name: string, value: string][];
-
-const FULL_PAGE: Query = [["limit", String(PAGE_SIZE_MAX)]];
 
 /** The reading half of the client. */
 export function createReads(transport: Transport): AmocrmReads {
@@ -28,117 +24,43 @@ export function createReads(transport: Transport): AmocrmReads {
     call<T | null>(transport, request, { schema, empty: null });
 
   return {
-    account: () => call(transport, get("account", "/api/v4/account", []), { schema: AccountRow }),
-    pipelines: async () =>
-      mapValue(
-        await list(get("pipelines", "/api/v4/leads/pipelines", []), "pipelines", PipelineRow),
-        ({ rows }) => rows,
-      ),
+    account: () => call(transport, requests.accountRequest(), { schema: AccountRow }),
+    async pipelines() {
+      const answer = await list(requests.pipelinesRequest(), "pipelines", PipelineRow);
+      return mapValue(answer, ({ rows }) => rows);
+    },
     customFields: (collection, page) =>
-      list(
-        get("custom_fields", `/api/v4/${collection}/custom_fields`, [...FULL_PAGE, pageNumber(page)]),
-        "custom_fields",
-        CustomFieldRow,
-      ),
-    users: (page) => list(get("users", "/api/v4/users", [...FULL_PAGE, pageNumber(page)]), "users", UserRow),
-    searchContacts: (query) =>
-      list(
-        get("search_contacts", "/api/v4/contacts", [["query", query], ...FULL_PAGE, ["with", "leads"]]),
-        "contacts",
-        ContactRow,
-      ),
-    readContacts: async (ids) =>
-      asked(
-        await list(
-          get(
-            "read_contacts",
-            "/api/v4/contacts",
-            [...idFilter("id", ids), ...FULL_PAGE, ["with", "leads"]],
-            ids.length,
-          ),
-          "contacts",
-          ContactRow,
-        ),
+      list(requests.customFieldsRequest(collection, page), "custom_fields", CustomFieldRow),
+    users: (page) => list(requests.usersRequest(page), "users", UserRow),
+    searchContacts: (query) => list(requests.searchContactsRequest(query), "contacts", ContactRow),
+    async readContacts(ids) {
+      const answer = await list(requests.contactsRequest(ids), "contacts", ContactRow);
+      return asked(
+        answer,
         among(ids, ({ id }) => id),
-      ),
-    readContact: (id) => one(get("read_contact", `/api/v4/contacts/${id}`, [["with", "leads"]]), ContactRow),
-    readDeals: async (ids) =>
-      asked(
-        await list(
-          get(
-            "read_deals",
-            "/api/v4/leads",
-            [...idFilter("id", ids), ...FULL_PAGE, ["with", "contacts"]],
-            ids.length,
-          ),
-          "leads",
-          DealRow,
-        ),
+      );
+    },
+    readContact: (id) => one(requests.contactRequest(id), ContactRow),
+    async readDeals(ids) {
+      const answer = await list(requests.dealsRequest(ids), "leads", DealRow);
+      return asked(
+        answer,
         among(ids, ({ id }) => id),
-      ),
-    readDeal: (id) => one(get("read_deal", `/api/v4/leads/${id}`, [["with", "contacts"]]), DealRow),
-    dealsCreatedSince: async (fromUnixSeconds, page) =>
-      asked(
-        await list(
-          get("deals_created_since", "/api/v4/leads", [
-            ["filter[created_at][from]", String(fromUnixSeconds)],
-            ["order[created_at]", "asc"],
-            ...FULL_PAGE,
-            pageNumber(page),
-            ["with", "contacts"],
-          ]),
-          "leads",
-          DealRow,
-        ),
-        ({ createdAt }) => createdAt >= fromUnixSeconds,
-      ),
-    listNotes: async (collection, entityIds, page = 1) =>
-      asked(
-        await list(
-          get(
-            "list_notes",
-            `/api/v4/${collection}/notes`,
-            [
-              ...idFilter("entity_id", entityIds),
-              ["filter[note_type]", "common"],
-              ["order[updated_at]", "desc"],
-              ...FULL_PAGE,
-              pageNumber(page),
-            ],
-            entityIds.length,
-          ),
-          "notes",
-          NoteRow,
-        ),
+      );
+    },
+    readDeal: (id) => one(requests.dealRequest(id), DealRow),
+    async dealsCreatedSince(fromUnixSeconds, page) {
+      const answer = await list(requests.dealsCreatedSinceRequest(fromUnixSeconds, page), "leads", DealRow);
+      return newest(answer, fromUnixSeconds);
+    },
+    async listNotes(collection, entityIds, page = 1) {
+      const answer = await list(requests.notesRequest(collection, entityIds, page), "notes", NoteRow);
+      return asked(
+        answer,
         among(entityIds, ({ entityId }) => entityId),
-      ),
+      );
+    },
   };
-}
-
-function get(purpose: string, path: string, query: Query, itemCount = 1): AmocrmRequest {
-  return {
-    method: "GET",
-    methodClass: "read",
-    path,
-    query,
-    body: null,
-    requestIds: [],
-    itemCount,
-    timeoutMs: SINGLE_TIMEOUT_MS,
-    purpose,
-  };
-}
-
-function pageNumber(page: number): [string, string] {
-  return ["page", String(page)];
-}
-
-/** Throws a RangeError for no ids (the filter would fall away and the whole base come) and for more than a page. */
-function idFilter(name: string, ids: readonly number[]): Query {
-  if (ids.length === 0 || ids.length > PAGE_SIZE_MAX) {
-    throw new RangeError(`Cannot filter by ${ids.length} ids, expected 1 to ${PAGE_SIZE_MAX}`);
-  }
-  return ids.map((id) => [`filter[${name}][]`, String(id)]);
 }
 
 function among<T>(ids: readonly number[], idOf: (row: T) => number): (row: T) => boolean {
@@ -151,6 +73,19 @@ function asked<T>(answer: Answer<Page<T>>, isAskedFor: (row: T) => boolean): Ans
   return mapValue(answer, ({ rows, hasMore }) => {
     const matching = rows.filter(isAskedFor);
     return { rows: matching, hasMore, filterIgnored: matching.length < rows.length };
+  });
+}
+
+/** The rows of a list by age that are young enough; after an older one none can come, if the order was kept. */
+function newest<T extends { createdAt: number }>(
+  answer: Answer<Page<T>>,
+  fromUnixSeconds: number,
+): Answer<FilteredPage<T>> {
+  return mapValue(answer, ({ rows, hasMore }) => {
+    const matching = rows.filter(({ createdAt }) => createdAt >= fromUnixSeconds);
+    const filterIgnored = matching.length < rows.length;
+    const isNewestFirst = rows.every((row, index) => row.createdAt <= (rows[index - 1] ?? row).createdAt);
+    return { rows: matching, hasMore: hasMore && !(filterIgnored && isNewestFirst), filterIgnored };
   });
 }
 

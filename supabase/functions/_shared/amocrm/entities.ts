@@ -72,6 +72,7 @@ export interface Stage {
   isUnsorted: boolean;
 }
 
+/** A pipeline with its stages in order. */
 export interface Pipeline {
   id: number;
   name: string;
@@ -91,12 +92,14 @@ export interface CustomField {
   enums: { id: number; value: string; code: string | null }[];
 }
 
+/** A user of the account. */
 export interface User {
   id: number;
   name: string;
   isActive: boolean;
 }
 
+/** A plain note; `createdAt` in Unix seconds. */
 export interface Note {
   id: number;
   entityId: number;

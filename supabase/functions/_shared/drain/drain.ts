@@ -21,6 +21,8 @@ const CLAIM_WINDOW_MS = 8_000;
 const SEARCHES_PER_MESSAGE = 2;
 /** Shorter than the drain lease of 15 s by enough for two tries. */
 const HEARTBEAT_INTERVAL_MS = 5_000;
+/** Longer than a visitor's insert takes from its trigger to its commit. */
+const SECOND_LOOK_MS = 100;
 
 export interface DrainPorts {
   outbox: Outbox;
@@ -49,46 +51,43 @@ export interface DrainReport {
 /** Takes the drain lease and delivers what is due, until nothing is, or the work for one call is done. */
 export async function drain(ports: DrainPorts): Promise<DrainReport> {
   const token = ports.newToken();
-  const start = await ports.outbox.begin(token);
-  if (start.outcome !== "granted") {
-    return { outcome: start.outcome, settledCount: 0, stoppedBy: null, isMoreDue: false };
-  }
-  const report: DrainReport = { outcome: "granted", settledCount: 0, stoppedBy: null, isMoreDue: false };
+  const outcome = await ports.outbox.begin(token);
+  const report: DrainReport = { outcome, settledCount: 0, stoppedBy: null, isMoreDue: false };
+  if (outcome !== "granted") return report;
   try {
-    await work(ports, token, start.configuration, report);
+    await work(ports, token, report);
   } catch (error) {
     if (!(error instanceof LeaseLostError)) throw error;
     report.outcome = "lease_lost";
   } finally {
     report.isMoreDue = await ports.outbox.end(token);
   }
+  if (!report.isMoreDue && report.stoppedBy === null) {
+    await ports.clock.sleep(SECOND_LOOK_MS);
+    report.isMoreDue = await ports.outbox.lookAgain();
+  }
   return report;
 }
 
-async function work(
-  ports: DrainPorts,
-  token: string,
-  configuration: Configuration,
-  report: DrainReport,
-): Promise<void> {
+async function work(ports: DrainPorts, token: string, report: DrainReport): Promise<void> {
   const { outbox, clock } = ports;
-  const { settings } = configuration;
   const pacer = createPacer(ports.pace, clock, token);
-  const batchPorts: BatchPorts = {
+  const batchPorts: Omit<BatchPorts, "settings"> = {
     client: ports.connect(pacer),
     outbox,
     guard: createGuard(ports.pace, pacer),
     token,
-    settings,
     alive: (request) => keepAlive(request, clock, () => outbox.extend(token)),
   };
-  const mainPipelineId = rememberMainPipeline(configuration, outbox);
+  const mainPipelineId = rememberMainPipeline(outbox);
+  let limit = 1;
   const untilMs = clock.nowMs() + LONGEST_WORK_MS;
 
   while (clock.nowMs() < untilMs && report.settledCount < MOST_MESSAGES && ports.ending?.aborted !== true) {
-    const messages = await outbox.claim(token, claimLimit(settings));
+    const { configuration, messages } = await outbox.claim(token, limit);
     if (messages.length === 0) return;
-    const batch = createBatch(batchPorts);
+    limit = claimLimit(configuration.settings);
+    const batch = createBatch({ ...batchPorts, settings: configuration.settings });
     await batch.run(
       messages,
       (message: Message, perform: Perform) =>
@@ -98,7 +97,7 @@ async function work(
           random: ports.random,
           token,
           configuration,
-          mainPipelineId,
+          mainPipelineId: (perform) => mainPipelineId(configuration, perform),
         }),
       async (settlements) => {
         const settled = await outbox.settle(token, settlements);
@@ -126,20 +125,18 @@ function claimLimit(settings: Configuration["settings"]): number {
 }
 
 /** The main pipeline, known from an earlier drain or read once and stored for the next. */
-function rememberMainPipeline(
-  configuration: Configuration,
-  outbox: Outbox,
-): (perform: Perform) => Promise<Result<number | null>> {
-  let known = configuration.pipelines.find(
-    (pipeline) => pipeline.is_main && !pipeline.is_archive,
-  )?.pipeline_id;
-  return async (perform) => {
+function rememberMainPipeline(outbox: Outbox) {
+  let read: number | null | undefined;
+  return async (configuration: Configuration, perform: Perform): Promise<Result<number | null>> => {
+    const known =
+      configuration.pipelines.find((pipeline) => pipeline.is_main && !pipeline.is_archive)?.pipeline_id ??
+      read;
     if (known !== undefined) return { ok: true, value: known };
     const answer = await perform(readPipelines, null);
     if (answer.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: answer } };
+    read = answer.value.find((pipeline) => pipeline.isMain && !pipeline.isArchive)?.id ?? null;
     await outbox.storePipelines(answer.value);
-    known = answer.value.find((pipeline) => pipeline.isMain && !pipeline.isArchive)?.id;
-    return { ok: true, value: known ?? null };
+    return { ok: true, value: read };
   };
 }
 

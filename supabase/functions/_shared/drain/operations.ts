@@ -90,7 +90,7 @@ export const readPipelines: Operation<null, Pipeline[]> = {
 };
 
 /** The notes of one deal, latest first. */
-export const listNotes: Operation<{ dealId: number }, Note[]> = {
+export const listNotes: Operation<{ dealId: number }, { rows: Note[]; isWhole: boolean }> = {
   name: "list_notes",
   rank: 2,
   isCreate: false,
@@ -100,7 +100,8 @@ export const listNotes: Operation<{ dealId: number }, Note[]> = {
     if (item === undefined) throw new RangeError("A list needs its deal");
     return mapValue(
       await client.listNotes("leads", [item.input.dealId]),
-      (page) => new Map([[item.requestId, page.rows]]),
+      (page) =>
+        new Map([[item.requestId, { rows: page.rows, isWhole: !page.hasMore && !page.filterIgnored }]]),
     );
   },
 };

@@ -4,7 +4,7 @@ import { noteText } from "../amocrm/note-text.ts";
 import { createNote, updateContact } from "../drain/operations.ts";
 import { findContact } from "./find-contact.ts";
 import type { Handler } from "./handler.ts";
-import { referenceOf, textOf } from "./lead.ts";
+import { referenceOf } from "./lead.ts";
 import { lookAgain, lookUpNote } from "./look-up.ts";
 
 const Payload = z.looseObject({ changed: z.array(z.string()) });
@@ -33,13 +33,9 @@ export const leadUpdated: Handler = async (message, tools) => {
   if ((changed.includes("email") || changed.includes("phone")) && message.progress.contactUpdated !== true) {
     const contact = await findContact(message, tools);
     if (!contact.ok) return contact.end;
-    const phone = textOf(lead, "phone");
     const fields =
       contact.value &&
-      mergeContactValues(contact.value.fields, {
-        email: textOf(lead, "email"),
-        phone: phone?.startsWith("+") ? phone : null,
-      });
+      mergeContactValues(contact.value.fields, { email: message.emailKey, phone: message.phoneKey });
     if (contact.value !== null && fields !== null) {
       const answer = await tools.perform(updateContact, { id: contact.value.id, contact: { fields } });
       if (answer.verdict !== "delivered") return { kind: "failed", failed: answer };
@@ -53,8 +49,8 @@ export const leadUpdated: Handler = async (message, tools) => {
     if (message.step === createNote.name) {
       const there = await lookUpNote(message.dealId, reference, tools);
       if (!there.ok) return there.end;
-      if (there.value) return { kind: "delivered", contactId, dealId: message.dealId };
-      const again = lookAgain(message, createNote.name);
+      if (typeof there.value === "object") return { kind: "delivered", contactId, dealId: message.dealId };
+      const again = lookAgain(message, createNote.name, there.value);
       if (again !== null) return again;
     }
     const text = noteText(

@@ -1,5 +1,5 @@
 import { dealName, displayName } from "../amocrm/deal-name.ts";
-import type { LeadRow } from "../amocrm/lead-fields.ts";
+import type { LeadRow, Leftover } from "../amocrm/lead-fields.ts";
 import type { Route } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
 
@@ -35,4 +35,12 @@ export function dealNameOf(lead: LeadRow, route: Route): string {
 /** By this a note of the message is found again: short, and different for each message. */
 export function referenceOf(message: Message): string {
   return `${message.kind.split(".")[0]}-${message.subjectId.slice(0, 8)}-${message.id}`;
+}
+
+/** What was given as e-mail or phone and must not get onto the contact: no number at all, or another person's. */
+export function unownedKeys(message: Message, lead: LeadRow): Leftover[] {
+  return [
+    { path: "email", value: textOf(lead, "email"), isOwn: message.emailKey !== null },
+    { path: "phone", value: textOf(lead, "phone"), isOwn: message.phoneKey !== null },
+  ].flatMap(({ path, value, isOwn }) => (value === null || isOwn ? [] : [{ path, value }]));
 }

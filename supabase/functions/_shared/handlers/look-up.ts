@@ -12,46 +12,57 @@ const LARGEST_PAGE_COUNT = 5;
 /** Looks after 10 s, 1 min and 4 min: more than five minutes in all, and lists do not lag as the search does. */
 const LOOK_WAITS_MS = [10_000, 60_000, 240_000];
 
-/** The deal that a lost answer made for our row, by its marker or else by its name; null if there is none. */
+/** What a look came to. `unclear`: too much to look through, so not seeing it proves nothing. */
+export type Look<T> = { found: T } | "absent" | "unclear";
+
+/** The deal that a lost answer made for our row, by its marker or else by its name. */
 export async function lookUpDeal(
   message: Message,
   dealName: string,
   tools: Tools,
-): Promise<Result<Deal | null>> {
+): Promise<Result<Look<Deal>>> {
   const sentAtMs = message.sentAt === null ? tools.nowMs() : Date.parse(message.sentAt);
   const fromSeconds = Math.floor(sentAtMs / 1000) - CLOCK_SLACK_SECONDS;
   const found: Deal[] = [];
-  for (let page = 1; page <= LARGEST_PAGE_COUNT; page++) {
+  let hasMore = true;
+  for (let page = 1; page <= LARGEST_PAGE_COUNT && hasMore; page++) {
     const answer = await tools.perform(listDealsSince, { fromSeconds, page });
     if (answer.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: answer } };
     found.push(
       ...answer.value.rows.filter((deal) => !deal.isDeleted && isOurs(deal, message, dealName, tools)),
     );
-    if (!answer.value.hasMore) break;
+    hasMore = answer.value.hasMore;
   }
   const [oldest, ...others] = found.sort((a, b) => a.id - b.id);
+  if (oldest === undefined) return { ok: true, value: hasMore ? "unclear" : "absent" };
   for (const other of others) {
     tools.duplicate({
       type: "deal",
-      keptId: oldest?.id ?? 0,
+      keptId: oldest.id,
       otherId: other.id,
       reason: "both were made for the same lead",
     });
   }
-  return { ok: true, value: oldest ?? null };
+  return { ok: true, value: { found: oldest } };
 }
 
 /** Did the note arrive whose answer was lost? */
-export async function lookUpNote(dealId: number, reference: string, tools: Tools): Promise<Result<boolean>> {
+export async function lookUpNote(
+  dealId: number,
+  reference: string,
+  tools: Tools,
+): Promise<Result<Look<true>>> {
   const answer = await tools.perform(listNotes, { dealId });
   if (answer.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: answer } };
-  return { ok: true, value: answer.value.some((note) => hasReference(note.text, reference)) };
+  const { rows, isWhole } = answer.value;
+  if (rows.some((note) => hasReference(note.text, reference))) return { ok: true, value: { found: true } };
+  return { ok: true, value: isWhole ? "absent" : "unclear" };
 }
 
 /** Not found: look again later, or null when it was looked for often enough to send it again. */
-export function lookAgain(message: Message, what: string): End | null {
+export function lookAgain(message: Message, what: string, look: "absent" | "unclear"): End | null {
   const lookCount = (message.progress.lookCount ?? 0) + 1;
-  const waitMs = LOOK_WAITS_MS[lookCount];
+  const waitMs = LOOK_WAITS_MS[lookCount] ?? (look === "unclear" ? LONGEST_LOOK_WAIT_MS : undefined);
   if (waitMs === undefined) return null;
   return {
     kind: "unanswered",
@@ -61,6 +72,9 @@ export function lookAgain(message: Message, what: string): End | null {
     lookCount,
   };
 }
+
+/** What cannot be decided is looked at again this often, until it can be or a person decides. */
+const LONGEST_LOOK_WAIT_MS = 15 * 60_000;
 
 /** How long after a lost answer the first look is taken. */
 export const FIRST_LOOK_WAIT_MS = LOOK_WAITS_MS[0] ?? 10_000;

@@ -4,6 +4,8 @@ import { z } from "zod";
 export const Progress = z.looseObject({
   /** How the deal was found: made for this message, or one that was there. */
   deal: z.enum(["created", "reused"]).optional(),
+  /** The deal that was reused is won: it gets a note and nothing else. */
+  isWon: z.boolean().optional(),
   note: z.boolean().optional(),
   task: z.boolean().optional(),
   contactUpdated: z.boolean().optional(),
@@ -25,6 +27,7 @@ export const Message = z.object({
   attemptCount: z.int(),
   sentAt: z.string().nullable(),
   createdAt: z.string(),
+  /** The normalised e-mail and phone, if they are this person's own and not another's. */
   emailKey: z.string().nullable(),
   phoneKey: z.string().nullable(),
   subjectTable: z.string(),

@@ -3,9 +3,13 @@ import type { Configuration } from "./configuration.ts";
 import type { Message, Progress } from "./message.ts";
 
 /** How a drain's wish to begin was answered. */
-export type DrainStart =
-  | { outcome: "granted"; configuration: Configuration }
-  | { outcome: "busy" | "paused" | "breaker_open" };
+export type DrainStart = "granted" | "busy" | "paused" | "breaker_open";
+
+/** Messages that are leased now, and what the admin has configured at this moment. */
+export interface Claim {
+  configuration: Configuration;
+  messages: Message[];
+}
 
 /** The right to send one request after `waitMs`, or why not. */
 export type Slot =
@@ -53,7 +57,7 @@ export interface Settlement {
 /** Port: the queue, by its named SQL functions. Methods with a token throw LeaseLostError once another drain took over. */
 export interface Outbox {
   begin(token: string): Promise<DrainStart>;
-  claim(token: string, limit: number): Promise<Message[]>;
+  claim(token: string, limit: number): Promise<Claim>;
   /** Commits the intent; only the messages told may be sent. */
   markSent(token: string, ids: readonly number[], step: string): Promise<Set<number>>;
   record(token: string, facts: readonly Fact[]): Promise<void>;
@@ -62,6 +66,8 @@ export interface Outbox {
   extend(token: string): Promise<void>;
   /** True if something is due: then the queue has rung for the next drain. */
   end(token: string): Promise<boolean>;
+  /** For a moment after the end: an insert that was under way then rang no bell. True if something is due after all. */
+  lookAgain(): Promise<boolean>;
   storePipelines(pipelines: readonly Pipeline[]): Promise<void>;
 }
 

@@ -694,10 +694,11 @@ export type Database = {
         Returns: undefined;
       };
       amocrm_cancel: { Args: { p_id: number }; Returns: undefined };
-      amocrm_drain_begin: { Args: { p_token: string }; Returns: Json };
+      amocrm_drain_begin: { Args: { p_token: string }; Returns: string };
       amocrm_drain_claim: { Args: { p_limit: number; p_token: string }; Returns: Json };
       amocrm_drain_end: { Args: { p_token: string }; Returns: boolean };
       amocrm_drain_extend: { Args: { p_token: string }; Returns: undefined };
+      amocrm_drain_look_again: { Args: Record<PropertyKey, never>; Returns: boolean };
       amocrm_drain_mark_sent: {
         Args: { p_ids: number[]; p_step: string; p_token: string };
         Returns: number[];
@@ -716,6 +717,7 @@ export type Database = {
         Returns: Json;
       };
       amocrm_resume: { Args: Record<PropertyKey, never>; Returns: undefined };
+      amocrm_set_vault: { Args: { p_cron_key: string; p_functions_url: string }; Returns: string };
       amocrm_slow_down: { Args: { p_reason: string; p_wait_ms: number }; Returns: undefined };
       amocrm_store_pipelines: { Args: { p_pipelines: Json }; Returns: undefined };
       amocrm_tick: { Args: Record<PropertyKey, never>; Returns: undefined };

@@ -1,13 +1,11 @@
 import { z } from "zod";
 import { Configuration } from "../outbox/configuration.ts";
 import { Message } from "../outbox/message.ts";
-import type { DrainStart, Fact, Heartbeat, Outbox, Pace, Settlement, Slot } from "../outbox/port.ts";
+import type { Fact, Heartbeat, Outbox, Pace, Settlement, Slot } from "../outbox/port.ts";
 import type { Rpc } from "./rpc.ts";
 
-const Start = z.union([
-  z.object({ outcome: z.literal("granted") }).and(Configuration),
-  z.object({ outcome: z.enum(["busy", "paused", "breaker_open"]) }),
-]);
+const Start = z.enum(["granted", "busy", "paused", "breaker_open"]);
+const Claim = z.object({ configuration: Configuration, messages: z.array(Message) });
 const SlotRow = z.object({
   granted: z.boolean(),
   is_probe: z.boolean().nullable(),
@@ -21,14 +19,11 @@ const Ids = z.array(z.int());
 /** The queue over its SQL functions; see the migrations `drain_api`, `claim`, `settle`. */
 export function createOutboxStore(rpc: Rpc): Outbox {
   return {
-    async begin(token): Promise<DrainStart> {
-      const start = Start.parse(await rpc("amocrm_drain_begin", { p_token: token }));
-      return start.outcome === "granted"
-        ? { outcome: "granted", configuration: start }
-        : { outcome: start.outcome };
+    async begin(token) {
+      return Start.parse(await rpc("amocrm_drain_begin", { p_token: token }));
     },
     async claim(token, limit) {
-      return z.array(Message).parse(await rpc("amocrm_drain_claim", { p_token: token, p_limit: limit }));
+      return Claim.parse(await rpc("amocrm_drain_claim", { p_token: token, p_limit: limit }));
     },
     async markSent(token, ids, step) {
       return new Set(
@@ -50,6 +45,9 @@ export function createOutboxStore(rpc: Rpc): Outbox {
     },
     async end(token) {
       return z.boolean().parse(await rpc("amocrm_drain_end", { p_token: token }));
+    },
+    async lookAgain() {
+      return z.boolean().parse(await rpc("amocrm_drain_look_again"));
     },
     async storePipelines(pipelines) {
       await rpc("amocrm_store_pipelines", {

@@ -1,0 +1,15 @@
+import type { AskAdmin } from "./admin-client.ts";
+import type { Output } from "./output.ts";
+import type { Target } from "./target.ts";
+
+/** What a command works with, once it is known which project is meant. */
+export interface Context {
+  target: Target;
+  askAdmin: AskAdmin;
+  output: Output;
+  environment: Readonly<Record<string, string | undefined>>;
+  nowMs: number;
+}
+
+/** Runs a command and tells its exit code. */
+export type Run<F> = (flags: F, context: Context) => Promise<number>;

@@ -1,0 +1,107 @@
+/** `npm run amocrm -- <command>`: the operator's command, against a hosted project or the local stack. */
+import { Command, CommanderError } from "commander";
+import { createAdminClient } from "./admin-client.ts";
+import { runSetup, SETUP_HELP } from "./commands/setup.ts";
+import { runStatus, STATUS_HELP } from "./commands/status.ts";
+import type { Run } from "./context.ts";
+import { EXIT, Failure, usageFailure } from "./failure.ts";
+import { createOutput, type Output } from "./output.ts";
+import { findTarget, loadEnvFile } from "./target.ts";
+
+interface CommonFlags {
+  json?: true;
+  envFile?: string;
+  local?: string | true;
+}
+
+const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
+
+// Decided before anything is parsed, so that a wrong flag is answered in JSON as well.
+const output = createOutput(process.argv.includes("--json"), {
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+});
+
+const program = new Command("npm run amocrm --")
+  .description("Sets up and watches the delivery of leads to amoCRM.")
+  .configureOutput({ writeErr: () => {} })
+  .exitOverride()
+  .addHelpText(
+    "after",
+    `
+The project is that of SUPABASE_URL and SUPABASE_SECRET_KEY (environment or .env), else the local stack of npm run dev.
+
+Examples:
+  npm run amocrm -- status
+  npm run amocrm -- setup --pipeline 4400 --marker --utm
+  npm run amocrm -- setup --help`,
+  );
+
+addCommand("status", "Do leads reach amoCRM, and if not, what is to be done?", STATUS_HELP, runStatus);
+addCommand("setup", "Writes routes, stages, fields, settings and Vault secrets.", SETUP_HELP, runSetup)
+  .option("--pipeline <id>", "pipeline for new deals; default: the account's main one")
+  .option("--status <id>", "stage for new deals; default: the pipeline's first")
+  .option("--responsible <id>", "user responsible for new deals")
+  .option("--source <name>", "leads of this source only; default: *, all that have no route of their own")
+  .option("--on-repeat <what>", "a further lead of a person with an open deal: note, note_and_task or deal")
+  .option("--deal-name <template>", "name of new deals, such as '{name} — {source}'")
+  .option("--tag <name>", "tag for new deals; may be repeated", collect)
+  .option("--stage <event=pipeline:stage>", "where an event moves the deal; may be repeated", collect)
+  .option("--field <entity.path=field>", "which field takes a value, by id or code; may be repeated", collect)
+  .option("--marker", "make or find the deal field that carries the lead's id")
+  .option("--utm", "map the utm columns to the account's fields")
+  .option("--min-interval-ms <n>", "the pace: smallest time between two requests, 150 or more")
+  .option("--functions-url <url>", "Vault: where the database calls the functions")
+  .option("--cron-key <key>", "Vault: the secret key with which it does");
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error, output);
+}
+
+/** A command with the flags that all share. `local` and the like are not the command's own business. */
+function addCommand<F extends object>(name: string, purpose: string, help: string, run: Run<F>): Command {
+  return program
+    .command(name)
+    .description(purpose)
+    .option("--json", "print one JSON document and nothing else")
+    .option("--env-file <path>", "read variables from this file; default: .env")
+    .option("--local [stack-file]", "the local stack, whatever the environment says")
+    .addHelpText("after", help)
+    .action(async ({ json: _, envFile, local, ...flags }: F & CommonFlags) => {
+      loadEnvFile(envFile);
+      const target = findTarget(process.env, local);
+      output.note(`Project: ${target.url} (${target.kind}, by ${target.origin})`);
+      process.exitCode = await run(flags as unknown as F, {
+        target,
+        askAdmin: createAdminClient(target, globalThis.fetch),
+        output,
+        environment: process.env,
+        nowMs: Date.now(),
+      });
+    });
+}
+
+/** Says what went wrong, in words on stderr and in JSON mode on stdout, and tells the exit code. */
+function report(error: unknown, { document, note }: Output): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+  const failure =
+    error instanceof Failure
+      ? error
+      : error instanceof CommanderError
+        ? usageFailure(usageText(error), "npm run amocrm -- --help")
+        : null;
+  if (failure === null) throw error;
+  const { code, message, remedy, exitCode } = failure;
+  if (error instanceof CommanderError && error.code === "commander.help") note(program.helpInformation());
+  note(`✗ ${message}`);
+  if (remedy !== null) note(`  ${remedy}`);
+  document({ error: { code, message, remedy } });
+  return exitCode;
+}
+
+/** Commander's sentence without its prefix; a call without a command is told by its help. */
+function usageText(error: CommanderError): string {
+  return error.code === "commander.help" ? "A command is missing" : error.message.replace(/^error: /, "");
+}

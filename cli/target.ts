@@ -1,0 +1,73 @@
+import fs from "node:fs";
+import path from "node:path";
+import { readStackFile } from "../dev/stack/command/stack-file.ts";
+import { usageFailure } from "./failure.ts";
+
+/** Which project a command works on, and how to reach its functions. */
+export interface Target {
+  kind: "hosted" | "local";
+  /** The project's origin, without a trailing slash. */
+  url: string;
+  secretKey: string;
+  /** Where the address was found, for the operator. */
+  origin: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_ENV_FILE = ".env";
+const DEFAULT_STACK_FILE = ".dev/stack.json";
+
+/** Adds the variables of a file to this process; those that are set already win. Only the default file may be missing. */
+export function loadEnvFile(named: string | undefined): void {
+  const file = named ?? DEFAULT_ENV_FILE;
+  if (named === undefined && !fs.existsSync(file)) return;
+  try {
+    process.loadEnvFile(file);
+  } catch {
+    throw usageFailure(`--env-file: ${path.resolve(file)} cannot be read`);
+  }
+}
+
+/**
+ * The project of SUPABASE_URL and SUPABASE_SECRET_KEY, else the local stack that is running. Throws a usage failure
+ * that names the variable that is missing or malformed: a half-set environment never falls through to another project.
+ * `local`, true or a path, means the local stack whatever the environment says.
+ */
+export function findTarget(environment: Environment, local: string | true | undefined): Target {
+  const url = environment["SUPABASE_URL"]?.trim() ?? "";
+  const secretKey = environment["SUPABASE_SECRET_KEY"]?.trim() ?? "";
+  if (local === undefined && (url !== "" || secretKey !== "")) return hostedTarget(url, secretKey);
+
+  const file = path.resolve(typeof local === "string" ? local : DEFAULT_STACK_FILE);
+  const stack = readStackFile(file);
+  if (stack === undefined) {
+    throw usageFailure(
+      local === undefined
+        ? `No project is named: SUPABASE_URL and SUPABASE_SECRET_KEY are not set, and there is no local stack at ${file}`
+        : `There is no local stack at ${file}`,
+      local === undefined
+        ? "Set both variables, in the environment or in .env, or start the local stack: npm run dev"
+        : "Start it: npm run dev",
+    );
+  }
+  return { kind: "local", url: stack.url, secretKey: stack.secretKey, origin: file };
+}
+
+function hostedTarget(url: string, secretKey: string): Target {
+  if (url === "") throw usageFailure("SUPABASE_SECRET_KEY is set, but SUPABASE_URL is not", urlRemedy());
+  if (secretKey === "") {
+    throw usageFailure(
+      "SUPABASE_URL is set, but SUPABASE_SECRET_KEY is not",
+      "Take a secret key (sb_secret_…) from the project's settings, API keys",
+    );
+  }
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw usageFailure(`SUPABASE_URL is not an http or https URL`, urlRemedy());
+  }
+  return { kind: "hosted", url: new URL(url).origin, secretKey, origin: "SUPABASE_URL" };
+}
+
+function urlRemedy(): string {
+  return "It looks like https://<project>.supabase.co";
+}

@@ -1,0 +1,72 @@
+import { readBody } from "../platform/body.ts";
+import type { Log } from "../platform/log.ts";
+import { AdminRequest, faultsOf } from "./request.ts";
+
+/** Who calls, as far as @supabase/server has verified it. */
+export interface Caller {
+  mode: "none" | "publishable" | "secret" | "user";
+  /** The key's name or the user's id, for the log. */
+  name: string | null;
+  /** `app_metadata.role` of a signed-in user, which users cannot write themselves. */
+  role: unknown;
+}
+
+/** The largest configuration that anybody writes is a few kilobytes. */
+const BODY_MAX_BYTES = 64 * 1024;
+
+/**
+ * One call of amocrm-admin: checks method, caller and body, runs the action, and turns the outcome into an answer.
+ * Every refusal has a code and a sentence.
+ */
+export async function answerAdmin(
+  request: Request,
+  caller: Caller,
+  log: Log,
+  run: (order: AdminRequest) => Promise<object>,
+): Promise<Response> {
+  if (request.method !== "POST") {
+    return refuse(405, "method_not_allowed", "Only POST is answered", {}, { allow: "POST" });
+  }
+  if (caller.mode !== "secret" && !(caller.mode === "user" && caller.role === "admin")) {
+    return refuse(403, "not_admin", "Only admins may do this: app_metadata.role of the user must be admin");
+  }
+  const body = await readBody(request, BODY_MAX_BYTES);
+  if (body === null) {
+    return refuse(413, "body_too_large", `The body may have ${BODY_MAX_BYTES} bytes at most`);
+  }
+  const json = parseJson(body);
+  if (json === undefined) return refuse(400, "invalid_json", "The body is not JSON");
+  const order = AdminRequest.safeParse(json);
+  if (!order.success) {
+    const issues = faultsOf(order.error);
+    return refuse(400, "invalid_request", issues.join("; "), { issues });
+  }
+  const { action } = order.data;
+  try {
+    const answer = await run(order.data);
+    log("info", "admin_action", { action, by: caller.mode, name: caller.name });
+    return Response.json(answer);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    log("error", "admin_action_failed", { action, message });
+    return refuse(500, "action_failed", message);
+  }
+}
+
+function refuse(
+  status: number,
+  code: string,
+  message: string,
+  more: object = {},
+  headers: Record<string, string> = {},
+): Response {
+  return Response.json({ code, message, ...more }, { status, headers });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

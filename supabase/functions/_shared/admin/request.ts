@@ -1,0 +1,121 @@
+import { z } from "zod";
+
+/** Ids are amoCRM's; whether one exists is asked there. */
+const Id = z.int().positive();
+const Name = z.string().trim().min(1).max(255);
+
+/** As `amocrm_routes` has them: a column that is not given goes back to its default. */
+const ROUTE_DEFAULTS = { deal_name: "{name} — {source}", on_repeat: "note" } as const;
+
+const RouteInput = z
+  .strictObject({
+    source: Name,
+    pipeline_id: Id.nullable().default(null),
+    status_id: Id.nullable().default(null),
+    responsible_user_id: Id.nullable().default(null),
+    tags: z.array(Name).max(50).default([]),
+    deal_name: Name.default(ROUTE_DEFAULTS.deal_name),
+    on_repeat: z.enum(["note", "note_and_task", "deal"]).default(ROUTE_DEFAULTS.on_repeat),
+    /** True: a route that is there already stays as it is. */
+    only_if_absent: z.boolean().default(false),
+  })
+  .refine((route) => route.status_id === null || route.pipeline_id !== null, {
+    path: ["status_id"],
+    error: "needs pipeline_id: a stage is only unique together with its pipeline",
+  });
+
+const StageInput = z.strictObject({
+  event: z
+    .string()
+    .regex(/^[a-z]+(\.[a-z0-9_-]+)+$/, "must be an event such as student.created or lesson.67"),
+  pipeline_id: Id,
+  status_id: Id,
+});
+
+const FieldInput = z
+  .strictObject({
+    entity: z.enum(["contact", "deal"]),
+    path: z
+      .string()
+      .max(255)
+      .regex(/^([a-z][a-z0-9_]*|metadata\..+)$/, "must be id, a column, or a path such as metadata.a.b"),
+    field_id: Id.nullable().default(null),
+    field_code: Name.nullable().default(null),
+  })
+  .refine((field) => (field.field_id === null) !== (field.field_code === null), {
+    error: "needs either field_id or field_code",
+  });
+
+const SettingsInput = z
+  .strictObject({
+    min_interval_ms: z.int().min(150).max(600_000),
+    batch_size: z.int().min(1).max(50),
+    patch_batch_size: z.int().min(1).max(250),
+    max_attempts: z.int().min(1).max(100),
+    pull_interval_seconds: z.int().min(60).max(86_400),
+    allow_stage_backwards: z.boolean(),
+    keep_delivered_days: z.int().min(1).max(3650),
+  })
+  .partial();
+
+const VaultInput = z.strictObject({
+  functionsUrl: z
+    .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+    .refine((url) => /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i.test(url), {
+      error: "must be a plain address such as https://<project>.supabase.co/functions/v1",
+    }),
+  cronKey: z
+    .string()
+    .max(4096)
+    .regex(/^[\x21-\x7e]+$/, "must be a key without blanks"),
+});
+
+function areUnique(keys: readonly string[]): boolean {
+  return new Set(keys).size === keys.length;
+}
+
+/** Writes configuration. A route, stage or field that is given replaces that row, all others stay. */
+export const SetupRequest = z.strictObject({
+  action: z.literal("setup"),
+  routes: z
+    .array(RouteInput)
+    .max(200)
+    .refine((rows) => areUnique(rows.map(({ source }) => source)), "names a source twice")
+    .optional(),
+  stages: z
+    .array(StageInput)
+    .max(200)
+    .refine((rows) => areUnique(rows.map(({ event }) => event)), "names an event twice")
+    .optional(),
+  fields: z
+    .array(FieldInput)
+    .max(200)
+    .refine((rows) => areUnique(rows.map(({ entity, path }) => `${entity}.${path}`)), "names a path twice")
+    .optional(),
+  settings: SettingsInput.optional(),
+  vault: VaultInput.optional(),
+  /** Makes or finds the field that carries our lead's id on a deal. */
+  marker: z.boolean().optional(),
+  /** Maps the utm columns to the fields that the account has for them. */
+  utm: z.boolean().optional(),
+});
+export type SetupRequest = z.output<typeof SetupRequest>;
+
+/** Asks how things are; changes nothing. */
+export const StatusRequest = z.strictObject({ action: z.literal("status") });
+export type StatusRequest = z.output<typeof StatusRequest>;
+
+/** Everything that amocrm-admin can be asked, by `action`. */
+export const AdminRequest = z.discriminatedUnion("action", [SetupRequest, StatusRequest]);
+export type AdminRequest = z.output<typeof AdminRequest>;
+/** The same as a caller writes it. */
+export type AdminRequestInput = z.input<typeof AdminRequest>;
+export type SetupRequestInput = z.input<typeof SetupRequest>;
+
+/** What is wrong with a request, one line each, without the values: one of them may be a key. */
+export function faultsOf(error: z.ZodError): string[] {
+  return error.issues.map(({ path, message }) => {
+    const place = path.map(String).join(".");
+    return place === "" ? message : `${place}: ${message}`;
+  });
+}

@@ -1,0 +1,109 @@
+import type { Collection } from "./entities.ts";
+import { PAGE_SIZE_MAX, SINGLE_TIMEOUT_MS } from "./limits.ts";
+import type { AmocrmRequest } from "./transport.ts";
+
+type Query = readonly (readonly [name: string, value: string])[];
+
+const FULL_PAGE: Query = [["limit", String(PAGE_SIZE_MAX)]];
+const WITH_DEALS: Query = [["with", "leads"]];
+const WITH_CONTACTS: Query = [["with", "contacts"]];
+
+/** The account that the token belongs to. */
+export function accountRequest(): AmocrmRequest {
+  return get("account", "/api/v4/account", []);
+}
+
+/** All pipelines with their stages; they come in one page. */
+export function pipelinesRequest(): AmocrmRequest {
+  return get("pipelines", "/api/v4/leads/pipelines", []);
+}
+
+/** One page of the custom fields of contacts or deals. */
+export function customFieldsRequest(collection: Collection, page: number): AmocrmRequest {
+  return get("custom_fields", `/api/v4/${collection}/custom_fields`, [...FULL_PAGE, ...pageNumber(page)]);
+}
+
+/** One page of the users. */
+export function usersRequest(page: number): AmocrmRequest {
+  return get("users", "/api/v4/users", [...FULL_PAGE, ...pageNumber(page)]);
+}
+
+/** A full-text search for contacts, by the bare value (amocrm-api.md 6). */
+export function searchContactsRequest(query: string): AmocrmRequest {
+  return get("search_contacts", "/api/v4/contacts", [["query", query], ...FULL_PAGE, ...WITH_DEALS]);
+}
+
+/** Contacts by id. Throws a RangeError when there are none or more than fit on a page. */
+export function contactsRequest(ids: readonly number[]): AmocrmRequest {
+  const query = [...idFilter("id", ids), ...FULL_PAGE, ...WITH_DEALS];
+  return get("read_contacts", "/api/v4/contacts", query, ids.length);
+}
+
+/** One contact. */
+export function contactRequest(id: number): AmocrmRequest {
+  return get("read_contact", `/api/v4/contacts/${id}`, WITH_DEALS);
+}
+
+/** Deals by id. Throws a RangeError when there are none or more than fit on a page. */
+export function dealsRequest(ids: readonly number[]): AmocrmRequest {
+  const query = [...idFilter("id", ids), ...FULL_PAGE, ...WITH_CONTACTS];
+  return get("read_deals", "/api/v4/leads", query, ids.length);
+}
+
+/** One deal. */
+export function dealRequest(id: number): AmocrmRequest {
+  return get("read_deal", `/api/v4/leads/${id}`, WITH_CONTACTS);
+}
+
+/** Deals from a second on: newest first, so that they come on the first pages even where the filter is ignored. */
+export function dealsCreatedSinceRequest(fromUnixSeconds: number, page: number): AmocrmRequest {
+  return get("deals_created_since", "/api/v4/leads", [
+    ["filter[created_at][from]", String(fromUnixSeconds)],
+    ["order[created_at]", "desc"],
+    ...FULL_PAGE,
+    ...pageNumber(page),
+    ...WITH_CONTACTS,
+  ]);
+}
+
+/** Plain notes of entities, the latest changed first. Throws a RangeError like `dealsRequest`. */
+export function notesRequest(
+  collection: Collection,
+  entityIds: readonly number[],
+  page: number,
+): AmocrmRequest {
+  const query: Query = [
+    ...idFilter("entity_id", entityIds),
+    ["filter[note_type]", "common"],
+    ["order[updated_at]", "desc"],
+    ...FULL_PAGE,
+    ...pageNumber(page),
+  ];
+  return get("list_notes", `/api/v4/${collection}/notes`, query, entityIds.length);
+}
+
+function get(purpose: string, path: string, query: Query, itemCount = 1): AmocrmRequest {
+  return {
+    method: "GET",
+    methodClass: "read",
+    path,
+    query,
+    body: null,
+    requestIds: [],
+    itemCount,
+    timeoutMs: SINGLE_TIMEOUT_MS,
+    purpose,
+  };
+}
+
+function pageNumber(page: number): Query {
+  return [["page", String(page)]];
+}
+
+/** Without ids the filter would fall away and the whole base come. */
+function idFilter(name: string, ids: readonly number[]): Query {
+  if (ids.length === 0 || ids.length > PAGE_SIZE_MAX) {
+    throw new RangeError(`Cannot filter by ${ids.length} ids, expected 1 to ${PAGE_SIZE_MAX}`);
+  }
+  return ids.map((id) => [`filter[${name}][]`, String(id)] as const);
+}

@@ -1,0 +1,92 @@
+import type { ContactDraft, DealDraft } from "../amocrm/drafts.ts";
+import type { Contact } from "../amocrm/entities.ts";
+import { type LeadRow, type Leftover, mapLeadFields } from "../amocrm/lead-fields.ts";
+import { contactKeyFields } from "../amocrm/merge-contact-values.ts";
+import type { Answer } from "../amocrm/verdict.ts";
+import { createDeal, createDealWithContact } from "../drain/operations.ts";
+import type { Route } from "../outbox/configuration.ts";
+import type { Message } from "../outbox/message.ts";
+import { type Creation, degrade } from "./degrade.ts";
+import type { Result, Tools } from "./handler.ts";
+import { dealNameOf, nameOf, unownedKeys } from "./lead.ts";
+
+/** Each round leaves out at least one thing, so this bounds only a server that never stops finding faults. */
+const LARGEST_DEGRADE_COUNT = 10;
+/** EMAIL and PHONE take two of the 40 values that amoCRM allows per contact. */
+const RESERVED_CONTACT_VALUES = 2;
+
+/** A deal that now stands in amoCRM for the lead, and what of the lead belongs into its note. */
+export interface MadeDeal {
+  contactId: number | null;
+  dealId: number;
+  leftovers: Leftover[];
+}
+
+/** Makes the lead's deal: with its contact in one request, or for a contact that exists. */
+export function makeDeal(
+  message: Message,
+  lead: LeadRow,
+  route: Route,
+  pipelineId: number | null,
+  contact: Contact | null,
+  tools: Tools,
+): Promise<Result<MadeDeal>> {
+  const creation = creationOf(message, lead, route, pipelineId, tools);
+  return contact === null
+    ? createMildly(creation, tools, ({ deal, contact: draft }) =>
+        tools.perform(createDealWithContact, { deal, contact: draft }),
+      )
+    : createMildly(creation, tools, async ({ deal }) => {
+        const answer = await tools.perform(createDeal, { deal, contactId: contact.id });
+        return answer.verdict === "delivered"
+          ? { ...answer, value: { ...answer.value, contactId: contact.id } }
+          : answer;
+      });
+}
+
+/** Sends, and as long as amoCRM refuses content, sends again without what it refused. */
+async function createMildly(
+  whole: Creation,
+  tools: Tools,
+  send: (creation: Creation) => Promise<Answer<{ dealId: number; contactId: number | null }>>,
+): Promise<Result<MadeDeal>> {
+  let creation = whole;
+  for (let round = 0; ; round++) {
+    const answer = await send(creation);
+    if (answer.verdict === "delivered") {
+      for (const warning of creation.warnings) tools.warn(warning);
+      return { ok: true, value: { ...answer.value, leftovers: creation.leftovers } };
+    }
+    const [item] = answer.fault.items;
+    const milder =
+      answer.verdict === "rejected" && item && round < LARGEST_DEGRADE_COUNT ? degrade(creation, item) : null;
+    if (milder === null) return { ok: false, end: { kind: "failed", failed: answer } };
+    creation = milder;
+  }
+}
+
+function creationOf(
+  message: Message,
+  lead: LeadRow,
+  route: Route,
+  pipelineId: number | null,
+  tools: Tools,
+): Creation {
+  const fields = mapLeadFields(lead, tools.configuration.fields, { contact: RESERVED_CONTACT_VALUES });
+  const responsible =
+    route.responsible_user_id === null ? {} : { responsibleUserId: route.responsible_user_id };
+  const deal: DealDraft = {
+    name: dealNameOf(lead, route),
+    ...(pipelineId === null ? {} : { pipelineId }),
+    ...(route.status_id === null ? {} : { statusId: route.status_id }),
+    ...responsible,
+    tags: route.tags,
+    fields: fields.deal,
+  };
+  const contact: ContactDraft = {
+    name: nameOf(lead),
+    ...responsible,
+    fields: [...contactKeyFields({ email: message.emailKey, phone: message.phoneKey }), ...fields.contact],
+  };
+  return { deal, contact, leftovers: [...fields.leftovers, ...unownedKeys(message, lead)], warnings: [] };
+}

@@ -1,0 +1,133 @@
+import { chooseDeal } from "../amocrm/choose-deal.ts";
+import type { Contact, Deal } from "../amocrm/entities.ts";
+import { type LeadRow, type Leftover, mapLeadFields } from "../amocrm/lead-fields.ts";
+import { mergeContactValues } from "../amocrm/merge-contact-values.ts";
+import { createDeal, createDealWithContact, readDeal, updateContact } from "../drain/operations.ts";
+import type { Route } from "../outbox/configuration.ts";
+import type { Message } from "../outbox/message.ts";
+import { makeDeal } from "./creation.ts";
+import { findContact } from "./find-contact.ts";
+import type { End, Result, Tools } from "./handler.ts";
+import { dealNameOf, nameOf, unownedKeys } from "./lead.ts";
+import { lookAgain, lookUpDeal } from "./look-up.ts";
+
+/** Where the lead ended: its deal, and what of it belongs into the note. */
+export interface PlacedLead {
+  contactId: number | null;
+  dealId: number;
+  /** The deal was there before: the person has left a lead again. */
+  isRepeat: boolean;
+  isWon: boolean;
+  leftovers: Leftover[];
+}
+
+/**
+ * Finds or makes the lead's deal (rule 7): the freshest open one of the person in the route's pipeline, else a won
+ * one, else a new one, with its contact if the person has none. What an earlier turn reached is not repeated.
+ */
+export async function placeLead(
+  message: Message,
+  lead: LeadRow,
+  route: Route,
+  tools: Tools,
+): Promise<Result<PlacedLead>> {
+  if (message.dealId !== null) return { ok: true, value: resumed(message, message.dealId, lead, tools) };
+  const pipeline = await tools.pipelineId(route.pipeline_id);
+  if (!pipeline.ok) return pipeline;
+
+  if (message.step === createDealWithContact.name || message.step === createDeal.name) {
+    const look = await lookUpDeal(message, dealNameOf(lead, route), tools);
+    if (!look.ok) return look;
+    if (typeof look.value === "object") return adopt(look.value.found, message, lead, tools);
+    const again = lookAgain(message, message.step, look.value);
+    if (again !== null) return { ok: false, end: again };
+  }
+  const contact = await findContact(message, tools);
+  if (!contact.ok) return contact;
+  if (contact.value !== null) {
+    const updated = await addContactValues(message, contact.value, tools);
+    if (updated !== null) return { ok: false, end: updated };
+    const reused = await reuseDeal(message, lead, route, pipeline.value, contact.value, tools);
+    if (!reused.ok) return reused;
+    if (reused.value !== null) return { ok: true, value: reused.value };
+  }
+  const made = await makeDeal(message, lead, route, pipeline.value, contact.value, tools);
+  return made.ok ? { ok: true, value: { ...made.value, isRepeat: false, isWon: false } } : made;
+}
+
+async function reuseDeal(
+  message: Message,
+  lead: LeadRow,
+  route: Route,
+  pipelineId: number | null,
+  contact: Contact,
+  tools: Tools,
+): Promise<Result<PlacedLead | null>> {
+  if (route.on_repeat === "deal" || pipelineId === null) return { ok: true, value: null };
+  const deals = await readDeals(contact, tools);
+  if (!deals.ok) return deals;
+  const { deal, why } = chooseDeal(deals.value, pipelineId);
+  if (deal === null) return { ok: true, value: null };
+  const isWon = why === "won";
+  await tools.record({ contactId: contact.id, dealId: deal.id, progress: { deal: "reused", isWon } });
+  const leftovers = repeatLeftovers(message, lead);
+  return { ok: true, value: { contactId: contact.id, dealId: deal.id, isRepeat: true, isWon, leftovers } };
+}
+
+/** Read fresh, whatever we knew of them: a manager may have moved or closed one a minute ago. */
+async function readDeals(contact: Contact, tools: Tools): Promise<Result<Deal[]>> {
+  const answers = await Promise.all(contact.dealIds.map((id) => tools.perform(readDeal, id)));
+  const deals: Deal[] = [];
+  for (const answer of answers) {
+    if (answer.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: answer } };
+    if (answer.value !== null) deals.push(answer.value);
+  }
+  return { ok: true, value: deals };
+}
+
+/** The deal is there already, from an earlier turn of this message or an earlier delivery of this lead. */
+function resumed(message: Message, dealId: number, lead: LeadRow, tools: Tools): PlacedLead {
+  const isRepeat = message.progress.deal === "reused";
+  return {
+    contactId: message.contactId,
+    dealId,
+    isRepeat,
+    isWon: message.progress.isWon === true,
+    leftovers: isRepeat ? repeatLeftovers(message, lead) : newLeftovers(message, lead, tools),
+  };
+}
+
+async function adopt(deal: Deal, message: Message, lead: LeadRow, tools: Tools): Promise<Result<PlacedLead>> {
+  const contactId = deal.contacts.find((contact) => contact.isMain)?.id ?? deal.contacts[0]?.id ?? null;
+  await tools.record({ contactId, dealId: deal.id, progress: { deal: "created" } });
+  tools.warn({
+    code: "answer_lost",
+    message: `amoCRM's answer was lost; deal ${deal.id} was found by looking`,
+  });
+  const leftovers = newLeftovers(message, lead, tools);
+  return { ok: true, value: { contactId, dealId: deal.id, isRepeat: false, isWon: false, leftovers } };
+}
+
+/** A phone or e-mail that the contact does not have yet is added to those it has. */
+async function addContactValues(message: Message, contact: Contact, tools: Tools): Promise<End | null> {
+  if (message.progress.contactUpdated === true) return null;
+  const fields = mergeContactValues(contact.fields, { email: message.emailKey, phone: message.phoneKey });
+  if (fields === null) return null;
+  const answer = await tools.perform(updateContact, { id: contact.id, contact: { fields } });
+  return answer.verdict === "delivered" ? null : { kind: "failed", failed: answer };
+}
+
+function newLeftovers(message: Message, lead: LeadRow, tools: Tools): Leftover[] {
+  return [...mapLeadFields(lead, tools.configuration.fields).leftovers, ...unownedKeys(message, lead)];
+}
+
+/** The fields of a deal that was there are the manager's: all of the new lead goes into the note. */
+function repeatLeftovers(message: Message, lead: LeadRow): Leftover[] {
+  const phone = message.phoneKey === null ? [] : [{ path: "phone", value: message.phoneKey }];
+  return [
+    { path: "full_name", value: nameOf(lead) },
+    ...phone,
+    ...unownedKeys(message, lead),
+    ...mapLeadFields(lead, []).leftovers,
+  ];
+}

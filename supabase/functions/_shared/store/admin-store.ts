@@ -1,0 +1,71 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { z } from "zod";
+import { Health, OutboxRow } from "../admin/answer.ts";
+import type { AdminStore } from "../admin/port.ts";
+import { Configuration } from "../outbox/configuration.ts";
+import type { Outbox } from "../outbox/port.ts";
+import type { Rpc } from "./rpc.ts";
+
+/** What the Data API answers to one request. */
+interface Outcome {
+  data: unknown;
+  count?: number | null;
+  error: { code?: string; message: string } | null;
+}
+
+const Settings = z.record(z.string(), z.unknown());
+
+/** The operator's command over tables, views and named functions, as service_role. */
+export function createAdminStore(client: SupabaseClient, rpc: Rpc, outbox: Outbox): AdminStore {
+  const rows = async (table: string) => checked(table, await client.from(table).select()).data;
+  const upsert = async (table: string, row: object, key: string) => {
+    checked(table, await client.from(table).upsert(row, { onConflict: key }));
+  };
+  const count = async (table: string) =>
+    checked(table, await client.from(table).select("*", { count: "exact", head: true })).count ?? 0;
+
+  return {
+    async configured() {
+      const [settings, routes, stages, fields] = await Promise.all([
+        rows("amocrm_settings"),
+        rows("amocrm_routes"),
+        rows("amocrm_stages"),
+        rows("amocrm_fields"),
+      ]);
+      return {
+        settings: z.tuple([Settings]).parse(settings)[0],
+        ...Configuration.pick({ routes: true, stages: true, fields: true }).parse({ routes, stages, fields }),
+      };
+    },
+    async saveSettings(change) {
+      checked(
+        "amocrm_settings",
+        await client.from("amocrm_settings").update(change).eq("is_the_only_row", true),
+      );
+    },
+    saveRoute: (route) => upsert("amocrm_routes", route, "source"),
+    saveStage: (stage) => upsert("amocrm_stages", stage, "event"),
+    saveField: (field) => upsert("amocrm_fields", field, "entity,path"),
+    savePipelines: (pipelines) => outbox.storePipelines(pipelines),
+    async setVault(functionsUrl, cronKey) {
+      return z
+        .enum(["done", "unchanged"])
+        .parse(await rpc("amocrm_set_vault", { p_functions_url: functionsUrl, p_cron_key: cronKey }));
+    },
+    async health() {
+      return z.tuple([Health]).parse(await rows("amocrm_health"))[0];
+    },
+    async outboxRows() {
+      return z.array(OutboxRow).parse(await rows("amocrm_outbox_status"));
+    },
+    duplicateCount: () => count("amocrm_duplicates"),
+    deadLetterCount: () => count("amocrm_dead_letters"),
+  };
+}
+
+/** Throws an Error that names the table and the SQLSTATE. */
+function checked(table: string, outcome: Outcome): Outcome {
+  if (outcome.error === null) return outcome;
+  const { code, message } = outcome.error;
+  throw new Error(`Cannot use ${table}: ${code || "no answer"} ${message}`, { cause: outcome.error });
+}

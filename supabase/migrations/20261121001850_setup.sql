@@ -1,0 +1,57 @@
+-- What the operator's command sets up beside the tables: the two Vault secrets by which the database calls the functions.
+-- `[db.vault]` of the CLI writes the same two; whichever ran last counts.
+
+create function amocrm.put_secret(p_name text, p_value text, p_description text) returns boolean
+language plpgsql set search_path = ''
+as $$
+declare
+  v_secret record;
+begin
+  select decrypted_secrets.id, decrypted_secrets.decrypted_secret as value into v_secret
+  from vault.decrypted_secrets where decrypted_secrets.name = p_name;
+  if v_secret.id is null then
+    perform vault.create_secret(p_value, p_name, p_description);
+  elsif v_secret.value is distinct from p_value then
+    perform vault.update_secret(v_secret.id, p_value);
+  else
+    return false;
+  end if;
+  return true;
+end
+$$;
+comment on function amocrm.put_secret(text, text, text) is
+  'Creates a Vault secret or changes its value; false if it had the value already. Never granted to anybody.';
+
+create function public.amocrm_set_vault(p_functions_url text, p_cron_key text) returns text
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_url text := rtrim(amocrm.trimmed(p_functions_url), '/');
+  v_is_new_url boolean;
+  v_is_new_key boolean;
+begin
+  -- The values stay out of the messages: one is a key, and the other may have been mixed up with it.
+  if v_url is null or v_url !~* '^https?://[^\s/?#@]+(/[^\s?#]*)?$' then
+    raise exception 'p_functions_url is not an http or https URL' using errcode = '22023',
+      hint = 'It looks like https://<project>.supabase.co/functions/v1';
+  elsif p_cron_key is null or p_cron_key !~ '^[\x21-\x7e]+$' then
+    raise exception 'p_cron_key is not a key' using errcode = '22023',
+      hint = 'It is sent in a header: a secret key of the project (sb_secret_…), without blanks.';
+  end if;
+  -- Two setups at once would both find no secret, and the second would fail on the unique name.
+  perform from public.amocrm_settings for update;
+  v_is_new_url := amocrm.put_secret('amocrm_functions_url', v_url, 'Where the edge functions are called');
+  v_is_new_key := amocrm.put_secret('amocrm_cron_key', p_cron_key, 'The secret key with which the database calls the edge functions');
+  -- What waited for the secrets need not wait for cron as well.
+  if amocrm.is_due('amocrm') then
+    perform amocrm.ring('amocrm');
+  end if;
+  return case when v_is_new_url or v_is_new_key then 'done' else 'unchanged' end;
+end
+$$;
+comment on function public.amocrm_set_vault(text, text) is
+  'Puts the URL and the key by which the database calls the edge functions into Vault, and calls the drain if something is due. Tells done or unchanged.';
+
+revoke all on function amocrm.put_secret(text, text, text) from public, anon, authenticated;
+revoke all on function public.amocrm_set_vault(text, text) from public, anon, authenticated;
+grant execute on function public.amocrm_set_vault(text, text) to service_role;

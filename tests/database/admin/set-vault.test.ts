@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Session, useDatabase } from "../support/database.ts";
+import { errorOf } from "../support/errors.ts";
+import { insertLeads, strangers } from "../support/leads.ts";
+import { queuedPosts } from "../support/vault.ts";
+
+const database = await useDatabase();
+const URL = "https://p.supabase.co/functions/v1";
+let service: Session;
+
+beforeEach(() => {
+  service ??= database.connect({ user: "authenticator", role: "service_role" });
+});
+
+const setVault = async (url: string | null, key: string | null): Promise<string> =>
+  (await service`select amocrm_set_vault(${url}, ${key}) as outcome`)[0]?.["outcome"];
+const secrets = async (): Promise<Record<string, string>> =>
+  Object.fromEntries(
+    (await database.sql`select name, decrypted_secret from vault.decrypted_secrets`).map((row) => [
+      row["name"],
+      row["decrypted_secret"],
+    ]),
+  );
+
+describe("amocrm_set_vault", () => {
+  it("creates both secrets, changes them by name, and tells when nothing changed", async () => {
+    expect(await setVault(URL, "sb_secret_a")).toBe("done");
+    expect(await setVault(URL, "sb_secret_a")).toBe("unchanged");
+    expect(await setVault(URL, "sb_secret_b")).toBe("done");
+    expect(await secrets()).toEqual({ amocrm_functions_url: URL, amocrm_cron_key: "sb_secret_b" });
+  });
+
+  it("takes the slash off the end of the URL", async () => {
+    await setVault(` ${URL}/ `, "sb_secret_a");
+    expect((await secrets())["amocrm_functions_url"]).toBe(URL);
+    expect(await setVault(`${URL}//`, "sb_secret_a")).toBe("unchanged");
+  });
+
+  it("calls the drain once if something waits", async () => {
+    await insertLeads(database.sql, strangers(2));
+    expect(await queuedPosts(database.sql)).toEqual([]);
+    await setVault(URL, "sb_secret_a");
+    await setVault(URL, "sb_secret_a");
+    expect(await queuedPosts(database.sql)).toMatchObject([{ url: `${URL}/amocrm-drain` }]);
+  });
+
+  it("calls nobody if nothing waits", async () => {
+    await setVault(URL, "sb_secret_a");
+    expect(await queuedPosts(database.sql)).toEqual([]);
+  });
+
+  it.each([
+    ["no URL", null, "k"],
+    ["an empty URL", "  ", "k"],
+    ["another scheme", "ftp://p.supabase.co", "k"],
+    ["a key in place of the URL", "sb_secret_a", "k"],
+    ["a URL with a password", "https://me:sb_secret_a@p.supabase.co", "k"],
+    ["a URL with a query", "https://p.supabase.co/?key=sb_secret_a", "k"],
+    ["no key", URL, null],
+    ["an empty key", URL, ""],
+    ["a key with a line break", URL, "sb_secret_a\r\nx-evil: 1"],
+    ["a key beyond ASCII", URL, "sb_secret_ключ"],
+  ])("refuses %s without repeating it, and sets nothing", async (_, url, key) => {
+    const error = await errorOf(setVault(url, key));
+    expect(error.code).toBe("22023");
+    expect(`${error.message} ${error.detail} ${error.where}`).not.toContain("sb_secret");
+    expect(await secrets()).toEqual({});
+  });
+
+  it.each(["anon", "authenticated"])("is refused to %s", async (role) => {
+    const session = database.connect({ user: "authenticator", role });
+    expect((await errorOf(session`select amocrm_set_vault(${URL}, 'k')`)).code).toBe("42501");
+    await session.end();
+  });
+
+  it("keeps the helper that writes any secret from service_role", async () => {
+    expect((await errorOf(service`select amocrm.put_secret('x', 'y', 'z')`)).code).toBe("42501");
+  });
+});

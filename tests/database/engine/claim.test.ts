@@ -1,0 +1,114 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { after, NOON, setTestClock } from "../support/clock.ts";
+import { useDatabase } from "../support/database.ts";
+import { type Drainer, deliverAll, openDrainer } from "../support/drainer.ts";
+import { errorOf } from "../support/errors.ts";
+import { insertLeads, messages, strangers } from "../support/leads.ts";
+
+const database = await useDatabase();
+const { sql } = database;
+let drainer: Drainer;
+beforeEach(async () => {
+  drainer = openDrainer(database);
+  await setTestClock(NOON, sql, drainer.sql);
+  await drainer.begin();
+});
+
+const claimedIds = async (limit?: number) => (await drainer.claim(limit)).map(({ id }) => id);
+
+describe("a claim", () => {
+  test("leases the oldest messages first, up to its limit, each once", async () => {
+    await insertLeads(sql, strangers(5));
+    expect(await claimedIds(2)).toEqual([1, 2]);
+    expect(await claimedIds(2)).toEqual([3, 4]);
+    expect(await claimedIds(2)).toEqual([5]);
+    expect(await claimedIds(2)).toEqual([]);
+    expect((await messages(sql))[0]).toMatchObject({ state: "leased", lease_token: drainer.token });
+  });
+
+  test("brings the subject's row as it is now, and what is known of it in amoCRM", async () => {
+    const [id] = await insertLeads(sql, [{ email: "a@example.com", full_name: "Ann" }]);
+    await deliverAll(drainer, { contact_id: 501, deal_id: 601 });
+    await sql`update unified_lead_tracking set full_name = 'Anna'`;
+    expect(await drainer.claim()).toMatchObject([
+      {
+        kind: "lead.updated",
+        payload: { changed: ["full_name"] },
+        subjectId: id,
+        subject: { full_name: "Anna", email: "a@example.com" },
+        contactId: 501,
+        dealId: 601,
+      },
+    ]);
+  });
+
+  test("gives one person's messages out one by one, in order", async () => {
+    await insertLeads(sql, [
+      { email: "a@example.com" },
+      { email: "a@example.com" },
+      { email: "b@example.com" },
+    ]);
+    expect(await claimedIds()).toEqual([1, 3]);
+    expect(await claimedIds()).toEqual([]);
+    await drainer.settle([{ id: 1, verdict: "delivered" }]);
+    expect(await claimedIds()).toEqual([2]);
+  });
+
+  test("takes live before backfill, then the better priority, then the older due time", async () => {
+    await insertLeads(sql, strangers(6));
+    await sql`select amocrm.place('amocrm', 100)`;
+    await sql`update amocrm.outbox set lane = 'backfill', priority = 0 where id = 1`;
+    await sql`update amocrm.outbox set priority = 1 where id = 5`;
+    await sql`update amocrm.outbox set priority = 9 where id = 2`;
+    await sql`update amocrm.outbox set next_attempt_at = ${after(-60_000)} where id = 6`;
+    const order = [];
+    for (let turn = 0; turn < 6; turn++) order.push(...(await claimedIds(1)));
+    expect(order).toEqual([5, 6, 3, 4, 2, 1]);
+  });
+
+  test("leaves what is not due yet, and takes it when it is", async () => {
+    await insertLeads(sql, strangers(2));
+    await sql`select amocrm.place('amocrm', 100)`;
+    await sql`update amocrm.outbox set next_attempt_at = ${after(5000)} where id = 1`;
+    expect(await claimedIds()).toEqual([2]);
+    await setTestClock(after(5000), drainer.sql);
+    expect(await claimedIds()).toEqual([1]);
+  });
+
+  test("takes a suspected message alone, when it is its turn", async () => {
+    await insertLeads(sql, strangers(4));
+    await sql`select amocrm.place('amocrm', 100)`;
+    await sql`update amocrm.outbox set goes_alone = true where id in (2, 3)`;
+    expect(await claimedIds()).toEqual([1, 4]);
+    expect(await claimedIds()).toEqual([2]);
+    expect(await claimedIds()).toEqual([3]);
+  });
+
+  test("is refused with OB001 without the drain lease, and after it has expired", async () => {
+    await insertLeads(sql, strangers(1));
+    const other = openDrainer(database);
+    expect((await errorOf(other.claim())).code).toBe("OB001");
+    await setTestClock(after(15_000), drainer.sql);
+    expect((await errorOf(drainer.claim())).code).toBe("OB001");
+    expect((await messages(sql))[0]?.state).toBe("pending");
+  });
+
+  test("leaves a kind without a handler pending, and it is shown", async () => {
+    await sql`insert into tripwire_users (email) values ('s@example.com')`;
+    expect(await claimedIds()).toEqual([]);
+    expect(await messages(sql)).toMatchObject([
+      { kind: "student.created", state: "pending", attempt_count: 0 },
+    ]);
+    expect(await drainer.end()).toBe(false);
+    expect(await sql`select kind, state, reason, message_count from amocrm_outbox_status`).toEqual([
+      { kind: "student.created", state: "pending", reason: "no_handler", message_count: 1 },
+    ]);
+  });
+
+  test("gets through more fresh messages than it places at once", async () => {
+    await insertLeads(sql, strangers(25));
+    const ids = [];
+    for (let turn = 0; turn < 5; turn++) ids.push(...(await claimedIds(5)));
+    expect(ids).toHaveLength(25);
+  });
+});

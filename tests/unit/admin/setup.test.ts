@@ -1,0 +1,356 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { SEED_IDS } from "../../../dev/amocrm-simulator/account/account-seed.ts";
+import type { AdminPorts } from "../../../supabase/functions/_shared/admin/port.ts";
+import { SetupRequest, type SetupRequestInput } from "../../../supabase/functions/_shared/admin/request.ts";
+import { setUp } from "../../../supabase/functions/_shared/admin/setup.ts";
+import type { Settings } from "../../../supabase/functions/_shared/platform/settings.ts";
+import { createFakeStore, type FakeStore } from "./support/fake-store.ts";
+import { createSimulatedAccount, type SimulatedAccount } from "./support/simulated-account.ts";
+
+const { sales, tripwire, users, contactFields, dealFields } = SEED_IDS;
+const KEY = "sb_secret_of_the_project";
+
+let store: FakeStore;
+let crm: SimulatedAccount;
+let ports: AdminPorts;
+
+beforeEach(() => {
+  store = createFakeStore();
+  useAccount(createSimulatedAccount());
+});
+
+function useAccount(account: SimulatedAccount): void {
+  crm = account;
+  ports = { store, account: crm.account, isSecretKey: async (key) => key === KEY };
+}
+
+async function run(order: Omit<SetupRequestInput, "action">) {
+  const answer = await setUp(SetupRequest.parse({ action: "setup", ...order }), ports);
+  const steps = Object.fromEntries(
+    answer.steps.map(({ step, outcome, detail }) => [step, { outcome, detail }]),
+  );
+  return { ok: answer.ok, steps, outcomes: answer.steps.map(({ step, outcome }) => `${step}: ${outcome}`) };
+}
+
+describe("setup of routes", () => {
+  it("writes a route with the defaults of its columns and stores the pipelines", async () => {
+    const { ok, outcomes } = await run({ routes: [{ source: "*" }] });
+    expect(ok).toBe(true);
+    expect(outcomes).toEqual(["pipelines: done", "route *: done"]);
+    expect(store.rows.routes).toEqual([
+      {
+        source: "*",
+        pipeline_id: null,
+        status_id: null,
+        responsible_user_id: null,
+        tags: [],
+        deal_name: "{name} — {source}",
+        on_repeat: "note",
+      },
+    ]);
+    expect(store.pipelines.map(({ id }) => id)).toEqual([sales.pipeline, tripwire.pipeline]);
+  });
+
+  it("replaces the named route as a whole and leaves the others", async () => {
+    await run({
+      routes: [
+        { source: "*", pipeline_id: sales.pipeline, tags: ["site"] },
+        { source: "webinar", pipeline_id: tripwire.pipeline },
+      ],
+    });
+    await run({ routes: [{ source: "*", pipeline_id: sales.pipeline, status_id: sales.qualified }] });
+    expect(store.rows.routes).toMatchObject([
+      { source: "webinar", pipeline_id: tripwire.pipeline },
+      { source: "*", status_id: sales.qualified, tags: [] },
+    ]);
+  });
+
+  it("keeps a route that is there, when it is only wanted if absent", async () => {
+    await run({ routes: [{ source: "*", pipeline_id: tripwire.pipeline }] });
+    const { steps } = await run({ routes: [{ source: "*", only_if_absent: true }] });
+    expect(steps["route *"]?.outcome).toBe("unchanged");
+    expect(store.rows.routes).toMatchObject([{ pipeline_id: tripwire.pipeline }]);
+  });
+
+  it.each([
+    [
+      "an unknown pipeline",
+      { pipeline_id: 77 },
+      "No pipeline 77; there are: 4400 «Продажи», 4500 «Tripwire»",
+    ],
+    [
+      "a stage of another pipeline",
+      { pipeline_id: sales.pipeline, status_id: tripwire.bought },
+      "61001 «Новая заявка», 61002 «Квалификация»",
+    ],
+    ["an unknown user", { responsible_user_id: 5 }, "No user 5; there are: 7001 «Анна Админ», 7002"],
+    ["a dismissed user", { responsible_user_id: users.dismissed }, "is switched off; there are: 7001"],
+  ])("refuses %s with what there is instead, and writes nothing", async (_, columns, words) => {
+    const { ok, steps } = await run({ routes: [{ source: "*", ...columns }] });
+    expect(ok).toBe(false);
+    expect(steps["route *"]).toMatchObject({ outcome: "refused", detail: expect.stringContaining(words) });
+    expect(store.writes).toEqual([]);
+  });
+
+  it("writes the good rows beside a refused one", async () => {
+    await run({ routes: [{ source: "a", pipeline_id: 77 }, { source: "b" }] });
+    expect(store.writes).toEqual(["route b"]);
+  });
+
+  it("asks for users only when a route names one", async () => {
+    await run({ routes: [{ source: "*" }] });
+    expect(crm.requests()).toEqual(["GET /api/v4/leads/pipelines"]);
+  });
+});
+
+describe("setup when amoCRM cannot be asked", () => {
+  it.each<[string, Settings, string]>([
+    ["not configured", { state: "unconfigured", missing: ["X"], message: "X is not set" }, "X is not set"],
+    ["switched off", { state: "disabled" }, "AMOCRM_ENABLED is false"],
+  ])("writes the rows with a warning while amoCRM is %s", async (_, settings, reason) => {
+    useAccount(createSimulatedAccount(settings));
+    const { ok, steps, outcomes } = await run({
+      routes: [{ source: "*", pipeline_id: 77 }],
+      stages: [{ event: "student.created", pipeline_id: 77, status_id: 1 }],
+      fields: [{ entity: "deal", path: "metadata.a", field_id: 5 }],
+      marker: true,
+      utm: true,
+    });
+    expect(ok).toBe(true);
+    expect(outcomes.every((outcome) => outcome.endsWith(": warning"))).toBe(true);
+    expect(steps["route *"]?.detail).toBe(
+      `pipeline 77, first stage; named {name} — {source}; on repeat note: was written, but is not verified: ${reason}`,
+    );
+    expect(store.writes).toEqual(["route *", "stage student.created", "field deal.metadata.a"]);
+    expect(crm.requests()).toEqual([]);
+  });
+
+  it("knocks once only at an account that is blocked, and opens the breaker", async () => {
+    crm.simulator.control.block();
+    const { ok, steps } = await run({
+      routes: [{ source: "*", responsible_user_id: users.manager }],
+      marker: true,
+      utm: true,
+    });
+    expect(ok).toBe(true);
+    expect(steps["marker"]).toMatchObject({
+      outcome: "warning",
+      detail: expect.stringMatching(/blocks this account/),
+    });
+    expect(crm.requests()).toHaveLength(1);
+    expect(crm.pace.acts).toEqual(["open breaker: account_blocked"]);
+  });
+
+  it("says in words that sending is paused", async () => {
+    crm.pace.slot = { granted: false, code: "paused", message: "Sending is paused: moving", waitMs: null };
+    const { steps } = await run({ routes: [{ source: "*" }] });
+    expect(steps["pipelines"]).toMatchObject({
+      outcome: "warning",
+      detail: expect.stringContaining("Sending is paused: moving (amocrm_resume() goes on)"),
+    });
+    expect(crm.requests()).toEqual([]);
+  });
+
+  it("leaves the queue alone when only the right to list users is missing", async () => {
+    crm.simulator.control.addFaults({ kind: "forbidden", path: "/api/v4/users" });
+    const { ok, steps } = await run({
+      routes: [{ source: "*", responsible_user_id: users.manager }],
+      marker: true,
+    });
+    expect(ok).toBe(true);
+    expect(steps["route *"]).toMatchObject({
+      outcome: "warning",
+      detail: expect.stringMatching(/user 7002 could not/),
+    });
+    expect(steps["marker"]?.outcome).toBe("done");
+    expect(crm.pace.acts).toEqual([]);
+  });
+});
+
+describe("setup of stages and fields", () => {
+  it("refuses a stage that is not in its pipeline", async () => {
+    const stages = [{ event: "lesson.67", pipeline_id: tripwire.pipeline, status_id: sales.fresh }];
+    const { steps } = await run({ stages });
+    expect(steps["stage lesson.67"]).toMatchObject({
+      outcome: "refused",
+      detail: expect.stringContaining("62002 «Урок 67»"),
+    });
+    expect(store.rows.stages).toEqual([]);
+  });
+
+  it("maps a field by id and by code, each in its own collection", async () => {
+    const { outcomes } = await run({
+      fields: [
+        { entity: "contact", path: "metadata.telegram", field_id: contactFields.telegram },
+        { entity: "deal", path: "utm_source", field_code: "UTM_SOURCE" },
+      ],
+    });
+    expect(outcomes).toEqual(["field contact.metadata.telegram: done", "field deal.utm_source: done"]);
+    expect(store.rows.fields).toMatchObject([
+      { field_id: contactFields.telegram, field_code: null },
+      { field_id: null, field_code: "UTM_SOURCE" },
+    ]);
+  });
+
+  it("refuses a field of the other collection with the fields that there are", async () => {
+    const { steps } = await run({
+      fields: [{ entity: "contact", path: "metadata.x", field_id: dealFields.tariff }],
+    });
+    expect(steps["field contact.metadata.x"]).toMatchObject({
+      outcome: "refused",
+      detail: expect.stringContaining("301 «Телефон» (PHONE)"),
+    });
+  });
+});
+
+describe("setup of the marker", () => {
+  const markers = () =>
+    (
+      crm.simulator.state.part("fields") as {
+        code: string | null;
+        id: number;
+        is_api_only: boolean;
+        type: string;
+      }[]
+    ).filter(({ code }) => code === "SUPABASE_LEAD_ID");
+
+  it("makes one text field that only the API writes, and maps the lead's id to it", async () => {
+    const { steps } = await run({ marker: true });
+    expect(steps["marker"]?.outcome).toBe("done");
+    expect(markers()).toMatchObject([{ is_api_only: true, type: "text" }]);
+    expect(store.rows.fields).toEqual([
+      { entity: "deal", path: "id", field_id: markers()[0]?.id, field_code: null },
+    ]);
+  });
+
+  it("finds the field that is there, when the mapping was lost", async () => {
+    await run({ marker: true });
+    store.rows.fields = [];
+    const { steps } = await run({ marker: true });
+    expect(steps["marker"]?.detail).toMatch(/was found/);
+    expect(markers()).toHaveLength(1);
+    expect(store.rows.fields).toHaveLength(1);
+  });
+
+  it.each([
+    ["lost after the field was made", { kind: "lost_answer" as const, times: 1 }],
+    ["cut off in the middle", { kind: "cut_body" as const, times: 1 }],
+  ])("makes one field, when the answer was %s", async (_, fault) => {
+    crm.simulator.control.addFaults({ ...fault, method: "POST", path: "/api/v4/leads/custom_fields" });
+    const { steps } = await run({ marker: true });
+    expect(steps["marker"]?.outcome).toBe("done");
+    expect(markers()).toHaveLength(1);
+    expect(store.rows.fields).toMatchObject([{ field_id: markers()[0]?.id }]);
+  });
+
+  it("keeps the field that the admin has chosen for the id", async () => {
+    await run({ fields: [{ entity: "deal", path: "id", field_id: dealFields.leadId }] });
+    const { steps } = await run({ marker: true });
+    expect(steps["marker"]).toEqual({ outcome: "unchanged", detail: "Deal field 411 «ID заявки»" });
+    expect(markers()).toEqual([]);
+  });
+
+  it("gives way to a field for the id in the same order", async () => {
+    const { outcomes } = await run({
+      marker: true,
+      fields: [{ entity: "deal", path: "id", field_id: dealFields.leadId }],
+    });
+    expect(outcomes).toEqual(["field deal.id: done"]);
+  });
+
+  it("makes the field anew, when the one that was chosen has been deleted", async () => {
+    await run({ fields: [{ entity: "deal", path: "id", field_id: dealFields.leadId }] });
+    crm.simulator.control.edit({ action: "delete_field", field_id: dealFields.leadId });
+    const { steps } = await run({ marker: true });
+    expect(steps["marker"]?.outcome).toBe("done");
+    expect(store.rows.fields).toMatchObject([{ field_id: markers()[0]?.id }]);
+  });
+
+  it("warns with the remedy, when the token may not make fields", async () => {
+    crm.simulator.control.addFaults({ kind: "forbidden", method: "POST" });
+    const { ok, steps } = await run({ marker: true, utm: true });
+    expect(ok).toBe(true);
+    expect(steps["marker"]).toMatchObject({ outcome: "warning", detail: expect.stringMatching(/by hand/) });
+    expect(steps["utm"]?.outcome).toBe("done");
+    expect(crm.pace.acts).toEqual([]);
+  });
+});
+
+describe("setup of utm", () => {
+  it("maps the five columns to the fields with their codes, and makes none", async () => {
+    const before = crm.simulator.state.part("fields");
+    const { steps } = await run({ utm: true });
+    expect(steps["utm"]?.outcome).toBe("done");
+    expect(store.rows.fields.map(({ path, field_code }) => [path, field_code])).toEqual([
+      ["utm_source", "UTM_SOURCE"],
+      ["utm_medium", "UTM_MEDIUM"],
+      ["utm_campaign", "UTM_CAMPAIGN"],
+      ["utm_content", "UTM_CONTENT"],
+      ["utm_term", "UTM_TERM"],
+    ]);
+    expect(crm.simulator.state.part("fields")).toEqual(before);
+  });
+
+  it("leaves a column where the admin has mapped it, and names a code that the account lacks", async () => {
+    crm.simulator.control.edit({ action: "delete_field", field_id: dealFields.utmTerm });
+    await run({ fields: [{ entity: "deal", path: "utm_source", field_id: dealFields.source }] });
+    const { steps } = await run({ utm: true });
+    expect(steps["utm"]?.detail).toBe(
+      "mapped utm_medium, utm_campaign, utm_content; 1 mapped already; no deal field has the code UTM_TERM: those values go into the note",
+    );
+    expect(store.rows.fields).toContainEqual(
+      expect.objectContaining({ path: "utm_source", field_id: dealFields.source }),
+    );
+  });
+});
+
+describe("setup of settings and Vault", () => {
+  it("begins with the pace and ends with the secrets, for with them sending begins", async () => {
+    const { outcomes } = await run({
+      vault: { functionsUrl: "https://p.supabase.co/functions/v1/", cronKey: KEY },
+      routes: [{ source: "*" }],
+      settings: { min_interval_ms: 500 },
+    });
+    expect(outcomes).toEqual(["settings: done", "pipelines: done", "route *: done", "vault: done"]);
+    expect(store.writes).toEqual(["settings", "route *", "vault"]);
+  });
+
+  it("tells the address and never the key", async () => {
+    const { steps } = await run({
+      vault: { functionsUrl: "https://p.supabase.co/functions/v1/", cronKey: KEY },
+    });
+    expect(steps["vault"]?.detail).toBe(
+      "amocrm_functions_url = https://p.supabase.co/functions/v1, amocrm_cron_key is set",
+    );
+  });
+
+  it("warns of a key that the functions would refuse", async () => {
+    const { ok, steps } = await run({
+      vault: { functionsUrl: "https://p.supabase.co", cronKey: "sb_secret_of_another" },
+    });
+    expect(ok).toBe(true);
+    expect(steps["vault"]?.outcome).toBe("warning");
+    expect(steps["vault"]?.detail).not.toContain("sb_secret");
+  });
+
+  it("changes nothing when it runs again", async () => {
+    const order: Omit<SetupRequestInput, "action"> = {
+      settings: { min_interval_ms: 500, batch_size: 50 },
+      routes: [
+        { source: "*", pipeline_id: sales.pipeline, tags: ["site"], responsible_user_id: users.manager },
+      ],
+      stages: [{ event: "student.created", pipeline_id: tripwire.pipeline, status_id: tripwire.bought }],
+      fields: [{ entity: "contact", path: "metadata.telegram", field_id: contactFields.telegram }],
+      marker: true,
+      utm: true,
+      vault: { functionsUrl: "https://p.supabase.co/functions/v1", cronKey: KEY },
+    };
+    await run(order);
+    const rows = structuredClone(store.rows);
+    store.writes = [];
+    const { outcomes } = await run(order);
+    expect(outcomes.filter((outcome) => !outcome.endsWith(": unchanged"))).toEqual(["pipelines: done"]);
+    expect(store.writes).toEqual(["vault"]);
+    expect(store.rows).toEqual(rows);
+  });
+});

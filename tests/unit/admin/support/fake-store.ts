@@ -1,0 +1,78 @@
+import type { Health } from "../../../../supabase/functions/_shared/admin/answer.ts";
+import type { AdminStore, Configured } from "../../../../supabase/functions/_shared/admin/port.ts";
+import type { Pipeline } from "../../../../supabase/functions/_shared/amocrm/entities.ts";
+
+/** A row of amocrm_health with nothing wrong. */
+export const HEALTHY: Health = {
+  verdict: "ok",
+  problem: null,
+  remedy: null,
+  version: "0.1.0",
+  installed_at: "2026-11-01T00:00:00+00:00",
+  waiting_count: 0,
+  uncertain_count: 0,
+  dead_count: 0,
+  oldest_waiting_at: null,
+  last_delivered_at: null,
+  last_drain_at: null,
+  unanswered_post_count: 0,
+  missing: [],
+  min_interval_ms: 2000,
+  interval_in_force_ms: 2000,
+  slow_reason: null,
+  breaker_code: null,
+  breaker_message: null,
+  breaker_probe_at: null,
+  paused_at: null,
+  pause_reason: null,
+  last_tick_at: null,
+};
+
+/** The database in memory, with a list of what was written to it. */
+export interface FakeStore extends AdminStore {
+  rows: { [T in keyof Configured]: Configured[T] };
+  vault: { functionsUrl: string; cronKey: string } | null;
+  pipelines: readonly Pipeline[];
+  writes: string[];
+}
+
+export function createFakeStore(healthRow: Partial<Health> = {}): FakeStore {
+  const store: FakeStore = {
+    rows: { settings: { min_interval_ms: 2000, batch_size: 50 }, routes: [], stages: [], fields: [] },
+    vault: null,
+    pipelines: [],
+    writes: [],
+    configured: async () => ({ ...store.rows }),
+    async saveSettings(change) {
+      store.writes.push("settings");
+      store.rows.settings = { ...store.rows.settings, ...change };
+    },
+    async saveRoute(route) {
+      store.writes.push(`route ${route.source}`);
+      store.rows.routes = [...store.rows.routes.filter(({ source }) => source !== route.source), route];
+    },
+    async saveStage(stage) {
+      store.writes.push(`stage ${stage.event}`);
+      store.rows.stages = [...store.rows.stages.filter(({ event }) => event !== stage.event), stage];
+    },
+    async saveField(field) {
+      const isOther = (row: typeof field): boolean => row.entity !== field.entity || row.path !== field.path;
+      store.writes.push(`field ${field.entity}.${field.path}`);
+      store.rows.fields = [...store.rows.fields.filter(isOther), field];
+    },
+    async savePipelines(pipelines) {
+      store.pipelines = pipelines;
+    },
+    async setVault(functionsUrl, cronKey) {
+      const isSame = store.vault?.functionsUrl === functionsUrl && store.vault.cronKey === cronKey;
+      store.vault = { functionsUrl, cronKey };
+      store.writes.push("vault");
+      return isSame ? "unchanged" : "done";
+    },
+    health: async () => ({ ...HEALTHY, ...healthRow }),
+    outboxRows: async () => [],
+    duplicateCount: async () => 3,
+    deadLetterCount: async () => 2,
+  };
+  return store;
+}

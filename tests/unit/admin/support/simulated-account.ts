@@ -1,0 +1,65 @@
+import { UNLIMITED_SETTINGS } from "../../../../dev/amocrm-simulator/settings.ts";
+import { createSimulator, type Simulator } from "../../../../dev/amocrm-simulator/simulator.ts";
+import {
+  type AccountAccess,
+  createAccountAccess,
+} from "../../../../supabase/functions/_shared/admin/account-access.ts";
+import { createAmocrmClient } from "../../../../supabase/functions/_shared/amocrm/client.ts";
+import { createHttpTransport } from "../../../../supabase/functions/_shared/amocrm/http-transport.ts";
+import { createStaticTokens } from "../../../../supabase/functions/_shared/amocrm/static-token.ts";
+import type { Pace, Slot } from "../../../../supabase/functions/_shared/outbox/port.ts";
+import { systemClock } from "../../../../supabase/functions/_shared/platform/clock.ts";
+import type { Settings } from "../../../../supabase/functions/_shared/platform/settings.ts";
+
+/** The account's pace with every slot free, and a list of what the guard did to it. */
+export interface FakePace extends Pace {
+  slot: Slot;
+  acts: string[];
+}
+
+export function createFakePace(): FakePace {
+  const pace: FakePace = {
+    slot: { granted: true, isProbe: false, waitMs: 0, intervalMs: 0 },
+    acts: [],
+    reserveSlot: async () => pace.slot,
+    slowDown: async (_waitMs, reason) => void pace.acts.push(`slow down: ${reason}`),
+    openBreaker: async ({ code }) => void pace.acts.push(`open breaker: ${code}`),
+    closeBreaker: async () => void pace.acts.push("close breaker"),
+  };
+  return pace;
+}
+
+export interface SimulatedAccount {
+  simulator: Simulator;
+  pace: FakePace;
+  account: AccountAccess;
+  /** Method and path of each request that amoCRM got. */
+  requests(): string[];
+}
+
+/** The real client over the simulator, through the real pacer and guard. */
+export function createSimulatedAccount(settings?: Settings): SimulatedAccount {
+  const clock = systemClock;
+  const simulator = createSimulator({ settings: UNLIMITED_SETTINGS });
+  const pace = createFakePace();
+  const account = createAccountAccess({
+    settings: settings ?? {
+      state: "ready",
+      access: { baseUrl: "https://sim.amocrm.ru", accessToken: simulator.accessToken },
+    },
+    pace,
+    clock,
+    connect: ({ baseUrl, accessToken }, slots) =>
+      createAmocrmClient(
+        createHttpTransport({
+          baseUrl,
+          fetch: simulator.fetch,
+          slots,
+          tokens: createStaticTokens(accessToken),
+          clock,
+        }),
+      ),
+  });
+  const requests = (): string[] => simulator.log.entries().map(({ method, path }) => `${method} ${path}`);
+  return { simulator, pace, account, requests };
+}
