@@ -10,7 +10,7 @@ import { findTarget, loadEnvFile } from "./target.ts";
 
 interface CommonFlags {
   json?: true;
-  envFile?: string;
+  dotenv?: string;
   local?: string | true;
 }
 
@@ -26,6 +26,7 @@ const program = new Command("npm run amocrm --")
   .description("Sets up and watches the delivery of leads to amoCRM.")
   .configureOutput({ writeErr: () => {} })
   .exitOverride()
+  .option("--json", "print one JSON document and nothing else, also when the command is wrong")
   .addHelpText(
     "after",
     `
@@ -62,25 +63,28 @@ try {
 
 /** A command with the flags that all share. `local` and the like are not the command's own business. */
 function addCommand<F extends object>(name: string, purpose: string, help: string, run: Run<F>): Command {
-  return program
-    .command(name)
-    .description(purpose)
-    .option("--json", "print one JSON document and nothing else")
-    .option("--env-file <path>", "read variables from this file; default: .env")
-    .option("--local [stack-file]", "the local stack, whatever the environment says")
-    .addHelpText("after", help)
-    .action(async ({ json: _, envFile, local, ...flags }: F & CommonFlags) => {
-      loadEnvFile(envFile);
-      const target = findTarget(process.env, local);
-      output.note(`Project: ${target.url} (${target.kind}, by ${target.origin})`);
-      process.exitCode = await run(flags as unknown as F, {
-        target,
-        askAdmin: createAdminClient(target, globalThis.fetch),
-        output,
-        environment: process.env,
-        nowMs: Date.now(),
-      });
-    });
+  return (
+    program
+      .command(name)
+      .description(purpose)
+      .option("--json", "print one JSON document and nothing else")
+      // Not --env-file: Node takes that name for itself, wherever it stands.
+      .option("--dotenv <path>", "read variables from this file; default: .env")
+      .option("--local [stack-file]", "the local stack, whatever the environment says")
+      .addHelpText("after", help)
+      .action(async ({ json: _, dotenv, local, ...flags }: F & CommonFlags) => {
+        loadEnvFile(dotenv);
+        const target = findTarget(process.env, local);
+        output.note(`Project: ${target.url} (${target.kind}, by ${target.origin})`);
+        process.exitCode = await run(flags as unknown as F, {
+          target,
+          askAdmin: createAdminClient(target, globalThis.fetch),
+          output,
+          environment: process.env,
+          nowMs: Date.now(),
+        });
+      })
+  );
 }
 
 /** Says what went wrong, in words on stderr and in JSON mode on stdout, and tells the exit code. */

@@ -25,7 +25,7 @@ export function loadEnvFile(named: string | undefined): void {
   try {
     process.loadEnvFile(file);
   } catch {
-    throw usageFailure(`--env-file: ${path.resolve(file)} cannot be read`);
+    throw usageFailure(`--dotenv: ${path.resolve(file)} cannot be read`);
   }
 }
 

@@ -5,21 +5,35 @@
 create function amocrm.promote(p_queue text, p_person_id bigint) returns void
 language plpgsql set search_path = ''
 as $$
+declare
+  v_lane text;
 begin
   -- A person in the middle of a merge sends nothing new until what is in flight has landed.
-  if exists (select from amocrm.people where (people.person_id = p_person_id and people.merging_into is not null)
-                                          or people.merging_into = p_person_id) then
+  -- Two probes and not one "or", for which no index serves: it read all people for each message.
+  if exists (select from amocrm.people where people.person_id = p_person_id and people.merging_into is not null)
+    or exists (select from amocrm.people where people.merging_into = p_person_id) then
     return;
   end if;
-  if exists (select from amocrm.outbox where outbox.queue = p_queue and outbox.person_id = p_person_id and outbox.is_head) then
-    return;
+  select outbox.lane into v_lane from amocrm.outbox
+  where outbox.queue = p_queue and outbox.person_id = p_person_id and outbox.is_head;
+  if not found then
+    update amocrm.outbox set is_head = true
+    where outbox.queue = p_queue and outbox.id = (
+      select waiting.id from amocrm.outbox as waiting
+      where waiting.queue = p_queue and waiting.person_id = p_person_id and not waiting.is_fresh
+        and waiting.state in ('pending', 'leased', 'uncertain')
+      order by waiting.id limit 1)
+    returning outbox.lane into v_lane;
   end if;
-  update amocrm.outbox set is_head = true
-  where outbox.queue = p_queue and outbox.id = (
-    select waiting.id from amocrm.outbox as waiting
-    where waiting.queue = p_queue and waiting.person_id = p_person_id and not waiting.is_fresh
-      and waiting.state in ('pending', 'leased', 'uncertain')
-    order by waiting.id limit 1);
+  -- Somebody who writes again while his history waits in the backfill gets that history sent now: his messages go out
+  -- in order, so his new lead would wait for the whole backfill otherwise.
+  if v_lane = 'backfill' then
+    update amocrm.outbox set lane = 'live'
+    where outbox.queue = p_queue and outbox.person_id = p_person_id and outbox.is_head
+      and exists (select from amocrm.outbox as waiting
+        where waiting.queue = p_queue and waiting.person_id = p_person_id and not waiting.is_fresh
+          and waiting.state in ('pending', 'leased', 'uncertain') and waiting.lane = 'live');
+  end if;
 end
 $$;
 comment on function amocrm.promote(text, bigint) is
@@ -102,9 +116,10 @@ declare
 begin
   -- What was in flight for this person is over: a merge that waited for it may be finished now.
   for v_from in
-    select people.person_id from amocrm.people
-    where people.merging_into = p_person_id or (people.person_id = p_person_id and people.merging_into is not null)
-    order by people.person_id
+    select people.person_id from amocrm.people where people.merging_into = p_person_id
+    union
+    select people.person_id from amocrm.people where people.person_id = p_person_id and people.merging_into is not null
+    order by person_id
   loop
     -- Read anew each time: the merge before may have changed where this one leads.
     select people.merging_into into v_into from amocrm.people where people.person_id = v_from;
@@ -209,19 +224,57 @@ $$;
 comment on function amocrm.person_of_subject(text, text, uuid, text, text, bigint) is
   'The person that a changed row was placed with before; new keys are added to that person.';
 
+create function amocrm.place_strangers(p_queue text, p_ids bigint[]) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  -- Whose e-mail and phone nobody has, neither a person nor another of these messages, is a new person for certain:
+  -- all of them are made in one statement, which is several times faster than one by one.
+  with fresh as materialized (
+    select outbox.id, outbox.kind, outbox.email_key, outbox.phone_key from amocrm.outbox
+    where outbox.queue = p_queue and outbox.id = any (p_ids) and outbox.is_fresh
+  ), named as materialized (
+    select fresh.id, keys.type, keys.key, count(*) over (partition by keys.type, keys.key) as message_count
+    from fresh cross join lateral (values ('email', fresh.email_key), ('phone', fresh.phone_key)) as keys (type, key)
+    where keys.key is not null
+  ), known as materialized (
+    select named.id from named where named.message_count > 1
+    union
+    select named.id from named cross join lateral (
+      -- With a limit it stays one probe for each key, however many people there are.
+      select from amocrm.person_keys where person_keys.type = named.type and person_keys.key = named.key limit 1) as owner
+  ), strangers as materialized (
+    select fresh.id, nextval('amocrm.people_person_id_seq') as person_id from fresh
+    where fresh.kind <> 'lead.updated' and not exists (select from known where known.id = fresh.id)
+  ), made as (
+    insert into amocrm.people (person_id) overriding system value select strangers.person_id from strangers
+  ), keyed as (
+    insert into amocrm.person_keys (type, key, person_id)
+    select named.type, named.key, strangers.person_id from named join strangers on strangers.id = named.id
+  )
+  update amocrm.outbox set is_fresh = false, person_id = strangers.person_id, is_head = true
+  from strangers where outbox.queue = p_queue and outbox.id = strangers.id;
+end
+$$;
+comment on function amocrm.place_strangers(text, bigint[]) is
+  'Places those of the fresh messages whose person is new; the others stay fresh.';
+
 create function amocrm.place(p_queue text, p_limit int) returns int
 language plpgsql set search_path = ''
 as $$
 declare
+  v_ids bigint[];
   v_message record;
   v_person bigint;
-  v_count int := 0;
 begin
   perform amocrm.lock_queue(p_queue);
+  v_ids := array(select outbox.id from amocrm.outbox
+    where outbox.queue = p_queue and outbox.is_fresh order by outbox.id limit p_limit);
+  perform amocrm.place_strangers(p_queue, v_ids);
   for v_message in
     select outbox.id, outbox.kind, outbox.subject_table, outbox.subject_id, outbox.email_key, outbox.phone_key
     from amocrm.outbox
-    where outbox.queue = p_queue and outbox.is_fresh order by outbox.id limit p_limit
+    where outbox.queue = p_queue and outbox.id = any (v_ids) and outbox.is_fresh order by outbox.id
   loop
     v_person := case when v_message.kind = 'lead.updated'
       then amocrm.person_of_subject(p_queue, v_message.subject_table, v_message.subject_id, v_message.email_key, v_message.phone_key, v_message.id)
@@ -229,9 +282,8 @@ begin
     update amocrm.outbox set is_fresh = false, person_id = v_person
     where outbox.queue = p_queue and outbox.id = v_message.id;
     perform amocrm.promote(p_queue, v_person);
-    v_count := v_count + 1;
   end loop;
-  return v_count;
+  return cardinality(v_ids);
 end
 $$;
 comment on function amocrm.place(text, int) is 'Places up to p_limit fresh messages in the order of their ids; tells how many.';
@@ -239,4 +291,5 @@ comment on function amocrm.place(text, int) is 'Places up to p_limit fresh messa
 revoke all on function amocrm.promote(text, bigint), amocrm.has_in_flight(text, bigint), amocrm.may_merge(bigint, bigint),
   amocrm.finish_merge(text, bigint, bigint), amocrm.merge_people(text, bigint, bigint), amocrm.landed(text, bigint),
   amocrm.person_of_key(text, text), amocrm.person_of(text, text, text, bigint),
-  amocrm.person_of_subject(text, text, uuid, text, text, bigint), amocrm.place(text, int) from public;
+  amocrm.person_of_subject(text, text, uuid, text, text, bigint), amocrm.place_strangers(text, bigint[]),
+  amocrm.place(text, int) from public;

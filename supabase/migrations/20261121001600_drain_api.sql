@@ -67,15 +67,6 @@ as $$
 $$;
 comment on function amocrm.configuration() is 'Everything the admin configured, as one object.';
 
-create function amocrm.own_key(p_person_id bigint, p_type text, p_key text) returns text
-language sql stable set search_path = ''
-as $$
-  select person_keys.key from amocrm.person_keys
-  where person_keys.type = p_type and person_keys.key = p_key and person_keys.person_id = p_person_id
-$$;
-comment on function amocrm.own_key(bigint, text, text) is
-  'The e-mail or phone if it is this person''s; null if it is another''s, which must not get onto this person''s contact.';
-
 create function public.amocrm_drain_claim(p_token uuid, p_limit int) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -83,9 +74,9 @@ declare
   v_ids bigint[];
 begin
   -- Two statements, because claiming may merge people: only the second one sees which contact they have now.
-  select coalesce(array_agg(leased.id), '{}') into v_ids from amocrm.claim('amocrm', p_token, p_limit) as leased;
+  select coalesce(array_agg(leased.id), '{}') into v_ids from amocrm.claim('amocrm', p_token, least(p_limit, amocrm.claim_limit())) as leased;
   -- The configuration comes with each claim, so a changed route acts at once and not with the next drain.
-  return (select jsonb_build_object('configuration', amocrm.configuration(), 'messages', coalesce(jsonb_agg(jsonb_build_object(
+  return (select jsonb_build_object('configuration', amocrm.configuration(), 'mirror', amocrm.mirror_state(), 'messages', coalesce(jsonb_agg(jsonb_build_object(
     'id', claimed.id, 'kind', claimed.kind, 'lane', claimed.lane, 'personId', claimed.person_id, 'step', claimed.step,
     'progress', claimed.progress, 'payload', claimed.payload, 'attemptCount', claimed.attempt_count,
     'sentAt', claimed.sent_at, 'createdAt', claimed.created_at,
@@ -105,7 +96,25 @@ begin
 end
 $$;
 comment on function public.amocrm_drain_claim(uuid, int) is
-  '{configuration, messages}: leases messages that are due, with the rows they are about as they are now and what is known of them in amoCRM.';
+  '{configuration, mirror, messages}: leases messages that are due, with the rows they are about as they are now and what is known of them in amoCRM.';
+
+create function public.amocrm_drain_match(p_ids bigint[]) returns jsonb
+language sql stable security definer set search_path = ''
+as $$ select coalesce(jsonb_agg(amocrm.match_message(wanted.id)), '[]') from unnest(p_ids) as wanted (id) $$;
+comment on function public.amocrm_drain_match(bigint[]) is
+  'The contacts of messages as the mirror knows them, [{id, by, contact, otherIds, linkedIsDeleted}]; for a complete and fresh mirror.';
+
+create function public.amocrm_drain_look(p_contacts jsonb, p_changed_until timestamptz) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform amocrm.store_contacts(p_contacts);
+  update amocrm.cursors set changed_until = greatest(cursors.changed_until, p_changed_until), updated_at = amocrm.clock()
+  where cursors.entity = 'contact' and cursors.is_complete and p_changed_until is not null;
+end
+$$;
+comment on function public.amocrm_drain_look(jsonb, timestamptz) is
+  'Stores contacts that changed of late; with a time, all changes up to it are in the mirror now.';
 
 create function public.amocrm_drain_mark_sent(p_token uuid, p_ids bigint[], p_step text) returns bigint[]
 language sql security definer set search_path = ''
@@ -118,6 +127,13 @@ as $$
 declare
   v_ids bigint[] := amocrm.record_progress('amocrm', p_token, p_facts);
 begin
+  -- What amoCRM says is gone is gone for the mirror too, or the next look-up would find it again.
+  update amocrm.contacts set is_deleted = true
+  from jsonb_to_recordset(p_facts) as facts (id bigint, drops_contact boolean)
+  join amocrm.outbox on outbox.queue = 'amocrm' and outbox.id = facts.id
+  left join amocrm.people on people.person_id = outbox.person_id
+  where facts.drops_contact and outbox.id = any (v_ids)
+    and contacts.amocrm_contact_id = coalesce(outbox.amocrm_contact_id, people.amocrm_contact_id);
   -- The person has the contact from now on, whatever becomes of the message. A contact deleted in amoCRM is dropped.
   update amocrm.people set amocrm_contact_id = case when facts.drops_contact then null else facts.contact_id end
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, drops_contact boolean)
@@ -127,11 +143,16 @@ begin
   update amocrm.outbox set amocrm_contact_id = null
   from jsonb_to_recordset(p_facts) as facts (id bigint, drops_contact boolean)
   where outbox.queue = 'amocrm' and outbox.id = facts.id and outbox.id = any (v_ids) and facts.drops_contact;
+  perform amocrm.remember_contact(facts.contact_id, null, amocrm.own_key(outbox.person_id, 'email', outbox.email_key),
+    amocrm.own_key(outbox.person_id, 'phone', outbox.phone_key))
+  from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, makes_contact boolean)
+  join amocrm.outbox on outbox.queue = 'amocrm' and outbox.id = facts.id
+  where facts.makes_contact and facts.contact_id is not null and outbox.id = any (v_ids);
   return v_ids;
 end
 $$;
 comment on function public.amocrm_drain_record(uuid, jsonb) is
-  'Records what answered requests achieved, [{id, progress, contact_id, deal_id, drops_contact}].';
+  'Records what answered requests achieved, [{id, progress, contact_id, deal_id, makes_contact, drops_contact}].';
 
 create function public.amocrm_drain_settle(p_token uuid, p_results jsonb) returns bigint[]
 language plpgsql security definer set search_path = ''
@@ -242,8 +263,9 @@ as $$
 $$;
 comment on function public.amocrm_store_pipelines(jsonb) is 'Replaces the cached pipelines by what was read from the account.';
 
-revoke all on function amocrm.write_back(jsonb), amocrm.configuration(), amocrm.own_key(bigint, text, text) from public;
+revoke all on function amocrm.write_back(jsonb), amocrm.configuration() from public;
 revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
+  public.amocrm_drain_match(bigint[]), public.amocrm_drain_look(jsonb, timestamptz),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
   public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
   public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_slow_down(int, text),
@@ -251,6 +273,7 @@ revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_clai
   public.amocrm_heartbeat(text, text, text[], text), public.amocrm_store_pipelines(jsonb)
   from public, anon, authenticated;
 grant execute on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
+  public.amocrm_drain_match(bigint[]), public.amocrm_drain_look(jsonb, timestamptz),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
   public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
   public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_slow_down(int, text),

@@ -18,12 +18,27 @@ export interface CommandResult {
   stderr: string;
 }
 
+/** A request to amocrm-admin; a status is asked for unless a body says otherwise. */
+export interface AdminCall {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
 /** The real project on the local stack, with a simulated amoCRM, and a folder from which the command is run. */
 export interface AdminProject {
   stack: Stack;
   crm: SimulatorServer;
   sql: postgres.Sql;
   folder: string;
+  /** Everything that came back over HTTP or from the command, to be searched for secrets. */
+  seen: string[];
+  /** Calls amocrm-admin; without headers it is nobody. */
+  call(call: AdminCall): Promise<{ status: number; answer: unknown }>;
+  /** No messages, routes, stages and fields, the quickest pace, an empty account, nothing paused. */
+  reset(): Promise<void>;
+  /** The secrets that may stand nowhere, as far as they do in `seen` or in the functions' log. */
+  leakedSecrets(): string[];
   /** The access token of a new user. */
   signIn(metadata: { app_metadata?: object; user_metadata?: object }): Promise<string>;
   /** `npm run amocrm -- …` as a process of its own, which knows no project but by `environment` and `folder`. */
@@ -49,13 +64,39 @@ export async function startAdminProject(): Promise<AdminProject> {
     amocrmUrl: crm.url,
     pids: { dev: process.pid },
   });
+  const seen: string[] = [];
   return {
     stack,
     crm,
     sql,
     folder,
+    seen,
+    async call(request) {
+      const { status, text } = await callAdmin(stack, request);
+      seen.push(text);
+      return { status, answer: text.startsWith("{") ? JSON.parse(text) : text };
+    },
+    async reset() {
+      // Rows, not `truncate`: its table locks would deadlock with a drain that is at work.
+      for (const table of ["amocrm_routes", "amocrm_stages", "amocrm_fields", "amocrm_outbox"]) {
+        await sql`delete from ${sql(`public.${table}`)}`;
+      }
+      await sql`update public.amocrm_settings set min_interval_ms = 150`;
+      crm.simulator.control.reset();
+      // Only where it is paused, since resuming always calls the drain.
+      await sql`select amocrm_resume() from public.amocrm_health where paused_at is not null`;
+    },
+    leakedSecrets() {
+      const text = [...seen, stack.functionLog()].join("\n");
+      const secrets = [stack.secretKey, stack.cronKey, stack.serviceRoleKey, crm.accessToken];
+      return secrets.filter((secret) => text.includes(secret));
+    },
     signIn: (metadata) => signIn(stack, metadata),
-    command: (args, environment = {}) => runCommand(folder, args, environment),
+    async command(args, environment = {}) {
+      const result = await runCommand(folder, args, environment);
+      seen.push(result.stdout, result.stderr);
+      return result;
+    },
     async stop() {
       await sql.end();
       await stack.stop();
@@ -63,6 +104,19 @@ export async function startAdminProject(): Promise<AdminProject> {
       fs.rmSync(folder, { recursive: true });
     },
   };
+}
+
+async function callAdmin(
+  stack: Stack,
+  { method = "POST", headers = {}, body = '{"action":"status"}' }: AdminCall,
+): Promise<{ status: number; text: string }> {
+  const hasBody = method !== "GET" && method !== "HEAD";
+  const response = await fetch(`${stack.functionsUrl}/amocrm-admin`, {
+    method,
+    headers,
+    ...(hasBody ? { body } : {}),
+  });
+  return { status: response.status, text: await response.text() };
 }
 
 async function signIn(stack: Stack, metadata: object): Promise<string> {

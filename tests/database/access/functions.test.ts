@@ -81,7 +81,7 @@ test("a role of the project's own, which inherits from authenticated, is no admi
 });
 
 /** What anon and authenticated hold on each object of public. */
-async function grants(sql: Session): Promise<unknown[]> {
+async function grants(sql: Session): Promise<readonly unknown[]> {
   return await sql`
     select object, privilege_type, grantee::regrole::text as grantee from (
       select oid::regclass::text as object, relacl as acl from pg_class where relnamespace = 'public'::regnamespace

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { after, MINUTE_MS, NOON, setTestClock } from "../support/clock.ts";
+import { MINUTE_MS, NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { openDrainer } from "../support/drainer.ts";
 import { insertLeads, strangers } from "../support/leads.ts";
@@ -98,7 +98,7 @@ const CASES: Case[] = [
   },
   {
     when: "cron has not ticked for two minutes",
-    make: () => setTestClock(after(2 * MINUTE_MS + 1), sql),
+    make: () => setTestClock(noonPlus(2 * MINUTE_MS + 1), sql),
     verdict: "stopped",
     problem: /amocrm-tick has not run since 2031/,
     remedy: /pg_cron/,
@@ -180,8 +180,8 @@ const CASES: Case[] = [
     when: "a message waits for more than a quarter of an hour",
     make: async () => {
       await insertLeads(sql, strangers(1));
-      await setTestClock(after(15 * MINUTE_MS + 1), sql);
-      await tickRan(after(15 * MINUTE_MS));
+      await setTestClock(noonPlus(15 * MINUTE_MS + 1), sql);
+      await tickRan(noonPlus(15 * MINUTE_MS));
     },
     verdict: "behind",
     problem: /waits since 2031-05-05/,

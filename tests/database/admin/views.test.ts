@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { after, HOUR_MS, NOON, setTestClock } from "../support/clock.ts";
+import { HOUR_MS, NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { type Drainer, openDrainer } from "../support/drainer.ts";
 import { insertLeads, strangers } from "../support/leads.ts";
@@ -33,9 +33,9 @@ test("amocrm_outbox_status tells how many messages are where, and why", async ()
       ["lead.created", "delivered", "last hour", 1, null],
       ["lead.created", "leased", null, 1, null],
       ["lead.created", "pending", "new", 1, NOON],
-      ["lead.created", "pending", "no_route", 1, after(60_000)],
+      ["lead.created", "pending", "no_route", 1, noonPlus(60_000)],
       ["lead.created", "pending", null, 1, NOON],
-      ["lead.created", "uncertain", "timeout", 1, after(30_000)],
+      ["lead.created", "uncertain", "timeout", 1, noonPlus(30_000)],
       ["student.created", "pending", "no_handler", 1, NOON],
     ].map(([kind, state, reason, message_count, next_attempt_at]) => ({
       kind,
@@ -46,7 +46,7 @@ test("amocrm_outbox_status tells how many messages are where, and why", async ()
       next_attempt_at,
     })),
   );
-  await setTestClock(after(HOUR_MS), sql);
+  await setTestClock(noonPlus(HOUR_MS), sql);
   expect(await sql`select from amocrm_outbox_status where state = 'delivered'`).toHaveLength(0);
 });
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { after, NOON, setTestClock } from "../support/clock.ts";
+import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { type Drainer, openDrainer } from "../support/drainer.ts";
 import { errorOf } from "../support/errors.ts";
@@ -118,7 +118,7 @@ describe("amocrm_pause", () => {
     await insertLeads(sql, strangers(1));
     expect(await drainer.begin()).toBe("paused");
     await runAs(ADMIN, (admin) => admin`select amocrm_resume()`);
-    await setTestClock(after(1), drainer.sql);
+    await setTestClock(noonPlus(1), drainer.sql);
     expect(await drainer.begin()).toBe("granted");
     expect(await claimedIds()).toEqual([1]);
   });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { after, NOON, setTestClock } from "../support/clock.ts";
+import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { type Drainer, deliverAll, openDrainer } from "../support/drainer.ts";
 import { errorOf } from "../support/errors.ts";
@@ -60,7 +60,7 @@ describe("a claim", () => {
     await sql`update amocrm.outbox set lane = 'backfill', priority = 0 where id = 1`;
     await sql`update amocrm.outbox set priority = 1 where id = 5`;
     await sql`update amocrm.outbox set priority = 9 where id = 2`;
-    await sql`update amocrm.outbox set next_attempt_at = ${after(-60_000)} where id = 6`;
+    await sql`update amocrm.outbox set next_attempt_at = ${noonPlus(-60_000)} where id = 6`;
     const order = [];
     for (let turn = 0; turn < 6; turn++) order.push(...(await claimedIds(1)));
     expect(order).toEqual([5, 6, 3, 4, 2, 1]);
@@ -69,9 +69,9 @@ describe("a claim", () => {
   test("leaves what is not due yet, and takes it when it is", async () => {
     await insertLeads(sql, strangers(2));
     await sql`select amocrm.place('amocrm', 100)`;
-    await sql`update amocrm.outbox set next_attempt_at = ${after(5000)} where id = 1`;
+    await sql`update amocrm.outbox set next_attempt_at = ${noonPlus(5000)} where id = 1`;
     expect(await claimedIds()).toEqual([2]);
-    await setTestClock(after(5000), drainer.sql);
+    await setTestClock(noonPlus(5000), drainer.sql);
     expect(await claimedIds()).toEqual([1]);
   });
 
@@ -88,7 +88,7 @@ describe("a claim", () => {
     await insertLeads(sql, strangers(1));
     const other = openDrainer(database);
     expect((await errorOf(other.claim())).code).toBe("OB001");
-    await setTestClock(after(15_000), drainer.sql);
+    await setTestClock(noonPlus(15_000), drainer.sql);
     expect((await errorOf(drainer.claim())).code).toBe("OB001");
     expect((await messages(sql))[0]?.state).toBe("pending");
   });
@@ -110,5 +110,59 @@ describe("a claim", () => {
     const ids = [];
     for (let turn = 0; turn < 5; turn++) ids.push(...(await claimedIds(5)));
     expect(ids).toHaveLength(25);
+  });
+
+  test("brings what is configured now, not what was when the drain began", async () => {
+    await sql`insert into amocrm_routes (source, pipeline_id) values ('*', 7)`;
+    await sql`insert into amocrm_fields (entity, path, field_id) values ('deal', 'id', 9)`;
+    const pipelines = [
+      { pipeline_id: 7, name: "Продажи", sort: 1, is_main: true, is_archive: false, stages: [] },
+    ];
+    await sql`select amocrm_store_pipelines(${JSON.stringify(pipelines)}::text::jsonb)`;
+    const [row] = await drainer.sql`select amocrm_drain_claim(${drainer.token}, 1) as answer`;
+    expect(row?.["answer"]).toMatchObject({
+      configuration: {
+        settings: { min_interval_ms: 2000, batch_size: 50 },
+        routes: [{ source: "*", pipeline_id: 7, on_repeat: "note" }],
+        stages: [],
+        fields: [{ entity: "deal", path: "id", field_id: 9 }],
+        pipelines: [{ pipeline_id: 7, name: "Продажи" }],
+      },
+      mirror: { isComplete: true },
+    });
+  });
+});
+
+describe("the size of a claim", () => {
+  test("is the batch size at most, whatever was asked", async () => {
+    await sql`update amocrm_settings set batch_size = 3`;
+    await insertLeads(sql, strangers(5));
+    expect(await claimedIds(50)).toEqual([1, 2, 3]);
+  });
+
+  test.each([
+    { interval: 2000, size: 2 },
+    { interval: 500, size: 8 },
+    { interval: 150, size: 26 },
+    { interval: 60_000, size: 1 },
+  ])(
+    "is $size at an interval of $interval ms as long as the mirror is not complete",
+    async ({ interval, size }) => {
+      await sql`update amocrm.cursors set is_complete = false`;
+      await sql`update amocrm_settings set min_interval_ms = ${interval}`;
+      await insertLeads(sql, strangers(30));
+      expect(await claimedIds(50)).toHaveLength(size);
+    },
+  );
+
+  test("leaves out an e-mail or phone that is another person's", async () => {
+    await insertLeads(sql, [
+      { email: "a@example.com", phone: "+77001112233" },
+      { email: "b@example.com", phone: "+77009998877" },
+      { email: "a@example.com", phone: "+77009998877" },
+    ]);
+    await drainer.claim();
+    await drainer.settle([1, 2].map((id) => ({ id, verdict: "delivered" })));
+    expect(await drainer.claim()).toMatchObject([{ id: 3, emailKey: "a@example.com", phoneKey: null }]);
   });
 });

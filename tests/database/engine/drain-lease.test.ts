@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { after, NOON, setTestClock } from "../support/clock.ts";
+import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { openDrainer } from "../support/drainer.ts";
 import { errorOf } from "../support/errors.ts";
 import { insertLeads, messages, strangers } from "../support/leads.ts";
+import { configureVault, queuedPosts } from "../support/vault.ts";
 
 const database = await useDatabase();
 const { sql } = database;
@@ -31,12 +32,12 @@ describe("of two drainers", () => {
     const first = await openDrainerAt(NOON);
     await first.begin();
     const [message] = await first.claim(1);
-    const second = await openDrainerAt(after(14_999));
+    const second = await openDrainerAt(noonPlus(14_999));
     expect(await second.begin()).toBe("busy");
-    await setTestClock(after(15_000), second.sql);
+    await setTestClock(noonPlus(15_000), second.sql);
     expect(await second.begin()).toBe("granted");
 
-    await setTestClock(after(15_001), first.sql);
+    await setTestClock(noonPlus(15_001), first.sql);
     for (const attempt of [first.claim(), first.extend(), first.markSent([message?.id ?? 0], "create")]) {
       expect(await errorOf(attempt)).toMatchObject({
         code: "OB001",
@@ -51,11 +52,11 @@ describe("of two drainers", () => {
     const first = await openDrainerAt(NOON);
     await first.begin();
     await first.claim();
-    const second = await openDrainerAt(after(15_000));
+    const second = await openDrainerAt(noonPlus(15_000));
     await second.begin();
     await second.claim();
     const before = await messages(sql);
-    await setTestClock(after(15_001), first.sql);
+    await setTestClock(noonPlus(15_001), first.sql);
     expect(await first.settle([{ id: 1, verdict: "delivered", contact_id: 501 }])).toEqual([]);
     expect(await first.record([{ id: 1, contact_id: 501, progress: { contact: true } }])).toEqual([]);
     expect(await first.release([1, 2])).toBe(0);
@@ -71,14 +72,14 @@ describe("a drain lease", () => {
   test("is renewed by extend and by each slot", async () => {
     const drainer = await openDrainerAt(NOON);
     await drainer.begin();
-    await setTestClock(after(10_000), drainer.sql);
+    await setTestClock(noonPlus(10_000), drainer.sql);
     await drainer.extend();
-    await setTestClock(after(20_000), drainer.sql);
+    await setTestClock(noonPlus(20_000), drainer.sql);
     // The lease covers the wait for the slot as well.
     expect(await drainer.slot({ sinceDepartureMs: 0 })).toMatchObject({ granted: true, wait_ms: 2000 });
-    const other = await openDrainerAt(after(36_999));
+    const other = await openDrainerAt(noonPlus(36_999));
     expect(await other.begin()).toBe("busy");
-    await setTestClock(after(37_000), other.sql);
+    await setTestClock(noonPlus(37_000), other.sql);
     expect(await other.begin()).toBe("granted");
   });
 
@@ -100,27 +101,8 @@ describe("a drain lease", () => {
     await sql`select amocrm_resume()`;
     await sql`select amocrm_breaker_open('blocked', 'amoCRM answered 403', 60, 300)`;
     expect(await drainer.begin()).toBe("breaker_open");
-    await setTestClock(after(60_000), drainer.sql);
+    await setTestClock(noonPlus(60_000), drainer.sql);
     expect(await drainer.begin()).toBe("granted");
-  });
-
-  test("brings everything that is configured", async () => {
-    await sql`insert into amocrm_routes (source, pipeline_id) values ('*', 7)`;
-    await sql`insert into amocrm_fields (entity, path, field_id) values ('deal', 'id', 9)`;
-    const pipelines = [
-      { pipeline_id: 7, name: "Продажи", sort: 1, is_main: true, is_archive: false, stages: [] },
-    ];
-    await sql`select amocrm_store_pipelines(${JSON.stringify(pipelines)}::text::jsonb)`;
-    const drainer = await openDrainerAt(NOON);
-    const [row] = await drainer.sql`select amocrm_drain_begin(${drainer.token}) as answer`;
-    expect(row?.["answer"]).toMatchObject({
-      outcome: "granted",
-      settings: { min_interval_ms: 2000, batch_size: 50 },
-      routes: [{ source: "*", pipeline_id: 7, on_repeat: "note" }],
-      stages: [],
-      fields: [{ entity: "deal", path: "id", field_id: 9 }],
-      pipelines: [{ pipeline_id: 7, name: "Продажи" }],
-    });
   });
 });
 
@@ -142,5 +124,21 @@ describe("the end of a drain", () => {
     await insertLeads(sql, strangers(1));
     await holder.unsafe("commit");
     expect(await ended).toBe(true);
+  });
+
+  test("is followed by a second look, for what was not committed yet when it ended", async () => {
+    await configureVault(sql);
+    const drainer = await openDrainerAt(NOON);
+    await drainer.begin();
+    const visitor = database.connect();
+    await setTestClock(NOON, visitor);
+    await visitor.unsafe("begin");
+    await insertLeads(visitor, strangers(1));
+    expect(await drainer.end()).toBe(false);
+    await visitor.unsafe("commit");
+    // The visitor saw a drain at work and rang no bell.
+    expect(await queuedPosts(sql)).toEqual([]);
+    expect(await drainer.lookAgain()).toBe(true);
+    expect(await queuedPosts(sql)).toHaveLength(1);
   });
 });

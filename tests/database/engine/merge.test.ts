@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { after, NOON, setTestClock } from "../support/clock.ts";
+import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { type Drainer, deliverAll, openDrainer } from "../support/drainer.ts";
 import { insertLeads, messages } from "../support/leads.ts";
@@ -68,7 +68,7 @@ describe("a merge of people with messages in flight", () => {
       { id: second, verdict: "uncertain", wait_ms: 60_000 },
     ]);
     expect(await drainer.claim()).toEqual([]);
-    await setTestClock(after(60_000), sql, drainer.sql);
+    await setTestClock(noonPlus(60_000), sql, drainer.sql);
     await drainer.extend().catch(() => drainer.begin());
     const [resumed] = await drainer.claim();
     expect(resumed?.id).toBe(second);
@@ -86,9 +86,9 @@ describe("a merge of people with messages in flight", () => {
 
   test("is finished when the worker died before anything was sent", async () => {
     await joinInFlight();
-    await setTestClock(after(15_000), sql, drainer.sql);
+    await setTestClock(noonPlus(15_000), sql, drainer.sql);
     const next = openDrainer(database);
-    await setTestClock(after(15_000), next.sql);
+    await setTestClock(noonPlus(15_000), next.sql);
     expect(await next.begin()).toBe("granted");
     expect((await next.claim()).map(({ id }) => id)).toEqual([1]);
     await next.settle([{ id: 1, verdict: "delivered", contact_id: 501 }]);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { after, MINUTE_MS, NOON, setTestClock } from "../support/clock.ts";
+import { MINUTE_MS, NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { openDrainer } from "../support/drainer.ts";
 import { errorOf } from "../support/errors.ts";
@@ -7,7 +7,7 @@ import { errorOf } from "../support/errors.ts";
 const database = await useDatabase();
 const { sql } = database;
 let drainer = openDrainer(database);
-const at = (ms: number) => setTestClock(after(ms), drainer.sql, sql);
+const at = (ms: number) => setTestClock(noonPlus(ms), drainer.sql, sql);
 beforeEach(async () => {
   drainer = openDrainer(database);
   await at(0);

@@ -1,4 +1,4 @@
-import { after, setTestClock } from "../support/clock.ts";
+import { noonPlus, setTestClock } from "../support/clock.ts";
 import type { Session, TestDatabase } from "../support/database.ts";
 import { type ClaimedMessage, type Drainer, openDrainer, type Result } from "../support/drainer.ts";
 import { outcomeOf } from "../support/errors.ts";
@@ -253,7 +253,7 @@ export class QueueModel {
 
   async #advance(ms: number): Promise<void> {
     this.#nowMs += ms;
-    await setTestClock(after(this.#nowMs), this.#sql, ...this.#workers.map(({ drainer }) => drainer.sql));
+    await setTestClock(noonPlus(this.#nowMs), this.#sql, ...this.#workers.map(({ drainer }) => drainer.sql));
   }
 
   #below(limit: number): number {

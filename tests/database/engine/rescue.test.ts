@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { after, NOON, setTestClock } from "../support/clock.ts";
+import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { type Drainer, openDrainer } from "../support/drainer.ts";
 import { insertLeads, messages, strangers } from "../support/leads.ts";
@@ -16,7 +16,7 @@ beforeEach(() => {
 /** The next drainer, after the one before died without a word: it begins when the lease of 15 s is over. */
 async function nextDrainer(): Promise<Drainer> {
   const drainer = openDrainer(database);
-  await setTestClock(after(deaths++ * 15_000), sql, drainer.sql);
+  await setTestClock(noonPlus(deaths++ * 15_000), sql, drainer.sql);
   expect(await drainer.begin()).toBe("granted");
   return drainer;
 }
@@ -121,7 +121,7 @@ test("a living drain's messages are not touched by a competitor that is busy", a
   const drainer = await nextDrainer();
   await drainer.claim();
   const other = openDrainer(database);
-  await setTestClock(after(1000), other.sql);
+  await setTestClock(noonPlus(1000), other.sql);
   expect(await other.begin()).toBe("busy");
   expect((await messages(sql)).map(({ state }) => state)).toEqual(["leased", "leased"]);
 });

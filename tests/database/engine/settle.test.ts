@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { after, NOON, setTestClock } from "../support/clock.ts";
+import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { type Drainer, openDrainer, type Result } from "../support/drainer.ts";
 import { insertLeads, messages, strangers } from "../support/leads.ts";
@@ -50,12 +50,12 @@ describe("a settled message", () => {
     expect(await message()).toMatchObject({
       state: "pending",
       attempt_count: 1,
-      next_attempt_at: after(5000),
+      next_attempt_at: noonPlus(5000),
       last_error_code: "http_500",
       last_error_message: "amoCRM answered 500",
     });
     expect(await claimedIds()).toEqual([]);
-    await setTestClock(after(5000), drainer.sql);
+    await setTestClock(noonPlus(5000), drainer.sql);
     expect(await claimedIds()).toEqual([1]);
   });
 
@@ -124,7 +124,7 @@ describe("a settled message", () => {
       is_head: true,
     });
     expect(await claimedIds()).toEqual([]);
-    await setTestClock(after(30_000), drainer.sql);
+    await setTestClock(noonPlus(30_000), drainer.sql);
     await drainer.begin();
     expect(await drainer.claim()).toMatchObject([{ id: 1, step: "create" }]);
   });
@@ -180,9 +180,9 @@ describe("recorded progress", () => {
       [1],
     );
     expect(await message()).toMatchObject({ state: "leased", step: null, progress: { deal: 601 } });
-    await setTestClock(after(15_000), drainer.sql);
+    await setTestClock(noonPlus(15_000), drainer.sql);
     const next = openDrainer(database);
-    await setTestClock(after(15_000), next.sql);
+    await setTestClock(noonPlus(15_000), next.sql);
     await next.begin();
     expect(await next.claim()).toMatchObject([
       { id: 1, contactId: 501, dealId: 601, progress: { deal: 601 }, step: null },

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { after, DAY_MS, HOUR_MS, NOON, setTestClock } from "../support/clock.ts";
+import { DAY_MS, HOUR_MS, NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { type Drainer, deliverAll, openDrainer } from "../support/drainer.ts";
 import { insertLeads, messages, strangers } from "../support/leads.ts";
@@ -9,7 +9,7 @@ const { sql } = database;
 const superuser = database.connect({ user: "supabase_admin" });
 const holder = database.connect();
 let drainer: Drainer;
-const at = (ms: number) => setTestClock(after(ms), sql, drainer.sql, superuser);
+const at = (ms: number) => setTestClock(noonPlus(ms), sql, drainer.sql, superuser);
 beforeEach(async () => {
   drainer = openDrainer(database);
   await at(0);
@@ -63,7 +63,7 @@ describe("the sweep", () => {
   test("leaves leads alone that are older than the installation", async () => {
     await insertUnsent(1);
     await at(HOUR_MS);
-    await superuser`update amocrm.installation set installed_at = ${after(1)}`;
+    await superuser`update amocrm.installation set installed_at = ${noonPlus(1)}`;
     expect(await sweep()).toBe(0);
   });
 
@@ -86,7 +86,7 @@ describe("the sweep", () => {
     expect(await syncedAt()).toEqual([null]);
     await at(1000);
     await sweep();
-    const ids = { amocrm_contact_id: 501, amocrm_deal_id: 601, amocrm_synced_at: after(1000) };
+    const ids = { amocrm_contact_id: 501, amocrm_deal_id: 601, amocrm_synced_at: noonPlus(1000) };
     expect(await sql`select * from unified_lead_tracking`).toMatchObject([ids]);
     expect(await sql`select * from tripwire_users`).toMatchObject([ids]);
     expect((await messages(sql)).map(({ kind }) => kind)).toEqual(["lead.created", "student.created"]);
@@ -183,9 +183,9 @@ describe("pruning", () => {
   test("removes old run records of our cron jobs and leaves those of others alone", async () => {
     await sql`select cron.schedule('reports', '0 4 * * *', 'select 1')`;
     await superuser`insert into cron.job_run_details (jobid, username, end_time)
-      select jobid, username, ${after(-8 * DAY_MS)} from cron.job where jobname in ('reports', 'amocrm-tick')`;
+      select jobid, username, ${noonPlus(-8 * DAY_MS)} from cron.job where jobname in ('reports', 'amocrm-tick')`;
     await superuser`insert into cron.job_run_details (jobid, username, end_time)
-      select jobid, username, ${after(-6 * DAY_MS)} from cron.job where jobname in ('reports', 'amocrm-tick')`;
+      select jobid, username, ${noonPlus(-6 * DAY_MS)} from cron.job where jobname in ('reports', 'amocrm-tick')`;
     await prune();
     const left =
       await superuser`select jobname, count(*) from cron.job_run_details join cron.job using (jobid) group by 1 order by 1`;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { after, NOON, setTestClock } from "../support/clock.ts";
+import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { openDrainer } from "../support/drainer.ts";
 import { errorOf } from "../support/errors.ts";
@@ -61,17 +61,17 @@ describe("the tick", () => {
     await drainer.end();
     await tick();
     expect(await posts()).toBe(0);
-    await setTestClock(after(60_000), sql, drainer.sql);
+    await setTestClock(noonPlus(60_000), sql, drainer.sql);
     await tick();
     expect(await posts()).toBe(1);
     await sendAll();
 
     await drainer.begin();
     await drainer.claim();
-    await setTestClock(after(74_999), sql);
+    await setTestClock(noonPlus(74_999), sql);
     await tick();
     expect(await posts()).toBe(0);
-    await setTestClock(after(75_000), sql);
+    await setTestClock(noonPlus(75_000), sql);
     await tick();
     expect(await posts()).toBe(1);
   });
@@ -93,10 +93,10 @@ describe("the tick", () => {
     await insertAndSend();
     await beat(state);
     await tick();
-    await setTestClock(after(50_000), sql);
+    await setTestClock(noonPlus(50_000), sql);
     await tick();
     expect(await posts()).toBe(0);
-    await setTestClock(after(56_000), sql);
+    await setTestClock(noonPlus(56_000), sql);
     await tick();
     expect(await posts()).toBe(1);
   });
@@ -116,7 +116,7 @@ describe("the tick", () => {
     await sql`select amocrm_breaker_open('blocked', 'amoCRM answered 403', 60, 300)`;
     await tick();
     expect(await posts()).toBe(0);
-    await setTestClock(after(60_000), sql);
+    await setTestClock(noonPlus(60_000), sql);
     await tick();
     expect(await posts()).toBe(1);
   });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { after, NOON, setTestClock } from "../support/clock.ts";
+import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { openDrainer } from "../support/drainer.ts";
 import { insertLeads, strangers } from "../support/leads.ts";
@@ -46,7 +46,7 @@ describe("the doorbell", () => {
     await (await openNoonDrainer()).begin();
     await insertLeads(sql, strangers(1));
     expect(await queuedPosts(sql)).toEqual([]);
-    await setTestClock(after(15_000), sql);
+    await setTestClock(noonPlus(15_000), sql);
     await insertLeads(sql, strangers(1));
     expect(await queuedPosts(sql)).toHaveLength(1);
   });
@@ -56,7 +56,7 @@ describe("the doorbell", () => {
     await sql`select amocrm_breaker_open('blocked', 'amoCRM answered 403', 60, 300)`;
     await insertLeads(sql, strangers(1));
     expect(await queuedPosts(sql)).toEqual([]);
-    await setTestClock(after(60_000), sql);
+    await setTestClock(noonPlus(60_000), sql);
     await insertLeads(sql, strangers(1));
     expect(await queuedPosts(sql)).toHaveLength(1);
   });

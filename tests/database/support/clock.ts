@@ -4,7 +4,7 @@ import type { Session } from "./database.ts";
 export const NOON = new Date("2031-05-05T12:00:00.000Z");
 
 /** Milliseconds after noon, as a date. */
-export const after = (ms: number): Date => new Date(NOON.getTime() + ms);
+export const noonPlus = (ms: number): Date => new Date(NOON.getTime() + ms);
 
 export const SECOND_MS = 1000;
 export const MINUTE_MS = 60 * SECOND_MS;

@@ -60,6 +60,7 @@ export interface Drainer {
   extend(): Promise<void>;
   release(ids: number[]): Promise<number>;
   end(): Promise<boolean>;
+  lookAgain(): Promise<boolean>;
   slot(options?: SlotOptions): Promise<Slot>;
 }
 
@@ -69,9 +70,9 @@ export function openDrainer(database: TestDatabase, token: string = randomUUID()
   return {
     sql,
     token,
-    begin: async () => (await sql`select amocrm_drain_begin(${token}) as answer`)[0]?.["answer"].outcome,
+    begin: async () => (await sql`select amocrm_drain_begin(${token}) as outcome`)[0]?.["outcome"],
     claim: async (limit = 50) =>
-      (await sql`select amocrm_drain_claim(${token}, ${limit}) as messages`)[0]?.["messages"],
+      (await sql`select amocrm_drain_claim(${token}, ${limit}) as answer`)[0]?.["answer"].messages,
     markSent: async (ids, step) =>
       (await sql`select amocrm_drain_mark_sent(${token}, ${ids}::bigint[], ${step}) as ids`)[0]?.["ids"],
     record: async (facts) =>
@@ -84,6 +85,7 @@ export function openDrainer(database: TestDatabase, token: string = randomUUID()
     release: async (ids) =>
       (await sql`select amocrm_drain_release(${token}, ${ids}::bigint[]) as count`)[0]?.["count"],
     end: async () => (await sql`select amocrm_drain_end(${token}) as is_due`)[0]?.["is_due"],
+    lookAgain: async () => (await sql`select amocrm_drain_look_again() as is_due`)[0]?.["is_due"],
     slot: async ({ sinceDepartureMs = null, maxWaitMs = 600_000, withoutToken = false } = {}) =>
       (
         await sql`select amocrm_reserve_slot(${withoutToken ? null : token}, ${sinceDepartureMs}, ${maxWaitMs}) as slot`

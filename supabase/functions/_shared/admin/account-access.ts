@@ -1,26 +1,13 @@
 import type { AmocrmClient } from "../amocrm/client-port.ts";
-import type { Answer, Failed } from "../amocrm/verdict.ts";
+import type { Failed } from "../amocrm/verdict.ts";
 import { createGuard } from "../drain/guard.ts";
 import { createPacer, type Pacer } from "../drain/pacer.ts";
 import type { Pace } from "../outbox/port.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { AmocrmAccess, Settings } from "../platform/settings.ts";
+import type { AccountAccess, Hindrance } from "./port.ts";
 
-/** A value, or in words why there is none. `failed` is null if nothing could be asked at all. */
-export type Asked<T> = { ok: true; value: T } | { ok: false; reason: string; failed: Failed | null };
-
-/** Port: the account outside of a drain, at the account's pace. */
-export interface AccountAccess {
-  /** Null if the functions have all they need to reach amoCRM, else what is missing or switched off. */
-  readonly hindrance: Hindrance | null;
-  ask<T>(request: (client: AmocrmClient) => Promise<Answer<T>>): Promise<Asked<T>>;
-}
-
-export interface Hindrance {
-  verdict: "disabled" | "unconfigured";
-  message: string;
-}
-
+/** What asking outside of a drain needs. */
 export interface AccountAccessPorts {
   settings: Settings;
   pace: Pace;

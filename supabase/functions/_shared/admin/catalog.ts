@@ -1,7 +1,7 @@
 import type { AmocrmClient } from "../amocrm/client-port.ts";
 import type { Collection, CustomField, Page, Pipeline, User } from "../amocrm/entities.ts";
 import type { Answer } from "../amocrm/verdict.ts";
-import type { AccountAccess, Asked } from "./account-access.ts";
+import type { AccountAccess, Asked } from "./port.ts";
 
 /** Pages of 250 rows; an account with more users or fields than this is not known to exist. */
 const MOST_PAGES = 20;

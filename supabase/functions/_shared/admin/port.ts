@@ -1,6 +1,7 @@
+import type { AmocrmClient } from "../amocrm/client-port.ts";
 import type { Pipeline } from "../amocrm/entities.ts";
+import type { Answer, Failed } from "../amocrm/verdict.ts";
 import type { Configuration, Route } from "../outbox/configuration.ts";
-import type { AccountAccess } from "./account-access.ts";
 import type { Health, OutboxRow } from "./answer.ts";
 import type { SetupRequest } from "./request.ts";
 
@@ -30,6 +31,22 @@ export interface AdminStore {
   outboxRows(): Promise<OutboxRow[]>;
   duplicateCount(): Promise<number>;
   deadLetterCount(): Promise<number>;
+}
+
+/** A value, or in words why there is none. `failed` is null if nothing could be asked at all. */
+export type Asked<T> = { ok: true; value: T } | { ok: false; reason: string; failed: Failed | null };
+
+/** Why amoCRM cannot be asked at all: the functions are switched off, or a variable of theirs is missing. */
+export interface Hindrance {
+  verdict: "disabled" | "unconfigured";
+  message: string;
+}
+
+/** Port: the account outside of a drain, at the account's pace. */
+export interface AccountAccess {
+  /** Null if the functions have all they need to reach amoCRM. */
+  readonly hindrance: Hindrance | null;
+  ask<T>(request: (client: AmocrmClient) => Promise<Answer<T>>): Promise<Asked<T>>;
 }
 
 /** What the actions of amocrm-admin may use. */

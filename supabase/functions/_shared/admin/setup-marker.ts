@@ -32,7 +32,10 @@ export async function addMarker(configured: Configured, catalog: Catalog, ports:
   return { step, outcome: "done", detail };
 }
 
-/** Asked again after making it, because an answer may be lost and amoCRM would make a second one. */
+/**
+ * Makes the field and looks for it again whatever the answer was: one that was lost may have made it, and one that
+ * refuses may do so because another setup was quicker. Making it blindly once more would make a second one.
+ */
 async function makeMarker(
   catalog: Catalog,
   { account }: AdminPorts,
@@ -40,15 +43,14 @@ async function makeMarker(
   const making = await account.ask((client) =>
     client.createCustomFields("leads", [{ requestId: "marker", ...MARKER, isApiOnly: true }]),
   );
-  const isInDoubt = making.ok || making.failed?.verdict === "uncertain";
-  if (!isInDoubt) {
+  const asked = await catalog.reloadFields("leads");
+  const field = asked.ok ? markerIn(asked.value) : undefined;
+  if (field !== undefined) return { field };
+  if (!making.ok && making.failed?.verdict !== "uncertain") {
     return {
       reason: `The field could not be made: ${making.reason}. Make a deal field of type ${MARKER.type} by hand and name it with deal.id`,
     };
   }
-  const asked = await catalog.reloadFields("leads");
-  const field = asked.ok ? markerIn(asked.value) : undefined;
-  if (field !== undefined) return { field };
   const why = asked.ok ? "amoCRM does not list it" : asked.reason;
   return { reason: `It is not known whether the field was made (${why}): run setup again` };
 }

@@ -102,6 +102,24 @@ export const ContactRow = z
     }),
   );
 
+/** A contact as our mirror keeps it; what the mirror does not keep is neutral. */
+export const StoredContact = z
+  .object({ id: Id, name: Text, dealIds: z.array(Id), fields: z.array(z.unknown()) })
+  .transform(
+    (row): Contact => ({
+      id: row.id,
+      name: row.name,
+      createdAt: 0,
+      updatedAt: 0,
+      isDeleted: false,
+      responsibleUserId: null,
+      companyId: null,
+      dealIds: row.dealIds,
+      fields: row.fields.flatMap(fieldOf),
+      rawFields: row.fields,
+    }),
+  );
+
 /** A deal of a list or by itself. */
 export const DealRow = z
   .looseObject({

@@ -45,6 +45,8 @@ export interface AmocrmReads {
    * `hasMore` is false, also on an account that ignores the filter: only `hasMore` leaves anything open.
    */
   dealsCreatedSince(fromUnixSeconds: number, page: number): Promise<Answer<FilteredPage<Deal>>>;
+  /** Contacts changed at or after the second given, latest change first, with the ids of their deals; complete like the above. */
+  contactsChangedSince(fromUnixSeconds: number, page: number): Promise<Answer<FilteredPage<Contact>>>;
   /** Plain notes of up to 250 contacts or deals, the latest changed first. */
   listNotes(
     collection: Collection,

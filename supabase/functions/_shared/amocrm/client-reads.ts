@@ -51,7 +51,15 @@ export function createReads(transport: Transport): AmocrmReads {
     readDeal: (id) => one(requests.dealRequest(id), DealRow),
     async dealsCreatedSince(fromUnixSeconds, page) {
       const answer = await list(requests.dealsCreatedSinceRequest(fromUnixSeconds, page), "leads", DealRow);
-      return newest(answer, fromUnixSeconds);
+      return newest(answer, fromUnixSeconds, ({ createdAt }) => createdAt);
+    },
+    async contactsChangedSince(fromUnixSeconds, page) {
+      const answer = await list(
+        requests.contactsChangedSinceRequest(fromUnixSeconds, page),
+        "contacts",
+        ContactRow,
+      );
+      return newest(answer, fromUnixSeconds, ({ updatedAt }) => updatedAt);
     },
     async listNotes(collection, entityIds, page = 1) {
       const answer = await list(requests.notesRequest(collection, entityIds, page), "notes", NoteRow);
@@ -77,14 +85,15 @@ function asked<T>(answer: Answer<Page<T>>, isAskedFor: (row: T) => boolean): Ans
 }
 
 /** The rows of a list by age that are young enough; after an older one none can come, if the order was kept. */
-function newest<T extends { createdAt: number }>(
+function newest<T>(
   answer: Answer<Page<T>>,
   fromUnixSeconds: number,
+  timeOf: (row: T) => number,
 ): Answer<FilteredPage<T>> {
   return mapValue(answer, ({ rows, hasMore }) => {
-    const matching = rows.filter(({ createdAt }) => createdAt >= fromUnixSeconds);
+    const matching = rows.filter((row) => timeOf(row) >= fromUnixSeconds);
     const filterIgnored = matching.length < rows.length;
-    const isNewestFirst = rows.every((row, index) => row.createdAt <= (rows[index - 1] ?? row).createdAt);
+    const isNewestFirst = rows.every((row, index) => timeOf(row) <= timeOf(rows[index - 1] ?? row));
     return { rows: matching, hasMore: hasMore && !(filterIgnored && isNewestFirst), filterIgnored };
   });
 }

@@ -66,6 +66,17 @@ export function dealsCreatedSinceRequest(fromUnixSeconds: number, page: number):
   ]);
 }
 
+/** Contacts changed from a second on: latest change first, for the same reason. */
+export function contactsChangedSinceRequest(fromUnixSeconds: number, page: number): AmocrmRequest {
+  return get("contacts_changed_since", "/api/v4/contacts", [
+    ["filter[updated_at][from]", String(fromUnixSeconds)],
+    ["order[updated_at]", "desc"],
+    ...FULL_PAGE,
+    ...pageNumber(page),
+    ...WITH_DEALS,
+  ]);
+}
+
 /** Plain notes of entities, the latest changed first. Throws a RangeError like `dealsRequest`. */
 export function notesRequest(
   collection: Collection,

@@ -1,4 +1,5 @@
 import type { AmocrmClient } from "../amocrm/client-port.ts";
+import type { Failed } from "../amocrm/verdict.ts";
 import type { Handler, Result } from "../handlers/handler.ts";
 import type { Configuration } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
@@ -7,6 +8,7 @@ import type { Clock, Random } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { type BatchPorts, createBatch, type Perform } from "./batch.ts";
 import { createGuard } from "./guard.ts";
+import { matchBatch } from "./mirror.ts";
 import { readPipelines } from "./operations.ts";
 import { createPacer, type Pacer } from "./pacer.ts";
 import { takeTurn } from "./turn.ts";
@@ -15,10 +17,8 @@ import { takeTurn } from "./turn.ts";
 const LONGEST_WORK_MS = 30_000;
 /** And on this many messages: the platform gives a call two seconds of CPU. */
 const MOST_MESSAGES = 150;
-/** A claim is searched through before anything of it is written, so it is kept to about this much pace. */
-const CLAIM_WINDOW_MS = 8_000;
-/** New people cost up to two searches each. */
-const SEARCHES_PER_MESSAGE = 2;
+/** amoCRM creates fifty deals in one request; the queue gives fewer while people have to be searched for. */
+const LARGEST_CLAIM = 50;
 /** Shorter than the drain lease of 15 s by enough for two tries. */
 const HEARTBEAT_INTERVAL_MS = 5_000;
 /** Longer than a visitor's insert takes from its trigger to its commit. */
@@ -80,13 +80,17 @@ async function work(ports: DrainPorts, token: string, report: DrainReport): Prom
     alive: (request) => keepAlive(request, clock, () => outbox.extend(token)),
   };
   const mainPipelineId = rememberMainPipeline(outbox);
-  let limit = 1;
   const untilMs = clock.nowMs() + LONGEST_WORK_MS;
 
   while (clock.nowMs() < untilMs && report.settledCount < MOST_MESSAGES && ports.ending?.aborted !== true) {
-    const { configuration, messages } = await outbox.claim(token, limit);
+    const { configuration, mirror, messages } = await outbox.claim(token, LARGEST_CLAIM);
     if (messages.length === 0) return;
-    limit = claimLimit(configuration.settings);
+    const { matches, stopped: lookStopped } = await matchBatch(messages, mirror, batchPorts);
+    if (lookStopped !== null) {
+      // What was claimed goes back unsent when the drain ends.
+      report.stoppedBy = reasonOf(lookStopped);
+      return;
+    }
     const batch = createBatch({ ...batchPorts, settings: configuration.settings });
     await batch.run(
       messages,
@@ -97,6 +101,7 @@ async function work(ports: DrainPorts, token: string, report: DrainReport): Prom
           random: ports.random,
           token,
           configuration,
+          match: matches?.get(message.id) ?? null,
           mainPipelineId: (perform) => mainPipelineId(configuration, perform),
         }),
       async (settlements) => {
@@ -113,15 +118,14 @@ async function work(ports: DrainPorts, token: string, report: DrainReport): Prom
     );
     const stopped = batch.stoppedBy();
     if (stopped !== null) {
-      report.stoppedBy = stopped.fault.causeCode ?? stopped.fault.code;
+      report.stoppedBy = reasonOf(stopped);
       return;
     }
   }
 }
 
-function claimLimit(settings: Configuration["settings"]): number {
-  const searchable = Math.floor(CLAIM_WINDOW_MS / (SEARCHES_PER_MESSAGE * settings.min_interval_ms));
-  return Math.min(settings.batch_size, Math.max(1, searchable));
+function reasonOf({ fault }: Failed): string {
+  return fault.causeCode ?? fault.code;
 }
 
 /** The main pipeline, known from an earlier drain or read once and stored for the next. */

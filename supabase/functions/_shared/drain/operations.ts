@@ -119,7 +119,12 @@ export const createDealWithContact: Operation<
     const drafts = items.map(({ requestId, input }) => ({ requestId, ...input }));
     return mapValue(await client.createDealsWithContacts(drafts), (value) => value.created);
   },
-  fact: (_input, { dealId, contactId }) => ({ dealId, contactId, progress: { deal: "created" } }),
+  fact: (_input, { dealId, contactId }) => ({
+    dealId,
+    contactId,
+    makesContact: true,
+    progress: { deal: "created" },
+  }),
 };
 
 /** A new deal of a contact that exists. */

@@ -1,7 +1,7 @@
 import type { Handler, Result, Tools } from "../handlers/handler.ts";
 import type { Configuration } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
-import type { Fact, Outbox, Settlement } from "../outbox/port.ts";
+import type { Fact, Match, Outbox, Settlement } from "../outbox/port.ts";
 import type { Clock, Random } from "../platform/clock.ts";
 import type { Perform } from "./batch.ts";
 import { settlementOf, type Turn } from "./settlement.ts";
@@ -13,6 +13,8 @@ export interface TurnPorts {
   random: Random;
   token: string;
   configuration: Configuration;
+  /** What the mirror knows of the person; null if it cannot answer. */
+  match: Match | null;
   /** The account's main pipeline, read once per drain. */
   mainPipelineId(perform: Perform): Promise<Result<number | null>>;
 }
@@ -37,6 +39,7 @@ export async function takeTurn(
   }
   const tools: Tools = {
     configuration: ports.configuration,
+    match: ports.match,
     async perform(operation, input) {
       const answer = await perform(operation, input);
       if (operation.isCreate) turn.unansweredStep = answer.verdict === "uncertain" ? operation.name : null;

@@ -2,7 +2,7 @@ import type { ContactDraft, DealDraft } from "../amocrm/drafts.ts";
 import type { Contact } from "../amocrm/entities.ts";
 import { type LeadRow, type Leftover, mapLeadFields } from "../amocrm/lead-fields.ts";
 import { contactKeyFields } from "../amocrm/merge-contact-values.ts";
-import type { Answer } from "../amocrm/verdict.ts";
+import type { Answer, ItemFault } from "../amocrm/verdict.ts";
 import { createDeal, createDealWithContact } from "../drain/operations.ts";
 import type { Route } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
@@ -60,9 +60,19 @@ async function createMildly(
     const [item] = answer.fault.items;
     const milder =
       answer.verdict === "rejected" && item && round < LARGEST_DEGRADE_COUNT ? degrade(creation, item) : null;
+    if (milder === null && answer.verdict === "rejected" && namesContact(item)) {
+      // Deleted in amoCRM since the mirror was read: the link goes, and the next turn finds or makes another.
+      await tools.record({ dropsContact: true, progress: {} });
+      const message = "The contact was deleted in amoCRM; the lead is placed anew";
+      return { ok: false, end: { kind: "waiting", code: "contact_deleted", message, waitMs: 0 } };
+    }
     if (milder === null) return { ok: false, end: { kind: "failed", failed: answer } };
     creation = milder;
   }
+}
+
+function namesContact(item: ItemFault | undefined): boolean {
+  return item?.faults.some(({ path }) => /^_embedded\.contacts\.0(\.id)?$/.test(path)) ?? false;
 }
 
 function creationOf(

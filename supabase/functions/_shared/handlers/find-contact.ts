@@ -3,32 +3,52 @@ import type { Contact } from "../amocrm/entities.ts";
 import { matchContact, searchQuery } from "../amocrm/match-contact.ts";
 import { readContact, searchContacts } from "../drain/operations.ts";
 import type { Message } from "../outbox/message.ts";
+import type { Match } from "../outbox/port.ts";
 import type { Result, Tools } from "./handler.ts";
 
+/** A contact, and whether it was read from amoCRM in this drain or is as old as the mirror. */
+export interface FoundContact {
+  contact: Contact;
+  isFresh: boolean;
+}
+
 /**
- * The person's contact in amoCRM, read fresh: by our own link, then by e-mail, then by phone. Null if there is none.
- * A hit counts only if its field holds the very value, because amoCRM searches all fields and parts of them.
+ * The person's contact in amoCRM: by our own link, then by e-mail, then by phone. Null if there is none. A complete
+ * mirror answers without a request; else amoCRM is asked.
  */
-export async function findContact(message: Message, tools: Tools): Promise<Result<Contact | null>> {
+export async function findContact(message: Message, tools: Tools): Promise<Result<FoundContact | null>> {
+  return tools.match === null ? search(message, tools) : believe(tools.match, message, tools);
+}
+
+/** The contact as it is in amoCRM now; null if it is gone. Read before its values are replaced. */
+export async function refresh(found: FoundContact, tools: Tools): Promise<Result<Contact | null>> {
+  if (found.isFresh) return { ok: true, value: found.contact };
+  return readLinked(found.contact.id, tools);
+}
+
+async function believe(match: Match, message: Message, tools: Tools): Promise<Result<FoundContact | null>> {
+  if (match.linkedIsDeleted && message.contactId !== null) await dropContact(message.contactId, tools);
+  if (match.contact === null) return { ok: true, value: null };
+  for (const otherId of match.otherIds) listDuplicate(match.contact.id, otherId, match.by, tools);
+  if (match.by !== "link") await tools.record({ contactId: match.contact.id, progress: {} });
+  return { ok: true, value: { contact: match.contact, isFresh: false } };
+}
+
+async function search(message: Message, tools: Tools): Promise<Result<FoundContact | null>> {
   if (message.contactId !== null) {
     const linked = await readLinked(message.contactId, tools);
-    if (!linked.ok || linked.value !== null) return linked;
+    if (!linked.ok) return linked;
+    if (linked.value !== null) return { ok: true, value: { contact: linked.value, isFresh: true } };
   }
   for (const key of keysOf(message)) {
     const answer = await tools.perform(searchContacts, searchQuery(key));
     if (answer.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: answer } };
+    // A hit counts only if its field holds the very value, because amoCRM searches all fields and parts of them.
     const { chosen, others } = matchContact(answer.value, key);
     if (chosen === null) continue;
-    for (const other of others) {
-      tools.duplicate({
-        type: "contact",
-        keptId: chosen.id,
-        otherId: other.id,
-        reason: `both have the same ${key.kind}; the one changed last is used`,
-      });
-    }
+    for (const other of others) listDuplicate(chosen.id, other.id, key.kind, tools);
     await tools.record({ contactId: chosen.id, progress: {} });
-    return { ok: true, value: chosen };
+    return { ok: true, value: { contact: chosen, isFresh: true } };
   }
   return { ok: true, value: null };
 }
@@ -37,12 +57,26 @@ async function readLinked(contactId: number, tools: Tools): Promise<Result<Conta
   const answer = await tools.perform(readContact, contactId);
   if (answer.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: answer } };
   if (answer.value !== null && !answer.value.isDeleted) return { ok: true, value: answer.value };
+  await dropContact(contactId, tools);
+  return { ok: true, value: null };
+}
+
+/** The link to a contact that is gone goes too; the person is found again or made anew. */
+async function dropContact(contactId: number, tools: Tools): Promise<void> {
   tools.warn({
     code: "contact_deleted",
     message: `Contact ${contactId} was deleted in amoCRM; it was found again or made anew`,
   });
   await tools.record({ dropsContact: true, progress: {} });
-  return { ok: true, value: null };
+}
+
+function listDuplicate(keptId: number, otherId: number, by: Match["by"], tools: Tools): void {
+  tools.duplicate({
+    type: "contact",
+    keptId,
+    otherId,
+    reason: `both have the same ${by ?? "key"}; the one changed last is used`,
+  });
 }
 
 function keysOf(message: Message): ContactKey[] {

@@ -2,11 +2,13 @@ import type { Failed } from "../amocrm/verdict.ts";
 import type { Perform } from "../drain/batch.ts";
 import type { Configuration } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
-import type { Duplicate, Fact, Warning } from "../outbox/port.ts";
+import type { Duplicate, Fact, Match, Warning } from "../outbox/port.ts";
 
 /** What a handler may use. Only `perform` reaches amoCRM. */
 export interface Tools {
   configuration: Configuration;
+  /** What the mirror knows of the person; null if it cannot answer, then amoCRM is asked. */
+  match: Match | null;
   /** The pipeline of a route: its own, or the account's main one; null if the account tells none. */
   pipelineId(routePipelineId: number | null): Promise<Result<number | null>>;
   perform: Perform;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { mergeContactValues } from "../amocrm/merge-contact-values.ts";
 import { noteText } from "../amocrm/note-text.ts";
-import { createNote, updateContact } from "../drain/operations.ts";
+import { createNote } from "../drain/operations.ts";
+import { addContactValues } from "./add-contact-values.ts";
 import { findContact } from "./find-contact.ts";
 import type { Handler } from "./handler.ts";
 import { referenceOf } from "./lead.ts";
@@ -30,17 +30,14 @@ export const leadUpdated: Handler = async (message, tools) => {
   const { changed } = Payload.parse(message.payload);
   let contactId = message.contactId;
 
-  if ((changed.includes("email") || changed.includes("phone")) && message.progress.contactUpdated !== true) {
-    const contact = await findContact(message, tools);
-    if (!contact.ok) return contact.end;
-    const fields =
-      contact.value &&
-      mergeContactValues(contact.value.fields, { email: message.emailKey, phone: message.phoneKey });
-    if (contact.value !== null && fields !== null) {
-      const answer = await tools.perform(updateContact, { id: contact.value.id, contact: { fields } });
-      if (answer.verdict !== "delivered") return { kind: "failed", failed: answer };
+  if (changed.includes("email") || changed.includes("phone")) {
+    const found = await findContact(message, tools);
+    if (!found.ok) return found.end;
+    if (found.value !== null) {
+      const added = await addContactValues(message, found.value, tools);
+      if (!added.ok) return added.end;
     }
-    contactId = contact.value?.id ?? contactId;
+    contactId = found.value?.contact.id ?? contactId;
   }
 
   const noted = changed.filter((column) => column !== "email" && column !== "phone");

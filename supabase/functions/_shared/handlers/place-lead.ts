@@ -1,13 +1,13 @@
 import { chooseDeal } from "../amocrm/choose-deal.ts";
 import type { Contact, Deal } from "../amocrm/entities.ts";
 import { type LeadRow, type Leftover, mapLeadFields } from "../amocrm/lead-fields.ts";
-import { mergeContactValues } from "../amocrm/merge-contact-values.ts";
-import { createDeal, createDealWithContact, readDeal, updateContact } from "../drain/operations.ts";
+import { createDeal, createDealWithContact, readDeal } from "../drain/operations.ts";
 import type { Route } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
+import { addContactValues } from "./add-contact-values.ts";
 import { makeDeal } from "./creation.ts";
 import { findContact } from "./find-contact.ts";
-import type { End, Result, Tools } from "./handler.ts";
+import type { Result, Tools } from "./handler.ts";
 import { dealNameOf, nameOf, unownedKeys } from "./lead.ts";
 import { lookAgain, lookUpDeal } from "./look-up.ts";
 
@@ -42,16 +42,20 @@ export async function placeLead(
     const again = lookAgain(message, message.step, look.value);
     if (again !== null) return { ok: false, end: again };
   }
-  const contact = await findContact(message, tools);
-  if (!contact.ok) return contact;
-  if (contact.value !== null) {
-    const updated = await addContactValues(message, contact.value, tools);
-    if (updated !== null) return { ok: false, end: updated };
-    const reused = await reuseDeal(message, lead, route, pipeline.value, contact.value, tools);
+  const found = await findContact(message, tools);
+  if (!found.ok) return found;
+  let contact = found.value?.contact ?? null;
+  if (found.value !== null) {
+    const added = await addContactValues(message, found.value, tools);
+    if (!added.ok) return added;
+    if (added.value === "gone") contact = null;
+  }
+  if (contact !== null) {
+    const reused = await reuseDeal(message, lead, route, pipeline.value, contact, tools);
     if (!reused.ok) return reused;
     if (reused.value !== null) return { ok: true, value: reused.value };
   }
-  const made = await makeDeal(message, lead, route, pipeline.value, contact.value, tools);
+  const made = await makeDeal(message, lead, route, pipeline.value, contact, tools);
   return made.ok ? { ok: true, value: { ...made.value, isRepeat: false, isWon: false } } : made;
 }
 
@@ -106,15 +110,6 @@ async function adopt(deal: Deal, message: Message, lead: LeadRow, tools: Tools):
   });
   const leftovers = newLeftovers(message, lead, tools);
   return { ok: true, value: { contactId, dealId: deal.id, isRepeat: false, isWon: false, leftovers } };
-}
-
-/** A phone or e-mail that the contact does not have yet is added to those it has. */
-async function addContactValues(message: Message, contact: Contact, tools: Tools): Promise<End | null> {
-  if (message.progress.contactUpdated === true) return null;
-  const fields = mergeContactValues(contact.fields, { email: message.emailKey, phone: message.phoneKey });
-  if (fields === null) return null;
-  const answer = await tools.perform(updateContact, { id: contact.id, contact: { fields } });
-  return answer.verdict === "delivered" ? null : { kind: "failed", failed: answer };
 }
 
 function newLeftovers(message: Message, lead: LeadRow, tools: Tools): Leftover[] {

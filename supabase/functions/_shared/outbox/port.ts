@@ -1,4 +1,4 @@
-import type { Pipeline } from "../amocrm/entities.ts";
+import type { Contact, Pipeline } from "../amocrm/entities.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Message, Progress } from "./message.ts";
 
@@ -8,7 +8,29 @@ export type DrainStart = "granted" | "busy" | "paused" | "breaker_open";
 /** Messages that are leased now, and what the admin has configured at this moment. */
 export interface Claim {
   configuration: Configuration;
+  mirror: MirrorState;
   messages: Message[];
+}
+
+/** How far the mirror of contacts has been read. Times are ISO, by the database's clock. */
+export interface MirrorState {
+  /** The first run is through: whom the mirror does not have, amoCRM did not have at `changedUntil`. */
+  isComplete: boolean;
+  now: string;
+  changedUntil: string | null;
+  ageMs: number;
+}
+
+/** What the mirror knows of a message's person. */
+export interface Match {
+  /** Of the message. */
+  id: number;
+  by: "link" | "email" | "phone" | null;
+  contact: Contact | null;
+  /** Contacts with the same e-mail or phone that were not chosen. */
+  otherIds: number[];
+  /** The contact we had linked was deleted in amoCRM. */
+  linkedIsDeleted: boolean;
 }
 
 /** The right to send one request after `waitMs`, or why not. */
@@ -22,6 +44,8 @@ export interface Fact {
   progress: Progress;
   contactId?: number | null;
   dealId?: number | null;
+  /** The contact is new, and ours: the mirror may have it before amoCRM tells it. */
+  makesContact?: boolean;
   /** The contact was deleted in amoCRM: the link to it goes. */
   dropsContact?: boolean;
 }
@@ -58,6 +82,10 @@ export interface Settlement {
 export interface Outbox {
   begin(token: string): Promise<DrainStart>;
   claim(token: string, limit: number): Promise<Claim>;
+  /** The contacts of messages by the mirror; only for one that is complete. */
+  match(ids: readonly number[]): Promise<Match[]>;
+  /** Stores contacts that changed of late. With a time, all changes up to it are in the mirror from now on. */
+  storeLook(contacts: readonly Contact[], changedUntil: string | null): Promise<void>;
   /** Commits the intent; only the messages told may be sent. */
   markSent(token: string, ids: readonly number[], step: string): Promise<Set<number>>;
   record(token: string, facts: readonly Fact[]): Promise<void>;

@@ -1,11 +1,28 @@
 import { z } from "zod";
+import { StoredContact } from "../amocrm/answers.ts";
 import { Configuration } from "../outbox/configuration.ts";
 import { Message } from "../outbox/message.ts";
 import type { Fact, Heartbeat, Outbox, Pace, Settlement, Slot } from "../outbox/port.ts";
 import type { Rpc } from "./rpc.ts";
 
 const Start = z.enum(["granted", "busy", "paused", "breaker_open"]);
-const Claim = z.object({ configuration: Configuration, messages: z.array(Message) });
+const MirrorState = z.object({
+  isComplete: z.boolean(),
+  now: z.string(),
+  changedUntil: z.string().nullable(),
+  ageMs: z
+    .number()
+    .nullable()
+    .transform((ageMs) => ageMs ?? Number.POSITIVE_INFINITY),
+});
+const Claim = z.object({ configuration: Configuration, mirror: MirrorState, messages: z.array(Message) });
+const MatchRow = z.object({
+  id: z.int(),
+  by: z.enum(["link", "email", "phone"]).nullable(),
+  contact: StoredContact.nullable(),
+  otherIds: z.array(z.int()),
+  linkedIsDeleted: z.boolean().default(false),
+});
 const SlotRow = z.object({
   granted: z.boolean(),
   is_probe: z.boolean().nullable(),
@@ -24,6 +41,12 @@ export function createOutboxStore(rpc: Rpc): Outbox {
     },
     async claim(token, limit) {
       return Claim.parse(await rpc("amocrm_drain_claim", { p_token: token, p_limit: limit }));
+    },
+    async match(ids) {
+      return z.array(MatchRow).parse(await rpc("amocrm_drain_match", { p_ids: ids }));
+    },
+    async storeLook(contacts, changedUntil) {
+      await rpc("amocrm_drain_look", { p_contacts: contacts, p_changed_until: changedUntil });
     },
     async markSent(token, ids, step) {
       return new Set(
@@ -121,6 +144,7 @@ function factRow(fact: Fact): Record<string, unknown> {
     progress: fact.progress,
     contact_id: fact.contactId ?? null,
     deal_id: fact.dealId ?? null,
+    makes_contact: fact.makesContact ?? false,
     drops_contact: fact.dropsContact ?? false,
   };
 }

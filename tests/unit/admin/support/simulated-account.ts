@@ -1,9 +1,7 @@
 import { UNLIMITED_SETTINGS } from "../../../../dev/amocrm-simulator/settings.ts";
 import { createSimulator, type Simulator } from "../../../../dev/amocrm-simulator/simulator.ts";
-import {
-  type AccountAccess,
-  createAccountAccess,
-} from "../../../../supabase/functions/_shared/admin/account-access.ts";
+import { createAccountAccess } from "../../../../supabase/functions/_shared/admin/account-access.ts";
+import type { AccountAccess } from "../../../../supabase/functions/_shared/admin/port.ts";
 import { createAmocrmClient } from "../../../../supabase/functions/_shared/amocrm/client.ts";
 import { createHttpTransport } from "../../../../supabase/functions/_shared/amocrm/http-transport.ts";
 import { createStaticTokens } from "../../../../supabase/functions/_shared/amocrm/static-token.ts";

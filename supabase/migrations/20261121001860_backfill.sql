@@ -1,0 +1,119 @@
+-- History goes out on request only: rows that never reached amoCRM are enqueued in a lane behind live leads.
+
+create function amocrm.check_backfill(p_table text, p_since timestamptz, p_limit int) returns void
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if p_table is null or p_table not in ('unified_lead_tracking', 'tripwire_users') then
+    raise exception 'p_table is %, must be unified_lead_tracking or tripwire_users', coalesce(p_table, 'null')
+      using errcode = '22023', hint = 'Leads are in unified_lead_tracking, students in tripwire_users.';
+  elsif p_limit is null or p_limit not between 1 and 100000 then
+    raise exception 'p_limit is %, must be between 1 and 100000', coalesce(p_limit::text, 'null')
+      using errcode = '22023', hint = 'It is how many rows are enqueued by this call; leave it out for 1000.';
+  elsif p_since > amocrm.clock() then
+    raise exception 'p_since lies in the future: %', p_since
+      using errcode = '22023', hint = 'Rows created at p_since or later are taken; leave it out for all.';
+  end if;
+end
+$$;
+comment on function amocrm.check_backfill(text, timestamptz, int) is 'Raises 22023 for an argument of a backfill that makes no sense, and names it.';
+
+create function amocrm.backfill_rows(p_table text, p_since timestamptz, p_limit int)
+returns table (id uuid, email text, phone text)
+language plpgsql stable set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  -- A row with a message of its own is left alone, whatever became of that: what is dead or was cancelled comes back by
+  -- amocrm_requeue, and a delivered one may only wait for its ids to be written back.
+  if p_table = 'unified_lead_tracking' then
+    return query select lead.id, lead.email, lead.phone from public.unified_lead_tracking as lead
+    where lead.amocrm_synced_at is null and (p_since is null or lead.created_at >= p_since)
+      and not exists (select from amocrm.outbox where outbox.subject_id = lead.id and outbox.kind = 'lead.created')
+    order by lead.created_at, lead.id limit p_limit;
+  else
+    return query select student.id, student.email, student.phone from public.tripwire_users as student
+    where student.amocrm_synced_at is null and (p_since is null or student.created_at >= p_since)
+      and not exists (select from amocrm.outbox where outbox.subject_id = student.id and outbox.kind = 'student.created')
+    order by student.created_at, student.id limit p_limit;
+  end if;
+end
+$$;
+comment on function amocrm.backfill_rows(text, timestamptz, int) is 'The oldest rows that never reached amoCRM and have no message.';
+
+create function amocrm.backfill(p_table text, p_since timestamptz, p_limit int) returns int
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_count int;
+begin
+  perform amocrm.require_admin();
+  perform amocrm.check_backfill(p_table, p_since, p_limit);
+  -- Two backfills at once would find the same rows: the second waits here, and then finds what the first one left.
+  perform amocrm.lock_queue('amocrm');
+  v_count := amocrm.append(
+    case p_table when 'unified_lead_tracking' then 'lead.created' else 'student.created' end, p_table, (
+      select coalesce(jsonb_agg(jsonb_build_object('id', history.id, 'email', history.email, 'phone', history.phone,
+        'lane', 'backfill') order by history.place), '[]')
+      from amocrm.backfill_rows(p_table, p_since, p_limit)
+        with ordinality as history (id, email, phone, place)));
+  -- Fresh messages are placed in the order they came, so a live lead would stand behind all of these.
+  while amocrm.place('amocrm', 1000) > 0 loop
+  end loop;
+  if v_count > 0 then
+    perform amocrm.ring('amocrm');
+  end if;
+  return v_count;
+end
+$$;
+comment on function amocrm.backfill(text, timestamptz, int) is
+  'Enqueues rows that never reached amoCRM, oldest first, behind live leads; tells how many.';
+
+create function amocrm.backfill_estimate(p_table text, p_since timestamptz, p_limit int)
+returns table (message_count int, request_count int, interval_ms int, minutes numeric)
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_settings public.amocrm_settings;
+  v_searches_each int;
+begin
+  perform amocrm.require_admin();
+  perform amocrm.check_backfill(p_table, p_since, p_limit);
+  select * into v_settings from public.amocrm_settings;
+  select count(*) into message_count from amocrm.backfill_rows(p_table, p_since, p_limit);
+  -- Each batch costs a look at what changed, the write and the notes. Until the mirror is complete each person costs
+  -- up to two searches as well, by e-mail and by phone.
+  select case when cursors.is_complete then 0 else 2 end into v_searches_each from amocrm.cursors where cursors.entity = 'contact';
+  request_count := 3 * ceil(message_count::numeric / v_settings.batch_size) + v_searches_each * message_count;
+  select amocrm.interval_in_force(queue_control, v_settings.min_interval_ms) into interval_ms
+  from amocrm.queue_control where queue_control.queue = 'amocrm';
+  minutes := round(request_count::numeric * interval_ms / 60000, 1);
+  return next;
+end
+$$;
+comment on function amocrm.backfill_estimate(text, timestamptz, int) is
+  'What a backfill with these arguments would enqueue, and about how many requests and minutes at the pace in force it takes.';
+
+create function public.amocrm_backfill(p_table text, p_since timestamptz default null, p_limit int default 1000) returns int
+language sql set search_path = ''
+begin atomic select amocrm.backfill(p_table, p_since, p_limit); end;
+comment on function public.amocrm_backfill(text, timestamptz, int) is
+  'Enqueues leads (unified_lead_tracking) or students (tripwire_users) that never reached amoCRM, oldest first, behind live leads; tells how many.';
+
+create function public.amocrm_backfill_estimate(p_table text, p_since timestamptz default null, p_limit int default 1000)
+returns table (message_count int, request_count int, interval_ms int, minutes numeric)
+language sql stable set search_path = ''
+begin atomic
+  select estimate.message_count, estimate.request_count, estimate.interval_ms, estimate.minutes
+  from amocrm.backfill_estimate(p_table, p_since, p_limit) as estimate;
+end;
+comment on function public.amocrm_backfill_estimate(text, timestamptz, int) is
+  'What amocrm_backfill would enqueue with the same arguments, and about how many requests and minutes that takes. Changes nothing.';
+
+revoke all on function amocrm.check_backfill(text, timestamptz, int), amocrm.backfill_rows(text, timestamptz, int) from public;
+revoke all on function amocrm.backfill(text, timestamptz, int), amocrm.backfill_estimate(text, timestamptz, int),
+  public.amocrm_backfill(text, timestamptz, int), public.amocrm_backfill_estimate(text, timestamptz, int)
+  from public, anon, authenticated;
+grant execute on function amocrm.backfill(text, timestamptz, int), amocrm.backfill_estimate(text, timestamptz, int),
+  public.amocrm_backfill(text, timestamptz, int), public.amocrm_backfill_estimate(text, timestamptz, int)
+  to authenticated, service_role;

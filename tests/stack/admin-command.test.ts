@@ -1,0 +1,154 @@
+import fs from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { SEED_IDS } from "../../dev/amocrm-simulator/account/account-seed.ts";
+import { SetupAnswer, StatusAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
+import { type AdminProject, startAdminProject } from "./admin-project.ts";
+
+const { sales, tripwire } = SEED_IDS;
+let project: AdminProject;
+
+beforeAll(async () => {
+  project = await startAdminProject();
+});
+afterAll(() => project?.stop());
+beforeEach(() => project.reset());
+
+describe("npm run amocrm", () => {
+  it("prints one JSON document and ends with 0 when all is well", async () => {
+    const { exitCode, stdout, stderr } = await project.command(["status", "--json"]);
+    expect(StatusAnswer.parse(JSON.parse(stdout))).toMatchObject({ verdict: "ok", problem: null });
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe(
+      `Project: ${project.stack.url} (local, by ${fs.realpathSync(project.folder)}/.dev/stack.json)\n`,
+    );
+  });
+
+  it("prints verdict, problem, remedy and table for people, and ends with 1 when something is wrong", async () => {
+    await project.sql`select amocrm_pause('moving')`;
+    await project.sql`insert into public.unified_lead_tracking (email) values ('ada@example.com')`;
+    const { exitCode, stdout } = await project.command(["status"]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(
+      /^✗ paused\n {2}Problem {2}Sending is paused .*moving\n {2}Remedy {3}select amocrm_resume\(\)/,
+    );
+    expect(stdout).toMatch(
+      /kind +lane +state +reason +count +oldest\nlead\.created +live +pending +new +1 +/,
+    );
+  });
+
+  it("sets up from flags and older variables of an .env file", async () => {
+    fs.writeFileSync(
+      path.join(project.folder, ".env"),
+      `AMOCRM_PIPELINE_ID=${sales.pipeline}\nAMOCRM_TRIPWIRE_PIPELINE_ID=${tripwire.pipeline}\nAMOCRM_STAGE_LESSON_1=${tripwire.lesson67}\n`,
+    );
+    const { exitCode, stdout } = await project.command([
+      "setup",
+      "--json",
+      "--source",
+      "webinar",
+      "--tag",
+      "a",
+      "--tag",
+      "b",
+    ]);
+    fs.rmSync(path.join(project.folder, ".env"));
+    expect(exitCode).toBe(0);
+    expect(SetupAnswer.parse(JSON.parse(stdout)).steps.map(({ step }) => step)).toEqual([
+      "pipelines",
+      "route *",
+      "route webinar",
+      "stage lesson.67",
+    ]);
+    expect(
+      await project.sql`select source, pipeline_id::int, tags from public.amocrm_routes order by source`,
+    ).toEqual([
+      { source: "*", pipeline_id: sales.pipeline, tags: [] },
+      { source: "webinar", pipeline_id: null, tags: ["a", "b"] },
+    ]);
+  });
+
+  it("makes a whole first setup without a flag, and keeps it the second time", async () => {
+    expect((await project.command(["setup"])).exitCode).toBe(0);
+    await project.sql`update public.amocrm_routes set tags = '{mine}'`;
+    const { exitCode, stdout } = await project.command(["setup"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/= unchanged +route \* +Kept as it is: main pipeline 4400/);
+    expect(stdout).toMatch(/= unchanged +marker/);
+    expect(await project.sql`select source, tags from public.amocrm_routes`).toEqual([
+      { source: "*", tags: ["mine"] },
+    ]);
+  });
+
+  it("gives a hosted project's Vault its address and key, and says whose key it is", async () => {
+    const environment = { SUPABASE_URL: project.stack.url, SUPABASE_SECRET_KEY: project.stack.secretKey };
+    const { exitCode, stdout, stderr } = await project.command(
+      ["setup", "--min-interval-ms", "200", "--json"],
+      environment,
+    );
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/\(hosted, by SUPABASE_URL\)\nVault gets the secret key of this command/);
+    expect(JSON.parse(stdout).steps).toContainEqual({
+      step: "vault",
+      outcome: "done",
+      detail: `amocrm_functions_url = ${project.stack.functionsUrl}, amocrm_cron_key is set`,
+    });
+    const vault = project.sql`select decrypted_secret from vault.decrypted_secrets where name = 'amocrm_cron_key'`;
+    expect((await vault)[0]?.["decrypted_secret"] === project.stack.secretKey).toBe(true);
+  });
+
+  it("ends with 1 when a step was refused, and says what there is", async () => {
+    const { exitCode, stdout } = await project.command(["setup", "--pipeline", "77"]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/✗ refused +route \* +No pipeline 77; there are: 4400 «Продажи», 4500 «Tripwire»/);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ["an unknown flag", ["status", "--jsn"], /unknown option '--jsn'/],
+    ["an unknown command", ["stats"], /unknown command 'stats'/],
+    ["no command", [], /A command is missing/],
+    ["a surplus argument", ["status", "now"], /too many arguments/],
+    ["a bad id", ["setup", "--pipeline", "x"], /--pipeline must be a positive whole number/],
+    ["a pace that the functions refuse", ["setup", "--min-interval-ms", "100"], /settings\.min_interval_ms/],
+    ["a missing file of variables", ["status", "--dotenv", "none.env"], /none\.env cannot be read/],
+    ["a missing stack", ["status", "--local", "none.json"], /There is no local stack at .*none\.json/],
+  ])("ends with 2 for %s and names it, also in JSON", async (_, args, words) => {
+    const plain = await project.command(args);
+    expect([plain.exitCode, plain.stdout]).toEqual([2, ""]);
+    expect(plain.stderr).toMatch(words);
+    const json = await project.command([...args, "--json"]);
+    expect(json.exitCode).toBe(2);
+    expect(JSON.parse(json.stdout).error.message).toMatch(words);
+  });
+
+  it("ends with 1 and the remedy for a wrong key and for a wrong address", async () => {
+    const url = project.stack.url;
+    const wrongKey = await project.command(["status"], {
+      SUPABASE_URL: url,
+      SUPABASE_SECRET_KEY: "sb_secret_wrong",
+    });
+    expect([wrongKey.exitCode, wrongKey.stderr]).toEqual([
+      1,
+      expect.stringContaining("refuses the secret key"),
+    ]);
+    const gone = await project.command(["status"], {
+      SUPABASE_URL: "http://127.0.0.1:1",
+      SUPABASE_SECRET_KEY: "sb_secret_x",
+    });
+    expect([gone.exitCode, gone.stderr]).toEqual([
+      1,
+      expect.stringContaining("No connection to http://127.0.0.1:1"),
+    ]);
+  });
+
+  it.each(["status", "setup"])("explains %s with examples and exit codes", async (name) => {
+    const { exitCode, stdout } = await project.command([name, "--help"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/Exit code:[\s\S]*Examples:\n {2}npm run amocrm -- /);
+  });
+
+  it("leaves no secret in any output", () => {
+    expect(project.seen.length).toBeGreaterThan(40);
+    expect(project.leakedSecrets()).toEqual([]);
+  });
+});
