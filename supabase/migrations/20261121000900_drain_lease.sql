@@ -13,11 +13,13 @@ create table amocrm.queue_control (
   slow_interval_ms int,
   slow_since timestamptz,
   slow_reason text,
+  batch_size_in_force int,
   breaker_code text,
   breaker_message text,
   breaker_opened_at timestamptz,
   breaker_probe_at timestamptz,
   breaker_delay_seconds int,
+  constraint batch_size_in_force_is_positive check (batch_size_in_force >= 1),
   constraint drain_lease_has_token_and_expiry check ((drain_token is null) = (drain_expires_at is null)),
   constraint open_breaker_has_a_probe check ((breaker_code is null) = (breaker_probe_at is null))
 ) with (fillfactor = 50);
@@ -25,6 +27,7 @@ comment on table amocrm.queue_control is 'One row per queue: drain lease, pause,
 comment on column amocrm.queue_control.drain_token is 'The drain at work; a message is leased as long as its lease_token is this one and has not expired.';
 comment on column amocrm.queue_control.last_slot_at is 'The last slot given out; the next one is at least the interval in force later.';
 comment on column amocrm.queue_control.slow_interval_ms is 'The interval after the last 429; it shrinks by 5 % a minute from slow_since on.';
+comment on column amocrm.queue_control.batch_size_in_force is 'Set when amoCRM could not cope with larger batches; successes raise it until it is null again.';
 comment on column amocrm.queue_control.breaker_probe_at is 'While the breaker is open: when one request may try again.';
 
 create table amocrm.heartbeats (

@@ -6,7 +6,7 @@ language sql stable set search_path = ''
 as $$
   select jsonb_build_object(
     'isComplete', cursors.is_complete,
-    'now', amocrm.clock(),
+    'askedAt', amocrm.clock(),
     'changedUntil', cursors.changed_until,
     'ageMs', ceil(extract(epoch from amocrm.clock() - cursors.changed_until) * 1000))
   from amocrm.cursors where cursors.entity = 'contact'

@@ -59,7 +59,8 @@ create function amocrm.configuration() returns jsonb
 language sql stable set search_path = ''
 as $$
   select jsonb_build_object(
-    'settings', (select to_jsonb(amocrm_settings) from public.amocrm_settings),
+    'settings', (select to_jsonb(amocrm_settings) || jsonb_build_object('batch_size_in_force', queue_control.batch_size_in_force)
+      from public.amocrm_settings, amocrm.queue_control where queue_control.queue = 'amocrm'),
     'routes', (select coalesce(jsonb_agg(to_jsonb(amocrm_routes)), '[]') from public.amocrm_routes),
     'stages', (select coalesce(jsonb_agg(to_jsonb(amocrm_stages)), '[]') from public.amocrm_stages),
     'fields', (select coalesce(jsonb_agg(to_jsonb(amocrm_fields)), '[]') from public.amocrm_fields),
@@ -177,6 +178,12 @@ $$;
 comment on function public.amocrm_drain_settle(uuid, jsonb) is
   'Settles claimed messages, writes ids back, lists duplicates and lets each person''s next message go. Tells what was settled; the rest was stale.';
 
+create function public.amocrm_drain_limit_batches(p_size int) returns void
+language sql security definer set search_path = ''
+as $$ update amocrm.queue_control set batch_size_in_force = p_size where queue_control.queue = 'amocrm' $$;
+comment on function public.amocrm_drain_limit_batches(int) is
+  'After a timeout or 504: how many items a request may hold from now on; null when amoCRM copes with full batches again.';
+
 create function public.amocrm_drain_extend(p_token uuid) returns void
 language sql security definer set search_path = ''
 as $$ select amocrm.extend_drain('amocrm', p_token) $$;
@@ -267,7 +274,7 @@ revoke all on function amocrm.write_back(jsonb), amocrm.configuration() from pub
 revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
   public.amocrm_drain_match(bigint[]), public.amocrm_drain_look(jsonb, timestamptz),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
-  public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
+  public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_limit_batches(int), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
   public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_slow_down(int, text),
   public.amocrm_breaker_open(text, text, int, int), public.amocrm_breaker_close(),
   public.amocrm_heartbeat(text, text, text[], text), public.amocrm_store_pipelines(jsonb)
@@ -275,7 +282,7 @@ revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_clai
 grant execute on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
   public.amocrm_drain_match(bigint[]), public.amocrm_drain_look(jsonb, timestamptz),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
-  public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
+  public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_limit_batches(int), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
   public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_slow_down(int, text),
   public.amocrm_breaker_open(text, text, int, int), public.amocrm_breaker_close(),
   public.amocrm_heartbeat(text, text, text[], text), public.amocrm_store_pipelines(jsonb)

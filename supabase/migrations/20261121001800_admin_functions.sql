@@ -39,7 +39,9 @@ begin
   update amocrm.queue_control set paused_at = null, pause_reason = null, cool_off_until = null,
     breaker_probe_at = case when queue_control.breaker_code is not null then amocrm.clock() end
   where queue_control.queue = 'amocrm';
-  perform amocrm.ring('amocrm');
+  if amocrm.is_due('amocrm') then
+    perform amocrm.ring('amocrm');
+  end if;
 end
 $$;
 comment on function amocrm.resume() is 'Goes on after amocrm_pause, and probes at once if the breaker is open.';

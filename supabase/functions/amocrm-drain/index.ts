@@ -14,34 +14,37 @@ const ending = endingSignal();
 
 /** Called by pg_cron with a secret key. It answers at once, because a slow answer would hold up all of pg_net. */
 export default {
-  fetch: withSupabase({ auth: "secret:*", cors: "disabled" }, async (request, context) => {
-    if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
-    const rpc = createRpc(context.supabaseAdmin);
-    const settings = parseSettings(environment());
-    workOn(
-      runDrain({
-        settings,
-        heartbeat: createHeartbeat(rpc, "amocrm-drain"),
-        log: consoleLog,
-        drain: (access) =>
-          drain({
-            outbox: createOutboxStore(rpc),
-            pace: createPaceStore(rpc),
-            connect: (pacer) => connectAmocrm(access, pacer),
-            handlers,
-            clock: systemClock,
-            random: systemRandom,
-            log: consoleLog,
-            newToken: () => crypto.randomUUID(),
-            ending,
-          }),
-      }),
-    );
-    return settings.state === "unconfigured"
-      ? Response.json(
-          { state: settings.state, missing: settings.missing, message: settings.message },
-          { status: 503 },
-        )
-      : Response.json({ state: settings.state }, { status: 202 });
-  }),
+  fetch: withSupabase(
+    { auth: "secret:*", cors: "disabled", errors: { detailed: false } },
+    async (request, context) => {
+      if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
+      const rpc = createRpc(context.supabaseAdmin);
+      const settings = parseSettings(environment());
+      workOn(
+        runDrain({
+          settings,
+          heartbeat: createHeartbeat(rpc, "amocrm-drain"),
+          log: consoleLog,
+          drain: (access) =>
+            drain({
+              outbox: createOutboxStore(rpc),
+              pace: createPaceStore(rpc),
+              connect: (pacer) => connectAmocrm(access, pacer),
+              handlers,
+              clock: systemClock,
+              random: systemRandom,
+              log: consoleLog,
+              newToken: () => crypto.randomUUID(),
+              ending,
+            }),
+        }),
+      );
+      return settings.state === "unconfigured"
+        ? Response.json(
+            { state: settings.state, missing: settings.missing, message: settings.message },
+            { status: 503 },
+          )
+        : Response.json({ state: settings.state }, { status: 202 });
+    },
+  ),
 };

@@ -89,4 +89,6 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_resume: ADMINS,
   amocrm_requeue: ADMINS,
   amocrm_cancel: ADMINS,
+  amocrm_backfill: ADMINS,
+  amocrm_backfill_estimate: ADMINS,
 };

@@ -3,6 +3,7 @@ import type { Answer, Failed, Fault } from "../amocrm/verdict.ts";
 import type { Configuration } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
 import type { Outbox } from "../outbox/port.ts";
+import type { BatchSize } from "./batch-size.ts";
 import type { Guard } from "./guard.ts";
 import type { Operation } from "./operation.ts";
 
@@ -16,6 +17,7 @@ export interface BatchPorts {
   guard: Guard;
   token: string;
   settings: Configuration["settings"];
+  batchSize: BatchSize;
   /** Keeps the lease alive while a request takes long. */
   alive<T>(request: Promise<T>): Promise<T>;
 }
@@ -54,7 +56,8 @@ export interface Batch {
  */
 export function createBatch(ports: BatchPorts): Batch {
   const waiting: Call[] = [];
-  const limits = new Map<string, number>();
+  /** Operations whose lists leave things out: one item at a time. */
+  const singly = new Set<string>();
   const pendingCounts = new Map<number, number>();
   let runningCount = 0;
   let stopped: Failed | null = null;
@@ -63,7 +66,9 @@ export function createBatch(ports: BatchPorts): Batch {
   let wake: () => void = () => undefined;
 
   const limitOf = (operation: Operation<unknown, unknown>) =>
-    Math.min(operation.limit(ports.settings), limits.get(operation.name) ?? Number.POSITIVE_INFINITY);
+    singly.has(operation.name)
+      ? 1
+      : Math.min(operation.limit(ports.settings), ports.batchSize.bound() ?? Number.POSITIVE_INFINITY);
 
   /** A handler runs as long as none of its calls is pending; it may await several at once. */
   function changePending(message: Message, change: 1 | -1): void {
@@ -110,9 +115,11 @@ export function createBatch(ports: BatchPorts): Batch {
     const items = sendable.map(({ requestId, input }) => ({ requestId, input }));
     const answer = await ports.alive(operation.send(ports.client, items));
     stopped ??= await ports.guard.observe(answer);
-    if (answer.verdict === "delivered") return deliver(sendable, answer.value, answer);
-    if (answer.fault.shrinksBatch && sendable.length > 1)
-      limits.set(operation.name, Math.ceil(sendable.length / 2));
+    if (answer.verdict === "delivered") {
+      await ports.batchSize.grow(sendable.length);
+      return deliver(sendable, answer.value, answer);
+    }
+    if (answer.fault.shrinksBatch && sendable.length > 1) await ports.batchSize.shrink(sendable.length);
     if (answer.verdict === "rejected") return isolate(sendable, answer);
     for (const call of sendable) resolve(call, answer);
   }
@@ -131,7 +138,7 @@ export function createBatch(ports: BatchPorts): Batch {
     for (const call of calls) {
       const value = values.get(call.requestId);
       // A list that leaves out what was asked for is not to be trusted in batches: one by one from here on.
-      if (value === undefined && !call.operation.isCreate) limits.set(call.operation.name, 1);
+      if (value === undefined && !call.operation.isCreate) singly.add(call.operation.name);
       resolve(
         call,
         value === undefined

@@ -7,6 +7,7 @@ import { LeaseLostError, type Outbox, type Pace } from "../outbox/port.ts";
 import type { Clock, Random } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { type BatchPorts, createBatch, type Perform } from "./batch.ts";
+import { createBatchSize } from "./batch-size.ts";
 import { createGuard } from "./guard.ts";
 import { matchBatch } from "./mirror.ts";
 import { readPipelines } from "./operations.ts";
@@ -72,7 +73,7 @@ export async function drain(ports: DrainPorts): Promise<DrainReport> {
 async function work(ports: DrainPorts, token: string, report: DrainReport): Promise<void> {
   const { outbox, clock } = ports;
   const pacer = createPacer(ports.pace, clock, token);
-  const batchPorts: Omit<BatchPorts, "settings"> = {
+  const batchPorts: Omit<BatchPorts, "settings" | "batchSize"> = {
     client: ports.connect(pacer),
     outbox,
     guard: createGuard(ports.pace, pacer),
@@ -91,7 +92,11 @@ async function work(ports: DrainPorts, token: string, report: DrainReport): Prom
       report.stoppedBy = reasonOf(lookStopped);
       return;
     }
-    const batch = createBatch({ ...batchPorts, settings: configuration.settings });
+    const batch = createBatch({
+      ...batchPorts,
+      settings: configuration.settings,
+      batchSize: createBatchSize(configuration.settings, outbox),
+    });
     await batch.run(
       messages,
       (message: Message, perform: Perform) =>

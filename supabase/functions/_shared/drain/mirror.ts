@@ -32,7 +32,7 @@ export async function matchBatch(
 ): Promise<{ matches: Matches; stopped: Failed | null }> {
   if (!mirror.isComplete || mirror.changedUntil === null) return { matches: null, stopped: null };
   if (mirror.ageMs > FRESH_MS) {
-    const look = await lookAtChanges(mirror.changedUntil, mirror.now, ports);
+    const look = await lookAtChanges(mirror.changedUntil, mirror.askedAt, ports);
     if (look !== "through") return { matches: null, stopped: look === "unfinished" ? null : look };
   }
   const matches = await ports.outbox.match(messages.map(({ id }) => id));
@@ -41,7 +41,7 @@ export async function matchBatch(
 
 async function lookAtChanges(
   changedUntil: string,
-  now: string,
+  askedAt: string,
   ports: MirrorPorts,
 ): Promise<"through" | "unfinished" | Failed> {
   const fromSeconds = Math.floor(Date.parse(changedUntil) / 1000) - OVERLAP_SECONDS;
@@ -53,7 +53,7 @@ async function lookAtChanges(
     if (answer.verdict !== "delivered") return stopped ?? "unfinished";
     changed.push(...answer.value.rows);
     if (!answer.value.hasMore) {
-      await ports.outbox.storeLook(changed, now);
+      await ports.outbox.storeLook(changed, askedAt);
       return "through";
     }
   }

@@ -24,6 +24,8 @@ export const Configuration = z.object({
     min_interval_ms: z.int(),
     batch_size: z.int(),
     patch_batch_size: z.int(),
+    /** Fewer than the above while amoCRM does not cope; null when it does. */
+    batch_size_in_force: z.int().nullable(),
     max_attempts: z.int(),
     allow_stage_backwards: z.boolean(),
   }),

@@ -16,7 +16,7 @@ export interface Claim {
 export interface MirrorState {
   /** The first run is through: whom the mirror does not have, amoCRM did not have at `changedUntil`. */
   isComplete: boolean;
-  now: string;
+  askedAt: string;
   changedUntil: string | null;
   ageMs: number;
 }
@@ -91,6 +91,8 @@ export interface Outbox {
   record(token: string, facts: readonly Fact[]): Promise<void>;
   /** Tells the ids that were settled; the others were stale. */
   settle(token: string, settlements: readonly Settlement[]): Promise<Set<number>>;
+  /** How many items a request may hold from now on; null when amoCRM copes with full batches. */
+  limitBatches(size: number | null): Promise<void>;
   extend(token: string): Promise<void>;
   /** True if something is due: then the queue has rung for the next drain. */
   end(token: string): Promise<boolean>;

@@ -8,7 +8,7 @@ import type { Rpc } from "./rpc.ts";
 const Start = z.enum(["granted", "busy", "paused", "breaker_open"]);
 const MirrorState = z.object({
   isComplete: z.boolean(),
-  now: z.string(),
+  askedAt: z.string(),
   changedUntil: z.string().nullable(),
   ageMs: z
     .number()
@@ -62,6 +62,9 @@ export function createOutboxStore(rpc: Rpc): Outbox {
           await rpc("amocrm_drain_settle", { p_token: token, p_results: settlements.map(settlementRow) }),
         ),
       );
+    },
+    async limitBatches(size) {
+      await rpc("amocrm_drain_limit_batches", { p_size: size });
     },
     async extend(token) {
       await rpc("amocrm_drain_extend", { p_token: token });

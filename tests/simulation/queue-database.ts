@@ -1,0 +1,95 @@
+import postgres from "postgres";
+import { LeaseLostError } from "../../supabase/functions/_shared/outbox/port.ts";
+import type { Rpc } from "../../supabase/functions/_shared/store/rpc.ts";
+import { emptyTables } from "../database/support/empty-tables.ts";
+import type { Session } from "../database/support/database.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+const FUNCTIONS_URL = "http://127.0.0.1:54321/functions/v1";
+
+/** One real Postgres database with the real migrations, used by one run after the other, over a single connection. */
+export interface QueueDatabase {
+  sql: Session;
+  /** Back to the state right after the migrations, at the hour, with a doorbell that may ring. */
+  reset(nowMs: number): Promise<void>;
+  /** Statements and calls of the world: one at a time, each at its virtual hour. */
+  enter(time: VirtualTime): QueueAccess;
+  close(): Promise<void>;
+}
+
+export interface QueueAccess {
+  /** As the Data API calls a function: arguments and result are JSON. */
+  rpc: Rpc;
+  query<Row extends object>(statement: string, values?: unknown[]): Promise<Row[]>;
+}
+
+/** Opens a migrated database as the superuser, who may empty the tables. */
+export async function openQueueDatabase(url: string): Promise<QueueDatabase> {
+  const sql = postgres(url, {
+    max: 1,
+    onnotice: () => {},
+    types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
+  }) as unknown as Session;
+  await sql.unsafe("set synchronous_commit = off; set client_min_messages = error");
+  const statements = await rpcStatements(sql);
+  const setClock = (nowMs: number) =>
+    sql`select set_config('amocrm.test_clock', ${new Date(nowMs).toISOString()}, false)`;
+
+  return {
+    sql,
+    async reset(nowMs) {
+      await setClock(nowMs);
+      await emptyTables(sql);
+      await sql`update amocrm.installation set installed_at = amocrm.clock() - interval '1 hour'`;
+      await sql`select vault.create_secret(${FUNCTIONS_URL}, 'amocrm_functions_url')`;
+      await sql`select vault.create_secret('sb_secret_simulated', 'amocrm_cron_key')`;
+    },
+    enter(time) {
+      // Both statements travel together: one round trip.
+      const query = <Row extends object>(statement: string, values: unknown[] = []): Promise<Row[]> =>
+        time.outside(async () => {
+          const clock = setClock(time.nowMs());
+          const rows = sql.unsafe(statement, values as never[], { prepare: true });
+          await clock;
+          return [...(await rows)] as unknown as Row[];
+        });
+      return {
+        query,
+        async rpc(name, args = {}) {
+          const statement = statements.get(name);
+          if (statement === undefined) throw new Error(`Cannot call ${name}: PGRST202 no such function`);
+          try {
+            const rows = await query<{ answer: unknown }>(statement, [JSON.stringify(args)]);
+            return rows[0]?.answer ?? null;
+          } catch (error) {
+            if (!(error instanceof postgres.PostgresError)) throw error;
+            if (error.code === "OB001") throw new LeaseLostError(error.message);
+            throw new Error(`Cannot call ${name}: ${error.code} ${error.message}`, { cause: error });
+          }
+        },
+      };
+    },
+    async close() {
+      await sql.end({ timeout: 1 });
+    },
+  };
+}
+
+/** For each function of the Data API the statement that PostgREST would make of a call with a JSON body. */
+async function rpcStatements(sql: Session): Promise<Map<string, string>> {
+  const functions = await sql<{ name: string; names: string[] | null; types: string[]; returns: string }[]>`
+    select pg_proc.proname as name, pg_proc.proargnames as names, pg_proc.prorettype::regtype::text as returns,
+      (select coalesce(array_agg(format_type(type.id, null) order by type.position), '{}')
+        from unnest(pg_proc.proargtypes) with ordinality as type (id, position)) as types
+    from pg_proc where pg_proc.pronamespace = 'public'::regnamespace and pg_proc.proname like 'amocrm\\_%'`;
+  return new Map(functions.map((one) => [one.name, statementOf(one)]));
+}
+
+function statementOf(one: { name: string; names: string[] | null; types: string[]; returns: string }): string {
+  const names = (one.names ?? []).slice(0, one.types.length);
+  const call = `public.${one.name}(${names.map((name) => `${name} => body.${name}`).join(", ")})`;
+  const columns = names.map((name, index) => `${name} ${one.types[index]}`).join(", ");
+  const from = names.length === 0 ? "(select $1::text) as body" : `json_to_record($1::text::json) as body (${columns})`;
+  const answer = one.returns === "void" ? `null::jsonb as answer, ${call}::text` : `to_jsonb(${call}) as answer`;
+  return `select ${answer} from ${from}`;
+}

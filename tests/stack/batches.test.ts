@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { crmOf, populate } from "./support/crm.ts";
+import { ACCOUNT, type System, startSystem } from "./support/system.ts";
+
+let system: System;
+let crm: ReturnType<typeof crmOf>;
+beforeAll(async () => {
+  system = await startSystem({ simulator: { population: { contacts: 500, deals: 100 } } });
+  crm = crmOf(system.simulator);
+  // What a first pull would have done: the mirror is complete and a moment old.
+  await system.sql`select amocrm.store_contacts(${JSON.stringify(mirrored())}::text::jsonb)`;
+  await trustMirror();
+});
+afterAll(() => system.stop());
+beforeEach(() => trustMirror());
+
+const trustMirror = () =>
+  system.sql`update amocrm.cursors set is_complete = true, changed_until = clock_timestamp() where entity = 'contact'`;
+
+function mirrored(): unknown[] {
+  return crm.contacts().map((contact) => ({
+    id: contact.id,
+    name: contact.name,
+    dealIds: contact._embedded.leads.map(({ id }) => id),
+    rawFields: contact.custom_fields_values ?? [],
+    createdAt: 1,
+    updatedAt: 1,
+    isDeleted: false,
+  }));
+}
+
+/** Inserts leads while sending is paused, so that all of them are there when the drain begins. */
+async function leaveTogether(
+  rows: readonly Record<string, unknown>[],
+): Promise<() => { method: string; path: string }[]> {
+  await system.sql`select amocrm_pause('the test collects leads first')`;
+  const { error } = await system.anon.from("landing_leads").insert([...rows]);
+  if (error !== null) throw new Error(error.message);
+  const before = system.simulator.simulator.log.entries().length;
+  await system.sql`select amocrm_resume()`;
+  await system.delivered();
+  return () => system.simulator.simulator.log.entries().slice(before);
+}
+
+const people = (count: number, prefix: string, more: Record<string, unknown> = {}) =>
+  Array.from({ length: count }, (_, index) => ({
+    full_name: `${prefix}${index}`,
+    email: `${prefix}${index}@batch.example`,
+    source: "b",
+    ...more,
+  }));
+
+test("two hundred leads of new people into an account with a mirror cost eight requests", async () => {
+  const requests = await leaveTogether(people(200, "new"));
+  const paths = requests().map(({ method, path }) => `${method} ${path}`);
+  console.log(`200 leads: ${paths.length} requests, ${paths.length / 200} per lead`);
+  expect(paths).toHaveLength(8);
+  expect(crm.deals()).toHaveLength(300);
+});
+
+test("leads of contacts that are in amoCRM already make no second contact", async () => {
+  const known = crm
+    .contacts()
+    .filter((contact) => contact.custom_fields_values !== null)
+    .slice(0, 60);
+  const emails = known.map(
+    (contact) =>
+      contact.custom_fields_values?.find((field) => field.field_code === "EMAIL")?.values[0]?.value,
+  );
+  const before = crm.contacts().length;
+  await leaveTogether(
+    emails.filter((email) => typeof email === "string").map((email) => ({ email, source: "b" })),
+  );
+  expect(crm.contacts()).toHaveLength(before);
+});
+
+test("three items of a wrong stage are dead with field and reason, the other 47 go through in four requests besides reads", async () => {
+  await system.sql`insert into amocrm_routes (source, pipeline_id, status_id) values ('wrong', ${ACCOUNT.salesPipelineId}, 999)`;
+  const requests = await leaveTogether([...people(47, "good"), ...people(3, "bad", { source: "wrong" })]);
+  const writes = requests().filter(({ method }) => method !== "GET");
+  const states =
+    await system.sql`select state, count(*)::int from amocrm_outbox where id > (select max(id) - 50 from amocrm_outbox) group by 1 order by 1`;
+  expect([...states]).toEqual([
+    { state: "dead", count: 3 },
+    { state: "delivered", count: 47 },
+  ]);
+  const letters = await system.sql`select error_code, error_message from amocrm_dead_letters`;
+  for (const letter of letters) expect(letter["error_message"]).toContain("status_id");
+  expect(letters).toHaveLength(3);
+  expect(writes.length).toBeLessThanOrEqual(4);
+});
+
+test("three items with an unknown responsible user are delivered with a warning, like the other 47", async () => {
+  await system.sql`insert into amocrm_routes (source, pipeline_id, status_id, responsible_user_id)
+    values ('nobody', ${ACCOUNT.salesPipelineId}, ${ACCOUNT.newStageId}, 123456)`;
+  await leaveTogether([...people(47, "fine"), ...people(3, "left", { source: "nobody" })]);
+  const rows = await system.sql`select state, warnings @> '[{"code":"responsible_user_refused"}]' as is_warned
+    from amocrm_outbox where id > (select max(id) - 50 from amocrm_outbox)`;
+  expect(rows.filter((row) => row["state"] === "delivered")).toHaveLength(50);
+  expect(rows.filter((row) => row["is_warned"])).toHaveLength(3);
+});
+
+test("a contact made by hand since the mirror was read is found by the look before the batch", async () => {
+  const { contactId } = await populate(system.simulator, { name: "Ручной", email: "by.hand@batch.example" });
+  await system.sql`update amocrm.cursors set changed_until = clock_timestamp() - interval '10 minutes' where entity = 'contact'`;
+  const requests = await leaveTogether([{ email: "by.hand@batch.example", source: "b" }]);
+  expect(
+    crm.deals().filter((deal) => deal._embedded.contacts.some(({ id }) => id === contactId)),
+  ).toHaveLength(1);
+  expect(requests().filter(({ method }) => method === "GET").length).toBeLessThanOrEqual(2);
+});
+
+test("a phone added by a manager after the mirror was read is not wiped by ours", async () => {
+  const { contactId } = await populate(system.simulator, {
+    name: "Два телефона",
+    email: "two.phones@batch.example",
+  });
+  await system.sql`select amocrm.store_contacts(${JSON.stringify(mirrored().filter((row) => (row as { id: number }).id === contactId))}::text::jsonb)`;
+  system.simulator.simulator.control.edit({
+    action: "change_phone",
+    contact_id: contactId,
+    phone: "+79001110000",
+  });
+  await leaveTogether([{ email: "two.phones@batch.example", phone: "+79002220000", source: "b" }]);
+  const contact = crm.contacts().find(({ id }) => id === contactId);
+  const phones = contact?.custom_fields_values
+    ?.find((field) => field.field_code === "PHONE")
+    ?.values.map(({ value }) => value);
+  expect(phones).toEqual(["+79001110000", "+79002220000"]);
+});
+
+test("a gateway timeout makes fifty uncertain, halves the size of batches, and successes raise it again", async () => {
+  const { simulator } = system.simulator;
+  simulator.control.addFaults({
+    kind: "status",
+    status: 504,
+    method: "POST",
+    path: "/api/v4/leads/complex",
+    times: 1,
+  });
+  const before = simulator.log.entries().length;
+  const hurrying = hurryLooks();
+  await leaveTogether(people(50, "slow"));
+  hurrying.abort();
+  const sizes = simulator.log
+    .entries()
+    .slice(before)
+    .filter(({ path, method }) => method === "POST" && path === "/api/v4/leads/complex")
+    .map((entry) => entry.item_count);
+  console.log(`sizes of the creates: ${sizes.join(", ")}`);
+  expect(sizes[0]).toBe(50);
+  expect(Math.max(...sizes.slice(1, 2))).toBeLessThanOrEqual(25);
+  expect(sizes.slice(1).reduce((sum, size) => sum + size, 0)).toBe(50);
+  expect(crm.deals().filter((deal) => deal.name.startsWith("slow"))).toHaveLength(50);
+  const [control] =
+    await system.sql`select batch_size_in_force from amocrm.queue_control where queue = 'amocrm'`;
+  expect(control?.["batch_size_in_force"]).toBeNull();
+});
+
+/** An uncertain message is looked for after 10 s, 1 min and 4 min; here the waits are cut short until aborted. */
+function hurryLooks(): AbortController {
+  const controller = new AbortController();
+  void (async () => {
+    while (!controller.signal.aborted) {
+      await system.sql`update amocrm.outbox set next_attempt_at = clock_timestamp() where state = 'uncertain' and next_attempt_at > clock_timestamp()`;
+      await system.stack.worker?.runJob("amocrm-tick");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  })();
+  return controller;
+}
