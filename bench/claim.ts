@@ -1,117 +1,139 @@
-import path from "node:path";
-import postgres from "postgres";
-import { migrate } from "../dev/stack/migrate.ts";
-import { startPostgres } from "../dev/stack/postgres.ts";
+import { type BenchServer, startBenchServer } from "./bench-server.ts";
+import type { Contestant } from "./contestants/contestant.ts";
+import { openGraphile } from "./contestants/graphile.ts";
+import { openOurs } from "./contestants/ours.ts";
+import { openPgBoss } from "./contestants/pg-boss.ts";
+import { ms, times, whole } from "./format.ts";
+import type { BenchOptions, Report } from "./options.ts";
 import { median, percentile } from "./percentile.ts";
 
 const CLAIM_SIZE = 10;
-const CLAIMS_PER_RUN = 200;
-const RUNS = 3;
-const TOKEN = "00000000-0000-4000-8000-000000000001";
+const SLOW_MS = 200;
 
 interface Scenario {
   name: string;
-  fill(sql: postgres.Sql): Promise<void>;
+  readyCount: number;
+  stuckCount: number;
 }
 
-const scenarios: Scenario[] = [
-  { name: "1 thousand pending, each of another person", fill: (sql) => fillPeople(sql, 1_000) },
-  { name: "100 thousand pending", fill: (sql) => fillPeople(sql, 100_000) },
-  { name: "1 million pending", fill: (sql) => fillPeople(sql, 1_000_000) },
-  {
-    name: "10 thousand pending behind 100 thousand of one stuck person",
-    async fill(sql) {
-      await fillStuckPerson(sql, 100_000);
-      await fillPeople(sql, 10_000);
-    },
-  },
-];
+const READY: Scenario[] = [1_000, 10_000, 100_000, 1_000_000].map((readyCount) => ({
+  name: `${whole(readyCount)} ready`,
+  readyCount,
+  stuckCount: 0,
+}));
+const STUCK: Scenario = {
+  name: "10 000 ready behind 100 000 of one stuck person",
+  readyCount: 10_000,
+  stuckCount: 100_000,
+};
 
-/** Claim of 10: median and 99th percentile of 200 claims, three runs each, as the function amocrm.claim takes them. */
-export async function benchClaim(print: (line: string) => void): Promise<void> {
-  const server = await startPostgres({ major: 17 });
+interface Figure {
+  middle: number;
+  worst: number;
+}
+
+/** S4 and S5: claims of 10 out of ever larger backlogs, and behind somebody whose messages cannot go. */
+export async function benchClaim(options: BenchOptions): Promise<Report> {
+  const server = await startBenchServer();
   try {
-    await migrate(server.url(), path.join(import.meta.dirname, "../supabase/migrations"));
-    print("\nClaim of 10 messages, milliseconds (median of 3 runs of 200 claims; 99th percentile of all)");
-    const medians: number[] = [];
+    const [ours, graphile, boss, strict] = await openAll(server);
+    const scenarios = options.isQuick ? READY.slice(0, 3) : READY;
+    const rows: string[][] = [];
+    const figures = new Map<string, Figure[]>();
     for (const scenario of scenarios) {
-      const { middle, worst } = await measure(server.url(), scenario);
-      medians.push(middle);
-      print(`  ${scenario.name.padEnd(62)} ${middle.toFixed(2).padStart(7)} ${worst.toFixed(2).padStart(7)}`);
+      options.say(`claim: ${scenario.name}`);
+      const measured = await measureAll(scenario, [ours, graphile, boss], options);
+      figures.set(scenario.name, measured);
+      rows.push([scenario.name, ...measured.map(cell)]);
     }
-    const [small = Number.NaN, , large = Number.NaN, stuck = Number.NaN] = medians;
-    print(
-      `  1 million against 1 thousand: ${(large / small).toFixed(2)}×; behind a stuck person: ${(stuck / small).toFixed(2)}×`,
-    );
-    await benchPlacing(server.url(), print);
+    const stuck = options.isQuick
+      ? {
+          ...STUCK,
+          name: "1 000 ready behind 10 000 of one stuck person",
+          readyCount: 1_000,
+          stuckCount: 10_000,
+        }
+      : STUCK;
+    options.say(`claim: ${stuck.name}`);
+    const behind = await measureAll(stuck, [ours, graphile, strict], options);
+    rows.push([stuck.name, ...behind.map(cell)]);
+    await Promise.all([ours, graphile, boss, strict].map((contestant) => contestant.close()));
+    const largest = scenarios.at(-1)?.name ?? "";
+    const smallest = scenarios[0]?.name ?? "";
+    return {
+      title: "Claim of 10 messages, ms: median (99th percentile)",
+      head: ["", "ours", "graphile-worker", "pg-boss"],
+      rows,
+      remarks: [
+        ...remarksOn(largest, figures.get(largest) ?? []),
+        `Ours at ${largest} against ${smallest}: ${times(figures.get(largest)?.[0]?.middle ?? Number.NaN, figures.get(smallest)?.[0]?.middle ?? Number.NaN)}.`,
+        ...remarksOn("a stuck person", behind),
+        "Ours keeps the order of each person in every row of the table. The peers do so only behind the stuck person: graphile-worker by a named queue, pg-boss by the policy key_strict_fifo.",
+        "graphile-worker by the batch SQL of its workers (batchGetJobs); pg-boss by fetch with batchSize 10 and its default order, which an index answers since this version.",
+      ],
+    };
   } finally {
     await server.stop();
   }
 }
 
-async function measure(url: string, scenario: Scenario): Promise<{ middle: number; worst: number }> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
-  try {
-    await empty(sql);
-    await scenario.fill(sql);
-    await sql`vacuum analyze public.amocrm_outbox`;
-    const all: number[] = [];
-    const runs: number[] = [];
-    for (let run = 0; run < RUNS; run++) {
-      await sql`update amocrm.queue_control set drain_token = ${TOKEN}, drain_expires_at = clock_timestamp() + interval '1 hour' where queue = 'amocrm'`;
-      const times: number[] = [];
-      for (let claim = 0; claim < CLAIMS_PER_RUN; claim++) {
-        const startedAt = performance.now();
-        const claimed = await sql`select id from amocrm.claim('amocrm', ${TOKEN}, ${CLAIM_SIZE})`;
-        times.push(performance.now() - startedAt);
-        // Given back at once, so that each claim of a small backlog finds as much as the first.
-        await sql`select amocrm.release('amocrm', ${TOKEN}, ${claimed.map((row) => row["id"] as string)}::bigint[])`;
-        if (claimed.length !== CLAIM_SIZE)
-          throw new Error(`${scenario.name}: claimed ${claimed.length} of ${CLAIM_SIZE}`);
-      }
-      runs.push(median(times));
-      all.push(...times);
-    }
-    return { middle: median(runs), worst: percentile(all, 0.99) };
-  } finally {
-    await sql.end();
+async function openAll(server: BenchServer): Promise<[Contestant, Contestant, Contestant, Contestant]> {
+  return [
+    await openOurs(server.oursUrl),
+    await openGraphile(await server.database("graphile")),
+    await openPgBoss(await server.database("boss")),
+    await openPgBoss(await server.database("boss_strict"), "key_strict_fifo"),
+  ];
+}
+
+/** Fills all contestants first, then measures them in turn, so that a busy machine hits all alike. */
+async function measureAll(
+  { readyCount, stuckCount }: Scenario,
+  contestants: readonly Contestant[],
+  { runs, isQuick }: BenchOptions,
+): Promise<Figure[]> {
+  for (const contestant of contestants) {
+    await contestant.empty();
+    if (stuckCount > 0) await contestant.fillStuck(stuckCount);
+    await contestant.fill(readyCount);
+    await contestant.settleDown();
   }
-}
-
-async function benchPlacing(url: string, print: (line: string) => void): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
-  try {
-    await empty(sql);
-    await sql`insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key)
-      select 'amocrm', 'lead.created', 'unified_lead_tracking', gen_random_uuid(), 'p' || n || '@bench.example', '+7' || (9000000000 + n)
-      from generate_series(1, 20000) as n`;
-    await sql`analyze public.amocrm_outbox`;
-    const times: number[] = [];
-    for (let round = 0; round < 200; round++) {
-      const startedAt = performance.now();
-      await sql`select amocrm.place('amocrm', 100)`;
-      times.push((performance.now() - startedAt) / 100);
+  const times = contestants.map((): number[][] => []);
+  for (let run = 0; run < runs; run++) {
+    for (const [index, contestant] of contestants.entries()) {
+      times[index]?.push(await timeClaims(contestant, isQuick ? 50 : 200));
     }
-    print(`  placing a fresh message with its person (done once for each): ${median(times).toFixed(3)} ms`);
-  } finally {
-    await sql.end();
   }
+  return times.map((ofRuns) => ({
+    middle: median(ofRuns.map((ofRun) => median(ofRun))),
+    worst: percentile(ofRuns.flat(), 0.99),
+  }));
 }
 
-async function empty(sql: postgres.Sql): Promise<void> {
-  await sql`truncate public.amocrm_outbox, amocrm.person_keys, amocrm.people, amocrm.duplicates`;
+async function timeClaims(contestant: Contestant, count: number): Promise<number[]> {
+  const taken: number[] = [];
+  const giveUpAt = performance.now() + 20_000;
+  for (let claim = 0; claim < count; claim++) {
+    const startedAt = performance.now();
+    const size = await contestant.claim(CLAIM_SIZE);
+    taken.push(performance.now() - startedAt);
+    if (size !== CLAIM_SIZE) throw new Error(`${contestant.name} claimed ${size} of ${CLAIM_SIZE}`);
+    // Given back at once, so that each claim finds as much as the first.
+    await contestant.giveBack();
+    // Two hundred claims of a second each would teach nothing that twenty do not.
+    if (median(taken) > SLOW_MS && performance.now() > giveUpAt) break;
+  }
+  return taken;
 }
 
-async function fillPeople(sql: postgres.Sql, count: number): Promise<void> {
-  await sql`insert into amocrm.outbox (queue, kind, subject_table, subject_id, person_id, is_fresh, is_head)
-    select 'amocrm', 'lead.created', 'unified_lead_tracking', gen_random_uuid(), 10 + n, false, true
-    from generate_series(1, ${count}::int) as n`;
-}
+const cell = ({ middle, worst }: Figure): string => `${ms(middle)} (${ms(worst)})`;
 
-/** One person whose first message is uncertain and not due, with a backlog behind it. */
-async function fillStuckPerson(sql: postgres.Sql, count: number): Promise<void> {
-  await sql`insert into amocrm.outbox (queue, kind, subject_table, subject_id, person_id, is_fresh, is_head, state, step, sent_at, next_attempt_at)
-    values ('amocrm', 'lead.created', 'unified_lead_tracking', gen_random_uuid(), 1, false, true, 'uncertain', 'create_deal', clock_timestamp(), clock_timestamp() + interval '1 hour')`;
-  await sql`insert into amocrm.outbox (queue, kind, subject_table, subject_id, person_id, is_fresh)
-    select 'amocrm', 'lead.created', 'unified_lead_tracking', gen_random_uuid(), 1, false from generate_series(1, ${count}::int)`;
+function remarksOn(where: string, [ours, ...peers]: readonly Figure[]): string[] {
+  return ["graphile-worker", "pg-boss"].map((name, index) => {
+    const mine = ours?.middle ?? Number.NaN;
+    const theirs = peers[index]?.middle ?? Number.NaN;
+    return mine <= theirs
+      ? `${where}: ours is ${times(theirs, mine)} as fast as ${name}.`
+      : `${where}: ours is BEHIND ${name}: ${times(mine, theirs)} its time.`;
+  });
 }

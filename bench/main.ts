@@ -1,6 +1,61 @@
+/** `npm run bench [-- --quick] [-- --only claim,delivery] [-- --write]`: figures for reading; no test asserts them. */
+import fs from "node:fs";
+import path from "node:path";
+import { Command } from "commander";
+import { benchChurn } from "./churn.ts";
 import { benchClaim } from "./claim.ts";
+import { benchCrash } from "./crash.ts";
+import { asMarkdown, asText } from "./format.ts";
+import { benchInsertCost } from "./insert-cost.ts";
 import { machine } from "./machine.ts";
+import type { Bench, BenchOptions, Report } from "./options.ts";
+import { benchThroughput } from "./throughput.ts";
 
-/** `npm run bench`: all benchmarks in one run. Figures are for reading; no test asserts wall-clock times. */
+const BENCHES: Readonly<Record<string, Bench>> = {
+  insert: benchInsertCost,
+  claim: benchClaim,
+  throughput: benchThroughput,
+  churn: benchChurn,
+  crash: benchCrash,
+};
+
+const program = new Command("npm run bench --")
+  .option("--quick", "small counts and one run each, under a minute")
+  .option("--only <names>", `some of ${Object.keys(BENCHES).join(", ")}; separated by commas`)
+  .option("--write", "write docs/benchmarks.md")
+  .parse();
+const { quick, only, write } = program.opts<{ quick?: true; only?: string; write?: true }>();
+const names = only?.split(",") ?? Object.keys(BENCHES);
+const unknown = names.find((name) => !(name in BENCHES));
+if (unknown !== undefined) program.error(`--only: there is no ${unknown}`);
+if (write && (quick || only !== undefined))
+  program.error("--write wants the whole run: without --quick and --only");
+
+const options: BenchOptions = {
+  isQuick: quick === true,
+  runs: quick === true ? 1 : 3,
+  say: (text) => console.error(`… ${text}`),
+};
+const startedAt = new Date();
+const reports: Report[] = [];
+for (const name of names) {
+  const bench = BENCHES[name];
+  if (bench !== undefined) reports.push(await bench(options));
+}
+const minutes = ((Date.now() - startedAt.getTime()) / 60_000).toFixed(1);
 console.log(machine());
-await benchClaim(console.log);
+for (const report of reports) console.log(asText(report));
+console.log(`\n${minutes} minutes in all. Compare within one run only: shared machines drift.`);
+
+if (write === true) {
+  const text = `# Benchmarks
+
+\`npm run bench -- --write\` made this on ${startedAt.toISOString().slice(0, 10)} in ${minutes} minutes, on a shared machine:
+${machine()}.
+
+Every figure stands beside its peer from the same run: contestants took turns, medians of ${options.runs} runs. Such a
+machine drifts by 30 %, so compare within this page only.
+
+${reports.map(asMarkdown).join("\n")}`;
+  fs.writeFileSync(path.join(import.meta.dirname, "../docs/benchmarks.md"), text);
+}

@@ -1,12 +1,16 @@
 /** `npm run amocrm -- <command>`: the operator's command, against a hosted project or the local stack. */
 import { Command, CommanderError } from "commander";
 import { createAdminClient } from "./admin-client.ts";
+import type { BackfillFlags } from "./backfill-order.ts";
+import { BACKFILL_HELP, runBackfill } from "./commands/backfill.ts";
+import { PULL_HELP, type PullFlags, runPull } from "./commands/pull.ts";
 import { runSetup, SETUP_HELP } from "./commands/setup.ts";
 import { runStatus, STATUS_HELP } from "./commands/status.ts";
 import type { Run } from "./context.ts";
 import { EXIT, Failure, usageFailure } from "./failure.ts";
 import { createOutput, type Output } from "./output.ts";
 import { findTarget, loadEnvFile } from "./target.ts";
+import { createTerminal } from "./terminal.ts";
 
 interface CommonFlags {
   json?: true;
@@ -54,6 +58,23 @@ addCommand("setup", "Writes routes, stages, fields, settings and Vault secrets."
   .option("--min-interval-ms <n>", "the pace: smallest time between two requests, 150 or more")
   .option("--functions-url <url>", "Vault: where the database calls the functions")
   .option("--cron-key <key>", "Vault: the secret key with which it does");
+addCommand<BackfillFlags>(
+  "backfill",
+  "Sends history: rows that never reached amoCRM.",
+  BACKFILL_HELP,
+  (flags, context) => runBackfill(flags, context, createTerminal(process)),
+)
+  .option("--table <name>", "unified_lead_tracking (leads, the default) or tripwire_users (students)")
+  .option("--since <date>", "rows created then or later; default: all")
+  .option("--limit <n>", "how many rows at most; default: 1000")
+  .option("--dry-run", "print the estimate and end")
+  .option("--yes", "start without asking");
+addCommand<PullFlags>(
+  "pull",
+  "Reads changed contacts and deals back from amoCRM.",
+  PULL_HELP,
+  (flags, context) => runPull(flags, context, createTerminal(process)),
+).option("--since <date>", "deals changed then or later; default: since the last pull, or a week");
 
 try {
   await program.parseAsync();

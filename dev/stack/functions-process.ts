@@ -29,6 +29,8 @@ export interface FunctionsProcess {
   /** The address of the functions, without the trailing /<name>; undefined while the process is down. */
   readonly url: string | undefined;
   calls(): FunctionCall[];
+  /** Calls that have begun and are not finished; those of a process that died are gone with it. */
+  openCallCount(): number;
   /** The last lines that the functions wrote to stdout and stderr. */
   log(): string[];
   stop(): Promise<void>;
@@ -62,11 +64,19 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
     log.push(line);
     options.onLog?.(line);
   };
-  const onCall = (call: FunctionCall): void => calls.push(call);
+  let openCallCount = 0;
+  const onBegin = (): void => {
+    openCallCount += 1;
+  };
+  const onCall = (call: FunctionCall): void => {
+    openCallCount -= 1;
+    calls.push(call);
+  };
   const start = async (): Promise<Running> => {
-    const started = await startDeno(options, { onLine, onCall, signal: abort.signal });
+    const started = await startDeno(options, { onLine, onBegin, onCall, signal: abort.signal });
     started.child.once("exit", (code, signal) => {
       running = undefined;
+      openCallCount = 0;
       if (abort.signal.aborted) return;
       onLine(`functions: Deno ended with ${signal ?? `code ${code}`}, starting it again`);
       void restart();
@@ -100,6 +110,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
       return running && `http://127.0.0.1:${running.port}`;
     },
     calls: () => calls.items(),
+    openCallCount: () => openCallCount,
     log: () => log.items(),
     async stop() {
       abort.abort();
@@ -110,6 +121,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
 
 interface DenoHooks {
   onLine: (line: string) => void;
+  onBegin: () => void;
   onCall: (call: FunctionCall) => void;
   signal: AbortSignal;
 }
@@ -143,6 +155,8 @@ async function startDeno(options: FunctionsOptions, hooks: DenoHooks): Promise<R
           if (report === undefined) {
             shown.push(line);
             hooks.onLine(line);
+          } else if (report.event === "begin") {
+            hooks.onBegin();
           } else if (report.event === "call") {
             hooks.onCall(report.call);
           } else {

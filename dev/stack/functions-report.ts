@@ -20,6 +20,7 @@ export type FunctionCall = z.infer<typeof callSchema>;
 const REPORT_PREFIX = "::dev-stack::";
 const reportSchema = z.discriminatedUnion("event", [
   z.object({ event: z.literal("ready"), port: z.int(), names: z.array(z.string()) }),
+  z.object({ event: z.literal("begin"), name: z.string() }),
   z.object({ event: z.literal("call"), call: callSchema }),
 ]);
 export type FunctionsReport = z.infer<typeof reportSchema>;

@@ -82,6 +82,7 @@ async function serveCall(name: string, handler: Handler, request: Request): Prom
   const call: Call = { name, background: new Set(), isAlone: activeCalls.size === 0 };
   for (const other of activeCalls) other.isAlone = false;
   activeCalls.add(call);
+  report({ event: "begin", name });
   const startedAt = Date.now();
   const startedMs = performance.now();
   const cpuBefore = process.cpuUsage();

@@ -58,6 +58,8 @@ export interface Stack {
   worker: StackWorker | undefined;
   /** Finished calls of functions, oldest first. */
   calls(): FunctionCall[];
+  /** Calls that have begun and whose work, background work too, is not finished. */
+  openCallCount(): number;
   /** The last lines that the functions printed. */
   functionLog(): string;
   stop(): Promise<void>;
@@ -169,6 +171,7 @@ async function startParts(
     },
     worker,
     calls: () => functions?.calls() ?? [],
+    openCallCount: () => functions?.openCallCount() ?? 0,
     functionLog: () => functions?.log().join("\n") ?? "",
     stop,
   };

@@ -253,7 +253,8 @@ begin
     select named.type, named.key, strangers.person_id from named join strangers on strangers.id = named.id
   )
   update amocrm.outbox set is_fresh = false, person_id = strangers.person_id, is_head = true
-  from strangers where outbox.queue = p_queue and outbox.id = strangers.id;
+  -- Named twice, so that also a plan made while the table was small reads no more than these.
+  from strangers where outbox.queue = p_queue and outbox.id = any (p_ids) and outbox.id = strangers.id;
 end
 $$;
 comment on function amocrm.place_strangers(text, bigint[]) is

@@ -54,11 +54,12 @@ begin
     or exists (select from (values ('live'), ('backfill')) as lanes (lane)
       cross join generate_series(0, 9) as priorities (priority)
       cross join lateral (
-        -- With a limit it stays a probe; a nested exists would become a join that reads the whole backlog.
+        -- With a limit it stays a probe; a nested exists would become a join that reads the whole backlog. The order
+        -- makes it one of the ready index: without, statistics that know one lane only promise a hit in any row.
         select from amocrm.outbox
         where outbox.queue = p_queue and outbox.lane = lanes.lane and outbox.priority = priorities.priority
           and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= v_now
-        limit 1) as due)
+        order by outbox.next_attempt_at, outbox.id limit 1) as due)
     or exists (select from amocrm.outbox, amocrm.queue_control
       where outbox.queue = p_queue and outbox.state = 'leased' and queue_control.queue = p_queue
         and (outbox.lease_token is distinct from queue_control.drain_token or queue_control.drain_expires_at <= v_now));
@@ -95,32 +96,34 @@ language plpgsql set search_path = ''
 as $$
 declare
   v_now timestamptz;
+  v_ids bigint[];
 begin
   perform amocrm.lock_queue_as_drain(p_queue, p_token);
   if exists (select from amocrm.outbox where outbox.queue = p_queue and outbox.is_fresh) then
     perform amocrm.place(p_queue, 2 * p_limit);
   end if;
   v_now := amocrm.clock();
+  v_ids := array(
+    with due as materialized (
+      select ready.id, ready.goes_alone,
+        row_number() over (order by lanes.rank, priorities.priority, ready.next_attempt_at, ready.id) as turn,
+        first_value(ready.goes_alone) over (order by lanes.rank, priorities.priority, ready.next_attempt_at, ready.id) as first_goes_alone
+      from (values (1, 'live'), (2, 'backfill')) as lanes (rank, lane)
+      cross join generate_series(0, 9) as priorities (priority)
+      cross join lateral (
+        -- One probe per lane and priority, in index order: rows that are not due are never walked.
+        select outbox.id, outbox.next_attempt_at, outbox.goes_alone from amocrm.outbox
+        where outbox.queue = p_queue and outbox.lane = lanes.lane and outbox.priority = priorities.priority
+          and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= v_now
+        order by outbox.next_attempt_at, outbox.id limit p_limit
+      ) as ready
+      order by turn limit p_limit
+    )
+    select due.id from due where due.turn = 1 or not (due.first_goes_alone or due.goes_alone));
+  -- A statement of its own, by ids: joined with the above, a plan made while the table was small reads all of it.
   return query
-  with due as materialized (
-    select ready.id, ready.goes_alone,
-      row_number() over (order by lanes.rank, priorities.priority, ready.next_attempt_at, ready.id) as turn,
-      first_value(ready.goes_alone) over (order by lanes.rank, priorities.priority, ready.next_attempt_at, ready.id) as first_goes_alone
-    from (values (1, 'live'), (2, 'backfill')) as lanes (rank, lane)
-    cross join generate_series(0, 9) as priorities (priority)
-    cross join lateral (
-      -- One probe per lane and priority, in index order: rows that are not due are never walked.
-      select outbox.id, outbox.next_attempt_at, outbox.goes_alone from amocrm.outbox
-      where outbox.queue = p_queue and outbox.lane = lanes.lane and outbox.priority = priorities.priority
-        and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= v_now
-      order by outbox.next_attempt_at, outbox.id limit p_limit
-    ) as ready
-    order by turn limit p_limit
-  )
   update amocrm.outbox set state = 'leased', lease_token = p_token, leased_at = v_now
-  from due
-  where outbox.queue = p_queue and outbox.id = due.id
-    and (due.turn = 1 or not (due.first_goes_alone or due.goes_alone))
+  where outbox.queue = p_queue and outbox.id = any (v_ids)
   returning outbox.*;
 end
 $$;

@@ -1,8 +1,8 @@
 import postgres from "postgres";
 import { LeaseLostError } from "../../supabase/functions/_shared/outbox/port.ts";
 import type { Rpc } from "../../supabase/functions/_shared/store/rpc.ts";
-import { emptyTables } from "../database/support/empty-tables.ts";
 import type { Session } from "../database/support/database.ts";
+import { emptyTables } from "../database/support/empty-tables.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 const FUNCTIONS_URL = "http://127.0.0.1:54321/functions/v1";
@@ -30,7 +30,7 @@ export async function openQueueDatabase(url: string): Promise<QueueDatabase> {
     onnotice: () => {},
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
   }) as unknown as Session;
-  await sql.unsafe("set synchronous_commit = off; set client_min_messages = error");
+  await sql.unsafe("set synchronous_commit = off; set jit = off; set client_min_messages = error");
   const statements = await rpcStatements(sql);
   const setClock = (nowMs: number) =>
     sql`select set_config('amocrm.test_clock', ${new Date(nowMs).toISOString()}, false)`;
@@ -85,11 +85,18 @@ async function rpcStatements(sql: Session): Promise<Map<string, string>> {
   return new Map(functions.map((one) => [one.name, statementOf(one)]));
 }
 
-function statementOf(one: { name: string; names: string[] | null; types: string[]; returns: string }): string {
+function statementOf(one: {
+  name: string;
+  names: string[] | null;
+  types: string[];
+  returns: string;
+}): string {
   const names = (one.names ?? []).slice(0, one.types.length);
   const call = `public.${one.name}(${names.map((name) => `${name} => body.${name}`).join(", ")})`;
   const columns = names.map((name, index) => `${name} ${one.types[index]}`).join(", ");
-  const from = names.length === 0 ? "(select $1::text) as body" : `json_to_record($1::text::json) as body (${columns})`;
-  const answer = one.returns === "void" ? `null::jsonb as answer, ${call}::text` : `to_jsonb(${call}) as answer`;
+  const from =
+    names.length === 0 ? "(select $1::text) as body" : `json_to_record($1::text::json) as body (${columns})`;
+  const answer =
+    one.returns === "void" ? `null::jsonb as answer, ${call}::text` : `to_jsonb(${call}) as answer`;
   return `select ${answer} from ${from}`;
 }

@@ -80,7 +80,7 @@ test("amocrm_health says ok and the admin's command would show nothing waiting",
 });
 
 test("with nothing due cron calls no function", async () => {
-  await waitFor("the functions to be idle", () => system.stack.calls().length > 0);
+  await waitFor("the functions to be idle", () => system.stack.openCallCount() === 0);
   const before = system.stack.calls().length;
   for (let round = 0; round < 6; round++) {
     await system.stack.worker?.runJob("amocrm-tick");

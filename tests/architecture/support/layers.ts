@@ -9,14 +9,15 @@ const SHARED = "supabase/functions/_shared";
  */
 const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^supabase\/functions\/[a-z][a-z-]*\/index\.ts$/, "entry"],
-  [inShared("(?:admin/port|outbox/port|amocrm/client-port|amocrm/transport)\\.ts"), "port"],
+  [inShared("(?:admin/port|outbox/port|pull/port|amocrm/client-port|amocrm/transport)\\.ts"), "port"],
   [inShared("platform/(?:clock|log)\\.ts"), "port with its default"],
   [inShared("platform/(?:body|settings|misspelling)\\.ts"), "pure"],
   [inShared("(?:platform|store)/.+\\.ts"), "adapter"],
   [inShared("amocrm/(?:http-transport|network-failure|static-token)\\.ts"), "adapter"],
   [inShared("amocrm/(?:call|client|client-reads|client-writes)\\.ts"), "adapter"],
   [inShared("admin/(?:answer|request)\\.ts"), "pure"],
-  [inShared("(?:admin|drain|handlers)/.+\\.ts"), "use case"],
+  [inShared("pull/(?:advance|position)\\.ts"), "pure"],
+  [inShared("(?:admin|drain|handlers|pull)/.+\\.ts"), "use case"],
   [inShared("(?:amocrm|outbox)/.+\\.ts"), "pure"],
 ];
 

@@ -179,6 +179,7 @@ describe("amocrm_backfill_estimate", () => {
 
   test("adds two searches for each person as long as the mirror is not complete", async () => {
     await history(120);
+    await sql`update amocrm.cursors set is_complete = false where entity = 'contact'`;
     expect(await estimate()).toMatchObject({ request_count: 9 + 240, minutes: "8.3" });
   });
 

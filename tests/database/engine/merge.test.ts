@@ -130,6 +130,25 @@ describe("three people", () => {
     expect(await peopleWithKeys()).toHaveLength(1);
   });
 
+  test("of whom one is in flight while the two others become one are one in the end", async () => {
+    await insertLeads(sql, [{ email: OTHER_EMAIL }]);
+    await deliverAll(drainer, { contact_id: 501 });
+    await insertLeads(sql, [byPhone]);
+    expect(await drainer.claim()).toHaveLength(1);
+    // The phone waits to become the other e-mail's person, who becomes the e-mail's person right away.
+    await insertLeads(sql, [{ email: OTHER_EMAIL, phone: PHONE }, byEmail, both]);
+    expect(await drainer.claim()).toEqual([]);
+    await drainer.settle([{ id: 2, verdict: "delivered", contact_id: 501 }]);
+    const rest = await deliverAll(drainer, { contact_id: 501 });
+    expect(rest.map(({ id, contactId }) => [id, contactId])).toEqual([
+      [3, 501],
+      [4, 501],
+      [5, 501],
+    ]);
+    expect(await waitingMerges()).toBe(0);
+    expect(await peopleWithKeys()).toHaveLength(1);
+  });
+
   test("of whom one has waiting messages when a second merge cannot be marked lose no turn", async () => {
     // The e-mail's person waits to merge into another when a phone's person joins it.
     await insertLeads(sql, [{ phone: PHONE }, { email: OTHER_EMAIL }, { phone: "+77005556677" }]);

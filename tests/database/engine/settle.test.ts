@@ -59,6 +59,13 @@ describe("a settled message", () => {
     expect(await claimedIds()).toEqual([1]);
   });
 
+  test("that amoCRM refused for now has nothing outstanding any more", async () => {
+    await claimFirstOfTwo();
+    await drainer.markSent([1], "create");
+    await settle({ verdict: "retry", code: "http_429", spends_attempt: false });
+    expect(await message()).toMatchObject({ state: "pending", step: null });
+  });
+
   test("forgets its error when it is delivered in the end", async () => {
     await claimFirstOfTwo();
     await settle({ verdict: "retry", wait_ms: 0, code: "http_500", message: "amoCRM answered 500" });

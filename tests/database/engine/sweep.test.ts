@@ -92,14 +92,20 @@ describe("the sweep", () => {
     expect((await messages(sql)).map(({ kind }) => kind)).toEqual(["lead.created", "student.created"]);
   });
 
-  test("writes a lead back once that has two delivered messages", async () => {
+  test("writes a lead back once that has two delivered messages, with the younger ids", async () => {
     await insertLeads(sql, strangers(1));
     await sql`update unified_lead_tracking set full_name = 'Ann'`;
     await holder.unsafe("begin; select from unified_lead_tracking for update");
-    await deliver();
+    await drainer.begin();
+    for (const id of [1, 2]) {
+      await drainer.claim();
+      await drainer.settle([{ id, verdict: "delivered", contact_id: 500 + id, deal_id: 600 + id }]);
+    }
     await holder.unsafe("rollback");
     await sweep();
-    expect(await syncedAt()).toEqual([NOON]);
+    expect(await sql`select amocrm_contact_id, amocrm_deal_id from unified_lead_tracking`).toEqual([
+      { amocrm_contact_id: 502, amocrm_deal_id: 602 },
+    ]);
   });
 });
 

@@ -7,7 +7,8 @@ export async function emptyTables(superuser: Session): Promise<void> {
     truncate public.landing_leads, public.unified_lead_tracking, public.tripwire_users,
       public.tripwire_lesson_progress, public.amocrm_deals, public.amocrm_alerts, public.amocrm_routes,
       public.amocrm_stages, public.amocrm_fields, public.amocrm_settings, auth.users, amocrm.outbox, amocrm.people,
-      amocrm.person_keys, amocrm.links, amocrm.contacts, amocrm.contact_keys, amocrm.cursors, amocrm.duplicates, amocrm.pipelines, amocrm.queue_control,
+      amocrm.person_keys, amocrm.links, amocrm.contacts, amocrm.contact_keys, amocrm.cursors, amocrm.pulls, amocrm.pull_control,
+      amocrm.missing_deals, amocrm.duplicates, amocrm.pipelines, amocrm.queue_control,
       amocrm.heartbeats, net.http_request_queue, net._http_response, cron.job_run_details restart identity cascade;
     delete from vault.secrets;
     alter sequence amocrm.outbox_id_seq restart;
@@ -15,6 +16,7 @@ export async function emptyTables(superuser: Session): Promise<void> {
     insert into amocrm.queue_control (queue) values ('amocrm'), ('message');
     -- With a complete mirror a claim may be as large as the batch size; without it, see claim-limit.test.ts.
     insert into amocrm.cursors (entity, is_complete, changed_until) values ('contact', true, clock_timestamp()), ('deal', false, null);
+    insert into amocrm.pull_control default values;
     insert into amocrm.heartbeats (component) values ('amocrm-drain');
     update amocrm.installation set installed_at = clock_timestamp() - interval '1 hour';
   `);

@@ -63,6 +63,55 @@ export const StatusAnswer = z.object({
 });
 export type StatusAnswer = z.infer<typeof StatusAnswer>;
 
+/** What a backfill would take, with its requests and minutes at the pace in force. */
+export const BackfillEstimate = z.object({
+  message_count: z.int(),
+  request_count: z.int(),
+  interval_ms: z.int(),
+  minutes: z.number(),
+});
+export type BackfillEstimate = z.infer<typeof BackfillEstimate>;
+
+/** A backfill that has been enqueued; it goes on by itself. */
+export const BackfillStarted = z.object({ enqueued_count: z.int() });
+export type BackfillStarted = z.infer<typeof BackfillStarted>;
+
+/** The latest run of one entity; `pages_left` is an estimate, null while nobody can tell. */
+export const PullRun = z.object({
+  id: z.int(),
+  kind: z.enum(["first", "window", "since"]),
+  state: z.enum(["running", "done", "failed"]),
+  started_at: z.string(),
+  ended_at: z.string().nullable(),
+  page_count: z.int(),
+  new_count: z.int(),
+  changed_count: z.int(),
+  deleted_count: z.int(),
+  pages_left: z.int().nullable(),
+  error_code: z.string().nullable(),
+  error_message: z.string().nullable(),
+});
+export type PullRun = z.infer<typeof PullRun>;
+
+/** How pulling stands: `hindrance` says why nothing can be at work. */
+export const PullProgress = z.object({
+  is_working: z.boolean(),
+  is_due: z.boolean(),
+  hindrance: z.string().nullable(),
+  interval_ms: z.int(),
+  entities: z.array(
+    z.object({
+      entity: z.enum(["contact", "deal"]),
+      is_complete: z.boolean(),
+      is_waiting: z.boolean(),
+      changed_until: z.string().nullable(),
+      pulled_at: z.string().nullable(),
+      run: PullRun.nullable(),
+    }),
+  ),
+});
+export type PullProgress = z.infer<typeof PullProgress>;
+
 /** Every answer with an HTTP status of 400 or more. */
 export const ErrorAnswer = z.object({
   code: z.string(),

@@ -2,12 +2,14 @@ import type { AmocrmClient } from "../amocrm/client-port.ts";
 import type { Pipeline } from "../amocrm/entities.ts";
 import type { Answer, Failed } from "../amocrm/verdict.ts";
 import type { Configuration, Route } from "../outbox/configuration.ts";
-import type { Health, OutboxRow } from "./answer.ts";
-import type { SetupRequest } from "./request.ts";
+import type { BackfillEstimate, Health, OutboxRow, PullProgress } from "./answer.ts";
+import type { BackfillRequest, SetupRequest } from "./request.ts";
 
 export type StageRow = Configuration["stages"][number];
 export type FieldRow = Configuration["fields"][number];
 export type SettingsChange = NonNullable<SetupRequest["settings"]>;
+
+export type BackfillRange = Pick<BackfillRequest, "table" | "since" | "limit">;
 
 /** The configuration as it stands in the database. */
 export interface Configured {
@@ -31,6 +33,12 @@ export interface AdminStore {
   outboxRows(): Promise<OutboxRow[]>;
   duplicateCount(): Promise<number>;
   deadLetterCount(): Promise<number>;
+  estimateBackfill(range: BackfillRange): Promise<BackfillEstimate>;
+  /** Enqueues in one transaction; tells how many. */
+  enqueueBackfill(range: BackfillRange): Promise<number>;
+  pullProgress(): Promise<PullProgress>;
+  /** Makes a pull due and calls it; `since` is ISO 8601. */
+  requestPull(since: string | null): Promise<PullProgress>;
 }
 
 /** A value, or in words why there is none. `failed` is null if nothing could be asked at all. */

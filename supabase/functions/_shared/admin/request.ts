@@ -105,8 +105,39 @@ export type SetupRequest = z.output<typeof SetupRequest>;
 export const StatusRequest = z.strictObject({ action: z.literal("status") });
 export type StatusRequest = z.output<typeof StatusRequest>;
 
+/** Sends history: rows that never reached amoCRM, oldest first. `estimate` tells what that would be, `start` does it. */
+export const BackfillRequest = z.strictObject({
+  action: z.literal("backfill"),
+  mode: z.enum(["estimate", "start"]),
+  table: z.enum(["unified_lead_tracking", "tripwire_users"]).default("unified_lead_tracking"),
+  /** Rows created then or later; null for all. */
+  since: z.iso
+    .datetime({ offset: true, error: "must be a time such as 2026-01-31T00:00:00Z" })
+    .nullable()
+    .default(null),
+  limit: z.int().min(1).max(100_000).default(1000),
+});
+export type BackfillRequest = z.output<typeof BackfillRequest>;
+
+/** Reads changed contacts and deals back. `start` calls the pull, `progress` only tells how it stands. */
+export const PullRequest = z.strictObject({
+  action: z.literal("pull"),
+  mode: z.enum(["start", "progress"]),
+  /** Deals changed then or later; null for those since the last pull, or of the last week at first. */
+  since: z.iso
+    .datetime({ offset: true, error: "must be a time such as 2026-01-31T00:00:00Z" })
+    .nullable()
+    .default(null),
+});
+export type PullRequest = z.output<typeof PullRequest>;
+
 /** Everything that amocrm-admin can be asked, by `action`. */
-export const AdminRequest = z.discriminatedUnion("action", [SetupRequest, StatusRequest]);
+export const AdminRequest = z.discriminatedUnion("action", [
+  SetupRequest,
+  StatusRequest,
+  BackfillRequest,
+  PullRequest,
+]);
 export type AdminRequest = z.output<typeof AdminRequest>;
 /** The same as a caller writes it. */
 export type AdminRequestInput = z.input<typeof AdminRequest>;

@@ -47,6 +47,16 @@ export interface AmocrmReads {
   dealsCreatedSince(fromUnixSeconds: number, page: number): Promise<Answer<FilteredPage<Deal>>>;
   /** Contacts changed at or after the second given, latest change first, with the ids of their deals; complete like the above. */
   contactsChangedSince(fromUnixSeconds: number, page: number): Promise<Answer<FilteredPage<Contact>>>;
+  /** The same for deals, with the ids of their contacts. */
+  dealsChangedSince(fromUnixSeconds: number, page: number): Promise<Answer<FilteredPage<Deal>>>;
+  /** A page of all contacts, oldest id first, with the ids of their deals. */
+  contactsPage(page: number): Promise<Answer<Page<Contact>>>;
+  /** A page of all deals, oldest id first, with the ids of their contacts. */
+  dealsPage(page: number): Promise<Answer<Page<Deal>>>;
+  /** Contacts deleted at or after the second given, latest first, without the ids of their deals; complete like the above. */
+  contactsDeletedSince(fromUnixSeconds: number, page: number): Promise<Answer<FilteredPage<Contact>>>;
+  /** The same for deals. */
+  dealsDeletedSince(fromUnixSeconds: number, page: number): Promise<Answer<FilteredPage<Deal>>>;
   /** Plain notes of up to 250 contacts or deals, the latest changed first. */
   listNotes(
     collection: Collection,

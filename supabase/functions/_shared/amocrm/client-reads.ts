@@ -61,6 +61,20 @@ export function createReads(transport: Transport): AmocrmReads {
       );
       return newest(answer, fromUnixSeconds, ({ updatedAt }) => updatedAt);
     },
+    async dealsChangedSince(fromUnixSeconds, page) {
+      const answer = await list(requests.dealsChangedSinceRequest(fromUnixSeconds, page), "leads", DealRow);
+      return newest(answer, fromUnixSeconds, ({ updatedAt }) => updatedAt);
+    },
+    contactsPage: (page) => list(requests.allRequest("contacts", page), "contacts", ContactRow),
+    dealsPage: (page) => list(requests.allRequest("leads", page), "leads", DealRow),
+    async contactsDeletedSince(fromUnixSeconds, page) {
+      const request = requests.deletedSinceRequest("contacts", fromUnixSeconds, page);
+      return deleted(await list(request, "contacts", ContactRow), fromUnixSeconds);
+    },
+    async dealsDeletedSince(fromUnixSeconds, page) {
+      const request = requests.deletedSinceRequest("leads", fromUnixSeconds, page);
+      return deleted(await list(request, "leads", DealRow), fromUnixSeconds);
+    },
     async listNotes(collection, entityIds, page = 1) {
       const answer = await list(requests.notesRequest(collection, entityIds, page), "notes", NoteRow);
       return asked(
@@ -95,6 +109,19 @@ function newest<T>(
     const filterIgnored = matching.length < rows.length;
     const isNewestFirst = rows.every((row, index) => timeOf(row) <= timeOf(rows[index - 1] ?? row));
     return { rows: matching, hasMore: hasMore && !(filterIgnored && isNewestFirst), filterIgnored };
+  });
+}
+
+/** The deleted rows of a list by age; living ones among them mean that the account gives no list of deleted ones. */
+function deleted<T extends { updatedAt: number; isDeleted: boolean }>(
+  answer: Answer<Page<T>>,
+  fromUnixSeconds: number,
+): Answer<FilteredPage<T>> {
+  const young = newest(answer, fromUnixSeconds, ({ updatedAt }) => updatedAt);
+  return mapValue(young, ({ rows, hasMore, filterIgnored }) => {
+    const matching = rows.filter(({ isDeleted }) => isDeleted);
+    const isOther = matching.length < rows.length;
+    return { rows: matching, hasMore: hasMore && !isOther, filterIgnored: filterIgnored || isOther };
   });
 }
 

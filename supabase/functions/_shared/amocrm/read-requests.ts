@@ -77,6 +77,42 @@ export function contactsChangedSinceRequest(fromUnixSeconds: number, page: numbe
   ]);
 }
 
+/** The same for deals. */
+export function dealsChangedSinceRequest(fromUnixSeconds: number, page: number): AmocrmRequest {
+  return get("deals_changed_since", "/api/v4/leads", [
+    ["filter[updated_at][from]", String(fromUnixSeconds)],
+    ["order[updated_at]", "desc"],
+    ...FULL_PAGE,
+    ...pageNumber(page),
+    ...WITH_CONTACTS,
+  ]);
+}
+
+/** One page of all contacts or deals, oldest id first, so that new ones come at the end. */
+export function allRequest(collection: Collection, page: number): AmocrmRequest {
+  return get(`all_${collection}`, `/api/v4/${collection}`, [
+    ["order[id]", "asc"],
+    ...FULL_PAGE,
+    ...pageNumber(page),
+    ...(collection === "contacts" ? WITH_DEALS : WITH_CONTACTS),
+  ]);
+}
+
+/** Contacts or deals deleted from a second on, latest first. The word in `with` works as a filter (amocrm-api.md 3.4). */
+export function deletedSinceRequest(
+  collection: Collection,
+  fromUnixSeconds: number,
+  page: number,
+): AmocrmRequest {
+  return get(`deleted_${collection}_since`, `/api/v4/${collection}`, [
+    ["with", "only_deleted"],
+    ["filter[updated_at][from]", String(fromUnixSeconds)],
+    ["order[updated_at]", "desc"],
+    ...FULL_PAGE,
+    ...pageNumber(page),
+  ]);
+}
+
 /** Plain notes of entities, the latest changed first. Throws a RangeError like `dealsRequest`. */
 export function notesRequest(
   collection: Collection,

@@ -114,7 +114,9 @@ export function createBatch(ports: BatchPorts): Batch {
 
     const items = sendable.map(({ requestId, input }) => ({ requestId, input }));
     const answer = await ports.alive(operation.send(ports.client, items));
-    stopped ??= await ports.guard.observe(answer);
+    // Also after a stop: this may be the probe, whose answer alone closes the breaker.
+    const failure = await ports.guard.observe(answer);
+    stopped ??= failure;
     if (answer.verdict === "delivered") {
       await ports.batchSize.grow(sendable.length);
       return deliver(sendable, answer.value, answer);

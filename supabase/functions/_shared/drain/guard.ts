@@ -20,34 +20,43 @@ export interface Guard {
 
 export function createGuard(pace: Pace, pacer: Pacer): Guard {
   let serverFaultCount = 0;
+  let hasStopped = false;
 
-  return {
-    async observe(answer) {
-      if (answer.verdict === "delivered") {
-        serverFaultCount = 0;
-        if (pacer.isProbing()) await pace.closeBreaker();
-        return null;
-      }
-      const { fault } = answer;
-      if (fault.code === "rate_limited") {
-        await pace.slowDown(clampWaitMs(fault.waitMs ?? DEFAULT_RATE_WAIT_MS), fault.code);
-        return answer;
-      }
-      if (!fault.isSent && fault.code === "slot_refused") return answer;
-      if (fault.blame === "account") {
-        await pace.openBreaker(opening(answer, ACCOUNT_BREAKER));
-        return answer;
-      }
-      if (fault.blame === "server") {
-        serverFaultCount += 1;
-        if (serverFaultCount < SERVER_FAULTS_TO_OPEN && !pacer.isProbing()) return null;
-        await pace.openBreaker(opening(answer, SERVER_BREAKER));
-        return answer;
-      }
-      // A refusal of content is an answer: the server is there.
+  async function judge(answer: Answer<unknown>): Promise<Failed | null> {
+    if (answer.verdict === "delivered") {
       serverFaultCount = 0;
       if (pacer.isProbing()) await pace.closeBreaker();
       return null;
+    }
+    const { fault } = answer;
+    if (fault.code === "rate_limited") {
+      await pace.slowDown(clampWaitMs(fault.waitMs ?? DEFAULT_RATE_WAIT_MS), fault.code);
+      return answer;
+    }
+    if (!fault.isSent && fault.code === "slot_refused") return answer;
+    if (fault.blame === "account") {
+      await pace.openBreaker(opening(answer, ACCOUNT_BREAKER));
+      return answer;
+    }
+    if (fault.blame === "server") {
+      serverFaultCount += 1;
+      if (serverFaultCount < SERVER_FAULTS_TO_OPEN && !pacer.isProbing()) return null;
+      await pace.openBreaker(opening(answer, SERVER_BREAKER));
+      return answer;
+    }
+    // A refusal of content is an answer: the server is there.
+    serverFaultCount = 0;
+    if (pacer.isProbing()) await pace.closeBreaker();
+    return null;
+  }
+
+  return {
+    async observe(answer) {
+      // What was on its way together fails together: it slows down or opens once. A probe always counts.
+      if (hasStopped && !pacer.isProbing()) return null;
+      const failure = await judge(answer);
+      hasStopped ||= failure !== null;
+      return failure;
     },
   };
 }

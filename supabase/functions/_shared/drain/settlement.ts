@@ -46,7 +46,14 @@ export function settlementOf(message: Message, end: End, turn: Turn, random: Ran
     case "superseded":
       return { ...base, verdict: "superseded", code: end.code, message: end.message };
     case "waiting":
-      return { ...base, code: end.code, message: end.message, waitMs: end.waitMs };
+      return {
+        ...base,
+        // Waiting decides nothing: what was sent without an answer is still to be looked for.
+        verdict: turn.unansweredStep === null ? "retry" : "uncertain",
+        code: end.code,
+        message: end.message,
+        waitMs: end.waitMs,
+      };
     case "unanswered":
       return {
         ...base,

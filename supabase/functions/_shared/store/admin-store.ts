@@ -1,7 +1,7 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { z } from "zod";
-import { Health, OutboxRow } from "../admin/answer.ts";
-import type { AdminStore } from "../admin/port.ts";
+import { BackfillEstimate, Health, OutboxRow, PullProgress } from "../admin/answer.ts";
+import type { AdminStore, BackfillRange } from "../admin/port.ts";
 import { Configuration } from "../outbox/configuration.ts";
 import type { Outbox } from "../outbox/port.ts";
 import type { Rpc } from "./rpc.ts";
@@ -60,7 +60,24 @@ export function createAdminStore(client: SupabaseClient, rpc: Rpc, outbox: Outbo
     },
     duplicateCount: () => count("amocrm_duplicates"),
     deadLetterCount: () => count("amocrm_dead_letters"),
+    async estimateBackfill(range) {
+      const answer = await rpc("amocrm_backfill_estimate", backfillArguments(range));
+      return z.tuple([BackfillEstimate]).parse(answer)[0];
+    },
+    async enqueueBackfill(range) {
+      return z.int().parse(await rpc("amocrm_backfill", backfillArguments(range)));
+    },
+    async pullProgress() {
+      return PullProgress.parse(await rpc("amocrm_pull_progress"));
+    },
+    async requestPull(since) {
+      return PullProgress.parse(await rpc("amocrm_pull_request", { p_since: since }));
+    },
   };
+}
+
+function backfillArguments({ table, since, limit }: BackfillRange): Record<string, unknown> {
+  return { p_table: table, p_since: since, p_limit: limit };
 }
 
 /** Throws an Error that names the table and the SQLSTATE. */

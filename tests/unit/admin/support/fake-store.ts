@@ -1,4 +1,4 @@
-import type { Health } from "../../../../supabase/functions/_shared/admin/answer.ts";
+import type { Health, PullProgress } from "../../../../supabase/functions/_shared/admin/answer.ts";
 import type { AdminStore, Configured } from "../../../../supabase/functions/_shared/admin/port.ts";
 import type { Pipeline } from "../../../../supabase/functions/_shared/amocrm/entities.ts";
 
@@ -34,6 +34,9 @@ export interface FakeStore extends AdminStore {
   vault: { functionsUrl: string; cronKey: string } | null;
   pipelines: readonly Pipeline[];
   writes: string[];
+  /** How many rows never reached amoCRM. */
+  historyCount: number;
+  progress: PullProgress;
 }
 
 export function createFakeStore(healthRow: Partial<Health> = {}): FakeStore {
@@ -42,6 +45,8 @@ export function createFakeStore(healthRow: Partial<Health> = {}): FakeStore {
     vault: null,
     pipelines: [],
     writes: [],
+    historyCount: 0,
+    progress: { is_working: false, is_due: false, hindrance: null, interval_ms: 2000, entities: [] },
     configured: async () => ({ ...store.rows }),
     async saveSettings(change) {
       store.writes.push("settings");
@@ -73,6 +78,21 @@ export function createFakeStore(healthRow: Partial<Health> = {}): FakeStore {
     outboxRows: async () => [],
     duplicateCount: async () => 3,
     deadLetterCount: async () => 2,
+    estimateBackfill: async ({ limit }) => {
+      const messageCount = Math.min(limit, store.historyCount);
+      return { message_count: messageCount, request_count: 3, interval_ms: 2000, minutes: 0.1 };
+    },
+    async enqueueBackfill({ limit }) {
+      const count = Math.min(limit, store.historyCount);
+      store.historyCount -= count;
+      store.writes.push(`backfill ${count}`);
+      return count;
+    },
+    pullProgress: async () => store.progress,
+    async requestPull(since) {
+      store.writes.push(`pull since ${since}`);
+      return store.progress;
+    },
   };
   return store;
 }

@@ -1,0 +1,45 @@
+import type { Heartbeat } from "../outbox/port.ts";
+import type { Log, LogFacts } from "../platform/log.ts";
+import type { AmocrmAccess, Settings } from "../platform/settings.ts";
+
+/** What one call of a function that cron calls needs. */
+export interface ConfiguredPorts {
+  /** The word for the work in the log: `drain` gives `drain_ended`. */
+  name: string;
+  settings: Settings;
+  heartbeat: Heartbeat;
+  log: Log;
+  work(access: AmocrmAccess): Promise<LogFacts>;
+}
+
+/**
+ * One call of a function that cron calls. Switched off or not configured: nothing is done, and the heartbeat says
+ * exactly why, so that amocrm_health can name it.
+ */
+export async function runConfigured({
+  name,
+  settings,
+  heartbeat,
+  log,
+  work,
+}: ConfiguredPorts): Promise<void> {
+  if (settings.state === "disabled") {
+    await heartbeat.beat("disabled", [], "AMOCRM_ENABLED is false");
+    log("info", `${name}_disabled`);
+    return;
+  }
+  if (settings.state === "unconfigured") {
+    await heartbeat.beat("unconfigured", settings.missing, settings.message);
+    log("error", `${name}_unconfigured`, { missing: settings.missing, message: settings.message });
+    return;
+  }
+  try {
+    await heartbeat.beat("ok", [], null);
+    const report = await work(settings.access);
+    log("info", `${name}_ended`, report);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    log("error", `${name}_failed`, { message });
+    await heartbeat.beat("failed", [], message);
+  }
+}

@@ -1,0 +1,49 @@
+import { backoffMs } from "../amocrm/backoff.ts";
+import type { AmocrmClient } from "../amocrm/client-port.ts";
+import type { Answer, Failed } from "../amocrm/verdict.ts";
+import type { Guard } from "../drain/guard.ts";
+import type { Clock, Random } from "../platform/clock.ts";
+
+/** How long a pull waits before it asks again whether the live lane is free. */
+const LIVE_WAIT_MS = 1_000;
+/** A server in trouble is given this long at most; after three faults the breaker opens. */
+const LONGEST_RETRY_MS = 5_000;
+
+/** What is left of one call: the platform bounds its time and its CPU. */
+export interface Budget {
+  untilMs: number;
+  requestsLeft: number;
+}
+
+export interface AskPorts {
+  client: AmocrmClient;
+  guard: Guard;
+  clock: Clock;
+  random: Random;
+  budget: Budget;
+}
+
+/**
+ * Sends one request of a pull. It steps aside while leads are due, and repeats what a server in trouble left
+ * unanswered, both within the call's time. What is returned as failed ends the call.
+ */
+export async function ask<T>(
+  request: (client: AmocrmClient) => Promise<Answer<T>>,
+  { client, guard, clock, random, budget }: AskPorts,
+): Promise<Extract<Answer<T>, { verdict: "delivered" }> | Failed> {
+  for (let faultCount = 0; ; ) {
+    const answer = await request(client);
+    if (answer.verdict !== "delivered" && answer.fault.causeCode === "live_due") {
+      if (clock.nowMs() + LIVE_WAIT_MS >= budget.untilMs) return answer;
+      await clock.sleep(LIVE_WAIT_MS);
+      continue;
+    }
+    budget.requestsLeft -= 1;
+    const stopped = await guard.observe(answer);
+    if (answer.verdict === "delivered") return answer;
+    if (stopped !== null) return stopped;
+    if (answer.verdict === "rejected" || clock.nowMs() >= budget.untilMs) return answer;
+    faultCount += 1;
+    await clock.sleep(Math.min(LONGEST_RETRY_MS, backoffMs(faultCount, random)));
+  }
+}

@@ -1,0 +1,49 @@
+import { withSupabase } from "@supabase/server";
+import { runConfigured } from "../_shared/drain/run-configured.ts";
+import { connectAmocrm } from "../_shared/platform/amocrm-connection.ts";
+import { systemClock, systemRandom } from "../_shared/platform/clock.ts";
+import { consoleLog } from "../_shared/platform/log.ts";
+import { endingSignal, environment, workOn } from "../_shared/platform/runtime.ts";
+import { parseSettings } from "../_shared/platform/settings.ts";
+import { pull } from "../_shared/pull/pull.ts";
+import { createHeartbeat, createOutboxStore } from "../_shared/store/outbox-store.ts";
+import { createPullPaceStore, createPullStore } from "../_shared/store/pull-store.ts";
+import { createRpc } from "../_shared/store/rpc.ts";
+
+const ending = endingSignal();
+
+/** Called by pg_cron, by itself and for the operator, with a secret key. It answers at once, as amocrm-drain does. */
+export default {
+  fetch: withSupabase({ auth: "secret:*", cors: "disabled" }, async (request, context) => {
+    if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
+    const rpc = createRpc(context.supabaseAdmin);
+    const settings = parseSettings(environment());
+    workOn(
+      runConfigured({
+        name: "pull",
+        settings,
+        heartbeat: createHeartbeat(rpc, "amocrm-pull"),
+        log: consoleLog,
+        work: async (access) => ({
+          ...(await pull({
+            pulls: createPullStore(rpc),
+            pace: createPullPaceStore(rpc),
+            storePipelines: (pipelines) => createOutboxStore(rpc).storePipelines(pipelines),
+            connect: (pacer) => connectAmocrm(access, pacer),
+            clock: systemClock,
+            random: systemRandom,
+            log: consoleLog,
+            newToken: () => crypto.randomUUID(),
+            ending,
+          })),
+        }),
+      }),
+    );
+    return settings.state === "unconfigured"
+      ? Response.json(
+          { state: settings.state, missing: settings.missing, message: settings.message },
+          { status: 503 },
+        )
+      : Response.json({ state: settings.state }, { status: 202 });
+  }),
+};

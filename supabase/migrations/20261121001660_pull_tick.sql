@@ -1,0 +1,91 @@
+-- When amocrm-pull is called: each minute by cron if something is due, by itself while a run goes on, and at the operator's wish.
+
+create function public.amocrm_pull_tick() returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+  v_queue amocrm.queue_control;
+  v_beat amocrm.heartbeats;
+  v_request_id bigint;
+begin
+  perform amocrm.refresh_deals(20000);
+  select * into v_queue from amocrm.queue_control where queue_control.queue = 'amocrm';
+  select * into v_beat from amocrm.heartbeats where heartbeats.component = 'amocrm-pull';
+  if v_queue.paused_at is not null or v_queue.breaker_probe_at > v_now
+    or exists (select from amocrm.pull_control where pull_control.lease_expires_at > v_now)
+    -- One that says it is switched off or not configured is asked each five minutes.
+    or (v_beat.state in ('disabled', 'unconfigured') and v_beat.last_seen_at > v_now - interval '290 seconds')
+    or amocrm.due_pull() is null
+    or amocrm.is_due('amocrm') then
+    return;
+  end if;
+  v_request_id := amocrm.post('amocrm-pull');
+  if v_request_id is not null then
+    insert into amocrm.heartbeats (component, last_post_at, unanswered_post_count, last_request_id)
+    values ('amocrm-pull', v_now, 1, v_request_id)
+    on conflict (component) do update set last_post_at = excluded.last_post_at, last_request_id = excluded.last_request_id,
+      unanswered_post_count = heartbeats.unanswered_post_count + 1;
+  end if;
+end
+$$;
+comment on function public.amocrm_pull_tick() is
+  'Called by pg_cron each minute: calls the pull if one is due and nothing stands in its way. Nothing due, no call.';
+
+create function amocrm.pull_hindrance() returns text
+language sql stable set search_path = ''
+as $$
+  select case
+    when queue_control.paused_at is not null then 'Sending is paused: ' || queue_control.pause_reason
+    when queue_control.breaker_probe_at > amocrm.clock() then queue_control.breaker_message
+    when amocrm.vault_secret('amocrm_functions_url') is null then 'Vault has no secret amocrm_functions_url'
+    when amocrm.vault_secret('amocrm_cron_key') is null then 'Vault has no secret amocrm_cron_key' end
+  from amocrm.queue_control where queue_control.queue = 'amocrm'
+$$;
+comment on function amocrm.pull_hindrance() is 'Why no pull can be at work now, in words; null if one can.';
+
+create function public.amocrm_pull_progress() returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select jsonb_build_object(
+    'is_working', exists (select from amocrm.pull_control where pull_control.lease_expires_at > amocrm.clock()),
+    'is_due', exists (select from amocrm.cursors, amocrm.pull_control where not cursors.is_complete or cursors.position <> '{}'
+      or pull_control.wanted_at > cursors.pulled_at or pull_control.wanted_since is not null),
+    'hindrance', amocrm.pull_hindrance(),
+    'interval_ms', amocrm.interval_in_force((select queue_control from amocrm.queue_control where queue_control.queue = 'amocrm'),
+      (select amocrm_settings.min_interval_ms from public.amocrm_settings)),
+    'entities', (select jsonb_agg(jsonb_build_object(
+        'entity', cursors.entity, 'is_complete', cursors.is_complete, 'changed_until', cursors.changed_until, 'pulled_at', cursors.pulled_at,
+        'is_waiting', not cursors.is_complete or cursors.position <> '{}' or coalesce(pull_control.wanted_at > cursors.pulled_at, false)
+          or (cursors.entity = 'deal' and pull_control.wanted_since is not null),
+        'run', case when pulls.pull_id is not null then jsonb_build_object('id', pulls.pull_id, 'kind', pulls.kind, 'state', pulls.state,
+          'started_at', pulls.started_at, 'ended_at', pulls.ended_at, 'page_count', pulls.page_count, 'new_count', pulls.new_count,
+          'changed_count', pulls.changed_count, 'deleted_count', pulls.deleted_count, 'pages_left', pulls.pages_left,
+          'error_code', pulls.error_code, 'error_message', pulls.error_message) end) order by cursors.entity)
+      from amocrm.cursors cross join amocrm.pull_control
+      left join lateral (select * from amocrm.pulls where pulls.entity = cursors.entity order by pulls.pull_id desc limit 1) as pulls on true))
+$$;
+comment on function public.amocrm_pull_progress() is 'How the pulls stand: each entity''s last run, what is left, and what is in the way.';
+
+create function public.amocrm_pull_request(p_since timestamptz) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update amocrm.pull_control set wanted_at = amocrm.clock(), wanted_since = least(pull_control.wanted_since, p_since);
+  update amocrm.cursors set next_attempt_at = null where cursors.next_attempt_at is not null;
+  if amocrm.pull_hindrance() is null and not exists (select from amocrm.pull_control where pull_control.lease_expires_at > amocrm.clock()) then
+    perform amocrm.post('amocrm-pull');
+  end if;
+  return public.amocrm_pull_progress();
+end
+$$;
+comment on function public.amocrm_pull_request(timestamptz) is
+  'The operator wants a pull now, of deals changed since p_since if given. Calls amocrm-pull and tells the progress.';
+
+revoke all on function amocrm.pull_hindrance() from public;
+revoke all on function public.amocrm_pull_tick(), public.amocrm_pull_progress(), public.amocrm_pull_request(timestamptz)
+  from public, anon, authenticated;
+grant execute on function public.amocrm_pull_tick(), public.amocrm_pull_progress(), public.amocrm_pull_request(timestamptz)
+  to service_role;
+
+select cron.schedule('amocrm-pull-tick', '* * * * *', 'select public.amocrm_pull_tick()');

@@ -1,0 +1,127 @@
+import { z } from "zod";
+import type { World } from "./world.ts";
+
+const Fields = z
+  .array(
+    z.object({
+      field_id: z.int(),
+      field_code: z.string().nullable(),
+      values: z.array(z.object({ value: z.unknown() })),
+    }),
+  )
+  .nullable();
+const Contact = z.object({ id: z.int(), is_deleted: z.boolean(), custom_fields_values: Fields });
+const Deal = z.object({
+  id: z.int(),
+  pipeline_id: z.int(),
+  is_deleted: z.boolean(),
+  custom_fields_values: Fields,
+  _embedded: z.object({ contacts: z.array(z.object({ id: z.int() })) }),
+});
+const Note = z.object({ id: z.int(), entity_id: z.int(), params: z.object({ text: z.string() }) });
+const Task = z.object({ entity_id: z.int(), text: z.string() });
+
+export type CrmContact = z.infer<typeof Contact>;
+export type CrmDeal = z.infer<typeof Deal>;
+export type CrmNote = z.infer<typeof Note>;
+
+export interface MessageRow {
+  id: number;
+  kind: string;
+  state: string;
+  person_id: number | null;
+  subject_id: string;
+  payload: { changed?: string[] };
+  attempt_count: number;
+  alone_crash_count: number;
+  step: string | null;
+  progress: { deal?: "created" | "reused"; note?: boolean };
+  warnings: { code: string }[];
+  last_error_code: string | null;
+  amocrm_contact_id: number | null;
+  amocrm_deal_id: number | null;
+  email_key: string | null;
+  phone_key: string | null;
+}
+
+export interface LeadRow {
+  id: string;
+  full_name: string;
+  source: string;
+  metadata: Record<string, unknown> | null;
+  amocrm_contact_id: number | null;
+  amocrm_deal_id: number | null;
+  is_synced: boolean;
+}
+
+/** Everything there is to judge a run by: our rows and the account's. */
+export interface Evidence {
+  messages: MessageRow[];
+  leads: LeadRow[];
+  /** Who a person turned out to be in the end. */
+  finalPerson: Map<number, number>;
+  people: { person_id: number; amocrm_contact_id: number | null; merged_into: number | null }[];
+  keys: { type: "email" | "phone"; key: string; person_id: number }[];
+  contacts: CrmContact[];
+  deals: CrmDeal[];
+  notes: CrmNote[];
+  tasks: z.infer<typeof Task>[];
+  maxAttempts: number;
+}
+
+export async function collectEvidence({ access, simulator }: World): Promise<Evidence> {
+  const messages = await access.query<MessageRow>("select * from public.amocrm_outbox order by id");
+  const leads = await access.query<LeadRow>(
+    "select *, amocrm_synced_at is not null as is_synced from public.unified_lead_tracking order by created_at",
+  );
+  const people = await access.query<Evidence["people"][number]>(
+    "select * from amocrm.people order by person_id",
+  );
+  const keys = await access.query<Evidence["keys"][number]>("select * from amocrm.person_keys");
+  const [settings] = await access.query<{ max_attempts: number }>(
+    "select max_attempts from public.amocrm_settings",
+  );
+  const mergedInto = new Map(people.map((person) => [person.person_id, person.merged_into]));
+  const finalOf = (id: number): number => {
+    const into = mergedInto.get(id) ?? null;
+    return into === null ? id : finalOf(into);
+  };
+  const { state } = simulator;
+  return {
+    messages,
+    leads,
+    people,
+    finalPerson: new Map(people.map(({ person_id }) => [person_id, finalOf(person_id)])),
+    keys,
+    contacts: z
+      .array(Contact)
+      .parse(state.contacts())
+      .filter(({ is_deleted }) => !is_deleted),
+    deals: z
+      .array(Deal)
+      .parse(state.deals())
+      .filter(({ is_deleted }) => !is_deleted),
+    notes: z.array(Note).parse(state.notes()),
+    tasks: z.array(Task).parse(state.tasks()),
+    maxAttempts: settings?.max_attempts ?? 0,
+  };
+}
+
+/** The values of a custom field, by field code or id. */
+export function valuesOf(
+  entity: { custom_fields_values: z.infer<typeof Fields> },
+  field: string | number,
+): unknown[] {
+  return (entity.custom_fields_values ?? [])
+    .filter((row) => row.field_id === field || row.field_code === field)
+    .flatMap((row) => row.values.map(({ value }) => value));
+}
+
+/** By this a note names its message (handlers/lead.ts). */
+export function referenceOf(message: MessageRow): string {
+  return `#lead-${message.subject_id.slice(0, 8)}-${message.id}`;
+}
+
+export function notesOf(message: MessageRow, notes: readonly CrmNote[]): CrmNote[] {
+  return notes.filter(({ params }) => params.text.split("\n").includes(referenceOf(message)));
+}

@@ -1,0 +1,84 @@
+import type { Evidence } from "./evidence.ts";
+import { referenceOf } from "./evidence.ts";
+import type { World } from "./world.ts";
+
+/** Slots and departures are whole milliseconds. */
+const PACE_TOLERANCE_MS = 1;
+/** One request finds the block, two may be under way with it; then a probe after 60 s at the soonest. */
+const UNDER_WAY_AT_A_BLOCK = 3;
+const SOONEST_PROBE_MS = 60_000;
+
+/**
+ * Two requests never leave closer together than the interval, whoever sends them. A worker that stood still between
+ * its slot and the departure may send one request late: no queue can take back what a process already holds.
+ */
+export function brokenPace({ plan, record }: World): string[] {
+  const { min_interval_ms } = plan.settings;
+  return record.departures.flatMap((departure, index) => {
+    const before = record.departures[index - 1];
+    if (before === undefined || before.isLate || departure.isLate) return [];
+    const gapMs = departure.atMs - before.atMs;
+    return gapMs >= min_interval_ms - PACE_TOLERANCE_MS
+      ? []
+      : [`${departure.what} of ${departure.worker} left ${gapMs} ms after one of ${before.worker}`];
+  });
+}
+
+/** Messages of one person go out in order: nothing about the next one leaves before the last word on this one. */
+export function brokenOrder({ simulator }: World, evidence: Evidence): string[] {
+  const mergers = new Set(
+    evidence.people.flatMap((row) => (row.merged_into === null ? [] : [row.person_id, row.merged_into])),
+  );
+  const writes = simulator.log
+    .entries()
+    .filter((entry) => entry.method !== "GET" && entry.body !== undefined);
+  const spans = evidence.messages
+    .filter((row) => row.person_id !== null && !mergers.has(row.person_id))
+    .flatMap((row) => {
+      const own = writes.filter(
+        ({ body = "" }) =>
+          new RegExp(`${referenceOf(row)}(?!\\d)`).test(body) ||
+          (row.kind === "lead.created" && body.includes(row.subject_id)),
+      );
+      const first = own[0];
+      const last = own.at(-1);
+      return first === undefined || last === undefined ? [] : [{ row, first: first.id, last: last.id }];
+    });
+  const broken: string[] = [];
+  for (const [person, own] of Map.groupBy(spans, ({ row }) => row.person_id)) {
+    own.sort((a, b) => a.row.id - b.row.id);
+    own.forEach((one, index) => {
+      const next = own[index + 1];
+      if (next !== undefined && next.first < one.last) {
+        broken.push(`person ${person}: message ${next.row.id} went out before the end of ${one.row.id}`);
+      }
+    });
+  }
+  return broken;
+}
+
+/** While the account is blocked only probes go out. */
+export function sentWhileBlocked({ simulator, record, plan }: World): string[] {
+  const entries = simulator.log.entries();
+  record.counts.lostAnswers += entries.filter((entry) =>
+    ["lost_answer", "missing_items", "cut_body"].includes(entry.fault ?? ""),
+  ).length;
+  record.counts.rateLimited += entries.filter((entry) => entry.status === 429).length;
+  const blocked = entries.filter((entry) => entry.fault === "blocked");
+  record.counts.blockedRequests += blocked.length;
+  const hasFreeze = record.counts.freezes > 0;
+  const others = plan.troubles.filter((trouble) => trouble.kind === "pause").length;
+  const broken: string[] = [];
+  for (const first of blocked) {
+    const soon = blocked.filter(
+      (entry) =>
+        entry.received_at_ms >= first.received_at_ms &&
+        entry.received_at_ms < first.received_at_ms + SOONEST_PROBE_MS,
+    );
+    if (soon.length > UNDER_WAY_AT_A_BLOCK && !hasFreeze && others === 0) {
+      broken.push(`${soon.length} requests within a minute of a block`);
+      break;
+    }
+  }
+  return broken;
+}

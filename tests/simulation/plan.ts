@@ -1,0 +1,185 @@
+import type { SettingsInput } from "../../dev/amocrm-simulator/settings.ts";
+import { type Chance, createChance } from "./chance.ts";
+import { planTroubles, type Trouble, type Weather } from "./trouble.ts";
+
+const SECOND_MS = 1000;
+
+/** A lead that a visitor leaves, or an edit of one. */
+export type Happening =
+  | { kind: "insert"; atMs: number; leads: LeadDraft[]; losesMessage: boolean }
+  | { kind: "update"; atMs: number; leadIndex: number; change: Partial<LeadDraft> };
+
+export interface LeadDraft {
+  id: string;
+  full_name: string;
+  email: string | null;
+  phone: string | null;
+  source: string;
+  metadata: Record<string, unknown> | null;
+}
+
+/** How often a worker meets an end or a pause at one of its named points, and a call of the database fails. */
+export interface Rates {
+  crash: number;
+  freeze: number;
+  databaseFault: number;
+  /** Doorbells that ring twice, and those that nobody hears. */
+  secondRing: number;
+  lostRing: number;
+}
+
+/** Everything random that is decided before a run; the rest is decided on the way, from the same seed. */
+export interface Plan {
+  seed: number;
+  weather: Weather;
+  account: SettingsInput;
+  settings: { min_interval_ms: number; batch_size: number; patch_batch_size: number };
+  onRepeat: "note" | "note_and_task" | "deal";
+  hasMirror: boolean;
+  /** People whom a manager had typed into amoCRM before. */
+  known: { email: string | null; phone: string | null }[];
+  /** Leads name the e-mail of one person and the phone of another. */
+  hasMixedKeys: boolean;
+  happenings: Happening[];
+  troubles: Trouble[];
+  rates: Rates;
+  /** From here on nothing goes wrong any more. */
+  calmFromMs: number;
+}
+
+export const GOOD_SOURCES = ["landing", "webinar"] as const;
+/** Its route names a stage that the account does not have. */
+export const BAD_SOURCE = "misrouted";
+
+export function makePlan(seed: number): Plan {
+  const chance = createChance(seed, "plan");
+  const spanMs = chance.pick([30, 120, 400, 900]) * SECOND_MS;
+  const people = Array.from({ length: chance.between(1, 12) }, (_, index) => ({
+    email: `person${index}@example.com`,
+    phone: `+7900000${String(1000 + index)}`,
+  }));
+  const hasMixedKeys = chance.happens(0.4);
+  const happenings = planHappenings(chance, people, spanMs, hasMixedKeys);
+  const weather = chance.pick<Weather>([
+    "calm",
+    "mixed",
+    "mixed",
+    "mixed",
+    "lost_answers",
+    "lost_answers",
+    "crashes",
+    "freezes",
+  ]);
+  return {
+    seed,
+    weather,
+    account: planAccount(chance),
+    settings: {
+      min_interval_ms: chance.pick([150, 150, 300, 500, 1000, 2000]),
+      batch_size: chance.pick([1, 2, 5, 10, 50]),
+      patch_batch_size: chance.pick([1, 5, 50]),
+    },
+    onRepeat: chance.pick(["note", "note", "note_and_task", "deal"]),
+    hasMirror: chance.happens(0.5),
+    known: people.filter(() => chance.happens(0.15)).map(({ email, phone }) => keysOf(chance, email, phone)),
+    hasMixedKeys,
+    happenings,
+    troubles: planTroubles(chance, spanMs, weather),
+    rates: planRates(chance, weather),
+    calmFromMs: spanMs + chance.between(0, 60) * SECOND_MS,
+  };
+}
+
+function planRates(chance: Chance, weather: Weather): Rates {
+  if (weather === "calm") return { crash: 0, freeze: 0, databaseFault: 0, secondRing: 0.3, lostRing: 0 };
+  return {
+    crash: weather === "crashes" ? chance.pick([0.01, 0.03]) : chance.pick([0, 0.002, 0.005]),
+    freeze: weather === "freezes" ? chance.pick([0.01, 0.03]) : chance.pick([0, 0, 0.002]),
+    databaseFault: chance.pick([0, 0.002, 0.005]),
+    secondRing: chance.pick([0, 0.1, 0.5]),
+    lostRing: chance.pick([0, 0.1, 0.5]),
+  };
+}
+
+function planAccount(chance: Chance): SettingsInput {
+  return {
+    log_bodies: true,
+    language: chance.pick(["ru", "en"]),
+    duration: {
+      base_ms: chance.pick([20, 100, 400, 1200]),
+      per_item_ms: chance.pick([0, 20, 100]),
+      jitter_ms: chance.pick([0, 100, 600]),
+      commit_fraction: chance.pick([0.1, 0.5, 0.9]),
+      timeout_504_over_ms: chance.pick([null, null, 4000]),
+    },
+    search: {
+      lag_ms: chance.pick([0, 2000, 15_000, 60_000]),
+      lag_jitter_ms: chance.pick([0, 10_000]),
+      noise_hits: chance.pick([0, 2]),
+      phone: chance.pick(["as_stored", "digits"]),
+    },
+    lists: {
+      filters_need_paid_option: chance.happens(0.3),
+      over_limit: chance.pick(["clamp", "refuse"]),
+    },
+    rate: { refused_count_too: chance.happens(0.3) },
+  };
+}
+
+function keysOf(
+  chance: Chance,
+  email: string,
+  phone: string,
+): { email: string | null; phone: string | null } {
+  const kind = chance.below(3);
+  return { email: kind === 1 ? null : email, phone: kind === 0 ? null : phone };
+}
+
+function planHappenings(
+  chance: Chance,
+  people: { email: string; phone: string }[],
+  spanMs: number,
+  isMixed: boolean,
+): Happening[] {
+  const happenings: Happening[] = [];
+  let leadCount = 0;
+  const draft = (): LeadDraft => {
+    leadCount += 1;
+    const person = chance.pick(people);
+    // Now and then the e-mail of one and the phone of another.
+    const other = isMixed && chance.happens(0.15) ? chance.pick(people) : person;
+    return {
+      id: chance.uuid(),
+      full_name: `Lead ${leadCount}`,
+      ...keysOf(chance, person.email, other.phone),
+      source: chance.happens(0.05) ? BAD_SOURCE : chance.pick(GOOD_SOURCES),
+      metadata: chance.pick([null, null, { proftest: { result: `r${leadCount}` } }, { budget: "a lot" }]),
+    };
+  };
+  const count = chance.between(1, 14);
+  for (let index = 0; index < count; index++) {
+    const atMs = chance.below(spanMs);
+    const size = chance.happens(0.2) ? chance.between(2, 12) : 1;
+    happenings.push({
+      kind: "insert",
+      atMs,
+      leads: Array.from({ length: size }, draft),
+      losesMessage: chance.happens(0.05),
+    });
+  }
+  for (let index = chance.below(4); index > 0; index--) {
+    const person = chance.pick(people);
+    const change = chance.pick<Partial<LeadDraft>>([
+      { full_name: `Renamed ${index}` },
+      { metadata: { answer: `a${index}` } },
+      ...(isMixed ? [{ phone: person.phone }, { email: person.email, full_name: `Found ${index}` }] : []),
+    ]);
+    happenings.push({
+      kind: "update",
+      atMs: chance.below(spanMs),
+      leadIndex: chance.below(leadCount),
+      change,
+    });
+  }
+  return happenings;
+}

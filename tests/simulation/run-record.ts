@@ -1,0 +1,91 @@
+import type { VirtualTime } from "./virtual-time.ts";
+
+/** The last so many lines of a run are kept for the report of a violation. */
+const TRACE_LINES = 400;
+
+/** What happened in a run, for its report. */
+export interface Counts {
+  leads: number;
+  drains: number;
+  requests: number;
+  crashes: number;
+  freezes: number;
+  databaseFaults: number;
+  lostAnswers: number;
+  blockedRequests: number;
+  rateLimited: number;
+  takeovers: number;
+  uncertain: number;
+  uncertainResolved: number;
+  dead: number;
+  poisoned: number;
+}
+
+export function noCounts(): Counts {
+  return {
+    leads: 0,
+    drains: 0,
+    requests: 0,
+    crashes: 0,
+    freezes: 0,
+    databaseFaults: 0,
+    lostAnswers: 0,
+    blockedRequests: 0,
+    rateLimited: 0,
+    takeovers: 0,
+    uncertain: 0,
+    uncertainResolved: 0,
+    dead: 0,
+    poisoned: 0,
+  };
+}
+
+/** A request at the moment it left. */
+export interface Departure {
+  atMs: number;
+  worker: string;
+  what: string;
+  /** The worker stood still between its slot and now, so the pace could not hold it. */
+  isLate: boolean;
+}
+
+/** What is written down while a run goes on, to be judged at its end. */
+export class RunRecord {
+  readonly counts: Counts = noCounts();
+  readonly departures: Departure[] = [];
+  readonly violations: string[] = [];
+  /** How often each named point ended a worker. */
+  readonly crashPoints = new Map<string, number>();
+  readonly #time: VirtualTime;
+  readonly #startMs: number;
+  readonly #lines: string[] = [];
+  #hash = 0;
+
+  constructor(time: VirtualTime) {
+    this.#time = time;
+    this.#startMs = time.nowMs();
+  }
+
+  trace(line: string): void {
+    const text = `${((this.#time.nowMs() - this.#startMs) / 1000).toFixed(3).padStart(10)}  ${line}`;
+    for (let index = 0; index < text.length; index++) {
+      this.#hash = (Math.imul(this.#hash, 31) + text.charCodeAt(index)) | 0;
+    }
+    this.#lines.push(text);
+    if (this.#lines.length > 2 * TRACE_LINES) this.#lines.splice(0, TRACE_LINES);
+  }
+
+  violate(text: string): void {
+    this.trace(`VIOLATION ${text}`);
+    this.violations.push(text);
+  }
+
+  lastLines(): string[] {
+    return this.#lines.slice(-TRACE_LINES);
+  }
+
+  /** Equal for two runs that went the same way. */
+  get hash(): number {
+    return this.#hash;
+  }
+}

@@ -1,0 +1,169 @@
+import { findViolations } from "./invariants.ts";
+import { type Happening, makePlan, type Plan } from "./plan.ts";
+import type { QueueDatabase } from "./queue-database.ts";
+import { RunRecord } from "./run-record.ts";
+import type { Trouble } from "./trouble.ts";
+import { VirtualTime } from "./virtual-time.ts";
+import { type Surgery, World } from "./world.ts";
+
+/** Far from the machine's own hour, so that a forgotten clock shows. */
+const START_MS = Date.UTC(2031, 4, 5, 9, 0, 0);
+const TICK_MS = 10_000;
+const SWEEP_MS = 300_000;
+/** From the calm on. The longest chain of waits: probes of five minutes, looks of five minutes, a backoff of an hour. */
+const LONGEST_WAY_TO_REST_MS = 3 * 3_600_000;
+/** At rest nothing may be called for so long. */
+const REST_MS = 10 * 60_000;
+
+export interface RunResult {
+  seed: number;
+  plan: Plan;
+  record: RunRecord;
+  /** Virtual time that passed. */
+  tookMs: number;
+}
+
+/** One run: a random history of leads and troubles, then calm, then everything that must hold is checked. */
+export async function simulate(
+  database: QueueDatabase,
+  seed: number,
+  surgery: Surgery = {},
+): Promise<RunResult> {
+  const plan = makePlan(seed);
+  await database.reset(START_MS);
+  const time = new VirtualTime(START_MS);
+  const record = new RunRecord(time);
+  const world = new World({ plan, time, access: database.enter(time), record, surgery });
+
+  let isOver = false;
+  let failure: { cause: unknown } | null = null;
+  tell(world, time).then(
+    () => {
+      isOver = true;
+    },
+    (cause: unknown) => {
+      failure = { cause };
+    },
+  );
+  const end = await time.run(() => isOver || failure !== null, START_MS + 24 * 3_600_000);
+  if (failure !== null) throw (failure as { cause: unknown }).cause;
+  if (end !== "over") record.violate(`the run ended ${end}`);
+  return { seed, plan, record, tookMs: time.nowMs() - START_MS };
+}
+
+async function tell(world: World, time: VirtualTime): Promise<void> {
+  const { plan, record } = world;
+  await world.prepare();
+  const startMs = time.nowMs();
+  for (const happening of plan.happenings) void happen(world, time, happening);
+  for (const trouble of plan.troubles) void strike(world, time, trouble);
+  const isResting = { value: false };
+  void repeat(
+    time,
+    SWEEP_MS,
+    () => isResting.value,
+    async () => {
+      await world.access.query("select amocrm.sweep()");
+      await world.answerBell();
+    },
+  );
+  void repeat(
+    time,
+    TICK_MS,
+    () => isResting.value,
+    () => tick(world),
+  );
+
+  await time.sleep(startMs + plan.calmFromMs - time.nowMs());
+  await calm(world);
+  const calmMs = time.nowMs();
+  while (!(await isAtRest(world))) {
+    if (time.nowMs() > calmMs + LONGEST_WAY_TO_REST_MS) {
+      record.violate(`the system does not come to rest: ${await unfinished(world)}`);
+      break;
+    }
+    await time.sleep(TICK_MS);
+  }
+  record.trace("at rest");
+  const before = { requests: record.departures.length, drains: record.counts.drains };
+  await time.sleep(REST_MS);
+  isResting.value = true;
+  if (
+    record.violations.length === 0 &&
+    (record.departures.length > before.requests || record.counts.drains > before.drains)
+  ) {
+    record.violate("something is called although nothing is due");
+  }
+  for (const violation of await findViolations(world)) record.violate(violation);
+}
+
+async function happen(world: World, time: VirtualTime, happening: Happening): Promise<void> {
+  await time.sleep(happening.atMs);
+  if (happening.kind === "insert") return world.insert(happening.leads, happening.losesMessage);
+  const leads = world.plan.happenings.flatMap((other) => (other.kind === "insert" ? other.leads : []));
+  const lead = leads[happening.leadIndex];
+  if (lead !== undefined) await world.update(lead.id, happening.change);
+}
+
+async function strike(world: World, time: VirtualTime, trouble: Trouble): Promise<void> {
+  const { control } = world.simulator;
+  await time.sleep(trouble.fromMs);
+  world.record.trace(`trouble begins: ${JSON.stringify(trouble)}`);
+  const faults = trouble.kind === "fault" ? control.addFaults(trouble.fault) : [];
+  if (trouble.kind === "block") control.block();
+  if (trouble.kind === "outage") world.isReachable = false;
+  if (trouble.kind === "no_route") await world.closeRoutes();
+  if (trouble.kind === "pause") await world.access.query("select public.amocrm_pause('simulated')");
+  await time.sleep(trouble.untilMs - trouble.fromMs);
+  world.record.trace(`trouble ends: ${trouble.kind}`);
+  for (const { id } of faults) control.clearFaults(id);
+  if (trouble.kind === "block") control.liftBlock();
+  if (trouble.kind === "outage") world.isReachable = true;
+  if (trouble.kind === "no_route") await world.openRoutes();
+  if (trouble.kind === "pause") {
+    await world.access.query("select public.amocrm_resume()");
+    await world.answerBell();
+  }
+}
+
+async function calm(world: World): Promise<void> {
+  world.isCalm = true;
+  world.isReachable = true;
+  world.simulator.control.clearFaults();
+  world.simulator.control.liftBlock();
+  await world.openRoutes();
+  world.record.trace("calm");
+}
+
+async function tick(world: World): Promise<void> {
+  await world.access.query("select public.amocrm_tick()");
+  await world.answerBell();
+}
+
+async function repeat(
+  time: VirtualTime,
+  everyMs: number,
+  isOver: () => boolean,
+  work: () => Promise<void>,
+): Promise<void> {
+  while (!isOver()) {
+    await work();
+    await time.sleep(everyMs);
+  }
+}
+
+async function isAtRest(world: World): Promise<boolean> {
+  if (world.runningCount > 0) return false;
+  return (await unfinished(world)) === null;
+}
+
+async function unfinished(world: World): Promise<string | null> {
+  const rows = await world.access.query<{ text: string }>(`
+    select outbox.id || ' ' || outbox.state || ' ' || coalesce(outbox.last_error_code, '') as text from amocrm.outbox
+    where outbox.state in ('pending', 'leased', 'uncertain')
+    union all
+    select lead.id || ' has no message' from public.unified_lead_tracking as lead
+    where lead.amocrm_synced_at is null and not exists (select from amocrm.outbox where outbox.subject_id = lead.id)
+    limit 10`);
+  return rows.length === 0 ? null : rows.map(({ text }) => text).join("; ");
+}

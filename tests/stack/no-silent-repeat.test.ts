@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import net from "node:net";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { DENO_FLAGS, denoEnvironment, hostedDeno, localDeno } from "../../dev/check/deno.ts";
+
+const ROOT = path.join(import.meta.dirname, "../..");
+/** Sends one create over a connection that a read has warmed up; the server reads it and hangs up. */
+const SCRIPT = `
+import { createHttpTransport } from "./supabase/functions/_shared/amocrm/http-transport.ts";
+const sleep = (ms, signal) => new Promise((done) => { const timer = setTimeout(done, ms); signal?.addEventListener("abort", () => { clearTimeout(timer); done(); }); });
+const transport = createHttpTransport({
+  baseUrl: Deno.args[0], fetch, slots: { take: async () => ({ granted: true, waitedMs: 0 }) },
+  tokens: { accessToken: async () => ({ ok: true, token: "t" }) }, clock: { nowMs: () => Date.now(), sleep },
+});
+const request = { methodClass: "read", query: [], body: null, requestIds: [], itemCount: 1, timeoutMs: 5000, purpose: "p" };
+await transport.send({ ...request, method: "GET", path: "/api/v4/account" });
+const outcome = await transport.send({ ...request, method: "POST", methodClass: "create", path: "/api/v4/leads", body: [{ name: "x" }] });
+console.log(outcome.kind);
+`;
+
+let server: net.Server;
+let postCount = 0;
+beforeAll(async () => {
+  server = net.createServer((socket) => {
+    socket.on("error", () => {});
+    socket.on("data", (data) => {
+      const text = data.toString();
+      if (text.startsWith("GET"))
+        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-type: application/json\r\n\r\n{}");
+      if (text.startsWith("POST")) postCount += 1;
+      if (text.includes('"name"')) socket.resetAndDestroy();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterAll(() => server.close());
+
+test.each([
+  ["the local Deno", () => localDeno()],
+  ["the hosted level", () => hostedDeno()],
+])("a create whose connection is lost leaves %s once, not twice", async (name, binary) => {
+  const deno = binary();
+  if (deno === null) throw new Error(`${name} is not installed: run npm ci on Linux x64`);
+  postCount = 0;
+  const { port } = server.address() as net.AddressInfo;
+  const child = spawn(
+    deno,
+    ["run", ...DENO_FLAGS, "--allow-net=127.0.0.1", "-", `http://127.0.0.1:${port}`],
+    {
+      cwd: ROOT,
+      env: denoEnvironment("no-silent-repeat"),
+      stdio: ["pipe", "pipe", "pipe"],
+    },
+  );
+  let output = "";
+  child.stdout.on("data", (data) => {
+    output += data;
+  });
+  child.stderr.on("data", (data) => {
+    output += data;
+  });
+  child.stdin.end(SCRIPT);
+  await new Promise((resolve) => child.once("close", resolve));
+  expect(output).toContain("failed");
+  expect(postCount).toBe(1);
+});
