@@ -5,13 +5,17 @@ import { Command } from "commander";
 import { benchChurn } from "./churn.ts";
 import { benchClaim } from "./claim.ts";
 import { benchCrash } from "./crash.ts";
+import { benchDelivery } from "./delivery.ts";
 import { asMarkdown, asText } from "./format.ts";
 import { benchInsertCost } from "./insert-cost.ts";
+import { benchLostAnswers } from "./lost-answers.ts";
 import { machine } from "./machine.ts";
 import type { Bench, BenchOptions, Report } from "./options.ts";
 import { benchThroughput } from "./throughput.ts";
 
 const BENCHES: Readonly<Record<string, Bench>> = {
+  delivery: benchDelivery,
+  lost: benchLostAnswers,
   insert: benchInsertCost,
   claim: benchClaim,
   throughput: benchThroughput,
