@@ -34,7 +34,7 @@ export function openClassicAccount(contactCount: number, paceMs: number, seed = 
         return { status: response.status, body: text === "" ? {} : JSON.parse(text) };
       },
     },
-    { pipelineId: SEED_IDS.sales.pipeline, statusId: SEED_IDS.sales.newLead },
+    { pipelineId: SEED_IDS.sales.pipeline, statusId: SEED_IDS.sales.fresh },
   );
   return { flow, simulator, elapsedMs: () => nowMs - startMs };
 }

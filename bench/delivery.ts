@@ -23,7 +23,7 @@ export async function benchDelivery({ isQuick, say }: BenchOptions): Promise<Rep
   ];
   const rows: string[][] = [];
   const remarks: string[] = [];
-  for (const { name, leads } of cases) {
+  for (const { name, leads } of isQuick ? cases.slice(0, 1) : cases) {
     say(`delivery: ${name}, ours`);
     const ours = await deliverOurs(leads);
     say(`delivery: ${name}, the classic flow`);
@@ -50,7 +50,7 @@ export async function benchDelivery({ isQuick, say }: BenchOptions): Promise<Rep
       ...remarks,
       "Ours: the whole product in real time, from the first request to the last settled message, with its mirror complete. The first pull that fills the mirror costs one request for 250 contacts, once: 80 here.",
       "Classic: search by e-mail, then phone, deals of the contact, create contact and deal or use the open one, note; on a virtual clock on which a request takes the pace and no time besides, which flatters it.",
-      "Notes: ours leaves none on a new deal whose fields hold everything, and one where something has no field.",
+      "Both write a note for each lead: the lead's source has no field in this account.",
     ],
   };
 }
@@ -62,7 +62,7 @@ async function deliverOurs(leads: readonly BenchLead[]): Promise<Delivery> {
     const before = countsOf(product);
     await leaveTogether(product, leads);
     await product.delivered();
-    // Without what the pull may read meanwhile on its own account: those requests are counted in.
+    // Whatever the pull reads meanwhile is counted in.
     const requests = product.simulator.simulator.log.entries();
     const [first] = requests;
     const [row] = await product.sql<

@@ -45,8 +45,9 @@ export async function startProduct({
   }
   await sql`update public.amocrm_settings set min_interval_ms = ${minIntervalMs}`;
   await sql`insert into public.amocrm_routes (source, pipeline_id, status_id)
-    values ('*', ${SEED_IDS.sales.pipeline}, ${SEED_IDS.sales.newLead})`;
-  await sql`insert into public.amocrm_fields (entity, path, field_id) values ('deal', 'id', ${SEED_IDS.dealFields.marker})`;
+    values ('*', ${SEED_IDS.sales.pipeline}, ${SEED_IDS.sales.fresh})`;
+  await sql`insert into public.amocrm_fields (entity, path, field_id) values
+    ('deal', 'id', ${SEED_IDS.dealFields.leadId}), ('deal', 'utm_source', ${SEED_IDS.dealFields.utmSource})`;
   return {
     sql,
     simulator,

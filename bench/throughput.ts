@@ -51,7 +51,7 @@ export async function benchThroughput({ isQuick, runs, say }: BenchOptions): Pro
       ],
       remarks: [
         "Unimportant here: at one request in two seconds amoCRM takes 25 leads a second at best. All three are far past that.",
-        "Ours is BEHIND in enqueueing and draining, and does more: enqueueing saves the lead itself with its checks, and draining finds each message's person (who is made, keyed and kept in order), writes back, and keeps what was delivered as history. The peers delete or flag a row.",
+        "Ours is BEHIND here by its purpose, and does more: enqueueing saves the lead itself with its checks, and draining finds each message's person (who is made, keyed and kept in order), writes back, and keeps what was delivered as history. The peers delete or flag a row.",
         "One worker, claim and settle in turn.",
       ],
     };

@@ -34,6 +34,17 @@ language sql immutable set search_path = ''
 as $$ select case p_queue when 'amocrm' then 'amocrm-drain' when 'message' then 'message-drain' end $$;
 comment on function amocrm.function_of(text) is 'The edge function that drains a queue.';
 
+create function amocrm.has_slot_soon(p_control amocrm.queue_control) returns boolean
+language sql stable set search_path = ''
+as $$
+  -- A drain waits ten seconds for a slot (pacer.ts). Called sooner it would end at once, and ring at its end, and so on.
+  select coalesce(greatest(p_control.cool_off_until,
+      p_control.last_slot_at + amocrm.interval_in_force(p_control, 0) * interval '1 millisecond')
+    <= amocrm.clock() + interval '10 seconds', true)
+$$;
+comment on function amocrm.has_slot_soon(amocrm.queue_control) is
+  'False while a 429 has put the next slot further away than a drain would wait for it.';
+
 create function amocrm.ring(p_queue text) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -45,7 +56,8 @@ begin
   select * into v_control from amocrm.queue_control where queue_control.queue = p_queue;
   if v_control.paused_at is null
     and (v_control.drain_expires_at is null or v_control.drain_expires_at <= v_now)
-    and (v_control.breaker_probe_at is null or v_control.breaker_probe_at <= v_now) then
+    and (v_control.breaker_probe_at is null or v_control.breaker_probe_at <= v_now)
+    and amocrm.has_slot_soon(v_control) then
     perform amocrm.post(amocrm.function_of(p_queue));
   end if;
 exception when others then
@@ -54,7 +66,7 @@ exception when others then
 end
 $$;
 comment on function amocrm.ring(text) is
-  'Calls the drain unless that gains nothing: paused, breaker open, a drain at work, or a call queued already. Never fails.';
+  'Calls the drain unless that gains nothing: paused, breaker open, a long wait after a 429, a drain at work, or a call queued already. Never fails.';
 
 create function public.amocrm_tick() returns void
 language plpgsql security definer set search_path = ''
@@ -65,7 +77,8 @@ declare
   v_now timestamptz := amocrm.clock();
 begin
   select * into v_control from amocrm.queue_control where queue_control.queue = 'amocrm';
-  if v_control.paused_at is not null or v_control.drain_expires_at > v_now or v_control.breaker_probe_at > v_now then
+  if v_control.paused_at is not null or v_control.drain_expires_at > v_now or v_control.breaker_probe_at > v_now
+    or not amocrm.has_slot_soon(v_control) then
     return;
   end if;
   select * into v_beat from amocrm.heartbeats where heartbeats.component = 'amocrm-drain';
@@ -85,7 +98,8 @@ $$;
 comment on function public.amocrm_tick() is
   'Called by pg_cron each ten seconds: calls the drain if something is due. Nothing due, no call.';
 
-revoke all on function amocrm.vault_secret(text), amocrm.post(text), amocrm.function_of(text), amocrm.ring(text) from public;
+revoke all on function amocrm.vault_secret(text), amocrm.post(text), amocrm.function_of(text),
+  amocrm.has_slot_soon(amocrm.queue_control), amocrm.ring(text) from public;
 revoke all on function public.amocrm_tick() from public, anon, authenticated;
 grant execute on function public.amocrm_tick() to service_role;
 

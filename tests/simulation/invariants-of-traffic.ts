@@ -7,6 +7,8 @@ const PACE_TOLERANCE_MS = 1;
 /** One request finds the block, two may be under way with it; then a probe after 60 s at the soonest. */
 const UNDER_WAY_AT_A_BLOCK = 3;
 const SOONEST_PROBE_MS = 60_000;
+/** Six ticks, and drains that end early and ring again; each call may come twice. */
+const MOST_CALLS_A_MINUTE = 60;
 
 /**
  * Two requests never leave closer together than the interval, whoever sends them. A worker that stood still between
@@ -81,4 +83,12 @@ export function sentWhileBlocked({ simulator, record, plan }: World): string[] {
     }
   }
   return broken;
+}
+
+/** A function is called for a reason: by the tick, by an insert, or by a drain that has done something. */
+export function calledInVain({ record, plan }: World): string[] {
+  const starts = record.drainStartsMs;
+  const most = MOST_CALLS_A_MINUTE + 2 * plan.happenings.length;
+  const index = starts.findIndex((atMs, first) => (starts[first + most] ?? Number.POSITIVE_INFINITY) < atMs + 60_000);
+  return index < 0 ? [] : [`the drain was called more than ${most} times in a minute`];
 }

@@ -1,6 +1,6 @@
 import { SEED_IDS } from "../../dev/amocrm-simulator/account/account-seed.ts";
 import { collectEvidence, type Evidence, type MessageRow, notesOf, valuesOf } from "./evidence.ts";
-import { brokenOrder, brokenPace, sentWhileBlocked } from "./invariants-of-traffic.ts";
+import { brokenOrder, brokenPace, calledInVain, sentWhileBlocked } from "./invariants-of-traffic.ts";
 import { BAD_SOURCE, GOOD_SOURCES } from "./plan.ts";
 import type { World } from "./world.ts";
 
@@ -19,11 +19,17 @@ export async function findViolations(world: World): Promise<string[]> {
     ...brokenOrder(world, evidence),
     ...brokenPace(world),
     ...sentWhileBlocked(world),
+    ...calledInVain(world),
   ];
 }
 
 function isPoison(message: MessageRow): boolean {
   return message.last_error_code === "worker_died" && message.alone_crash_count >= DEATHS_OF_POISON;
+}
+
+/** A refusal that was cut off on its way does not tell which field is at fault. */
+function isCutOff({ plan }: World): boolean {
+  return plan.troubles.some((trouble) => trouble.kind === "fault" && trouble.fault.kind === "cut_body");
 }
 
 /** Every committed lead is in the CRM exactly once, as its route says; what is dead has a reason that is its own. */
@@ -51,7 +57,7 @@ function brokenLead(id: string, evidence: Evidence, world: World): string[] {
   if (tasks.length > 1) broken.push(`${name} has ${tasks.length} tasks`);
   if (message.state === "dead") {
     const isMisrouted = lead.source === BAD_SOURCE && message.last_error_code === "validation_failed";
-    if (!isMisrouted && !isPoison(message))
+    if (!isMisrouted && !isPoison(message) && !isCutOff(world))
       broken.push(`${name} is dead although innocent: ${message.last_error_code}`);
     return broken;
   }

@@ -31,7 +31,6 @@ try {
   for (let seed = firstSeed; seed < firstSeed + runCount; seed++) {
     const result = await simulate(database, seed);
     results.push({ ...result, record: result.record });
-    if (result.record.counts.drains > 400) console.log(`MANY ${seed} ${result.record.counts.drains}`);
     const isBroken = result.record.violations.length > 0;
     if (isBroken) failedCount += 1;
     if (isBroken || values.trace)

@@ -3,6 +3,7 @@ import { LeaseLostError } from "../../supabase/functions/_shared/outbox/port.ts"
 import type { Rpc } from "../../supabase/functions/_shared/store/rpc.ts";
 import type { Session } from "../database/support/database.ts";
 import { emptyTables } from "../database/support/empty-tables.ts";
+import type { Edit } from "./mutants.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 const FUNCTIONS_URL = "http://127.0.0.1:54321/functions/v1";
@@ -12,6 +13,8 @@ export interface QueueDatabase {
   sql: Session;
   /** Back to the state right after the migrations, at the hour, with a doorbell that may ring. */
   reset(nowMs: number): Promise<void>;
+  /** Breaks functions of the engine as told; answers what puts them right again. */
+  breakFunctions(edits: readonly Edit[]): Promise<() => Promise<void>>;
   /** Statements and calls of the world: one at a time, each at its virtual hour. */
   enter(time: VirtualTime): QueueAccess;
   close(): Promise<void>;
@@ -43,6 +46,21 @@ export async function openQueueDatabase(url: string): Promise<QueueDatabase> {
       await sql`update amocrm.installation set installed_at = amocrm.clock() - interval '1 hour'`;
       await sql`select vault.create_secret(${FUNCTIONS_URL}, 'amocrm_functions_url')`;
       await sql`select vault.create_secret('sb_secret_simulated', 'amocrm_cron_key')`;
+    },
+    async breakFunctions(edits) {
+      const sound = new Map<string, string>();
+      for (const edit of edits) {
+        const [row] = await sql<{ source: string }[]>`
+          select pg_get_functiondef(to_regproc(${edit.function})) as source`;
+        const source = row?.source ?? "";
+        if (!sound.has(edit.function)) sound.set(edit.function, source);
+        // A mutant whose place is gone would prove nothing.
+        if (!source.includes(edit.from)) throw new Error(`Cannot break ${edit.function}: it does not hold ${edit.from}`);
+        await sql.unsafe(source.replaceAll(edit.from, () => edit.to));
+      }
+      return async () => {
+        for (const source of sound.values()) await sql.unsafe(source);
+      };
     },
     enter(time) {
       // Both statements travel together: one round trip.

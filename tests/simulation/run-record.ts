@@ -53,6 +53,7 @@ export interface Departure {
 export class RunRecord {
   readonly counts: Counts = noCounts();
   readonly departures: Departure[] = [];
+  readonly drainStartsMs: number[] = [];
   readonly violations: string[] = [];
   /** How often each named point ended a worker. */
   readonly crashPoints = new Map<string, number>();

@@ -174,6 +174,7 @@ export class World {
     this.#workerCount += 1;
     this.runningCount += 1;
     this.record.counts.drains += 1;
+    this.record.drainStartsMs.push(this.#time.nowMs());
     const worker = new Worker({
       name: `drain ${this.#workerCount}`,
       time: this.#time,

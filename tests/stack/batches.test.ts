@@ -129,6 +129,24 @@ test("a phone added by a manager after the mirror was read is not wiped by ours"
   expect(phones).toEqual(["+79001110000", "+79002220000"]);
 });
 
+test("a contact deleted in amoCRM since the mirror was read is made anew, with a warning", async () => {
+  const lead = { full_name: "Удалённый", email: "gone@batch.example", source: "b" };
+  await leaveTogether([lead]);
+  const first = crm.contacts().find((contact) => contact.name === "Удалённый");
+  system.simulator.simulator.control.edit({ action: "delete_contact", contact_id: first?.id ?? 0 });
+  await leaveTogether([lead]);
+  const [second, ...more] = crm.contacts().filter((contact) => contact.name === "Удалённый");
+  expect(more).toEqual([]);
+  expect(second?.id).not.toBe(first?.id);
+  const [message] =
+    await system.sql`select state, warnings, amocrm_contact_id::int as contact from amocrm_outbox order by id desc limit 1`;
+  expect(message).toMatchObject({
+    state: "delivered",
+    warnings: [{ code: "contact_deleted" }],
+    contact: second?.id,
+  });
+});
+
 test("a gateway timeout makes fifty uncertain, halves the size of batches, and successes raise it again", async () => {
   const { simulator } = system.simulator;
   simulator.control.addFaults({

@@ -32,15 +32,12 @@ function staleIds({ simulator, pulls }: Pulling): number[] {
 }
 
 describe("the first pull", () => {
-  it.each([0, 1, 249, 250, 251, 500, 760])(
-    "brings %i contacts and all deals they name",
-    async (contacts) => {
-      const pulling = createPulling({ contacts, deals: contacts });
-      await pulling.callAll();
-      expect(mirroredIds(pulling.pulls)).toEqual(livingIds(pulling.simulator));
-      expect(pulling.pulls.failures).toEqual([]);
-    },
-  );
+  it.each([0, 1, 249, 250, 251, 500, 760])("brings %i contacts and all deals they name", async (contacts) => {
+    const pulling = createPulling({ contacts, deals: contacts });
+    await pulling.callAll();
+    expect(mirroredIds(pulling.pulls)).toEqual(livingIds(pulling.simulator));
+    expect(pulling.pulls.failures).toEqual([]);
+  });
 
   it("brings deals of the last week that no contact names, and older ones only if it is told so", async () => {
     const week = createPulling({ contacts: 0, deals: 100, days: 100 });

@@ -83,10 +83,12 @@ async function work(ports: DrainPorts, token: string, report: DrainReport): Prom
   const mainPipelineId = rememberMainPipeline(outbox);
   const untilMs = clock.nowMs() + LONGEST_WORK_MS;
 
+  let isFirst = true;
   while (clock.nowMs() < untilMs && report.settledCount < MOST_MESSAGES && ports.ending?.aborted !== true) {
     const { configuration, mirror, messages } = await outbox.claim(token, LARGEST_CLAIM);
     if (messages.length === 0) return;
-    const { matches, stopped: lookStopped } = await matchBatch(messages, mirror, batchPorts);
+    const { matches, stopped: lookStopped } = await matchBatch(messages, mirror, isFirst, batchPorts);
+    isFirst = false;
     if (lookStopped !== null) {
       // What was claimed goes back unsent when the drain ends.
       report.stoppedBy = reasonOf(lookStopped);

@@ -5,8 +5,10 @@ import type { Message } from "../outbox/message.ts";
 import type { Match, MirrorState, Outbox } from "../outbox/port.ts";
 import type { Guard } from "./guard.ts";
 
-/** A mirror this young is believed without a look. A contact made by hand seconds ago is missed by a search too. */
-const FRESH_MS = 30_000;
+/** The first batch of a drain looks unless another has just done so: a manager may have made the contact a moment ago. */
+const FRESH_FIRST_MS = 1_000;
+/** The batches after it believe that look for a while, so that a backlog does not cost a look for each fifty leads. */
+const FRESH_MS = 10_000;
 /** amoCRM's and our clocks may differ, and its times are whole seconds. */
 const OVERLAP_SECONDS = 120;
 /** Two thousand changed contacts; where more changed the pull has to catch up first, and people are searched for. */
@@ -28,10 +30,11 @@ export type Matches = ReadonlyMap<number, Match> | null;
 export async function matchBatch(
   messages: readonly Message[],
   mirror: MirrorState,
+  isFirst: boolean,
   ports: MirrorPorts,
 ): Promise<{ matches: Matches; stopped: Failed | null }> {
   if (!mirror.isComplete || mirror.changedUntil === null) return { matches: null, stopped: null };
-  if (mirror.ageMs > FRESH_MS) {
+  if (mirror.ageMs > (isFirst ? FRESH_FIRST_MS : FRESH_MS)) {
     const look = await lookAtChanges(mirror.changedUntil, mirror.askedAt, ports);
     if (look !== "through") return { matches: null, stopped: look === "unfinished" ? null : look };
   }

@@ -7,6 +7,7 @@ import { createDeal, createDealWithContact } from "../drain/operations.ts";
 import type { Route } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
 import { type Creation, degrade } from "./degrade.ts";
+import { CONTACT_GONE } from "./find-contact.ts";
 import type { Result, Tools } from "./handler.ts";
 import { dealNameOf, nameOf, unownedKeys } from "./lead.ts";
 
@@ -63,8 +64,7 @@ async function createMildly(
     if (milder === null && answer.verdict === "rejected" && namesContact(item)) {
       // Deleted in amoCRM since the mirror was read: the link goes, and the next turn finds or makes another.
       await tools.record({ dropsContact: true, progress: {} });
-      const message = "The contact was deleted in amoCRM; the lead is placed anew";
-      return { ok: false, end: { kind: "waiting", code: "contact_deleted", message, waitMs: 0 } };
+      return { ok: false, end: CONTACT_GONE };
     }
     if (milder === null) return { ok: false, end: { kind: "failed", failed: answer } };
     creation = milder;

@@ -4,7 +4,15 @@ import { matchContact, searchQuery } from "../amocrm/match-contact.ts";
 import { readContact, searchContacts } from "../drain/operations.ts";
 import type { Message } from "../outbox/message.ts";
 import type { Match } from "../outbox/port.ts";
-import type { Result, Tools } from "./handler.ts";
+import type { End, Result, Tools } from "./handler.ts";
+
+/** Deleted in amoCRM since the mirror was read. Its link is gone by now, so the next turn finds another or makes one. */
+export const CONTACT_GONE: End = {
+  kind: "waiting",
+  code: "contact_deleted",
+  message: "The contact was deleted in amoCRM; the lead is placed anew",
+  waitMs: 0,
+};
 
 /** A contact, and whether it was read from amoCRM in this drain or is as old as the mirror. */
 export interface FoundContact {

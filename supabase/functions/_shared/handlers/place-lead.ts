@@ -6,7 +6,7 @@ import type { Route } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
 import { addContactValues } from "./add-contact-values.ts";
 import { makeDeal } from "./creation.ts";
-import { findContact } from "./find-contact.ts";
+import { CONTACT_GONE, findContact, refresh } from "./find-contact.ts";
 import type { Result, Tools } from "./handler.ts";
 import { dealNameOf, nameOf, unownedKeys } from "./lead.ts";
 import { lookAgain, lookUpDeal } from "./look-up.ts";
@@ -72,10 +72,19 @@ async function reuseDeal(
   if (!deals.ok) return deals;
   const { deal, why } = chooseDeal(deals.value, pipelineId);
   if (deal === null) return { ok: true, value: null };
+  if (!deal.contacts.some(({ id }) => id === contact.id) && !(await isStillThere(contact, tools))) {
+    return { ok: false, end: CONTACT_GONE };
+  }
   const isWon = why === "won";
   await tools.record({ contactId: contact.id, dealId: deal.id, progress: { deal: "reused", isWon } });
   const leftovers = repeatLeftovers(message, lead);
   return { ok: true, value: { contactId: contact.id, dealId: deal.id, isRepeat: true, isWon, leftovers } };
+}
+
+/** A deal that no longer names the contact hints that the contact was deleted since the mirror was read. */
+async function isStillThere(contact: Contact, tools: Tools): Promise<boolean> {
+  const read = await refresh({ contact, isFresh: false }, tools);
+  return !read.ok || read.value !== null;
 }
 
 /** Read fresh, whatever we knew of them: a manager may have moved or closed one a minute ago. */

@@ -1,0 +1,127 @@
+import type { Outbox, Pace } from "../../supabase/functions/_shared/outbox/port.ts";
+import type { Surgery } from "./world.ts";
+
+/** A deliberate mistake in the engine or in a drain; the simulation must notice it. */
+export interface Mutant extends Surgery {
+  name: string;
+  /** Statements of SQL that break the database's functions. */
+  sql?: readonly Edit[];
+}
+
+/** Replaces a piece of a function's source. */
+export interface Edit {
+  function: string;
+  from: string;
+  to: string;
+}
+
+const changesOutbox = (change: (outbox: Outbox) => Partial<Outbox>): Surgery => ({
+  outbox: (outbox) => ({ ...outbox, ...change(outbox) }),
+});
+const changesPace = (change: (pace: Pace) => Partial<Pace>): Surgery => ({
+  pace: (pace) => ({ ...pace, ...change(pace) }),
+});
+
+/** Each has been a plausible mistake; most were made by queues that people use. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: "an unknown outcome is tried again",
+    ...changesOutbox((outbox) => ({
+      settle: (token, settlements) =>
+        outbox.settle(
+          token,
+          settlements.map((one) => (one.verdict === "uncertain" ? { ...one, verdict: "retry" } : one)),
+        ),
+    })),
+  },
+  {
+    name: "the intent is not committed before the request",
+    ...changesOutbox(() => ({ markSent: async (_token, ids) => new Set(ids) })),
+  },
+  {
+    name: "what a dead worker sent is sent again without a look",
+    sql: [{ function: "amocrm.rescue", from: "when outbox.step is not null then 'uncertain'", to: "when false then 'uncertain'" }],
+    ...changesOutbox((outbox) => ({
+      claim: async (token, limit) => {
+        const claim = await outbox.claim(token, limit);
+        return { ...claim, messages: claim.messages.map((one) => ({ ...one, step: null })) };
+      },
+    })),
+  },
+  {
+    name: "what a request achieved is not recorded",
+    ...changesOutbox(() => ({ record: async () => undefined })),
+  },
+  {
+    name: "the first look that finds nothing is believed",
+    ...changesOutbox((outbox) => ({
+      claim: async (token, limit) => {
+        const claim = await outbox.claim(token, limit);
+        return {
+          ...claim,
+          messages: claim.messages.map((one) => ({ ...one, progress: { ...one.progress, lookCount: 9 } })),
+        };
+      },
+    })),
+  },
+  {
+    name: "settle does not look at the lease",
+    sql: [
+      {
+        function: "amocrm.settle",
+        from: "where outbox.state = 'leased' and outbox.lease_token = p_token",
+        to: "where outbox.state in ('leased', 'pending', 'uncertain', 'delivered')",
+      },
+    ],
+  },
+  {
+    name: "the lease is not checked before a request",
+    sql: [
+      { function: "amocrm.reserve_slot", from: "p_token is not null and (v_control.drain_token", to: "false and (v_control.drain_token" },
+      { function: "amocrm.mark_sent", from: "perform amocrm.lock_queue_as_drain(p_queue, p_token);", to: "perform amocrm.lock_queue(p_queue);" },
+      { function: "amocrm.mark_sent", from: " and outbox.state = 'leased' and outbox.lease_token = p_token", to: "" },
+    ],
+  },
+  {
+    name: "two drains may work at once",
+    sql: [{ function: "amocrm.begin_drain", from: "if v_control.drain_expires_at > v_now then", to: "if false then" }],
+  },
+  {
+    name: "the pace forgets the last slot",
+    sql: [{ function: "amocrm.reserve_slot", from: "v_control.last_slot_at + v_interval, ", to: "" }],
+  },
+  {
+    name: "a refusal of the account does not open the breaker",
+    ...changesPace(() => ({ openBreaker: async () => undefined })),
+  },
+  {
+    name: "the probe's answer does not close the breaker",
+    ...changesPace(() => ({ closeBreaker: async () => undefined })),
+  },
+  {
+    name: "a blocked account spends attempts",
+    ...changesOutbox((outbox) => ({
+      settle: (token, settlements) =>
+        outbox.settle(token, settlements.map((one) => ({ ...one, spendsAttempt: true }))),
+    })),
+    sql: [{ function: "amocrm.open_breaker", from: "v_delay int := case", to: "v_delay int := 1 + 0 * case" }],
+  },
+  {
+    name: "the sweep does not run",
+    sql: [{ function: "amocrm.sweep", from: "perform amocrm.lock_queue('amocrm');", to: "return 0;" }],
+  },
+  {
+    name: "a person's next message does not wait for an unknown outcome",
+    sql: [
+      { function: "amocrm.settle", from: "is_head = judged.next_state in ('pending', 'uncertain')", to: "is_head = judged.next_state in ('pending')" },
+    ],
+  },
+  {
+    name: "two people are joined while their messages are on the way",
+    sql: [{ function: "amocrm.merge_people", from: "if amocrm.has_in_flight(p_queue, p_from) or amocrm.has_in_flight(p_queue, p_into) then", to: "if false then" }],
+  },
+  {
+    name: "the drain does not ring when more is due",
+    sql: [{ function: "public.amocrm_tick", from: "if amocrm.is_due('amocrm') then", to: "if false then" }],
+  },
+];
