@@ -36,7 +36,7 @@ export interface ClassicFlow {
   deliver(lead: BenchLead): Promise<void>;
 }
 
-/** `retries` false lets the first lost answer fail the lead. */
+/** The flow over an API; deals go to one place. */
 export function createClassicFlow(
   { send }: ClassicPorts,
   { pipelineId, statusId }: ClassicPlace,

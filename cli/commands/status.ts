@@ -18,6 +18,7 @@ export async function runStatus(_flags: object, { askAdmin, output, nowMs }: Con
   output.document(status);
   printVerdict(status, output);
   printNumbers(status, output, nowMs);
+  printMirror(status, output, nowMs);
   printOutbox(status, output, nowMs);
   return status.verdict === "ok" ? EXIT.ok : EXIT.wrong;
 }
@@ -45,6 +46,12 @@ function printNumbers(status: StatusAnswer, output: Output, nowMs: number): void
     const slower = inForceMs > setMs ? `, slowed down from ${setMs} ms after ${health.slow_reason}` : "";
     output.line(`Pace: one request in ${inForceMs} ms${slower}`);
   }
+}
+
+function printMirror({ health }: StatusAnswer, output: Output, nowMs: number): void {
+  const { mirror_complete: isComplete, last_pull_at: at } = health;
+  const age = at === null ? "never read through" : `last read ${sinceOf(at, nowMs)} ago`;
+  output.line(`Mirror: ${isComplete === true ? "complete" : "not complete yet"}, ${age}`);
 }
 
 function printOutbox({ outbox }: StatusAnswer, output: Output, nowMs: number): void {

@@ -26,9 +26,10 @@ as $$
 declare
   v_email text := amocrm.trimmed(p_email);
 begin
-  v_email := lower(regexp_replace(v_email, '^(mailto:)?<?\s*(.*?)\s*>?$', '\2', 'i'));
+  v_email := lower(amocrm.trimmed(regexp_replace(v_email, '^(mailto:)?<?(.*?)>?$', '\2', 'i')));
   -- The domain may be non-ASCII (почта.example); a dot is needed, because an address without one cannot get mail from outside.
-  if length(v_email) <= 254 and v_email ~ '^[^\s@<>()",;:\\\[\]]{1,64}@([^\s@<>()",;:\\\[\]./]+\.)+[^\s@<>()",;:\\\[\]./]{2,}$' then
+  -- Control characters are named, because which of them count as \s depends on the database's locale.
+  if length(v_email) <= 254 and v_email ~ '^[^\s\x01-\x1f\x7f-\x9f@<>()",;:\\\[\]]{1,64}@([^\s\x01-\x1f\x7f-\x9f@<>()",;:\\\[\]./]+\.)+[^\s\x01-\x1f\x7f-\x9f@<>()",;:\\\[\]./]{2,}$' then
     return v_email;
   end if;
   return null;

@@ -11,8 +11,9 @@ create table public.amocrm_settings (
   keep_delivered_days int not null default 30,
   updated_at timestamptz not null default amocrm.clock(),
   constraint settings_have_one_row check (is_the_only_row),
-  -- amoCRM allows 7 requests a second and blocks accounts that overstep; 143 ms would be its very edge.
-  constraint min_interval_keeps_amocrms_limit check (min_interval_ms between 150 and 600000),
+  -- amoCRM allows 7 requests a second and blocks accounts that overstep; 143 ms would be its very edge. A drain waits
+  -- at most 10 s for its next slot, so a slower pace than that would never send a second request.
+  constraint min_interval_keeps_amocrms_limit check (min_interval_ms between 150 and 10000),
   constraint batch_size_is_within_amocrms_limit check (batch_size between 1 and 50),
   constraint patch_batch_size_is_within_amocrms_limit check (patch_batch_size between 1 and 250),
   constraint max_attempts_is_sensible check (max_attempts between 1 and 100),

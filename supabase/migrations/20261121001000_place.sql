@@ -125,6 +125,10 @@ begin
     select people.merging_into into v_into from amocrm.people where people.person_id = v_from;
     if not amocrm.has_in_flight(p_queue, v_from) and not amocrm.has_in_flight(p_queue, v_into) then
       perform amocrm.finish_merge(p_queue, v_from, v_into);
+    else
+      -- The other one is still on its way: what came back to be tried again waits for it with the rest.
+      update amocrm.outbox set is_head = false
+      where outbox.queue = p_queue and outbox.person_id in (v_from, v_into) and outbox.is_head and outbox.state = 'pending';
     end if;
   end loop;
   perform amocrm.promote(p_queue, p_person_id);

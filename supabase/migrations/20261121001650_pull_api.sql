@@ -81,14 +81,14 @@ begin
   if v_cursor.entity = 'deal' then
     perform amocrm.refresh_deals(2000);
   end if;
-  return jsonb_build_object('outcome', 'granted', 'now', v_now,
+  return jsonb_build_object('outcome', 'granted', 'clock', v_now,
     'pipelinesReadAt', (select min(pipelines.read_at) from amocrm.pipelines),
     'pull', jsonb_build_object('id', v_pull.pull_id, 'entity', v_pull.entity, 'kind', v_pull.kind, 'since', v_pull.since,
       'position', v_cursor.position, 'changedUntil', v_cursor.changed_until, 'deletedUntil', v_cursor.deleted_until));
 end
 $$;
 comment on function public.amocrm_pull_begin(uuid) is
-  '{outcome, now, pipelinesReadAt, pull}: takes the pull lease for what is due; a run that did not end is gone on with. granted, busy, not_due, paused or breaker_open.';
+  '{outcome, clock, pipelinesReadAt, pull}: takes the pull lease for what is due; a run that did not end is gone on with. granted, busy, not_due, paused or breaker_open.';
 
 create function amocrm.pull_counts(p_entity text, p_rows jsonb) returns table (new_count int, changed_count int, deleted_count int)
 language sql stable set search_path = ''

@@ -79,7 +79,7 @@ returns table (
   last_delivered_at timestamptz, last_drain_at timestamptz, unanswered_post_count int, missing text[],
   min_interval_ms int, interval_in_force_ms int, slow_reason text,
   breaker_code text, breaker_message text, breaker_probe_at timestamptz, paused_at timestamptz, pause_reason text,
-  last_tick_at timestamptz)
+  last_tick_at timestamptz, last_pull_at timestamptz, mirror_complete boolean)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -121,6 +121,7 @@ begin
   select details.start_time into last_tick_at from cron.job_run_details as details
   where details.jobid = (select job.jobid from cron.job where job.jobname = 'amocrm-tick' limit 1)
   order by details.runid desc limit 1;
+  select min(cursors.pulled_at), bool_and(cursors.is_complete) into last_pull_at, mirror_complete from amocrm.cursors;
   select response.status_code, response.error_msg, response.timed_out into v_answer
   from net._http_response as response where response.id = v_beat.last_request_id;
   select outbox.last_error_code, outbox.last_error_message into v_reason from amocrm.outbox
@@ -157,7 +158,7 @@ comment on function amocrm.health_row() is 'The row of amocrm_health.';
 create view public.amocrm_health with (security_invoker = true) as
 select verdict, problem, remedy, version, installed_at, waiting_count, uncertain_count, dead_count, oldest_waiting_at,
   last_delivered_at, last_drain_at, unanswered_post_count, missing, min_interval_ms, interval_in_force_ms, slow_reason,
-  breaker_code, breaker_message, breaker_probe_at, paused_at, pause_reason, last_tick_at
+  breaker_code, breaker_message, breaker_probe_at, paused_at, pause_reason, last_tick_at, last_pull_at, mirror_complete
 from amocrm.health_row();
 comment on view public.amocrm_health is
   'Do leads reach amoCRM, and if not, what is wrong and what is to be done? One row; counts stop at 10000.';

@@ -78,6 +78,8 @@ test("SQL and TypeScript agree on 5,000 random texts of the characters that matt
     "\u00a0",
     "\u200b",
     "\u3000",
+    "\u0085",
+    "\u001c",
     "\n",
     "٣",
     "😀",

@@ -89,6 +89,8 @@ export function sentWhileBlocked({ simulator, record, plan }: World): string[] {
 export function calledInVain({ record, plan }: World): string[] {
   const starts = record.drainStartsMs;
   const most = MOST_CALLS_A_MINUTE + 2 * plan.happenings.length;
-  const index = starts.findIndex((atMs, first) => (starts[first + most] ?? Number.POSITIVE_INFINITY) < atMs + 60_000);
+  const index = starts.findIndex(
+    (atMs, first) => (starts[first + most] ?? Number.POSITIVE_INFINITY) < atMs + 60_000,
+  );
   return index < 0 ? [] : [`the drain was called more than ${most} times in a minute`];
 }

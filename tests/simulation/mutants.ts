@@ -40,7 +40,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "what a dead worker sent is sent again without a look",
-    sql: [{ function: "amocrm.rescue", from: "when outbox.step is not null then 'uncertain'", to: "when false then 'uncertain'" }],
+    sql: [
+      {
+        function: "amocrm.rescue",
+        from: "when outbox.step is not null then 'uncertain'",
+        to: "when false then 'uncertain'",
+      },
+    ],
     ...changesOutbox((outbox) => ({
       claim: async (token, limit) => {
         const claim = await outbox.claim(token, limit);
@@ -77,14 +83,32 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the lease is not checked before a request",
     sql: [
-      { function: "amocrm.reserve_slot", from: "p_token is not null and (v_control.drain_token", to: "false and (v_control.drain_token" },
-      { function: "amocrm.mark_sent", from: "perform amocrm.lock_queue_as_drain(p_queue, p_token);", to: "perform amocrm.lock_queue(p_queue);" },
-      { function: "amocrm.mark_sent", from: " and outbox.state = 'leased' and outbox.lease_token = p_token", to: "" },
+      {
+        function: "amocrm.reserve_slot",
+        from: "p_token is not null and (v_control.drain_token",
+        to: "false and (v_control.drain_token",
+      },
+      {
+        function: "amocrm.mark_sent",
+        from: "perform amocrm.lock_queue_as_drain(p_queue, p_token);",
+        to: "perform amocrm.lock_queue(p_queue);",
+      },
+      {
+        function: "amocrm.mark_sent",
+        from: " and outbox.state = 'leased' and outbox.lease_token = p_token",
+        to: "",
+      },
     ],
   },
   {
     name: "two drains may work at once",
-    sql: [{ function: "amocrm.begin_drain", from: "if v_control.drain_expires_at > v_now then", to: "if false then" }],
+    sql: [
+      {
+        function: "amocrm.begin_drain",
+        from: "if v_control.drain_expires_at > v_now then",
+        to: "if false then",
+      },
+    ],
   },
   {
     name: "the pace forgets the last slot",
@@ -102,9 +126,14 @@ export const MUTANTS: readonly Mutant[] = [
     name: "a blocked account spends attempts",
     ...changesOutbox((outbox) => ({
       settle: (token, settlements) =>
-        outbox.settle(token, settlements.map((one) => ({ ...one, spendsAttempt: true }))),
+        outbox.settle(
+          token,
+          settlements.map((one) => ({ ...one, spendsAttempt: true })),
+        ),
     })),
-    sql: [{ function: "amocrm.open_breaker", from: "v_delay int := case", to: "v_delay int := 1 + 0 * case" }],
+    sql: [
+      { function: "amocrm.open_breaker", from: "v_delay int := case", to: "v_delay int := 1 + 0 * case" },
+    ],
   },
   {
     name: "the sweep does not run",
@@ -113,12 +142,22 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a person's next message does not wait for an unknown outcome",
     sql: [
-      { function: "amocrm.settle", from: "is_head = judged.next_state in ('pending', 'uncertain')", to: "is_head = judged.next_state in ('pending')" },
+      {
+        function: "amocrm.settle",
+        from: "is_head = judged.next_state in ('pending', 'uncertain')",
+        to: "is_head = judged.next_state in ('pending')",
+      },
     ],
   },
   {
     name: "two people are joined while their messages are on the way",
-    sql: [{ function: "amocrm.merge_people", from: "if amocrm.has_in_flight(p_queue, p_from) or amocrm.has_in_flight(p_queue, p_into) then", to: "if false then" }],
+    sql: [
+      {
+        function: "amocrm.merge_people",
+        from: "if amocrm.has_in_flight(p_queue, p_from) or amocrm.has_in_flight(p_queue, p_into) then",
+        to: "if false then",
+      },
+    ],
   },
   {
     name: "the drain does not ring when more is due",

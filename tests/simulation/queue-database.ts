@@ -55,7 +55,8 @@ export async function openQueueDatabase(url: string): Promise<QueueDatabase> {
         const source = row?.source ?? "";
         if (!sound.has(edit.function)) sound.set(edit.function, source);
         // A mutant whose place is gone would prove nothing.
-        if (!source.includes(edit.from)) throw new Error(`Cannot break ${edit.function}: it does not hold ${edit.from}`);
+        if (!source.includes(edit.from))
+          throw new Error(`Cannot break ${edit.function}: it does not hold ${edit.from}`);
         await sql.unsafe(source.replaceAll(edit.from, () => edit.to));
       }
       return async () => {

@@ -100,6 +100,15 @@ test("three items with an unknown responsible user are delivered with a warning,
   expect(rows.filter((row) => row["is_warned"])).toHaveLength(3);
 });
 
+test("an account that writes the good items of a refused batch gets none of them twice", async () => {
+  const { control } = system.simulator.simulator;
+  control.patchSettings({ writes: { bad_item: "good_written" } });
+  await leaveTogether([...people(20, "written"), ...people(2, "refused", { source: "wrong" })]);
+  control.patchSettings({ writes: { bad_item: "nothing_written" } });
+  expect(crm.deals().filter((deal) => deal.name.startsWith("written"))).toHaveLength(20);
+  expect(crm.contacts().filter((contact) => contact.name.startsWith("written"))).toHaveLength(20);
+});
+
 test("a contact made by hand since the mirror was read is found by the look before the batch", async () => {
   const { contactId } = await populate(system.simulator, { name: "Ручной", email: "by.hand@batch.example" });
   await system.sql`update amocrm.cursors set changed_until = clock_timestamp() - interval '10 minutes' where entity = 'contact'`;

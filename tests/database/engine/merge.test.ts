@@ -48,6 +48,14 @@ describe("a merge of people with messages in flight", () => {
     ]);
   });
 
+  test("lets nothing be tried again before the other one has landed", async () => {
+    const [first, second] = await joinInFlight();
+    await drainer.settle([{ id: second, verdict: "retry", wait_ms: 0 }]);
+    expect(await drainer.claim()).toEqual([]);
+    await drainer.settle([{ id: first, verdict: "delivered", contact_id: 501 }]);
+    expect(await drainer.claim()).toMatchObject([{ id: second, contactId: 501 }]);
+  });
+
   test("is given up and listed when both came back with a contact of their own", async () => {
     const [first, second] = await joinInFlight();
     await drainer.settle([

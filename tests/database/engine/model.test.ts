@@ -7,7 +7,7 @@ const database = await useDatabase();
 
 /** To replay a failure: MODEL_SEED=<seed> npx vitest run --project database tests/database/engine/model.test.ts */
 const SEEDS =
-  process.env["MODEL_SEED"] === undefined ? [1, 2, 3, 4, 5, 6] : [Number(process.env["MODEL_SEED"])];
+  process.env["MODEL_SEED"] === undefined ? [1, 2, 3, 4, 5, 110] : [Number(process.env["MODEL_SEED"])];
 const STEPS = 120;
 
 describe("a queue under random inserts, claims, settles, crashes, releases and merges", () => {

@@ -3,7 +3,7 @@ import type { Session, TestDatabase } from "./database.ts";
 
 export interface PullAnswer {
   outcome: string;
-  now: string;
+  clock: string;
   pipelinesReadAt: string | null;
   pull: {
     id: number;

@@ -1,20 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { createPulling, livingIds, mirroredIds, type Pulling, refused } from "./support/pulling.ts";
+import {
+  completePulling as complete,
+  createPulling,
+  livingIds,
+  mirroredIds,
+  type Pulling,
+} from "./support/pulling.ts";
 
 const HOUR_MS = 3_600_000;
-
-/** A pull whose mirror is complete, an hour ago. */
-async function complete(
-  population: Parameters<typeof createPulling>[0],
-  settings?: Parameters<typeof createPulling>[1],
-): Promise<Pulling> {
-  const pulling = createPulling(population, settings);
-  await pulling.callAll();
-  pulling.clock.advance(HOUR_MS);
-  pulling.pulls.want();
-  pulling.simulator.log.clear();
-  return pulling;
-}
 
 /** Edits each deal, as an import of the manager does it. */
 function touchDeals({ simulator }: Pulling, count: number): number[] {
@@ -51,9 +44,9 @@ describe("the first pull", () => {
   });
 
   it("costs few requests more than it reads pages", async () => {
-    const pulling = createPulling({ contacts: 10_000, deals: 0 });
+    const pulling = createPulling({ contacts: 5000, deals: 0 });
     await pulling.callAll();
-    expect(pulling.requests().length).toBeLessThan(40 + 16);
+    expect(pulling.requests().length).toBeLessThan(20 + 14);
   });
 
   const pages = 13;
@@ -113,7 +106,7 @@ describe("a pull of changes", () => {
   });
 
   it("of 10,000 deals costs 45 requests at most", async () => {
-    const pulling = await complete({ contacts: 5000, deals: 10_000 });
+    const pulling = await complete({ contacts: 500, deals: 10_000 });
     touchDeals(pulling, 10_000);
     await pulling.callAll();
     expect(staleIds(pulling)).toEqual([]);
@@ -213,57 +206,5 @@ describe("on an account that ignores filters", () => {
     await pulling.callAll();
     expect(staleIds(pulling)).toEqual([]);
     expect(pulling.requests().length).toBeLessThanOrEqual(8);
-  });
-});
-
-describe("a pull steps aside", () => {
-  it("while leads are due, and goes on when they are through", async () => {
-    const pulling = createPulling({ contacts: 10, deals: 0 });
-    const free = pulling.pace.slot;
-    pulling.pace.slot = refused("live_due");
-    const sleep = pulling.clock.sleep;
-    let waits = 0;
-    pulling.clock.sleep = (ms, signal) => {
-      if (signal === undefined && ms === 1000 && ++waits === 3) pulling.pace.slot = free;
-      return sleep(ms, signal);
-    };
-    const report = await pulling.call();
-    expect(waits).toBe(3);
-    expect(report).toMatchObject({ stoppedBy: null, isMoreDue: false });
-  });
-
-  it("and ends its call without a failure when they take longer", async () => {
-    const pulling = createPulling({ contacts: 10, deals: 0 });
-    pulling.pace.slot = refused("live_due");
-    expect(await pulling.call()).toMatchObject({ stoppedBy: "live_due", requestCount: 0, isMoreDue: true });
-    expect(pulling.requests()).toEqual([]);
-    expect(pulling.pulls.failures).toEqual([]);
-  });
-
-  it("when sending is paused or the breaker is open", async () => {
-    for (const code of ["paused", "breaker_open", "wait_too_long"]) {
-      const pulling = createPulling({ contacts: 10, deals: 0 });
-      pulling.pace.slot = refused(code);
-      expect(await pulling.call()).toMatchObject({ stoppedBy: code });
-      expect(pulling.pulls.failures).toEqual([]);
-    }
-  });
-});
-
-describe("the work of one call", () => {
-  it("is twenty requests at most", async () => {
-    const pulling = createPulling({ contacts: 10_000, deals: 0 });
-    expect(await pulling.call()).toMatchObject({ requestCount: 20, stoppedBy: "budget", isMoreDue: true });
-  });
-
-  it("is repeated after a server's fault, and recorded as failed after three", async () => {
-    const passing = createPulling({ contacts: 10, deals: 0 });
-    passing.simulator.control.addFaults({ kind: "status", status: 500, times: 2 });
-    expect(await passing.call()).toMatchObject({ stoppedBy: null });
-    const lasting = createPulling({ contacts: 10, deals: 0 });
-    lasting.simulator.control.addFaults({ kind: "status", status: 500, times: 10 });
-    expect(await lasting.call()).toMatchObject({ stoppedBy: "server_error" });
-    expect(lasting.pulls.failures).toEqual(["server_error"]);
-    expect(lasting.pace.acts).toEqual(["open breaker: server_error"]);
   });
 });

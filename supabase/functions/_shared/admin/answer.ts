@@ -36,6 +36,8 @@ export const Health = z.object({
   paused_at: z.string().nullable(),
   pause_reason: z.string().nullable(),
   last_tick_at: z.string().nullable(),
+  last_pull_at: z.string().nullable(),
+  mirror_complete: z.boolean().nullable(),
 });
 export type Health = z.infer<typeof Health>;
 

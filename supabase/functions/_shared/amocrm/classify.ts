@@ -105,6 +105,8 @@ function classifyRefusal(asked: Asked, { httpStatus, body }: AnsweredOutcome): C
       return failed("rejected", "payload_too_large", { shrinksBatch: true });
     case 400:
     case 422:
+      // Cut off on the way, or a gateway's own page: what amoCRM holds against the items is not known.
+      if (!isJson) return failed("retry", "refused", { httpStatus });
       return failed("rejected", "validation_failed", {
         httpStatus,
         items: itemFaults(json, asked.requestIds),

@@ -20,17 +20,18 @@ const INVISIBLES = /[\u00AD\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\uFEFF]/
 /** White space of any kind, with the one control that `\s` leaves out. */
 const OUTER_SPACES = /^[\s\u0085]+|[\s\u0085]+$/g;
 
-const ADDRESS_IN_BRACKETS = /^(?:mailto:)?<?\s*(.*?)\s*>?$/is;
+const ADDRESS_IN_BRACKETS = /^(?:mailto:)?<?(.*?)>?$/is;
 
 /** A local part, one `@`, and a domain of two labels or more in any script. */
-const EMAIL = /^[^\s@<>()",;:\\[\]]{1,64}@(?:[^\s@<>()",;:\\[\]./]+\.)+[^\s@<>()",;:\\[\]./]{2,}$/u;
+const EMAIL =
+  /^[^\s\p{Cc}@<>()",;:\\[\]]{1,64}@(?:[^\s\p{Cc}@<>()",;:\\[\]./]+\.)+[^\s\p{Cc}@<>()",;:\\[\]./]{2,}$/u;
 
 /**
  * The e-mail as it is compared, or null when the text is none. The twin of SQL's `amocrm.normalize_email`, which
  * is the authority; this one verifies what a search in amoCRM found.
  */
 export function normalizeEmail(text: string): string | null {
-  const address = trimmed(text).replace(ADDRESS_IN_BRACKETS, "$1").toLowerCase();
+  const address = trimmed(trimmed(text).replace(ADDRESS_IN_BRACKETS, "$1")).toLowerCase();
   return [...address].length <= EMAIL_LENGTH_MAX && EMAIL.test(address) ? address : null;
 }
 

@@ -52,6 +52,7 @@ const MESSAGES: Record<FaultCode, string> = {
   method_not_allowed: "amoCRM does not allow this method here (405)",
   payload_too_large: "The request is too large for amoCRM (413): the next batches are smaller",
   refused: "amoCRM refuses the request",
+  batch_refused: "amoCRM refused the batch for another item; whether this one was written is looked up",
 };
 
 /** At most this many named items go into a message; the fault itself holds all of them. */

@@ -54,7 +54,9 @@ export type FaultCode =
   | "not_found"
   | "method_not_allowed"
   | "payload_too_large"
-  | "refused";
+  | "refused"
+  /** Another item of the batch was refused; whether this one was written is not documented (amocrm-api.md 3.11). */
+  | "batch_refused";
 
 /** Why a request was not delivered. Holds no personal data and none of amoCRM's `detail` text. */
 export interface Fault {

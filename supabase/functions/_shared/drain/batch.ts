@@ -1,5 +1,6 @@
 import type { AmocrmClient } from "../amocrm/client-port.ts";
-import type { Answer, Failed, Fault } from "../amocrm/verdict.ts";
+import { fault } from "../amocrm/faults.ts";
+import type { Answer, Failed } from "../amocrm/verdict.ts";
 import type { Configuration } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
 import type { Outbox } from "../outbox/port.ts";
@@ -9,6 +10,9 @@ import type { Operation } from "./operation.ts";
 
 /** Requests on their way at once: enough that a slow answer wastes no slot, few enough to stop at once. */
 const LARGEST_IN_FLIGHT = 3;
+
+/** How often a read or change is sent again at once after a server fault; then the message waits. */
+const MOST_REPEATS = 2;
 
 /** What a batch works with. */
 export interface BatchPorts {
@@ -28,6 +32,7 @@ interface Call {
   /** Ours and unique, and no bare number: amoCRM itself numbers items that have none (amocrm-api.md 3.1). */
   requestId: string;
   input: unknown;
+  tryCount: number;
   resolve(answer: Answer<unknown>): void;
 }
 
@@ -56,8 +61,8 @@ export interface Batch {
  */
 export function createBatch(ports: BatchPorts): Batch {
   const waiting: Call[] = [];
-  /** Operations whose lists leave things out: one item at a time. */
-  const singly = new Set<string>();
+  /** Operations that travel in smaller batches for the rest of this one: lists that leave things out, refused creates. */
+  const limits = new Map<string, number>();
   const pendingCounts = new Map<number, number>();
   let runningCount = 0;
   let stopped: Failed | null = null;
@@ -66,9 +71,13 @@ export function createBatch(ports: BatchPorts): Batch {
   let wake: () => void = () => undefined;
 
   const limitOf = (operation: Operation<unknown, unknown>) =>
-    singly.has(operation.name)
-      ? 1
-      : Math.min(operation.limit(ports.settings), ports.batchSize.bound() ?? Number.POSITIVE_INFINITY);
+    Math.min(
+      operation.limit(ports.settings),
+      limits.get(operation.name) ?? Number.POSITIVE_INFINITY,
+      operation.kind === "read"
+        ? Number.POSITIVE_INFINITY
+        : (ports.batchSize.bound() ?? Number.POSITIVE_INFINITY),
+    );
 
   /** A handler runs as long as none of its calls is pending; it may await several at once. */
   function changePending(message: Message, change: 1 | -1): void {
@@ -88,7 +97,9 @@ export function createBatch(ports: BatchPorts): Batch {
     const operation = waiting.find((call) => call.operation.rank === lowest)?.operation;
     if (operation === undefined) return [];
     const limit = limitOf(operation);
-    const calls = waiting.filter((call) => call.operation === operation).slice(0, limit);
+    const candidates = waiting.filter((call) => call.operation === operation);
+    const keyOf = (call: Call | undefined) => call && operation.groupKey?.(call.input);
+    const calls = candidates.filter((call) => keyOf(call) === keyOf(candidates[0])).slice(0, limit);
     const mayGrow = limit > 1 && calls.length < limit && inFlightCount > 0;
     return mayGrow ? [] : calls;
   }
@@ -101,13 +112,14 @@ export function createBatch(ports: BatchPorts): Batch {
       return;
     }
     const { operation } = first;
-    const allowed = operation.isCreate
-      ? await ports.outbox.markSent(
-          ports.token,
-          calls.map((call) => call.message.id),
-          operation.name,
-        )
-      : null;
+    const allowed =
+      operation.kind === "create"
+        ? await ports.outbox.markSent(
+            ports.token,
+            calls.map((call) => call.message.id),
+            operation.name,
+          )
+        : null;
     const sendable = calls.filter((call) => allowed === null || allowed.has(call.message.id));
     for (const call of calls) if (!sendable.includes(call)) resolve(call, leaseGone(operation.name));
     if (sendable.length === 0) return;
@@ -118,11 +130,21 @@ export function createBatch(ports: BatchPorts): Batch {
     const failure = await ports.guard.observe(answer);
     stopped ??= failure;
     if (answer.verdict === "delivered") {
-      await ports.batchSize.grow(sendable.length);
+      if (operation.kind !== "read") await ports.batchSize.grow(sendable.length);
       return deliver(sendable, answer.value, answer);
     }
     if (answer.fault.shrinksBatch && sendable.length > 1) await ports.batchSize.shrink(sendable.length);
     if (answer.verdict === "rejected") return isolate(sendable, answer);
+    if (
+      answer.verdict === "retry" &&
+      operation.kind !== "create" &&
+      stopped === null &&
+      first.tryCount < MOST_REPEATS
+    ) {
+      // Reading or setting again does no harm and saves the message a turn; the slot keeps the pace.
+      waiting.push(...sendable.map((call) => ({ ...call, tryCount: call.tryCount + 1 })));
+      return;
+    }
     for (const call of sendable) resolve(call, answer);
   }
 
@@ -140,7 +162,7 @@ export function createBatch(ports: BatchPorts): Batch {
     for (const call of calls) {
       const value = values.get(call.requestId);
       // A list that leaves out what was asked for is not to be trusted in batches: one by one from here on.
-      if (value === undefined && !call.operation.isCreate) singly.add(call.operation.name);
+      if (value === undefined && call.operation.kind !== "create") limits.set(call.operation.name, 1);
       resolve(
         call,
         value === undefined
@@ -150,7 +172,10 @@ export function createBatch(ports: BatchPorts): Batch {
     }
   }
 
-  /** A refused batch wrote nothing: the items that it names are at fault, the others go again without them. */
+  /**
+   * The items that a refusal names are at fault. Whether the others were written is not documented: reads and changes go
+   * again without the guilty ones, a create is looked for first by its handler. If none is named, halves find it.
+   */
   async function isolate(calls: readonly Call[], answer: Failed): Promise<void> {
     const named = new Map(answer.fault.items.map((item) => [item.requestId, item]));
     const guilty = calls.filter((call) => calls.length === 1 || named.has(call.requestId));
@@ -159,10 +184,18 @@ export function createBatch(ports: BatchPorts): Batch {
       const item = named.get(call.requestId);
       resolve(call, { ...answer, fault: { ...answer.fault, items: item ? [item] : [] } });
     }
-    if (guilty.length > 0) return dispatch(innocent);
-    const middle = Math.ceil(innocent.length / 2);
-    await dispatch(innocent.slice(0, middle));
-    await dispatch(innocent.slice(middle));
+    const [first] = innocent;
+    if (first === undefined) return;
+    if (guilty.length === 0) limits.set(first.operation.name, Math.ceil(innocent.length / 2));
+    if (first.operation.kind === "create") {
+      for (const call of innocent) resolve(call, refusedAlong(answer));
+    } else if (guilty.length > 0) {
+      await dispatch(innocent);
+    } else {
+      const middle = Math.ceil(innocent.length / 2);
+      await dispatch(innocent.slice(0, middle));
+      await dispatch(innocent.slice(middle));
+    }
   }
 
   return {
@@ -188,6 +221,7 @@ export function createBatch(ports: BatchPorts): Batch {
               message,
               requestId: `m-${message.id}-${++callCount}`,
               input,
+              tryCount: 0,
               resolve: resolveCall as (answer: Answer<unknown>) => void,
             });
             changePending(message, 1);
@@ -229,17 +263,16 @@ export function createBatch(ports: BatchPorts): Batch {
 }
 
 function unmentioned(operation: Operation<unknown, unknown>, answer: Answer<unknown>): Failed {
-  const fault: Fault = {
-    code: "unexpected_answer",
-    causeCode: null,
-    message: `amoCRM's answer to ${operation.name} does not mention the item`,
-    waitMs: null,
-    blame: "server",
-    isSent: true,
-    shrinksBatch: false,
-    items: [],
+  const message = `amoCRM's answer to ${operation.name} does not mention the item`;
+  return {
+    verdict: operation.kind === "create" ? "uncertain" : "retry",
+    fault: fault("unexpected_answer", { message }),
+    exchange: answer.exchange,
   };
-  return { verdict: operation.isCreate ? "uncertain" : "retry", fault, exchange: answer.exchange };
+}
+
+function refusedAlong(answer: Failed): Failed {
+  return { ...answer, verdict: "uncertain", fault: fault("batch_refused") };
 }
 
 function notSent(stopped: Failed): Failed {
@@ -247,18 +280,10 @@ function notSent(stopped: Failed): Failed {
 }
 
 function leaseGone(step: string): Failed {
+  const message = `The message was taken by another drain before ${step}`;
   return {
     verdict: "blocked",
-    fault: {
-      code: "slot_refused",
-      causeCode: "lease_lost",
-      message: `The message was taken by another drain before ${step}`,
-      waitMs: null,
-      blame: "account",
-      isSent: false,
-      shrinksBatch: false,
-      items: [],
-    },
+    fault: fault("slot_refused", { causeCode: "lease_lost", message, isSent: false }),
     exchange: { method: "POST", path: "", httpStatus: null, durationMs: 0, waitedMs: 0, itemCount: 0 },
   };
 }

@@ -1,4 +1,5 @@
 import type { AmocrmClient } from "../amocrm/client-port.ts";
+import type { MethodClass } from "../amocrm/transport.ts";
 import type { Answer } from "../amocrm/verdict.ts";
 import type { Configuration } from "../outbox/configuration.ts";
 import type { Fact } from "../outbox/port.ts";
@@ -10,8 +11,10 @@ import type { Fact } from "../outbox/port.ts";
 export interface Operation<Input, Output> {
   name: string;
   rank: number;
-  /** True for creates: their intent is committed before they leave, and a lost answer is uncertain. */
-  isCreate: boolean;
+  /** The intent of a create is committed before it leaves, and a lost answer is uncertain; the others may be repeated. */
+  kind: MethodClass;
+  /** Only calls with the same key travel together; without it all do. */
+  groupKey?(input: Input): string;
   limit(settings: Configuration["settings"]): number;
   send(client: AmocrmClient, items: readonly OperationItem<Input>[]): Promise<Answer<Map<string, Output>>>;
   /** What a delivered call achieved, recorded before the handler goes on. */

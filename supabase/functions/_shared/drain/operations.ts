@@ -10,7 +10,7 @@ const READ_LIMIT = 250;
 export const searchContacts: Operation<string, Contact[]> = {
   name: "search_contacts",
   rank: 0,
-  isCreate: false,
+  kind: "read",
   limit: () => 1,
   async send(client, items) {
     const [item] = items;
@@ -26,7 +26,7 @@ export const searchContacts: Operation<string, Contact[]> = {
 export const readContact: Operation<number, Contact | null> = {
   name: "read_contacts",
   rank: 1,
-  isCreate: false,
+  kind: "read",
   limit: () => READ_LIMIT,
   async send(client, items) {
     if (items.length === 1 && items[0] !== undefined) {
@@ -44,7 +44,7 @@ export const readContact: Operation<number, Contact | null> = {
 export const readDeal: Operation<number, Deal | null> = {
   name: "read_deals",
   rank: 2,
-  isCreate: false,
+  kind: "read",
   limit: () => READ_LIMIT,
   async send(client, items) {
     if (items.length === 1 && items[0] !== undefined) {
@@ -56,21 +56,23 @@ export const readDeal: Operation<number, Deal | null> = {
   },
 };
 
-/** Deals created since a second, one page; for looking up what became of a create. */
+/** Deals created since a second, one page; for looking up what became of creates. Many messages share one list. */
 export const listDealsSince: Operation<
   { fromSeconds: number; page: number },
   { rows: Deal[]; hasMore: boolean }
 > = {
   name: "list_deals_since",
   rank: 2,
-  isCreate: false,
-  limit: () => 1,
+  kind: "read",
+  groupKey: ({ page }) => String(page),
+  limit: () => READ_LIMIT,
   async send(client, items) {
-    const [item] = items;
-    if (item === undefined) throw new RangeError("A list needs its start");
+    const page = items[0]?.input.page ?? 1;
+    const fromSeconds = Math.min(...items.map(({ input }) => input.fromSeconds));
+    const answer = await client.dealsCreatedSince(fromSeconds, page);
     return mapValue(
-      await client.dealsCreatedSince(item.input.fromSeconds, item.input.page),
-      (page) => new Map([[item.requestId, { rows: page.rows, hasMore: page.hasMore }]]),
+      answer,
+      ({ rows, hasMore }) => new Map(items.map(({ requestId }) => [requestId, { rows, hasMore }])),
     );
   },
 };
@@ -79,7 +81,7 @@ export const listDealsSince: Operation<
 export const readPipelines: Operation<null, Pipeline[]> = {
   name: "read_pipelines",
   rank: 0,
-  isCreate: false,
+  kind: "read",
   limit: () => READ_LIMIT,
   async send(client, items) {
     return mapValue(
@@ -89,20 +91,22 @@ export const readPipelines: Operation<null, Pipeline[]> = {
   },
 };
 
-/** The notes of one deal, latest first. */
+/** The notes of a deal, latest first. `isWhole` is false if there may be more than came. */
 export const listNotes: Operation<{ dealId: number }, { rows: Note[]; isWhole: boolean }> = {
   name: "list_notes",
   rank: 2,
-  isCreate: false,
-  limit: () => 1,
+  kind: "read",
+  // Ten notes a deal fill a page.
+  limit: () => 25,
   async send(client, items) {
-    const [item] = items;
-    if (item === undefined) throw new RangeError("A list needs its deal");
-    return mapValue(
-      await client.listNotes("leads", [item.input.dealId]),
-      (page) =>
-        new Map([[item.requestId, { rows: page.rows, isWhole: !page.hasMore && !page.filterIgnored }]]),
-    );
+    const dealIds = [...new Set(items.map(({ input }) => input.dealId))];
+    return mapValue(await client.listNotes("leads", dealIds), ({ rows, hasMore, filterIgnored }) => {
+      const isWhole = !hasMore && !filterIgnored;
+      const notesOf = (dealId: number) => rows.filter((note) => note.entityId === dealId);
+      return new Map(
+        items.map(({ requestId, input }) => [requestId, { rows: notesOf(input.dealId), isWhole }]),
+      );
+    });
   },
 };
 
@@ -113,7 +117,7 @@ export const createDealWithContact: Operation<
 > = {
   name: "create_deal_with_contact",
   rank: 3,
-  isCreate: true,
+  kind: "create",
   limit: (settings) => settings.batch_size,
   async send(client, items) {
     const drafts = items.map(({ requestId, input }) => ({ requestId, ...input }));
@@ -131,7 +135,7 @@ export const createDealWithContact: Operation<
 export const createDeal: Operation<{ deal: DealDraft; contactId: number }, { dealId: number }> = {
   name: "create_deal",
   rank: 3,
-  isCreate: true,
+  kind: "create",
   limit: (settings) => settings.batch_size,
   async send(client, items) {
     const drafts = items.map(({ requestId, input }) => ({
@@ -148,7 +152,7 @@ export const createDeal: Operation<{ deal: DealDraft; contactId: number }, { dea
 export const updateContact: Operation<{ id: number; contact: ContactDraft }, true> = {
   name: "update_contacts",
   rank: 4,
-  isCreate: false,
+  kind: "set",
   limit: (settings) => settings.patch_batch_size,
   async send(client, items) {
     const changes = items.map(({ requestId, input }) => ({ requestId, ...input }));
@@ -169,7 +173,7 @@ export const updateContact: Operation<{ id: number; contact: ContactDraft }, tru
 export const createNote: Operation<{ dealId: number; text: string }, true> = {
   name: "create_notes",
   rank: 5,
-  isCreate: true,
+  kind: "create",
   limit: (settings) => settings.patch_batch_size,
   async send(client, items) {
     const notes = items.map(({ requestId, input }) => ({
@@ -189,7 +193,7 @@ export const createTask: Operation<
 > = {
   name: "create_tasks",
   rank: 6,
-  isCreate: true,
+  kind: "create",
   limit: (settings) => settings.patch_batch_size,
   async send(client, items) {
     const tasks = items.map(({ requestId, input: { dealId, ...task } }) => ({

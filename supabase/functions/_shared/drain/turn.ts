@@ -42,7 +42,8 @@ export async function takeTurn(
     match: ports.match,
     async perform(operation, input) {
       const answer = await perform(operation, input);
-      if (operation.isCreate) turn.unansweredStep = answer.verdict === "uncertain" ? operation.name : null;
+      if (operation.kind === "create")
+        turn.unansweredStep = answer.verdict === "uncertain" ? operation.name : null;
       return answer;
     },
     pipelineId: async (own) => (own === null ? ports.mainPipelineId(perform) : { ok: true, value: own }),

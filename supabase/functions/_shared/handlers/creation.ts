@@ -1,5 +1,5 @@
 import type { ContactDraft, DealDraft } from "../amocrm/drafts.ts";
-import type { Contact } from "../amocrm/entities.ts";
+import type { Contact, Deal } from "../amocrm/entities.ts";
 import { type LeadRow, type Leftover, mapLeadFields } from "../amocrm/lead-fields.ts";
 import { contactKeyFields } from "../amocrm/merge-contact-values.ts";
 import type { Answer, ItemFault } from "../amocrm/verdict.ts";
@@ -10,6 +10,7 @@ import { type Creation, degrade } from "./degrade.ts";
 import { CONTACT_GONE } from "./find-contact.ts";
 import type { Result, Tools } from "./handler.ts";
 import { dealNameOf, nameOf, unownedKeys } from "./lead.ts";
+import { type Look, lookUpDeal } from "./look-up.ts";
 
 /** Each round leaves out at least one thing, so this bounds only a server that never stops finding faults. */
 const LARGEST_DEGRADE_COUNT = 10;
@@ -33,11 +34,12 @@ export function makeDeal(
   tools: Tools,
 ): Promise<Result<MadeDeal>> {
   const creation = creationOf(message, lead, route, pipelineId, tools);
+  const lookUp = () => lookUpDeal(message, dealNameOf(lead, route), tools);
   return contact === null
-    ? createMildly(creation, tools, ({ deal, contact: draft }) =>
+    ? createMildly(creation, tools, lookUp, ({ deal, contact: draft }) =>
         tools.perform(createDealWithContact, { deal, contact: draft }),
       )
-    : createMildly(creation, tools, async ({ deal }) => {
+    : createMildly(creation, tools, lookUp, async ({ deal }) => {
         const answer = await tools.perform(createDeal, { deal, contactId: contact.id });
         return answer.verdict === "delivered"
           ? { ...answer, value: { ...answer.value, contactId: contact.id } }
@@ -45,10 +47,25 @@ export function makeDeal(
       });
 }
 
+/** Takes over a deal that was made for the lead although no answer said so. */
+export async function adoptDeal(
+  deal: Deal,
+  tools: Tools,
+): Promise<{ dealId: number; contactId: number | null }> {
+  const contactId = deal.contacts.find((contact) => contact.isMain)?.id ?? deal.contacts[0]?.id ?? null;
+  await tools.record({ contactId, dealId: deal.id, progress: { deal: "created" } });
+  tools.warn({
+    code: "answer_lost",
+    message: `amoCRM's answer was lost; deal ${deal.id} was found by looking`,
+  });
+  return { dealId: deal.id, contactId };
+}
+
 /** Sends, and as long as amoCRM refuses content, sends again without what it refused. */
 async function createMildly(
   whole: Creation,
   tools: Tools,
+  lookUp: () => Promise<Result<Look<Deal>>>,
   send: (creation: Creation) => Promise<Answer<{ dealId: number; contactId: number | null }>>,
 ): Promise<Result<MadeDeal>> {
   let creation = whole;
@@ -57,6 +74,18 @@ async function createMildly(
     if (answer.verdict === "delivered") {
       for (const warning of creation.warnings) tools.warn(warning);
       return { ok: true, value: { ...answer.value, leftovers: creation.leftovers } };
+    }
+    if (answer.fault.code === "batch_refused" && round < LARGEST_DEGRADE_COUNT) {
+      const look = await lookUp();
+      if (!look.ok) return look;
+      if (typeof look.value === "object") {
+        return {
+          ok: true,
+          value: { ...(await adoptDeal(look.value.found, tools)), leftovers: creation.leftovers },
+        };
+      }
+      if (look.value === "unclear") return { ok: false, end: { kind: "failed", failed: answer } };
+      continue;
     }
     const [item] = answer.fault.items;
     const milder =

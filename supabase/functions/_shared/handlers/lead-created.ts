@@ -1,11 +1,10 @@
 import type { LeadRow } from "../amocrm/lead-fields.ts";
-import { noteText } from "../amocrm/note-text.ts";
-import { createNote, createTask } from "../drain/operations.ts";
+import { createTask } from "../drain/operations.ts";
 import { type Route, routeOf } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
+import { addNote } from "./add-note.ts";
 import type { End, Handler, Tools } from "./handler.ts";
-import { nameOf, referenceOf } from "./lead.ts";
-import { lookAgain, lookUpNote } from "./look-up.ts";
+import { nameOf } from "./lead.ts";
 import { type PlacedLead, placeLead } from "./place-lead.ts";
 
 /** A lead without a route waits for the admin; looked at once a minute. */
@@ -34,31 +33,13 @@ export const leadCreated: Handler = async (message, tools) => {
   }
   const placed = await placeLead(message, lead, route, tools);
   if (!placed.ok) return placed.end;
-  const noted = await addNote(message, placed.value, tools);
+  // A new deal that holds everything in its fields needs no note; a repeated lead always leaves one.
+  const noted = await addNote(message, placed.value.dealId, placed.value.leftovers, tools);
   if (noted !== null) return noted;
   const tasked = await addTask(message, lead, route, placed.value, tools);
   if (tasked !== null) return tasked;
   return { kind: "delivered", contactId: placed.value.contactId, dealId: placed.value.dealId };
 };
-
-async function addNote(message: Message, placed: PlacedLead, tools: Tools): Promise<End | null> {
-  // A new deal that holds everything in its fields needs no note; a repeated lead always leaves one.
-  if (message.progress.note === true || placed.leftovers.length === 0) return null;
-  const reference = referenceOf(message);
-  if (message.step === createNote.name) {
-    const look = await lookUpNote(placed.dealId, reference, tools);
-    if (!look.ok) return look.end;
-    if (typeof look.value === "object") {
-      await tools.record({ progress: { note: true } });
-      return null;
-    }
-    const again = lookAgain(message, createNote.name, look.value);
-    if (again !== null) return again;
-  }
-  const text = noteText(placed.leftovers, reference);
-  const answer = await tools.perform(createNote, { dealId: placed.dealId, text });
-  return answer.verdict === "delivered" ? null : { kind: "failed", failed: answer };
-}
 
 async function addTask(
   message: Message,

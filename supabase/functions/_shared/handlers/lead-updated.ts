@@ -1,11 +1,8 @@
 import { z } from "zod";
-import { noteText } from "../amocrm/note-text.ts";
-import { createNote } from "../drain/operations.ts";
 import { addContactValues } from "./add-contact-values.ts";
+import { addNote } from "./add-note.ts";
 import { findContact } from "./find-contact.ts";
 import type { Handler } from "./handler.ts";
-import { referenceOf } from "./lead.ts";
-import { lookAgain, lookUpNote } from "./look-up.ts";
 
 const Payload = z.looseObject({ changed: z.array(z.string()) });
 
@@ -40,22 +37,10 @@ export const leadUpdated: Handler = async (message, tools) => {
     contactId = found.value?.contact.id ?? contactId;
   }
 
-  const noted = changed.filter((column) => column !== "email" && column !== "phone");
-  if (noted.length > 0 && message.progress.note !== true) {
-    const reference = referenceOf(message);
-    if (message.step === createNote.name) {
-      const there = await lookUpNote(message.dealId, reference, tools);
-      if (!there.ok) return there.end;
-      if (typeof there.value === "object") return { kind: "delivered", contactId, dealId: message.dealId };
-      const again = lookAgain(message, createNote.name, there.value);
-      if (again !== null) return again;
-    }
-    const text = noteText(
-      noted.map((path) => ({ path, value: lead[path] ?? null })),
-      reference,
-    );
-    const answer = await tools.perform(createNote, { dealId: message.dealId, text });
-    if (answer.verdict !== "delivered") return { kind: "failed", failed: answer };
-  }
+  const changes = changed
+    .filter((column) => column !== "email" && column !== "phone")
+    .map((path) => ({ path, value: lead[path] ?? null }));
+  const noted = await addNote(message, message.dealId, changes, tools);
+  if (noted !== null) return noted;
   return { kind: "delivered", contactId, dealId: message.dealId };
 };

@@ -5,7 +5,7 @@ import { createDeal, createDealWithContact, readDeal } from "../drain/operations
 import type { Route } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
 import { addContactValues } from "./add-contact-values.ts";
-import { makeDeal } from "./creation.ts";
+import { adoptDeal, makeDeal } from "./creation.ts";
 import { CONTACT_GONE, findContact, refresh } from "./find-contact.ts";
 import type { Result, Tools } from "./handler.ts";
 import { dealNameOf, nameOf, unownedKeys } from "./lead.ts";
@@ -111,14 +111,11 @@ function resumed(message: Message, dealId: number, lead: LeadRow, tools: Tools):
 }
 
 async function adopt(deal: Deal, message: Message, lead: LeadRow, tools: Tools): Promise<Result<PlacedLead>> {
-  const contactId = deal.contacts.find((contact) => contact.isMain)?.id ?? deal.contacts[0]?.id ?? null;
-  await tools.record({ contactId, dealId: deal.id, progress: { deal: "created" } });
-  tools.warn({
-    code: "answer_lost",
-    message: `amoCRM's answer was lost; deal ${deal.id} was found by looking`,
-  });
-  const leftovers = newLeftovers(message, lead, tools);
-  return { ok: true, value: { contactId, dealId: deal.id, isRepeat: false, isWon: false, leftovers } };
+  const adopted = await adoptDeal(deal, tools);
+  return {
+    ok: true,
+    value: { ...adopted, isRepeat: false, isWon: false, leftovers: newLeftovers(message, lead, tools) },
+  };
 }
 
 function newLeftovers(message: Message, lead: LeadRow, tools: Tools): Leftover[] {

@@ -2,12 +2,15 @@ import { backoffMs } from "../amocrm/backoff.ts";
 import type { AmocrmClient } from "../amocrm/client-port.ts";
 import type { Answer, Failed } from "../amocrm/verdict.ts";
 import type { Guard } from "../drain/guard.ts";
+import type { Pacer } from "../drain/pacer.ts";
 import type { Clock, Random } from "../platform/clock.ts";
 
 /** How long a pull waits before it asks again whether the live lane is free. */
 const LIVE_WAIT_MS = 1_000;
-/** A server in trouble is given this long at most; after three faults the breaker opens. */
+/** A server in trouble is given this long at most between two tries. */
 const LONGEST_RETRY_MS = 5_000;
+/** That many server faults in a row are no accident: the run fails, and goes on later. */
+const FAULTS_TO_FAIL = 3;
 
 /** What is left of one call: the platform bounds its time and its CPU. */
 export interface Budget {
@@ -18,6 +21,7 @@ export interface Budget {
 export interface AskPorts {
   client: AmocrmClient;
   guard: Guard;
+  pacer: Pick<Pacer, "isProbing">;
   clock: Clock;
   random: Random;
   budget: Budget;
@@ -26,10 +30,13 @@ export interface AskPorts {
 /**
  * Sends one request of a pull. It steps aside while leads are due, and repeats what a server in trouble left
  * unanswered, both within the call's time. What is returned as failed ends the call.
+ *
+ * What a pull may not read, or a page that takes the server too long, says nothing of the leads: it opens no breaker,
+ * unless the request was the probe of one that is open.
  */
 export async function ask<T>(
   request: (client: AmocrmClient) => Promise<Answer<T>>,
-  { client, guard, clock, random, budget }: AskPorts,
+  { client, guard, pacer, clock, random, budget }: AskPorts,
 ): Promise<Extract<Answer<T>, { verdict: "delivered" }> | Failed> {
   for (let faultCount = 0; ; ) {
     const answer = await request(client);
@@ -39,11 +46,17 @@ export async function ask<T>(
       continue;
     }
     budget.requestsLeft -= 1;
-    const stopped = await guard.observe(answer);
+    const isOurs =
+      answer.verdict !== "delivered" &&
+      (answer.fault.code === "forbidden" || answer.fault.blame === "server") &&
+      !pacer.isProbing();
+    const stopped = isOurs ? null : await guard.observe(answer);
     if (answer.verdict === "delivered") return answer;
     if (stopped !== null) return stopped;
-    if (answer.verdict === "rejected" || clock.nowMs() >= budget.untilMs) return answer;
     faultCount += 1;
+    const isLasting =
+      answer.verdict === "rejected" || answer.verdict === "blocked" || faultCount >= FAULTS_TO_FAIL;
+    if (isLasting || clock.nowMs() >= budget.untilMs) return answer;
     await clock.sleep(Math.min(LONGEST_RETRY_MS, backoffMs(faultCount, random)));
   }
 }

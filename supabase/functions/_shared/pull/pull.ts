@@ -58,6 +58,7 @@ export async function pull(ports: PullPorts): Promise<PullReport> {
     random: ports.random,
     client: ports.connect(pacer),
     guard: createGuard(ports.pace, pacer),
+    pacer,
     ending: ports.ending,
   };
   try {

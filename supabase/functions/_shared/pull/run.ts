@@ -78,8 +78,15 @@ type Step = Pick<Parameters<Pulls["page"]>[2], "rows" | "position" | "asked">;
 
 async function stepList(pull: Pull, position: Position, ports: RunPorts): Promise<Step | Failed> {
   const answer = await ask((client) => readPage(client, pull.entity, position), ports);
-  if (answer.verdict !== "delivered") return answer;
-  return { rows: answer.value.rows, position: advance(pull.entity, position, answer.value), asked: [] };
+  if (answer.verdict === "delivered") {
+    return { rows: answer.value.rows, position: advance(pull.entity, position, answer.value), asked: [] };
+  }
+  // An account that gives no list of what was deleted is mirrored all the same; tombstones are then made where a deleted
+  // contact or deal is met.
+  const isWithheld = answer.verdict === "rejected" || answer.fault.code === "forbidden";
+  if (position.phase !== "deleted" || !isWithheld) return answer;
+  const nothing = { rows: [], hasMore: false, filterIgnored: true };
+  return { rows: [], position: advance(pull.entity, position, nothing), asked: [] };
 }
 
 async function stepNamed(position: At<"named">, ports: RunPorts): Promise<Step | "skip" | Failed> {

@@ -650,8 +650,10 @@ export type Database = {
           interval_in_force_ms: number | null;
           last_delivered_at: string | null;
           last_drain_at: string | null;
+          last_pull_at: string | null;
           last_tick_at: string | null;
           min_interval_ms: number | null;
+          mirror_complete: boolean | null;
           missing: string[] | null;
           oldest_waiting_at: string | null;
           pause_reason: string | null;
@@ -683,6 +685,16 @@ export type Database = {
       };
     };
     Functions: {
+      amocrm_backfill: { Args: { p_limit?: number; p_since?: string; p_table: string }; Returns: number };
+      amocrm_backfill_estimate: {
+        Args: { p_limit?: number; p_since?: string; p_table: string };
+        Returns: {
+          interval_ms: number;
+          message_count: number;
+          minutes: number;
+          request_count: number;
+        }[];
+      };
       amocrm_breaker_close: { Args: Record<PropertyKey, never>; Returns: undefined };
       amocrm_breaker_open: {
         Args: {
@@ -698,11 +710,14 @@ export type Database = {
       amocrm_drain_claim: { Args: { p_limit: number; p_token: string }; Returns: Json };
       amocrm_drain_end: { Args: { p_token: string }; Returns: boolean };
       amocrm_drain_extend: { Args: { p_token: string }; Returns: undefined };
+      amocrm_drain_limit_batches: { Args: { p_size: number }; Returns: undefined };
+      amocrm_drain_look: { Args: { p_changed_until: string; p_contacts: Json }; Returns: undefined };
       amocrm_drain_look_again: { Args: Record<PropertyKey, never>; Returns: boolean };
       amocrm_drain_mark_sent: {
         Args: { p_ids: number[]; p_step: string; p_token: string };
         Returns: number[];
       };
+      amocrm_drain_match: { Args: { p_ids: number[] }; Returns: Json };
       amocrm_drain_record: { Args: { p_facts: Json; p_token: string }; Returns: number[] };
       amocrm_drain_release: { Args: { p_ids: number[]; p_token: string }; Returns: number };
       amocrm_drain_settle: { Args: { p_results: Json; p_token: string }; Returns: number[] };
@@ -711,7 +726,36 @@ export type Database = {
         Returns: undefined;
       };
       amocrm_pause: { Args: { p_reason: string }; Returns: undefined };
+      amocrm_pull_begin: { Args: { p_token: string }; Returns: Json };
+      amocrm_pull_end: { Args: { p_rings: boolean; p_token: string }; Returns: boolean };
+      amocrm_pull_fail: {
+        Args: { p_code: string; p_message: string; p_pull_id: number; p_token: string };
+        Returns: undefined;
+      };
+      amocrm_pull_finish: {
+        Args: { p_pull_id: number; p_token: string; p_until: string };
+        Returns: undefined;
+      };
+      amocrm_pull_missing: { Args: { p_limit: number }; Returns: number[] };
+      amocrm_pull_page: {
+        Args: {
+          p_asked: number[];
+          p_pages_left: number;
+          p_position: Json;
+          p_pull_id: number;
+          p_rows: Json;
+          p_token: string;
+        };
+        Returns: Json;
+      };
+      amocrm_pull_progress: { Args: Record<PropertyKey, never>; Returns: Json };
+      amocrm_pull_request: { Args: { p_since: string }; Returns: Json };
+      amocrm_pull_tick: { Args: Record<PropertyKey, never>; Returns: undefined };
       amocrm_requeue: { Args: { p_id: number }; Returns: undefined };
+      amocrm_reserve_pull_slot: {
+        Args: { p_max_wait_ms: number; p_since_departure_ms: number; p_token: string };
+        Returns: Json;
+      };
       amocrm_reserve_slot: {
         Args: { p_max_wait_ms: number; p_since_departure_ms: number; p_token: string };
         Returns: Json;

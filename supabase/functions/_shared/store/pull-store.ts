@@ -7,10 +7,10 @@ import { createPaceStore } from "./outbox-store.ts";
 import type { Rpc } from "./rpc.ts";
 
 const NoPosition = z.strictObject({}).transform(() => null);
-const BegunAnswer: z.ZodType<Begun> = z.union([
-  z.object({
+const Granted = z
+  .object({
     outcome: z.literal("granted"),
-    now: z.string(),
+    clock: z.string(),
     pipelinesReadAt: z.string().nullable(),
     pull: z.object({
       id: z.int(),
@@ -22,7 +22,10 @@ const BegunAnswer: z.ZodType<Begun> = z.union([
       changedUntil: z.string().nullable(),
       deletedUntil: z.string().nullable(),
     }),
-  }),
+  })
+  .transform(({ clock, ...granted }) => ({ ...granted, now: clock }));
+const BegunAnswer: z.ZodType<Begun> = z.union([
+  Granted,
   z.object({ outcome: z.enum(["busy", "not_due", "paused", "breaker_open"]) }),
 ]);
 const PageAnswer = z.object({ isRefused: z.boolean(), deletedCount: z.int() });

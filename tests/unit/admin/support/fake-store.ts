@@ -26,6 +26,8 @@ export const HEALTHY: Health = {
   paused_at: null,
   pause_reason: null,
   last_tick_at: null,
+  last_pull_at: null,
+  mirror_complete: true,
 };
 
 /** The database in memory, with a list of what was written to it. */

@@ -107,6 +107,19 @@ export function createPulling(
   return pulling;
 }
 
+/** A pull whose mirror is complete, an hour ago. */
+export async function completePulling(
+  population: Parameters<typeof createPulling>[0],
+  settings?: Parameters<typeof createPulling>[1],
+): Promise<Pulling> {
+  const pulling = createPulling(population, settings);
+  await pulling.callAll();
+  pulling.clock.advance(3600 * SECOND_MS);
+  pulling.pulls.want();
+  pulling.simulator.log.clear();
+  return pulling;
+}
+
 /** A slot that is not given. */
 export function refused(code: string): Slot {
   return { granted: false, code, message: code, waitMs: 1000 };
