@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { createPacer } from "../../../supabase/functions/_shared/drain/pacer.ts";
+import type { Pace, Slot } from "../../../supabase/functions/_shared/outbox/port.ts";
+
+const INTERVAL_MS = 150;
+
+/** A clock whose timers fire late by the lateness given for each sleep. */
+function lateClock(latenessMs: readonly number[]) {
+  let now = 1_000_000;
+  let sleeps = 0;
+  return {
+    nowMs: () => now,
+    async sleep(ms: number) {
+      now += Math.max(0, ms) + (ms > 0 ? (latenessMs[sleeps++ % latenessMs.length] ?? 0) : 0);
+    },
+  };
+}
+
+/** The pace as the SQL function keeps it: the later of slot and departure counts. */
+function paceOn(clock: { nowMs(): number }, asked: (number | null)[] = []): Pace {
+  let lastSlotAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    async reserveSlot(_token, sinceDepartureMs): Promise<Slot> {
+      asked.push(sinceDepartureMs);
+      const now = clock.nowMs();
+      const slot = Math.max(
+        now,
+        lastSlotAtMs + INTERVAL_MS,
+        now - (sinceDepartureMs ?? INTERVAL_MS) + INTERVAL_MS,
+      );
+      lastSlotAtMs = slot;
+      return { granted: true, isProbe: false, waitMs: slot - now, intervalMs: INTERVAL_MS };
+    },
+    slowDown: async () => {},
+    openBreaker: async () => {},
+    closeBreaker: async () => {},
+  };
+}
+
+test.each([[[0]], [[3, 40, 0, 90]], [[149]]])(
+  "departures are never closer than the pace when timers are late by %j ms",
+  async (lateness) => {
+    const clock = lateClock(lateness);
+    const pacer = createPacer(paceOn(clock), clock, "token");
+    const departures: number[] = [];
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        await pacer.take("read");
+        departures.push(clock.nowMs());
+      }),
+    );
+    const gaps = departures.slice(1).map((at, index) => at - (departures[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(INTERVAL_MS);
+  },
+);
+
+test("each reservation tells how long ago the last request really left", async () => {
+  const clock = lateClock([25]);
+  const asked: (number | null)[] = [];
+  const pacer = createPacer(paceOn(clock, asked), clock, "token");
+  await pacer.take("read");
+  await pacer.take("read");
+  await clock.sleep(100);
+  await pacer.take("read");
+  expect(asked[0]).toBeNull();
+  expect(asked[1]).toBe(0);
+  expect(asked[2]).toBeGreaterThanOrEqual(100);
+});
+
+test("a refused slot is told with its code, and the next one is asked for again", async () => {
+  const clock = lateClock([0]);
+  let isPaused = true;
+  const pace = paceOn(clock);
+  const pacer = createPacer(
+    {
+      ...pace,
+      reserveSlot: async (...ask) =>
+        isPaused
+          ? { granted: false, code: "paused", message: "Sending is paused", waitMs: null }
+          : pace.reserveSlot(...ask),
+    },
+    clock,
+    null,
+  );
+  expect(await pacer.take("read")).toEqual({
+    granted: false,
+    code: "paused",
+    message: "Sending is paused",
+    waitMs: null,
+  });
+  isPaused = false;
+  expect(await pacer.take("read")).toMatchObject({ granted: true });
+});
