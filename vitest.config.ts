@@ -17,6 +17,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "simulation",
+          include: ["tests/simulation/**/*.test.ts"],
+          globalSetup: ["tests/database/support/server.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: "stack",
           include: ["tests/stack/**/*.test.ts"],
           testTimeout: 120_000,

@@ -74,7 +74,9 @@ addCommand<PullFlags>(
   "Reads changed contacts and deals back from amoCRM.",
   PULL_HELP,
   (flags, context) => runPull(flags, context, createTerminal(process)),
-).option("--since <date>", "deals changed then or later; default: since the last pull, or a week");
+)
+  .option("--since <date>", "deals changed then or later; default: since the last pull, or a week")
+  .option("--accept-deletions", "more than a fifth of the mirror was really deleted in amoCRM");
 
 try {
   await program.parseAsync();

@@ -12,6 +12,9 @@ only, and a run that was killed or failed goes on where it stopped.
 
 --since reads deals changed from then on, also when the mirror is complete: for fields or deals that were not mirrored.
 
+A run that would delete more than a fifth of the mirror stops with mass_deletion and deletes nothing, because that is more
+often a user who lost rights than the truth. If it is the truth: --accept-deletions.
+
 Exit code: 0 if all is read or the following was interrupted; 1 if a run failed, nothing can be at work, or the project
 cannot be asked; 2 for wrong usage.
 
@@ -23,6 +26,7 @@ Examples:
 /** The flags of `pull`, as typed. */
 export interface PullFlags {
   since?: string;
+  acceptDeletions?: true;
 }
 
 const POLL_MS = 2000;
@@ -35,7 +39,10 @@ type Entity = PullProgress["entities"][number];
 export async function runPull(flags: PullFlags, context: Context, terminal: Terminal): Promise<number> {
   const { askAdmin, output } = context;
   const since = sinceOf(flags.since, context.nowMs);
-  const before = await askAdmin({ action: "pull", mode: "start", since }, PullProgress);
+  const before = await askAdmin(
+    { action: "pull", mode: "start", since, accept_deletions: flags.acceptDeletions === true },
+    PullProgress,
+  );
   const progress = await followed(before, context, terminal);
   output.document(progress);
   for (const line of summary(progress)) output.line(line);

@@ -43,6 +43,7 @@ create table amocrm.pull_control (
   lease_expires_at timestamptz,
   wanted_at timestamptz,
   wanted_since timestamptz,
+  deletions_accepted_at timestamptz,
   refreshed_for text,
   refreshing_for text,
   refreshed_to bigint,
@@ -52,6 +53,7 @@ create table amocrm.pull_control (
 comment on table amocrm.pull_control is 'One row: who pulls at the moment, and what the operator asked for.';
 comment on column amocrm.pull_control.wanted_at is 'The operator wants a pull: what was last pulled before this moment is due.';
 comment on column amocrm.pull_control.wanted_since is 'The next run of deals begins here, once.';
+comment on column amocrm.pull_control.deletions_accepted_at is 'The operator knows of a mass of deletions: runs that begin within the hour may bury any number.';
 comment on column amocrm.pull_control.refreshed_for is 'Which configuration the mirrored deals'' labels and metadata were made with.';
 insert into amocrm.pull_control default values;
 

@@ -137,7 +137,9 @@ begin
   perform amocrm.lock_pull(p_token);
   select * into strict v_pull from amocrm.pulls where pulls.pull_id = p_pull_id and pulls.state = 'running';
   select * into v_counts from amocrm.pull_counts(v_pull.entity, p_rows);
-  if v_counts.deleted_count > 0 and amocrm.deletes_too_many(v_pull.entity, v_pull.deleted_count, v_counts.deleted_count) then
+  if v_counts.deleted_count > 0 and amocrm.deletes_too_many(v_pull.entity, v_pull.deleted_count, v_counts.deleted_count)
+    and not exists (select from amocrm.pull_control where v_pull.started_at >= pull_control.deletions_accepted_at
+      and v_pull.started_at < pull_control.deletions_accepted_at + interval '1 hour') then
     return jsonb_build_object('isRefused', true, 'deletedCount', v_counts.deleted_count);
   end if;
   if v_pull.entity = 'contact' then

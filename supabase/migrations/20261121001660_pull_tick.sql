@@ -67,11 +67,12 @@ as $$
 $$;
 comment on function public.amocrm_pull_progress() is 'How the pulls stand: each entity''s last run, what is left, and what is in the way.';
 
-create function public.amocrm_pull_request(p_since timestamptz) returns jsonb
+create function public.amocrm_pull_request(p_since timestamptz, p_accepts_deletions boolean) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  update amocrm.pull_control set wanted_at = amocrm.clock(), wanted_since = least(pull_control.wanted_since, p_since);
+  update amocrm.pull_control set wanted_at = amocrm.clock(), wanted_since = least(pull_control.wanted_since, p_since),
+    deletions_accepted_at = case when p_accepts_deletions then amocrm.clock() else pull_control.deletions_accepted_at end;
   update amocrm.cursors set next_attempt_at = null where cursors.next_attempt_at is not null;
   if amocrm.pull_hindrance() is null and not exists (select from amocrm.pull_control where pull_control.lease_expires_at > amocrm.clock()) then
     perform amocrm.post('amocrm-pull');
@@ -79,13 +80,13 @@ begin
   return public.amocrm_pull_progress();
 end
 $$;
-comment on function public.amocrm_pull_request(timestamptz) is
-  'The operator wants a pull now, of deals changed since p_since if given. Calls amocrm-pull and tells the progress.';
+comment on function public.amocrm_pull_request(timestamptz, boolean) is
+  'The operator wants a pull now, of deals changed since p_since if given, and however many deletions if accepted. Calls amocrm-pull and tells the progress.';
 
 revoke all on function amocrm.pull_hindrance() from public;
-revoke all on function public.amocrm_pull_tick(), public.amocrm_pull_progress(), public.amocrm_pull_request(timestamptz)
+revoke all on function public.amocrm_pull_tick(), public.amocrm_pull_progress(), public.amocrm_pull_request(timestamptz, boolean)
   from public, anon, authenticated;
-grant execute on function public.amocrm_pull_tick(), public.amocrm_pull_progress(), public.amocrm_pull_request(timestamptz)
+grant execute on function public.amocrm_pull_tick(), public.amocrm_pull_progress(), public.amocrm_pull_request(timestamptz, boolean)
   to service_role;
 
 select cron.schedule('amocrm-pull-tick', '* * * * *', 'select public.amocrm_pull_tick()');

@@ -104,8 +104,11 @@ begin
   select min(oldest.created_at) into oldest_waiting_at from (
     (select outbox.created_at from amocrm.outbox where outbox.queue = 'amocrm' and outbox.is_fresh order by outbox.id limit 1)
     union all
-    (select outbox.created_at from amocrm.outbox where outbox.queue = 'amocrm' and outbox.is_head
-       and outbox.state in ('pending', 'uncertain') order by outbox.lane desc, outbox.priority, outbox.next_attempt_at limit 1)) as oldest;
+    (select outbox.created_at from amocrm.outbox where outbox.queue = 'amocrm' and outbox.lane = 'live' and outbox.is_head
+       and outbox.state in ('pending', 'uncertain') order by outbox.priority, outbox.next_attempt_at, outbox.id limit 1)
+    union all
+    (select outbox.created_at from amocrm.outbox where outbox.queue = 'amocrm' and outbox.lane = 'backfill' and outbox.is_head
+       and outbox.state in ('pending', 'uncertain') order by outbox.priority, outbox.next_attempt_at, outbox.id limit 1)) as oldest;
   select max(outbox.delivered_at) into last_delivered_at from amocrm.outbox where outbox.queue = 'amocrm' and outbox.state = 'delivered';
   last_drain_at := v_beat.last_seen_at;
   unanswered_post_count := v_beat.unanswered_post_count;
@@ -124,9 +127,12 @@ begin
   select min(cursors.pulled_at), bool_and(cursors.is_complete) into last_pull_at, mirror_complete from amocrm.cursors;
   select response.status_code, response.error_msg, response.timed_out into v_answer
   from net._http_response as response where response.id = v_beat.last_request_id;
-  select outbox.last_error_code, outbox.last_error_message into v_reason from amocrm.outbox
-  where outbox.queue = 'amocrm' and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.last_error_code = 'no_route'
-  limit 1;
+  -- Among the first in line only: the view must not read a whole backlog to say that nothing is wrong with it.
+  select first.last_error_code, first.last_error_message into v_reason from (
+    select outbox.last_error_code, outbox.last_error_message from amocrm.outbox
+    where outbox.queue = 'amocrm' and outbox.lane = 'live' and outbox.is_head and outbox.state in ('pending', 'uncertain')
+    order by outbox.priority, outbox.next_attempt_at, outbox.id limit 200) as first
+  where first.last_error_code = 'no_route' limit 1;
 
   -- The first thing that is wrong, nearest to the cause first.
   select judged.verdict, judged.problem, judged.remedy into verdict, problem, remedy from (values

@@ -109,7 +109,11 @@ function brokenMessage(message: MessageRow, evidence: Evidence): string[] {
     const created = evidence.messages.find(
       (row) => row.subject_id === message.subject_id && row.kind === "lead.created",
     );
-    if (created?.state !== "dead") broken.push(`${name} is superseded, its lead is ${created?.state}`);
+    // Two people who were to become one and did not: the lead itself comes later, with the newest values.
+    const isElsewhere = created?.person_id !== message.person_id;
+    if (created?.state !== "dead" && !isElsewhere) {
+      broken.push(`${name} is superseded, its lead is ${created?.state}`);
+    }
   }
   return broken;
 }

@@ -4,6 +4,8 @@ import type { Surgery } from "./world.ts";
 /** A deliberate mistake in the engine or in a drain; the simulation must notice it. */
 export interface Mutant extends Surgery {
   name: string;
+  /** A run that noticed it, tried first; should it not any more, all from 1 on are tried. */
+  caughtBy: number;
   /** Statements of SQL that break the database's functions. */
   sql?: readonly Edit[];
 }
@@ -26,6 +28,7 @@ const changesPace = (change: (pace: Pace) => Partial<Pace>): Surgery => ({
 export const MUTANTS: readonly Mutant[] = [
   {
     name: "an unknown outcome is tried again",
+    caughtBy: 2,
     ...changesOutbox((outbox) => ({
       settle: (token, settlements) =>
         outbox.settle(
@@ -36,10 +39,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the intent is not committed before the request",
+    caughtBy: 2,
     ...changesOutbox(() => ({ markSent: async (_token, ids) => new Set(ids) })),
   },
   {
     name: "what a dead worker sent is sent again without a look",
+    caughtBy: 2,
     sql: [
       {
         function: "amocrm.rescue",
@@ -56,10 +61,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "what a request achieved is not recorded",
+    caughtBy: 1,
     ...changesOutbox(() => ({ record: async () => undefined })),
   },
   {
     name: "the first look that finds nothing is believed",
+    caughtBy: 26,
     ...changesOutbox((outbox) => ({
       claim: async (token, limit) => {
         const claim = await outbox.claim(token, limit);
@@ -72,6 +79,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "settle does not look at the lease",
+    caughtBy: 24,
     sql: [
       {
         function: "amocrm.settle",
@@ -82,6 +90,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the lease is not checked before a request",
+    caughtBy: 24,
     sql: [
       {
         function: "amocrm.reserve_slot",
@@ -101,29 +110,23 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: "two drains may work at once",
-    sql: [
-      {
-        function: "amocrm.begin_drain",
-        from: "if v_control.drain_expires_at > v_now then",
-        to: "if false then",
-      },
-    ],
-  },
-  {
     name: "the pace forgets the last slot",
+    caughtBy: 7,
     sql: [{ function: "amocrm.reserve_slot", from: "v_control.last_slot_at + v_interval, ", to: "" }],
   },
   {
     name: "a refusal of the account does not open the breaker",
+    caughtBy: 11,
     ...changesPace(() => ({ openBreaker: async () => undefined })),
   },
   {
     name: "the probe's answer does not close the breaker",
+    caughtBy: 1,
     ...changesPace(() => ({ closeBreaker: async () => undefined })),
   },
   {
-    name: "a blocked account spends attempts",
+    name: "every end spends an attempt, and blocks are probed each second",
+    caughtBy: 11,
     ...changesOutbox((outbox) => ({
       settle: (token, settlements) =>
         outbox.settle(
@@ -137,20 +140,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the sweep does not run",
+    caughtBy: 5,
     sql: [{ function: "amocrm.sweep", from: "perform amocrm.lock_queue('amocrm');", to: "return 0;" }],
   },
   {
-    name: "a person's next message does not wait for an unknown outcome",
-    sql: [
-      {
-        function: "amocrm.settle",
-        from: "is_head = judged.next_state in ('pending', 'uncertain')",
-        to: "is_head = judged.next_state in ('pending')",
-      },
-    ],
-  },
-  {
     name: "two people are joined while their messages are on the way",
+    caughtBy: 1,
     sql: [
       {
         function: "amocrm.merge_people",
@@ -158,9 +153,5 @@ export const MUTANTS: readonly Mutant[] = [
         to: "if false then",
       },
     ],
-  },
-  {
-    name: "the drain does not ring when more is due",
-    sql: [{ function: "public.amocrm_tick", from: "if amocrm.is_due('amocrm') then", to: "if false then" }],
   },
 ];

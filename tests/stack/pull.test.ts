@@ -33,7 +33,7 @@ const livingIds = (rows: unknown) =>
 
 /** Makes a pull due, as the operator does. */
 async function request(): Promise<void> {
-  await system.sql`select amocrm_pull_request(null)`;
+  await system.sql`select amocrm_pull_request(null, false)`;
 }
 
 async function pulled(timeoutMs = 90_000): Promise<void> {

@@ -109,7 +109,7 @@ describe("a run", () => {
     await pullThrough(puller);
     await puller.end();
     await at(MINUTE_MS);
-    await puller.sql`select amocrm_pull_request('2031-01-01T00:00:00Z')`;
+    await puller.sql`select amocrm_pull_request('2031-01-01T00:00:00Z', false)`;
     expect(await pullThrough(puller)).toBe("contact");
     const { pull } = await puller.begin();
     expect(pull).toMatchObject({
@@ -152,6 +152,19 @@ describe("deletions", () => {
     expect(row).toEqual({ count: 20 });
     const [cursor] = await sql`select position from amocrm.cursors where entity = 'contact'`;
     expect(cursor?.["position"]).not.toEqual(position);
+  });
+
+  test("of any number are stored by the run that the operator begins for them, and refused again later", async () => {
+    const pullId = await mirrorOf(100);
+    expect(await puller.page(pullId, deleted(1, 50))).toMatchObject({ isRefused: true });
+    await puller.fail(pullId, "mass_deletion");
+    await puller.sql`select amocrm_pull_request(null, true)`;
+    const { pull } = await puller.begin();
+    expect(await puller.page(pull.id, deleted(1, 50))).toEqual({ isRefused: false, deletedCount: 50 });
+    await puller.finish(pull.id, noonPlus(HOUR_MS));
+    await at(3 * HOUR_MS);
+    const later = await puller.begin();
+    expect(await puller.page(later.pull.id, deleted(51, 90))).toMatchObject({ isRefused: true });
   });
 
   test("of five are let through in a small mirror", async () => {

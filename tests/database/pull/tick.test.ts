@@ -115,7 +115,7 @@ describe("the operator's wish", () => {
   test("makes a pull due at once, also one that failed, and calls it", async () => {
     await sql`update amocrm.cursors set next_attempt_at = ${noonPlus(HOUR_MS)}`;
     await at(MINUTE_MS);
-    const [row] = await puller.sql`select amocrm_pull_request(null) as progress`;
+    const [row] = await puller.sql`select amocrm_pull_request(null, false) as progress`;
     expect(row?.["progress"]).toMatchObject({ is_due: true, is_working: false, hindrance: null });
     expect(await postCount()).toBe(1);
     expect(await puller.begin()).toMatchObject({ outcome: "granted", pull: { entity: "contact" } });
@@ -123,7 +123,7 @@ describe("the operator's wish", () => {
 
   test("is told what is in the way", async () => {
     await sql`select amocrm_pause('moving')`;
-    const [row] = await puller.sql`select amocrm_pull_request(null) as progress`;
+    const [row] = await puller.sql`select amocrm_pull_request(null, false) as progress`;
     expect(row?.["progress"]).toMatchObject({ hindrance: "Sending is paused: moving" });
     expect(await postCount()).toBe(0);
   });

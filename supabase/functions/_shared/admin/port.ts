@@ -38,7 +38,7 @@ export interface AdminStore {
   enqueueBackfill(range: BackfillRange): Promise<number>;
   pullProgress(): Promise<PullProgress>;
   /** Makes a pull due and calls it; `since` is ISO 8601. */
-  requestPull(since: string | null): Promise<PullProgress>;
+  requestPull(since: string | null, acceptsDeletions: boolean): Promise<PullProgress>;
 }
 
 /** A value, or in words why there is none. `failed` is null if nothing could be asked at all. */

@@ -4,9 +4,10 @@ import type { PullRequest } from "./request.ts";
 
 /** Calls the pull, or tells how it stands. Reading is amocrm-pull's; this one only asks for it and watches. */
 export async function pullNow(
-  { mode, since }: PullRequest,
+  { mode, since, accept_deletions: acceptsDeletions }: PullRequest,
   { store, account }: Pick<AdminPorts, "store" | "account">,
 ): Promise<PullProgress> {
-  const progress = mode === "start" ? await store.requestPull(since) : await store.pullProgress();
+  const progress =
+    mode === "start" ? await store.requestPull(since, acceptsDeletions) : await store.pullProgress();
   return { ...progress, hindrance: account.hindrance?.message ?? progress.hindrance };
 }

@@ -128,6 +128,8 @@ export const PullRequest = z.strictObject({
     .datetime({ offset: true, error: "must be a time such as 2026-01-31T00:00:00Z" })
     .nullable()
     .default(null),
+  /** True: more than a fifth of the mirror may have been deleted in amoCRM. */
+  accept_deletions: z.boolean().default(false),
 });
 export type PullRequest = z.output<typeof PullRequest>;
 

@@ -65,7 +65,7 @@ async function readOn(pull: Pull, from: Position, ports: RunPorts): Promise<RunE
     if ("verdict" in step) return await stop(pull, step, ports);
     const stored = await pulls.page(token, pull.id, { ...step, pagesLeft: pagesLeft(step.position) });
     if (stored.isRefused) {
-      const message = `amoCRM lists ${stored.deletedCount} more ${pull.entity}s as deleted, over a fifth of the mirror: check the rights of the integration's user`;
+      const message = `amoCRM lists ${stored.deletedCount} more ${pull.entity}s as deleted, over a fifth of the mirror: check the rights of the integration's user, or accept it with pull --accept-deletions`;
       return await fail(pull, "mass_deletion", message, ports);
     }
     position = step.position;

@@ -70,8 +70,10 @@ export function createAdminStore(client: SupabaseClient, rpc: Rpc, outbox: Outbo
     async pullProgress() {
       return PullProgress.parse(await rpc("amocrm_pull_progress"));
     },
-    async requestPull(since) {
-      return PullProgress.parse(await rpc("amocrm_pull_request", { p_since: since }));
+    async requestPull(since, acceptsDeletions) {
+      return PullProgress.parse(
+        await rpc("amocrm_pull_request", { p_since: since, p_accepts_deletions: acceptsDeletions }),
+      );
     },
   };
 }

@@ -749,7 +749,7 @@ export type Database = {
         Returns: Json;
       };
       amocrm_pull_progress: { Args: Record<PropertyKey, never>; Returns: Json };
-      amocrm_pull_request: { Args: { p_since: string }; Returns: Json };
+      amocrm_pull_request: { Args: { p_accepts_deletions: boolean; p_since: string }; Returns: Json };
       amocrm_pull_tick: { Args: Record<PropertyKey, never>; Returns: undefined };
       amocrm_requeue: { Args: { p_id: number }; Returns: undefined };
       amocrm_reserve_pull_slot: {

@@ -33,13 +33,11 @@ export function createPulling(
   settings: SettingsInput = {},
 ): Pulling {
   let nowMs = Date.UTC(2026, 5, 1, 9);
-  const sleepers: { signal: AbortSignal | undefined }[] = [];
   const clock: Pulling["clock"] = {
     nowMs: () => nowMs,
     // A timeout never strikes; any other wait is over at once, and costs its time.
     async sleep(ms, signal) {
       if (signal !== undefined) {
-        sleepers.push({ signal });
         return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
       }
       nowMs += ms;
