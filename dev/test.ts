@@ -19,8 +19,8 @@ function vitest(report: ReportName, projects: readonly string[]): string[] {
 const PARTS: readonly Part[] = [
   { name: "check", args: ["dev/check.ts"] },
   {
-    name: "database and platform tests on Postgres 17",
-    args: vitest("database-and-platform-tests", ["database", "platform"]),
+    name: "database, platform and simulation tests on Postgres 17",
+    args: vitest("database-and-platform-tests", ["database", "platform", "simulation"]),
   },
   // By itself: these tests look at real time between requests, and a busy machine would bend it.
   { name: "stack tests", args: vitest("stack-tests", ["stack"]) },

@@ -10,8 +10,8 @@ const FILL_SIZE = 20_000;
 export type BossPolicy = "standard" | "key_strict_fifo";
 
 /**
- * pg-boss by its public API: insert, fetch, complete, restore. Its sort options are not used: since 12.30 or so the
- * default order is answered by an index, and they are deprecated.
+ * pg-boss by its public API: insert, fetch, complete. Its sort options are not used: an index answers the default order
+ * (job_i11), and this version calls them deprecated.
  */
 export async function openPgBoss(url: string, policy: BossPolicy = "standard"): Promise<Contestant> {
   const boss = new PgBoss({ connectionString: url, max: 2, supervise: false, schedule: false });

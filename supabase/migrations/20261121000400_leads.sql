@@ -65,12 +65,12 @@ declare
 begin
   if amocrm.trimmed(new.email) is not null and amocrm.normalize_email(new.email) is null then
     raise exception 'email is not an e-mail address'
-      using errcode = '23514', constraint = 'email_is_an_address', column = 'email', table = tg_table_name,
+      using errcode = '23514', constraint = 'email_is_an_address', detail = 'email_is_an_address', column = 'email', table = tg_table_name,
             hint = 'Ask the visitor to correct it, or leave it out and give a phone number.';
   end if;
   if amocrm.normalize_email(new.email) is null and amocrm.normalize_phone(new.phone) is null then
     raise exception 'neither an e-mail address nor a phone number was given'
-      using errcode = '23514', constraint = 'lead_can_be_reached', column = 'phone', table = tg_table_name,
+      using errcode = '23514', constraint = 'lead_can_be_reached', detail = 'lead_can_be_reached', column = 'phone', table = tg_table_name,
             hint = 'Give email or phone; a phone has 10 digits, or + and the country code.';
   end if;
   v_row := to_jsonb(new) - 'metadata';
@@ -81,16 +81,16 @@ begin
   loop
     if length(v_row ->> v_column) > v_limit then
       raise exception '% is longer than % characters', v_column, v_limit
-        using errcode = '23514', constraint = v_column || '_is_not_too_long', column = v_column, table = tg_table_name;
+        using errcode = '23514', constraint = v_column || '_is_not_too_long', detail = v_column || '_is_not_too_long', column = v_column, table = tg_table_name;
     end if;
   end loop;
   if jsonb_typeof(new.metadata) not in ('object', 'null') then
     raise exception 'metadata is not a JSON object'
-      using errcode = '23514', constraint = 'metadata_is_an_object', column = 'metadata', table = tg_table_name;
+      using errcode = '23514', constraint = 'metadata_is_an_object', detail = 'metadata_is_an_object', column = 'metadata', table = tg_table_name;
   end if;
   if octet_length(new.metadata::text) > 16384 then
     raise exception 'metadata is larger than 16384 bytes'
-      using errcode = '23514', constraint = 'metadata_is_not_too_large', column = 'metadata', table = tg_table_name;
+      using errcode = '23514', constraint = 'metadata_is_not_too_large', detail = 'metadata_is_not_too_large', column = 'metadata', table = tg_table_name;
   end if;
   return new;
 end

@@ -83,6 +83,17 @@ begin
       and outbox.state in ('pending', 'leased', 'uncertain');
   else
     perform amocrm.note_duplicate('people', p_into, p_from, 'both got a contact while their messages were on the way', null);
+    -- What came meanwhile was placed with the one whom both were to become; what names the other alone goes back.
+    update amocrm.outbox set person_id = p_from
+    where outbox.queue = p_queue and outbox.person_id = p_into and outbox.state = 'pending' and not outbox.is_head
+      and outbox.step is null and outbox.amocrm_deal_id is null
+      and (exists (select from amocrm.outbox as earlier where earlier.queue = p_queue and earlier.id < outbox.id
+          and earlier.subject_id = outbox.subject_id and earlier.person_id = p_from)
+        or outbox.kind <> 'lead.updated'
+          and exists (select from amocrm.person_keys where person_keys.person_id = p_from
+            and (person_keys.type, person_keys.key) in (('email', outbox.email_key), ('phone', outbox.phone_key)))
+          and not exists (select from amocrm.person_keys where person_keys.person_id = p_into
+            and (person_keys.type, person_keys.key) in (('email', outbox.email_key), ('phone', outbox.phone_key))));
     perform amocrm.promote(p_queue, p_from);
   end if;
   perform amocrm.promote(p_queue, p_into);

@@ -91,6 +91,35 @@ $$;
 comment on function amocrm.begin_drain(text, uuid) is
   'Takes the drain lease and frees what a dead drain left. granted, busy, paused or breaker_open.';
 
+create function amocrm.due_ids(p_queue text, p_limit int, p_now timestamptz) returns bigint[]
+language plpgsql stable set search_path = ''
+-- Planning this costs more than running it, so it is planned once in a session; and as that may be while the table is
+-- small, nothing but the ready index is offered: a plan that fits ten messages must also fit a million.
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
+as $$
+begin
+  return array(
+    with due as materialized (
+      select ready.id, ready.goes_alone,
+        row_number() over (order by lanes.rank, priorities.priority, ready.next_attempt_at, ready.id) as turn,
+        first_value(ready.goes_alone) over (order by lanes.rank, priorities.priority, ready.next_attempt_at, ready.id) as first_goes_alone
+      from (values (1, 'live'), (2, 'backfill')) as lanes (rank, lane)
+      cross join generate_series(0, 9) as priorities (priority)
+      cross join lateral (
+        -- One probe per lane and priority, in index order: rows that are not due are never walked.
+        select outbox.id, outbox.next_attempt_at, outbox.goes_alone from amocrm.outbox
+        where outbox.queue = p_queue and outbox.lane = lanes.lane and outbox.priority = priorities.priority
+          and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= p_now
+        order by outbox.next_attempt_at, outbox.id limit p_limit
+      ) as ready
+      order by turn limit p_limit
+    )
+    select due.id from due where due.turn = 1 or not (due.first_goes_alone or due.goes_alone));
+end
+$$;
+comment on function amocrm.due_ids(text, int, timestamptz) is
+  'Up to p_limit heads that are due, live lane first, then by priority and age; one that goes alone is alone.';
+
 create function amocrm.claim(p_queue text, p_token uuid, p_limit int) returns setof amocrm.outbox
 language plpgsql set search_path = ''
 as $$
@@ -103,23 +132,7 @@ begin
     perform amocrm.place(p_queue, 2 * p_limit);
   end if;
   v_now := amocrm.clock();
-  v_ids := array(
-    with due as materialized (
-      select ready.id, ready.goes_alone,
-        row_number() over (order by lanes.rank, priorities.priority, ready.next_attempt_at, ready.id) as turn,
-        first_value(ready.goes_alone) over (order by lanes.rank, priorities.priority, ready.next_attempt_at, ready.id) as first_goes_alone
-      from (values (1, 'live'), (2, 'backfill')) as lanes (rank, lane)
-      cross join generate_series(0, 9) as priorities (priority)
-      cross join lateral (
-        -- One probe per lane and priority, in index order: rows that are not due are never walked.
-        select outbox.id, outbox.next_attempt_at, outbox.goes_alone from amocrm.outbox
-        where outbox.queue = p_queue and outbox.lane = lanes.lane and outbox.priority = priorities.priority
-          and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= v_now
-        order by outbox.next_attempt_at, outbox.id limit p_limit
-      ) as ready
-      order by turn limit p_limit
-    )
-    select due.id from due where due.turn = 1 or not (due.first_goes_alone or due.goes_alone));
+  v_ids := amocrm.due_ids(p_queue, p_limit, v_now);
   -- A statement of its own, by ids: joined with the above, a plan made while the table was small reads all of it.
   return query
   update amocrm.outbox set state = 'leased', lease_token = p_token, leased_at = v_now
@@ -169,4 +182,4 @@ $$;
 comment on function amocrm.end_drain(text, uuid) is 'Gives the drain lease back and tells whether something is due by now.';
 
 revoke all on function amocrm.rescue(text, uuid), amocrm.is_due(text), amocrm.begin_drain(text, uuid),
-  amocrm.claim(text, uuid, int), amocrm.release(text, uuid, bigint[]), amocrm.end_drain(text, uuid) from public;
+  amocrm.due_ids(text, int, timestamptz), amocrm.claim(text, uuid, int), amocrm.release(text, uuid, bigint[]), amocrm.end_drain(text, uuid) from public;

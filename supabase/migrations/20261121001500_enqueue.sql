@@ -82,3 +82,20 @@ create trigger amocrm_500_enqueue_update after update on public.unified_lead_tra
   referencing old table as old_rows new table as new_rows for each statement execute function amocrm.enqueue_updated_leads();
 create trigger amocrm_500_enqueue after insert on public.tripwire_users
   referencing new table as new_rows for each statement execute function amocrm.enqueue_inserted('student.created');
+
+create function amocrm.wake_unrouted() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update amocrm.outbox set next_attempt_at = amocrm.clock()
+  where outbox.queue = 'amocrm' and outbox.is_head and outbox.state = 'pending' and outbox.last_error_code = 'no_route';
+  if found then
+    perform amocrm.ring('amocrm');
+  end if;
+  return null;
+end
+$$;
+comment on function amocrm.wake_unrouted() is 'A new or changed route: leads that wait for one are tried at once.';
+revoke all on function amocrm.wake_unrouted() from public;
+create trigger wake_unrouted after insert or update on public.amocrm_routes
+  for each statement execute function amocrm.wake_unrouted();

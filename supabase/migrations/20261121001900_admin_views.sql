@@ -79,7 +79,7 @@ returns table (
   last_delivered_at timestamptz, last_drain_at timestamptz, unanswered_post_count int, missing text[],
   min_interval_ms int, interval_in_force_ms int, slow_reason text,
   breaker_code text, breaker_message text, breaker_probe_at timestamptz, paused_at timestamptz, pause_reason text,
-  last_tick_at timestamptz, last_pull_at timestamptz, mirror_complete boolean)
+  last_tick_at timestamptz, last_pull_at timestamptz, mirror_complete boolean, notice text)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -88,6 +88,7 @@ declare
   v_beat amocrm.heartbeats;
   v_answer record;
   v_reason record;
+  v_pull record;
 begin
   perform amocrm.require_admin();
   select * into v_control from amocrm.queue_control where queue_control.queue = 'amocrm';
@@ -127,6 +128,10 @@ begin
   select min(cursors.pulled_at), bool_and(cursors.is_complete) into last_pull_at, mirror_complete from amocrm.cursors;
   select response.status_code, response.error_msg, response.timed_out into v_answer
   from net._http_response as response where response.id = v_beat.last_request_id;
+  select cursors.entity, cursors.failure_count, last_run.error_code into v_pull from amocrm.cursors
+  left join lateral (select pulls.error_code from amocrm.pulls
+    where pulls.entity = cursors.entity and pulls.state = 'failed' order by pulls.started_at desc limit 1) as last_run on true
+  order by cursors.failure_count desc limit 1;
   -- Among the first in line only: the view must not read a whole backlog to say that nothing is wrong with it.
   select first.last_error_code, first.last_error_message into v_reason from (
     select outbox.last_error_code, outbox.last_error_message from amocrm.outbox
@@ -152,10 +157,14 @@ begin
     (8, v_beat.state = 'failed', 'failing', 'The last drain failed: ' || v_beat.detail, 'See the logs of the function amocrm-drain'),
     (9, breaker_code is not null, 'blocked', breaker_message, 'Mend the cause, then: select amocrm_resume()'),
     (10, v_reason.last_error_code is not null, 'unconfigured', v_reason.last_error_message, 'Add a row to amocrm_routes, or one with source *'),
-    (11, dead_count > 0, 'attention', dead_count || ' messages are dead', 'select * from amocrm_dead_letters'),
+    (11, dead_count > 0, 'attention', dead_count || case dead_count when 1 then ' message is dead' else ' messages are dead' end, 'select * from amocrm_dead_letters'),
     (12, oldest_waiting_at < v_now - interval '15 minutes', 'behind', 'The oldest message waits since ' || oldest_waiting_at, 'select * from amocrm_outbox_status'),
-    (13, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
+    (13, v_pull.failure_count >= 3, 'attention', 'The last ' || v_pull.failure_count || ' pulls of ' || v_pull.entity || 's failed, the last with ' || coalesce(v_pull.error_code, 'no code'),
+      'select * from amocrm.pulls order by started_at desc'),
+    (14, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
   where judged.applies order by judged.rank limit 1;
+  notice := case when not exists (select from public.amocrm_fields where amocrm_fields.entity = 'deal' and amocrm_fields.path = 'id')
+    then 'Deals carry no marker field: when an answer is lost, the deal is recognised by its name only. npm run amocrm -- setup --marker' end;
   return next;
 end
 $$;
@@ -164,7 +173,7 @@ comment on function amocrm.health_row() is 'The row of amocrm_health.';
 create view public.amocrm_health with (security_invoker = true) as
 select verdict, problem, remedy, version, installed_at, waiting_count, uncertain_count, dead_count, oldest_waiting_at,
   last_delivered_at, last_drain_at, unanswered_post_count, missing, min_interval_ms, interval_in_force_ms, slow_reason,
-  breaker_code, breaker_message, breaker_probe_at, paused_at, pause_reason, last_tick_at, last_pull_at, mirror_complete
+  breaker_code, breaker_message, breaker_probe_at, paused_at, pause_reason, last_tick_at, last_pull_at, mirror_complete, notice
 from amocrm.health_row();
 comment on view public.amocrm_health is
   'Do leads reach amoCRM, and if not, what is wrong and what is to be done? One row; counts stop at 10000.';

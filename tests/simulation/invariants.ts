@@ -118,6 +118,14 @@ function brokenMessage(message: MessageRow, evidence: Evidence): string[] {
   return broken;
 }
 
+/** To us they were two people; that a manager's contact makes them one shows only when both leads have arrived. */
+function isOneContactForTwo(rows: readonly MessageRow[], world: World): boolean {
+  return (
+    new Set(rows.map((row) => row.person_id)).size > 1 &&
+    rows.every((row) => world.knownContactIds.has(row.amocrm_contact_id ?? 0))
+  );
+}
+
 /** One contact for each person, and for a person one deal in each pipeline where repeats become notes. */
 function brokenPeople(evidence: Evidence, world: World): string[] {
   const broken: string[] = [];
@@ -131,10 +139,11 @@ function brokenPeople(evidence: Evidence, world: World): string[] {
     const created = messages.filter((row) => row.progress.deal === "created");
     const sourceOf = (row: MessageRow) => evidence.leads.find((lead) => lead.id === row.subject_id)?.source;
     for (const [source, rows] of Map.groupBy(created, sourceOf)) {
-      if (rows.length > 1)
+      if (rows.length > 1 && !isOneContactForTwo(rows, world)) {
         broken.push(
           `person ${person} has ${rows.length} deals of ${source}: ${rows.map((row) => row.amocrm_deal_id)}`,
         );
+      }
     }
   }
   for (const { type, key, person_id } of evidence.keys) {

@@ -173,7 +173,7 @@ const CASES: Case[] = [
       await settleOne({ verdict: "rejected", code: "bad" });
     },
     verdict: "attention",
-    problem: "1 messages are dead",
+    problem: "1 message is dead",
     remedy: /amocrm_dead_letters/,
   },
   {

@@ -50,6 +50,17 @@ describe("the tick", () => {
     expect(await posts()).toBe(0);
   });
 
+  test("calls nothing while a 429 has put the next slot further away than a drain waits for it", async () => {
+    await insertAndSend();
+    await sql`select amocrm_slow_down(25000, 'rate_limited')`;
+    await tick();
+    await insertLeads(sql, strangers(1, "later"));
+    expect(await posts()).toBe(0);
+    await setTestClock(noonPlus(15_000), sql);
+    await tick();
+    expect(await posts()).toBe(1);
+  });
+
   test("calls for a fresh message, for one whose time has come, and for one that a dead drain left", async () => {
     await insertAndSend();
     await tick();

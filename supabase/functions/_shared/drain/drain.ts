@@ -83,12 +83,10 @@ async function work(ports: DrainPorts, token: string, report: DrainReport): Prom
   const mainPipelineId = rememberMainPipeline(outbox);
   const untilMs = clock.nowMs() + LONGEST_WORK_MS;
 
-  let isFirst = true;
   while (clock.nowMs() < untilMs && report.settledCount < MOST_MESSAGES && ports.ending?.aborted !== true) {
     const { configuration, mirror, messages } = await outbox.claim(token, LARGEST_CLAIM);
     if (messages.length === 0) return;
-    const { matches, stopped: lookStopped } = await matchBatch(messages, mirror, isFirst, batchPorts);
-    isFirst = false;
+    const { matches, stopped: lookStopped } = await matchBatch(messages, mirror, batchPorts);
     if (lookStopped !== null) {
       // What was claimed goes back unsent when the drain ends.
       report.stoppedBy = reasonOf(lookStopped);
@@ -99,6 +97,7 @@ async function work(ports: DrainPorts, token: string, report: DrainReport): Prom
       settings: configuration.settings,
       batchSize: createBatchSize(configuration.settings, outbox),
     });
+    const contactHolders = new Map<number, number>();
     await batch.run(
       messages,
       (message: Message, perform: Perform) =>
@@ -109,6 +108,7 @@ async function work(ports: DrainPorts, token: string, report: DrainReport): Prom
           token,
           configuration,
           match: matches?.get(message.id) ?? null,
+          contactHolders,
           mainPipelineId: (perform) => mainPipelineId(configuration, perform),
         }),
       async (settlements) => {

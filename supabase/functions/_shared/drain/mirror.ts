@@ -5,10 +5,8 @@ import type { Message } from "../outbox/message.ts";
 import type { Match, MirrorState, Outbox } from "../outbox/port.ts";
 import type { Guard } from "./guard.ts";
 
-/** The first batch of a drain looks unless another has just done so: a manager may have made the contact a moment ago. */
-const FRESH_FIRST_MS = 1_000;
-/** The batches after it believe that look for a while, so that a backlog does not cost a look for each fifty leads. */
-const FRESH_MS = 10_000;
+/** A backlog is matched against one look for this long; a manager's changes meanwhile are the next look's. */
+const FRESH_MS = 60_000;
 /** amoCRM's and our clocks may differ, and its times are whole seconds. */
 const OVERLAP_SECONDS = 120;
 /** Two thousand changed contacts; where more changed the pull has to catch up first, and people are searched for. */
@@ -24,17 +22,18 @@ export interface MirrorPorts {
 export type Matches = ReadonlyMap<number, Match> | null;
 
 /**
- * Matches a batch against the mirror, after one look at what changed since it was last read. Nothing is sent if the
- * mirror is fresh enough. A failure is returned if the look stopped the drain.
+ * Matches a batch against the mirror, after one look at what changed since it was last read. No look is needed if the
+ * mirror was read after the youngest of the leads came in: a contact that stood in amoCRM by then is in it. A failure
+ * is returned if the look stopped the drain.
  */
 export async function matchBatch(
   messages: readonly Message[],
   mirror: MirrorState,
-  isFirst: boolean,
   ports: MirrorPorts,
 ): Promise<{ matches: Matches; stopped: Failed | null }> {
   if (!mirror.isComplete || mirror.changedUntil === null) return { matches: null, stopped: null };
-  if (mirror.ageMs > (isFirst ? FRESH_FIRST_MS : FRESH_MS)) {
+  const youngestMs = Math.max(...messages.map(({ createdAt }) => Date.parse(createdAt)));
+  if (mirror.ageMs > FRESH_MS || Date.parse(mirror.changedUntil) <= youngestMs) {
     const look = await lookAtChanges(mirror.changedUntil, mirror.askedAt, ports);
     if (look !== "through") return { matches: null, stopped: look === "unfinished" ? null : look };
   }

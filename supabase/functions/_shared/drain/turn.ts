@@ -15,6 +15,8 @@ export interface TurnPorts {
   configuration: Configuration;
   /** What the mirror knows of the person; null if it cannot answer. */
   match: Match | null;
+  /** Which message of the batch works on which contact of amoCRM. */
+  contactHolders: Map<number, number>;
   /** The account's main pipeline, read once per drain. */
   mainPipelineId(perform: Perform): Promise<Result<number | null>>;
 }
@@ -40,6 +42,11 @@ export async function takeTurn(
   const tools: Tools = {
     configuration: ports.configuration,
     match: ports.match,
+    takesContact(contactId) {
+      const holderId = ports.contactHolders.get(contactId) ?? message.id;
+      ports.contactHolders.set(contactId, holderId);
+      return holderId === message.id;
+    },
     async perform(operation, input) {
       const answer = await perform(operation, input);
       if (operation.kind === "create")

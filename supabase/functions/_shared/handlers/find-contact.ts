@@ -20,12 +20,26 @@ export interface FoundContact {
   isFresh: boolean;
 }
 
+/** By then the other message of the batch has ended. */
+const CONTACT_IN_USE_WAIT_MS = 1_000;
+
 /**
  * The person's contact in amoCRM: by our own link, then by e-mail, then by phone. Null if there is none. A complete
  * mirror answers without a request; else amoCRM is asked.
  */
 export async function findContact(message: Message, tools: Tools): Promise<Result<FoundContact | null>> {
-  return tools.match === null ? search(message, tools) : believe(tools.match, message, tools);
+  const found = await (tools.match === null ? search(message, tools) : believe(tools.match, message, tools));
+  if (!found.ok || found.value === null || tools.takesContact(found.value.contact.id)) return found;
+  // Two people of ours may be one contact there: side by side each would make a deal, where the second is a repeat.
+  return {
+    ok: false,
+    end: {
+      kind: "waiting",
+      code: "contact_in_use",
+      message: `Another message of the same batch is about contact ${found.value.contact.id}`,
+      waitMs: CONTACT_IN_USE_WAIT_MS,
+    },
+  };
 }
 
 /** The contact as it is in amoCRM now; null if it is gone. Read before its values are replaced. */

@@ -81,7 +81,7 @@ export const FIRST_LOOK_WAIT_MS = LOOK_WAITS_MS[0] ?? 10_000;
 
 function isOurs(deal: Deal, message: Message, dealName: string, tools: Tools): boolean {
   const marker = markerField(tools.configuration);
-  // Without a marker field the name is the best there is; amocrm_health says that the promise is weaker then.
+  // Without a marker field the name is the best there is; amocrm_health says in `notice` that the promise is weaker.
   if (marker === null) return deal.name === dealName;
   return deal.fields.some(
     (field) => isField(field, marker) && field.values.some(({ value }) => value === message.subjectId),

@@ -655,6 +655,7 @@ export type Database = {
           min_interval_ms: number | null;
           mirror_complete: boolean | null;
           missing: string[] | null;
+          notice: string | null;
           oldest_waiting_at: string | null;
           pause_reason: string | null;
           paused_at: string | null;
