@@ -72,3 +72,18 @@ as $$
 $$;
 comment on function amocrm.note_duplicate(text, bigint, bigint, text, bigint) is 'Lists a pair once.';
 revoke all on function amocrm.note_duplicate(text, bigint, bigint, text, bigint) from public;
+
+create function amocrm.may_merge(p_by_email bigint, p_by_phone bigint) returns boolean
+language sql stable set search_path = ''
+as $$
+  select
+    (not exists (select from amocrm.person_keys where person_keys.person_id = p_by_email and person_keys.type = 'phone')
+      or not exists (select from amocrm.person_keys where person_keys.person_id = p_by_phone and person_keys.type = 'email'))
+    and not exists (
+      select from amocrm.people as email_side, amocrm.people as phone_side
+      where email_side.person_id = p_by_email and phone_side.person_id = p_by_phone
+        and email_side.amocrm_contact_id <> phone_side.amocrm_contact_id)
+$$;
+comment on function amocrm.may_merge(bigint, bigint) is
+  'Rule 2: people are merged by themselves only if one lacks the other''s kind of key and not both have a contact of their own.';
+revoke all on function amocrm.may_merge(bigint, bigint) from public;

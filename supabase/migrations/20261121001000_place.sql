@@ -48,20 +48,6 @@ as $$
 $$;
 comment on function amocrm.has_in_flight(text, bigint) is 'Is something of this person on its way, or was sent without an answer?';
 
-create function amocrm.may_merge(p_by_email bigint, p_by_phone bigint) returns boolean
-language sql stable set search_path = ''
-as $$
-  select
-    (not exists (select from amocrm.person_keys where person_keys.person_id = p_by_email and person_keys.type = 'phone')
-      or not exists (select from amocrm.person_keys where person_keys.person_id = p_by_phone and person_keys.type = 'email'))
-    and not exists (
-      select from amocrm.people as email_side, amocrm.people as phone_side
-      where email_side.person_id = p_by_email and phone_side.person_id = p_by_phone
-        and email_side.amocrm_contact_id <> phone_side.amocrm_contact_id)
-$$;
-comment on function amocrm.may_merge(bigint, bigint) is
-  'Rule 2: people are merged by themselves only if one lacks the other''s kind of key and not both have a contact of their own.';
-
 create function amocrm.finish_merge(p_queue text, p_from bigint, p_into bigint) returns void
 language plpgsql set search_path = ''
 as $$
@@ -86,14 +72,15 @@ begin
     -- What came meanwhile was placed with the one whom both were to become; what names the other alone goes back.
     update amocrm.outbox set person_id = p_from
     where outbox.queue = p_queue and outbox.person_id = p_into and outbox.state = 'pending' and not outbox.is_head
-      and outbox.step is null and outbox.amocrm_deal_id is null
-      and (exists (select from amocrm.outbox as earlier where earlier.queue = p_queue and earlier.id < outbox.id
-          and earlier.subject_id = outbox.subject_id and earlier.person_id = p_from)
-        or outbox.kind <> 'lead.updated'
-          and exists (select from amocrm.person_keys where person_keys.person_id = p_from
-            and (person_keys.type, person_keys.key) in (('email', outbox.email_key), ('phone', outbox.phone_key)))
-          and not exists (select from amocrm.person_keys where person_keys.person_id = p_into
-            and (person_keys.type, person_keys.key) in (('email', outbox.email_key), ('phone', outbox.phone_key))));
+      and outbox.step is null and outbox.amocrm_deal_id is null and outbox.kind <> 'lead.updated'
+      and exists (select from amocrm.person_keys where person_keys.person_id = p_from
+        and (person_keys.type, person_keys.key) in (('email', outbox.email_key), ('phone', outbox.phone_key)))
+      and not exists (select from amocrm.person_keys where person_keys.person_id = p_into
+        and (person_keys.type, person_keys.key) in (('email', outbox.email_key), ('phone', outbox.phone_key)));
+    update amocrm.outbox set person_id = p_from
+    where outbox.queue = p_queue and outbox.person_id = p_into and outbox.state = 'pending' and outbox.kind = 'lead.updated'
+      and exists (select from amocrm.outbox as created where created.queue = p_queue and created.id < outbox.id
+        and created.subject_id = outbox.subject_id and created.person_id = p_from);
     perform amocrm.promote(p_queue, p_from);
   end if;
   perform amocrm.promote(p_queue, p_into);
@@ -304,7 +291,7 @@ end
 $$;
 comment on function amocrm.place(text, int) is 'Places up to p_limit fresh messages in the order of their ids; tells how many.';
 
-revoke all on function amocrm.promote(text, bigint), amocrm.has_in_flight(text, bigint), amocrm.may_merge(bigint, bigint),
+revoke all on function amocrm.promote(text, bigint), amocrm.has_in_flight(text, bigint),
   amocrm.finish_merge(text, bigint, bigint), amocrm.merge_people(text, bigint, bigint), amocrm.landed(text, bigint),
   amocrm.person_of_key(text, text), amocrm.person_of(text, text, text, bigint),
   amocrm.person_of_subject(text, text, uuid, text, text, bigint), amocrm.place_strangers(text, bigint[]),

@@ -9,7 +9,9 @@ declare
 begin
   perform amocrm.lock_queue_as_drain(p_queue, p_token);
   with marked as (
-    update amocrm.outbox set step = p_step, sent_at = amocrm.clock(), request_id = outbox.id || '.' || outbox.attempt_count
+    update amocrm.outbox set step = p_step, sent_at = amocrm.clock(), request_id = outbox.id || '.' || outbox.attempt_count,
+      -- What was looked for in vain before says nothing about what is sent now.
+      progress = outbox.progress - 'lookCount'
     where outbox.queue = p_queue and outbox.id = any (p_ids) and outbox.state = 'leased' and outbox.lease_token = p_token
     returning outbox.id
   )

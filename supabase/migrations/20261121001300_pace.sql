@@ -70,7 +70,7 @@ declare
   v_now timestamptz := amocrm.clock();
 begin
   update amocrm.queue_control set
-    slow_interval_ms = least(greatest(amocrm.interval_in_force(v_control, p_min_interval_ms) * 3 / 2, 500), 60000),
+    slow_interval_ms = least(greatest(amocrm.interval_in_force(v_control, p_min_interval_ms) * 3 / 2, 500), 10000),
     slow_since = v_now,
     slow_reason = p_reason,
     cool_off_until = greatest(queue_control.cool_off_until, v_now + p_wait_ms * interval '1 millisecond')

@@ -35,7 +35,8 @@ export function brokenOrder({ simulator }: World, evidence: Evidence): string[] 
     .entries()
     .filter((entry) => entry.method !== "GET" && entry.body !== undefined);
   const spans = evidence.messages
-    .filter((row) => row.person_id !== null && !mergers.has(row.person_id))
+    // A dead message holds nobody back, and its worker may only have slept.
+    .filter((row) => row.person_id !== null && !mergers.has(row.person_id) && row.state !== "dead")
     .flatMap((row) => {
       const own = writes.filter(
         ({ body = "" }) =>

@@ -158,7 +158,12 @@ function brokenPeople(evidence: Evidence, world: World): string[] {
           valuesOf(contact, "EMAIL").length === 0 ||
           valuesOf(contact, "PHONE").length === 0),
     );
-    if (holders.length > 1 && !isTheirs)
+    // A message that killed its workers is given up with its last request unanswered: the contact it made is unknown.
+    const isLost = evidence.messages.some(
+      (row) =>
+        isPoison(row) && row.step !== null && evidence.finalPerson.get(row.person_id ?? 0) === person_id,
+    );
+    if (holders.length > 1 && !isTheirs && !isLost)
       broken.push(`${type} of person ${person_id} is with contacts ${holders.map((contact) => contact.id)}`);
     const person = evidence.people.find((row) => row.person_id === person_id);
     const isOwed = made.some(
@@ -190,7 +195,8 @@ function count({ record }: World, evidence: Evidence): void {
   counts.requests += record.departures.length;
   counts.dead += evidence.messages.filter((row) => row.state === "dead").length;
   counts.poisoned += evidence.messages.filter((row) => row.state === "dead" && isPoison(row)).length;
-  counts.uncertainResolved += evidence.messages.filter((row) =>
-    row.warnings.some(({ code }) => code === "answer_lost"),
+  counts.uncertain += record.uncertainIds.size;
+  counts.uncertainResolved += evidence.messages.filter(
+    (row) => record.uncertainIds.has(row.id) && row.state === "delivered",
   ).length;
 }

@@ -143,15 +143,4 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 5,
     sql: [{ function: "amocrm.sweep", from: "perform amocrm.lock_queue('amocrm');", to: "return 0;" }],
   },
-  {
-    name: "two people are joined while their messages are on the way",
-    caughtBy: 1,
-    sql: [
-      {
-        function: "amocrm.merge_people",
-        from: "if amocrm.has_in_flight(p_queue, p_from) or amocrm.has_in_flight(p_queue, p_into) then",
-        to: "if false then",
-      },
-    ],
-  },
 ];

@@ -54,6 +54,8 @@ export class RunRecord {
   readonly counts: Counts = noCounts();
   readonly departures: Departure[] = [];
   readonly drainStartsMs: number[] = [];
+  /** Messages that were claimed with a request outstanding whose answer nobody knew. */
+  readonly uncertainIds = new Set<number>();
   readonly violations: string[] = [];
   /** How often each named point ended a worker. */
   readonly crashPoints = new Map<string, number>();

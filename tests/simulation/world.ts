@@ -248,6 +248,10 @@ export class World {
       this.record.violate(`a stale lease settled messages ${JSON.stringify(answer)}`);
     }
     if (left !== undefined && answer === "granted" && left.count > 0) this.record.counts.takeovers += 1;
+    if (name === "amocrm_drain_claim") {
+      const { messages } = answer as { messages: { id: number; step: string | null }[] };
+      for (const { id, step } of messages) if (step !== null) this.record.uncertainIds.add(id);
+    }
     if (name === "amocrm_drain_end" || name === "amocrm_drain_look_again") await this.answerBell();
     return answer;
   };

@@ -91,7 +91,11 @@ test("leads posted by a visitor reach that account, also when the functions proc
 test("a refused lead is a 400 that names the reason", async () => {
   const answer = await postLeads([{ full_name: "x", email: "не почта", source: "f" }]);
   expect(answer.status).toBe(400);
-  expect(await answer.json()).toMatchObject({ code: "23514", message: "email is not an e-mail address" });
+  expect(await answer.json()).toMatchObject({
+    code: "23514",
+    message: "email is not an e-mail address",
+    details: "email_is_an_address",
+  });
 });
 
 test("a thousand leads in one POST are accepted within the visitor's three seconds", async () => {

@@ -23,6 +23,16 @@ const message = async (id = 1) => (await messages(sql)).find((row) => row.id ===
 const claimedIds = async () => (await drainer.claim()).map(({ id }) => id);
 
 describe("a settled message", () => {
+  test("that is sent again is looked for anew, however often it was looked for before", async () => {
+    await claimFirstOfTwo();
+    await drainer.markSent([1], "create");
+    await settle({ verdict: "uncertain", progress: { contactUpdated: true, lookCount: 3 } });
+    await drainer.claim();
+    expect((await message())?.progress).toEqual({ contactUpdated: true, lookCount: 3 });
+    await drainer.markSent([1], "create");
+    expect((await message())?.progress).toEqual({ contactUpdated: true });
+  });
+
   test("that was delivered keeps ids, progress and warnings, and lets the next one go", async () => {
     await claimFirstOfTwo();
     await drainer.record([{ id: 1, progress: { contact: 501 }, contact_id: 501 }]);
