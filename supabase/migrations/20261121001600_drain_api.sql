@@ -1,53 +1,5 @@
 -- What the edge function amocrm-drain may call by rpc: thin, named functions over the engine, for service_role only.
--- Here the engine meets amoCRM: settled messages write contact and deal ids back to the rows they are about.
-
-create function amocrm.write_back(p_settled jsonb) returns void
-language plpgsql set search_path = ''
-as $$
-begin
-  -- Two messages may be about one row; it is written once.
-  p_settled := (
-    select coalesce(jsonb_agg(to_jsonb(subject)), '[]') from (
-      select settled.subject_table, settled.subject_id, max(settled.contact_id) as contact_id, max(settled.deal_id) as deal_id
-      from jsonb_to_recordset(p_settled) as settled (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
-      group by settled.subject_table, settled.subject_id) as subject);
-  insert into amocrm.links (subject_table, subject_id, object, amocrm_id)
-  select settled.subject_table, settled.subject_id, ids.object, ids.amocrm_id
-  from jsonb_to_recordset(p_settled) as settled (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
-  cross join lateral (values ('contact', settled.contact_id), ('deal', settled.deal_id)) as ids (object, amocrm_id)
-  where ids.amocrm_id is not null
-  on conflict (subject_table, subject_id, object) do update set amocrm_id = excluded.amocrm_id;
-  -- A row that somebody holds is skipped: the sweep writes it later, and the queue does not stand still for it.
-  with settled as (
-    select * from jsonb_to_recordset(p_settled) as settled (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
-  ), free_rows as (
-    select unified_lead_tracking.id from public.unified_lead_tracking join settled on settled.subject_id = unified_lead_tracking.id
-    where settled.subject_table = 'unified_lead_tracking'
-    for update of unified_lead_tracking skip locked
-  )
-  update public.unified_lead_tracking set
-    amocrm_contact_id = coalesce(settled.contact_id, unified_lead_tracking.amocrm_contact_id),
-    amocrm_deal_id = coalesce(settled.deal_id, unified_lead_tracking.amocrm_deal_id),
-    amocrm_synced_at = coalesce(unified_lead_tracking.amocrm_synced_at, amocrm.clock())
-  from settled join free_rows on free_rows.id = settled.subject_id
-  where unified_lead_tracking.id = settled.subject_id;
-  with settled as (
-    select * from jsonb_to_recordset(p_settled) as settled (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
-  ), free_rows as (
-    select tripwire_users.id from public.tripwire_users join settled on settled.subject_id = tripwire_users.id
-    where settled.subject_table = 'tripwire_users'
-    for update of tripwire_users skip locked
-  )
-  update public.tripwire_users set
-    amocrm_contact_id = coalesce(settled.contact_id, tripwire_users.amocrm_contact_id),
-    amocrm_deal_id = coalesce(settled.deal_id, tripwire_users.amocrm_deal_id),
-    amocrm_synced_at = coalesce(tripwire_users.amocrm_synced_at, amocrm.clock())
-  from settled join free_rows on free_rows.id = settled.subject_id
-  where tripwire_users.id = settled.subject_id;
-end
-$$;
-comment on function amocrm.write_back(jsonb) is
-  'Writes contact and deal ids to links and to the rows that delivered messages are about, [{subject_table, subject_id, contact_id, deal_id}].';
+-- Here the engine meets amoCRM: what was reached there is recorded for the person and written back (20261121001580).
 
 create function public.amocrm_drain_begin(p_token uuid) returns text
 language sql security definer set search_path = ''
@@ -270,7 +222,7 @@ as $$
 $$;
 comment on function public.amocrm_store_pipelines(jsonb) is 'Replaces the cached pipelines by what was read from the account.';
 
-revoke all on function amocrm.write_back(jsonb), amocrm.configuration() from public;
+revoke all on function amocrm.configuration() from public;
 revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
   public.amocrm_drain_match(bigint[]), public.amocrm_drain_look(jsonb, timestamptz),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),

@@ -16,9 +16,6 @@ import type {
 /** Names us in amoCRM's logs, so that their support can tell our requests from other integrations'. */
 const USER_AGENT = "supabase-amocrm/0.1";
 
-/** HTTP's answer to a body whose length is not told. */
-const LENGTH_REQUIRED = 411;
-
 /** The part of fetch that we use, so that tests and the simulator can stand in for it. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -38,25 +35,10 @@ export interface HttpTransportParts {
  */
 export function createHttpTransport(parts: HttpTransportParts): Transport {
   const base = new URL(parts.baseUrl).href.replace(/\/+$/, "");
-  let wantsLength = false;
-  return {
-    async send(request) {
-      const outcome = await send(parts, base, request, wantsLength);
-      if (outcome.kind !== "answered" || outcome.httpStatus !== LENGTH_REQUIRED || wantsLength)
-        return outcome;
-      // A gateway that takes no body of unknown length refused it unread: sized ones from here on.
-      wantsLength = true;
-      return send(parts, base, request, wantsLength);
-    },
-  };
+  return { send: (request) => send(parts, base, request) };
 }
 
-async function send(
-  parts: HttpTransportParts,
-  base: string,
-  request: AmocrmRequest,
-  wantsLength: boolean,
-): Promise<RawOutcome> {
+async function send(parts: HttpTransportParts, base: string, request: AmocrmRequest): Promise<RawOutcome> {
   // Everything that takes time or can fail is done before the slot is taken: a slot that runs out unused is
   // lost to the whole account, and one that is used late breaks the distance to the next.
   const token = await parts.tokens.accessToken();
@@ -71,12 +53,11 @@ async function send(
     );
   }
   const url = urlOf(base, request);
-  const text = request.body === null ? null : JSON.stringify(request.body);
-  const body = text === null ? {} : wantsLength ? { body: text } : oneShotBody(text);
+  const body = request.body === null ? null : oneShotBody(JSON.stringify(request.body));
 
   const slot = await parts.slots.take(request.purpose);
   if (!slot.granted) return notSent("slot", slot.code, slot.message, slot.waitMs);
-  const outcome = await exchange(parts, url, { method: request.method, headers, ...body }, request.timeoutMs);
+  const outcome = await exchange(parts, url, { method: request.method, headers, body }, request.timeoutMs);
   return { ...outcome, waitedMs: slot.waitedMs };
 }
 

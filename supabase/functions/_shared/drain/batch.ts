@@ -1,10 +1,10 @@
 import type { AmocrmClient } from "../amocrm/client-port.ts";
-import { fault } from "../amocrm/faults.ts";
 import type { Answer, Failed } from "../amocrm/verdict.ts";
 import type { Configuration } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
 import type { Outbox } from "../outbox/port.ts";
 import type { BatchSize } from "./batch-size.ts";
+import { leaseGone, notSent, refusedAlong, unmentioned } from "./call-failures.ts";
 import type { Guard } from "./guard.ts";
 import type { Operation } from "./operation.ts";
 
@@ -259,31 +259,5 @@ export function createBatch(ports: BatchPorts): Batch {
       }
       if (failure !== null) throw failure.cause;
     },
-  };
-}
-
-function unmentioned(operation: Operation<unknown, unknown>, answer: Answer<unknown>): Failed {
-  const message = `amoCRM's answer to ${operation.name} does not mention the item`;
-  return {
-    verdict: operation.kind === "create" ? "uncertain" : "retry",
-    fault: fault("unexpected_answer", { message }),
-    exchange: answer.exchange,
-  };
-}
-
-function refusedAlong(answer: Failed): Failed {
-  return { ...answer, verdict: "uncertain", fault: fault("batch_refused") };
-}
-
-function notSent(stopped: Failed): Failed {
-  return { ...stopped, verdict: "blocked", fault: { ...stopped.fault, isSent: false, items: [] } };
-}
-
-function leaseGone(step: string): Failed {
-  const message = `The message was taken by another drain before ${step}`;
-  return {
-    verdict: "blocked",
-    fault: fault("slot_refused", { causeCode: "lease_lost", message, isSent: false }),
-    exchange: { method: "POST", path: "", httpStatus: null, durationMs: 0, waitedMs: 0, itemCount: 0 },
   };
 }
