@@ -177,6 +177,16 @@ const CASES: Case[] = [
     remedy: /amocrm_dead_letters/,
   },
   {
+    when: "the pull fails again and again",
+    make: async () => {
+      await superuser`insert into amocrm.pulls (entity, kind, state, ended_at, error_code) values ('deal', 'window', 'failed', ${NOON}, 'server_error')`;
+      await superuser`update amocrm.cursors set failure_count = 3 where entity = 'deal'`;
+    },
+    verdict: "attention",
+    problem: "The last 3 pulls of deals failed, the last with server_error",
+    remedy: /amocrm\.pulls/,
+  },
+  {
     when: "a message waits for more than a quarter of an hour",
     make: async () => {
       await insertLeads(sql, strangers(1));
@@ -239,4 +249,26 @@ describe("amocrm_health", () => {
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
     });
   });
+});
+
+test("a notice says that the promise is weaker as long as deals carry no marker field", async () => {
+  expect(await health()).toMatchObject({ verdict: "ok", notice: expect.stringContaining("setup --marker") });
+  await sql`insert into amocrm_fields (entity, path, field_id) values ('deal', 'id', 411)`;
+  expect(await health()).toMatchObject({ verdict: "ok", notice: null });
+});
+
+test("a new route wakes the leads that waited for one, and no others", async () => {
+  await insertLeads(sql, strangers(2));
+  const drainer = openDrainer(database);
+  await setTestClock(NOON, drainer.sql);
+  await drainer.begin();
+  await drainer.claim();
+  await drainer.settle([
+    { id: 1, verdict: "retry", spends_attempt: false, code: "no_route", wait_ms: 60_000 },
+    { id: 2, verdict: "retry", spends_attempt: false, code: "server_error", wait_ms: 60_000 },
+  ]);
+  await drainer.end();
+  await sql`insert into amocrm_routes (source) values ('*')`;
+  const due = await sql`select id::int from amocrm_outbox where next_attempt_at <= ${NOON} order by id`;
+  expect([...due]).toEqual([{ id: 1 }]);
 });
