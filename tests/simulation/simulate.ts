@@ -153,7 +153,7 @@ async function repeat(
 }
 
 async function isAtRest(world: World): Promise<boolean> {
-  if (world.runningCount > 0) return false;
+  if (world.runningCount > 0 || world.ringCount > 0) return false;
   return (await unfinished(world)) === null;
 }
 

@@ -41,6 +41,8 @@ export class World {
   isCalm = false;
   isReachable = true;
   runningCount = 0;
+  /** Calls that were posted and have not arrived: a second ring comes up to 3 s late. */
+  ringCount = 0;
   readonly #time: VirtualTime;
   readonly #surgery: Surgery;
   readonly #chance: Chance;
@@ -167,7 +169,11 @@ export class World {
   }
 
   #startLater(ms: number): void {
-    void this.#time.sleep(ms).then(() => this.#start());
+    this.ringCount += 1;
+    void this.#time.sleep(ms).then(() => {
+      this.ringCount -= 1;
+      return this.#start();
+    });
   }
 
   async #start(): Promise<void> {
