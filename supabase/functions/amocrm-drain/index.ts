@@ -4,6 +4,7 @@ import { runDrain } from "../_shared/drain/run-drain.ts";
 import { handlers } from "../_shared/handlers/registry.ts";
 import { connectAmocrm } from "../_shared/platform/amocrm-connection.ts";
 import { systemClock, systemRandom } from "../_shared/platform/clock.ts";
+import { CRON_CALLER, cronAnswer } from "../_shared/platform/cron-call.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
 import { endingSignal, environment, workOn } from "../_shared/platform/runtime.ts";
 import { parseSettings } from "../_shared/platform/settings.ts";
@@ -14,37 +15,29 @@ const ending = endingSignal();
 
 /** Called by pg_cron with a secret key. It answers at once, because a slow answer would hold up all of pg_net. */
 export default {
-  fetch: withSupabase(
-    { auth: "secret:*", cors: "disabled", errors: { detailed: false } },
-    async (request, context) => {
-      if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
-      const rpc = createRpc(context.supabaseAdmin);
-      const settings = parseSettings(environment());
-      workOn(
-        runDrain({
-          settings,
-          heartbeat: createHeartbeat(rpc, "amocrm-drain"),
-          log: consoleLog,
-          drain: (access) =>
-            drain({
-              outbox: createOutboxStore(rpc),
-              pace: createPaceStore(rpc),
-              connect: (pacer) => connectAmocrm(access, pacer),
-              handlers,
-              clock: systemClock,
-              random: systemRandom,
-              log: consoleLog,
-              newToken: () => crypto.randomUUID(),
-              ending,
-            }),
-        }),
-      );
-      return settings.state === "unconfigured"
-        ? Response.json(
-            { state: settings.state, missing: settings.missing, message: settings.message },
-            { status: 503 },
-          )
-        : Response.json({ state: settings.state }, { status: 202 });
-    },
-  ),
+  fetch: withSupabase(CRON_CALLER, async (request, context) => {
+    if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
+    const rpc = createRpc(context.supabaseAdmin);
+    const settings = parseSettings(environment());
+    workOn(
+      runDrain({
+        settings,
+        heartbeat: createHeartbeat(rpc, "amocrm-drain"),
+        log: consoleLog,
+        drain: (access) =>
+          drain({
+            outbox: createOutboxStore(rpc),
+            pace: createPaceStore(rpc),
+            connect: (pacer) => connectAmocrm(access, pacer),
+            handlers,
+            clock: systemClock,
+            random: systemRandom,
+            log: consoleLog,
+            newToken: () => crypto.randomUUID(),
+            ending,
+          }),
+      }),
+    );
+    return cronAnswer(settings);
+  }),
 };

@@ -2,6 +2,7 @@ import { withSupabase } from "@supabase/server";
 import { runConfigured } from "../_shared/drain/run-configured.ts";
 import { connectAmocrm } from "../_shared/platform/amocrm-connection.ts";
 import { systemClock, systemRandom } from "../_shared/platform/clock.ts";
+import { CRON_CALLER, cronAnswer } from "../_shared/platform/cron-call.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
 import { endingSignal, environment, workOn } from "../_shared/platform/runtime.ts";
 import { parseSettings } from "../_shared/platform/settings.ts";
@@ -14,7 +15,7 @@ const ending = endingSignal();
 
 /** Called by pg_cron, by itself and for the operator, with a secret key. It answers at once, as amocrm-drain does. */
 export default {
-  fetch: withSupabase({ auth: "secret:*", cors: "disabled" }, async (request, context) => {
+  fetch: withSupabase(CRON_CALLER, async (request, context) => {
     if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
     const rpc = createRpc(context.supabaseAdmin);
     const settings = parseSettings(environment());
@@ -39,11 +40,6 @@ export default {
         }),
       }),
     );
-    return settings.state === "unconfigured"
-      ? Response.json(
-          { state: settings.state, missing: settings.missing, message: settings.message },
-          { status: 503 },
-        )
-      : Response.json({ state: settings.state }, { status: 202 });
+    return cronAnswer(settings);
   }),
 };

@@ -26,6 +26,3 @@ export interface OperationItem<Input> {
   requestId: string;
   input: Input;
 }
-
-/** What one message gets back from its part of a request. `missing` is an item that a 2xx answer did not mention. */
-export type CallAnswer<Output> = Answer<Output>;
