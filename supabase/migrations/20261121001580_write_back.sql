@@ -1,6 +1,20 @@
 -- Where a delivered message leaves its traces: the links, and the ids on the lead or student it is about. The time on the
 -- row is the lasting fact that it was sent, whatever becomes of the message.
 
+create function amocrm.link(p_made jsonb) returns void
+language sql set search_path = ''
+as $$
+  insert into amocrm.links (subject_table, subject_id, object, amocrm_id)
+  select made.subject_table, made.subject_id, ids.object, max(ids.amocrm_id)
+  from jsonb_to_recordset(p_made) as made (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
+  cross join lateral (values ('contact', made.contact_id), ('deal', made.deal_id)) as ids (object, amocrm_id)
+  where ids.amocrm_id is not null
+  group by made.subject_table, made.subject_id, ids.object
+  on conflict (subject_table, subject_id, object) do update set amocrm_id = excluded.amocrm_id
+$$;
+comment on function amocrm.link(jsonb) is
+  'Which contact and deal a row has in amoCRM, [{subject_table, subject_id, contact_id, deal_id}]; what is null stays as it was.';
+
 create function amocrm.write_back(p_settled jsonb) returns void
 language plpgsql set search_path = ''
 as $$
@@ -11,12 +25,7 @@ begin
       select settled.subject_table, settled.subject_id, max(settled.contact_id) as contact_id, max(settled.deal_id) as deal_id
       from jsonb_to_recordset(p_settled) as settled (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
       group by settled.subject_table, settled.subject_id) as subject);
-  insert into amocrm.links (subject_table, subject_id, object, amocrm_id)
-  select settled.subject_table, settled.subject_id, ids.object, ids.amocrm_id
-  from jsonb_to_recordset(p_settled) as settled (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
-  cross join lateral (values ('contact', settled.contact_id), ('deal', settled.deal_id)) as ids (object, amocrm_id)
-  where ids.amocrm_id is not null
-  on conflict (subject_table, subject_id, object) do update set amocrm_id = excluded.amocrm_id;
+  perform amocrm.link(p_settled);
   -- A row that somebody holds is skipped: the sweep writes it later, and the queue does not stand still for it.
   with settled as (
     select * from jsonb_to_recordset(p_settled) as settled (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
@@ -49,4 +58,4 @@ $$;
 comment on function amocrm.write_back(jsonb) is
   'Writes contact and deal ids to links and to the rows that delivered messages are about, [{subject_table, subject_id, contact_id, deal_id}].';
 
-revoke all on function amocrm.write_back(jsonb) from public;
+revoke all on function amocrm.link(jsonb), amocrm.write_back(jsonb) from public;

@@ -96,6 +96,10 @@ begin
   update amocrm.outbox set amocrm_contact_id = null
   from jsonb_to_recordset(p_facts) as facts (id bigint, drops_contact boolean)
   where outbox.queue = 'amocrm' and outbox.id = facts.id and outbox.id = any (v_ids) and facts.drops_contact;
+  -- Linked at once and not when the message is settled: should the worker die now, the person's next message must find the deal.
+  perform amocrm.link(coalesce(jsonb_agg(jsonb_build_object('subject_table', outbox.subject_table, 'subject_id', outbox.subject_id,
+    'contact_id', outbox.amocrm_contact_id, 'deal_id', outbox.amocrm_deal_id)), '[]'))
+  from amocrm.outbox where outbox.queue = 'amocrm' and outbox.id = any (v_ids) and outbox.amocrm_deal_id is not null;
   perform amocrm.remember_contact(facts.contact_id, null, amocrm.own_key(outbox.person_id, 'email', outbox.email_key),
     amocrm.own_key(outbox.person_id, 'phone', outbox.phone_key))
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, makes_contact boolean)

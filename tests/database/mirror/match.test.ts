@@ -135,6 +135,21 @@ describe("the mirror", () => {
     expect((await match()).contact.dealIds.toSorted()).toEqual([601, 602, 604]);
   });
 
+  test("knows the deal of a message whose worker died before settling it", async () => {
+    await insertLeads(sql, [LEAD, LEAD]);
+    const [first] = await drainer.claim();
+    await drainer.record([
+      {
+        id: first?.id ?? 0,
+        progress: { deal: "created" },
+        contact_id: 501,
+        deal_id: 604,
+        makes_contact: true,
+      },
+    ]);
+    expect(await sql`select amocrm.deals_of_contact(501) as ids`).toEqual([{ ids: [604] }]);
+  });
+
   test("is known to be complete up to the latest moment that a look reported, and never goes back", async () => {
     const until = async () =>
       (await sql`select changed_until as at from amocrm.cursors where entity = 'contact'`)[0]?.["at"];
