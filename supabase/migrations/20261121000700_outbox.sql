@@ -57,6 +57,7 @@ create table amocrm.outbox (
   progress jsonb not null default '{}',
   last_error_code text,
   last_error_message text,
+  error_count int not null default 0,
   warnings jsonb not null default '[]',
   amocrm_contact_id bigint,
   amocrm_deal_id bigint,
@@ -84,6 +85,7 @@ comment on column amocrm.outbox.is_head is 'The one message of its person whose 
 comment on column amocrm.outbox.goes_alone is 'Suspected of killing workers: claimed by itself, so that no innocent message is with it.';
 comment on column amocrm.outbox.step is 'The request that went out and whose answer is not known yet; null if nothing is outstanding.';
 comment on column amocrm.outbox.progress is 'What has been reached in amoCRM: ids and steps done. A resumed message repeats none of it.';
+comment on column amocrm.outbox.error_count is 'How often in a row it ended with last_error_code; waits grow with it.';
 comment on column amocrm.outbox.warnings is 'What went less well although the message was delivered: a list of {code, message}.';
 
 create table public.amocrm_outbox partition of amocrm.outbox for values in ('amocrm');

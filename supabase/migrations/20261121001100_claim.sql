@@ -5,33 +5,52 @@ language plpgsql set search_path = ''
 as $$
 declare
   v_people bigint[];
+  v_died amocrm.error_policies := amocrm.policy_of('worker_died');
+  v_unanswered amocrm.error_policies := amocrm.policy_of('worker_died_unanswered');
 begin
   -- A message is only suspected of killing workers if it was leased when one died. After the second time it goes
-  -- alone, so that innocent ones are not with it; if it was alone and the worker died three times, it is dead.
-  -- Its step stays: should it be requeued, the request that may have gone out is looked up first.
+  -- alone, so that innocent ones are not with it. If it was alone each time it is poison: dead if nothing of it is
+  -- outstanding, else looked for, ever less often, and not sent again. Its step stays even when it is given up, so that
+  -- also a requeued one is looked up first.
   with orphans as materialized (
-    select orphan.id, orphan.was_alone, orphan.was_alone and orphan.alone_crash_count >= 2 as is_poison
-    from (select outbox.id, outbox.alone_crash_count, count(*) over (partition by outbox.lease_token) = 1 as was_alone
+    select orphan.*, orphan.was_alone and orphan.alone_death_count >= v_died.max_attempts as is_poison
+    from (select outbox.id, outbox.step is not null as is_unanswered,
+        -- An attempt was spent only if a request went out in this lease, and not when one was only looked for.
+        outbox.step is not null and outbox.sent_at >= outbox.leased_at as was_sent,
+        count(*) over (partition by outbox.lease_token) = 1 as was_alone,
+        outbox.alone_crash_count + (count(*) over (partition by outbox.lease_token) = 1)::int as alone_death_count
       from amocrm.outbox
       where outbox.queue = p_queue and outbox.state = 'leased' and outbox.lease_token is distinct from p_living) as orphan
+  ), judged as materialized (
+    select orphans.*,
+      case
+        when orphans.is_poison and (not orphans.is_unanswered or orphans.alone_death_count >= v_unanswered.max_attempts) then 'dead'
+        when orphans.is_unanswered then 'uncertain'
+        else 'pending'
+      end as next_state,
+      case when orphans.is_unanswered then v_unanswered.error_code else v_died.error_code end as code,
+      case when orphans.is_poison
+        then amocrm.wait_ms(v_unanswered, orphans.alone_death_count - v_died.max_attempts + 1, null, 0)
+        else amocrm.wait_ms(v_died, orphans.alone_death_count, null, 0) end as due_in_ms
+    from orphans
   ), freed as (
     update amocrm.outbox set
-      state = case when orphans.is_poison then 'dead' when outbox.step is not null then 'uncertain' else 'pending' end,
-      is_head = not orphans.is_poison
+      state = judged.next_state,
+      is_head = judged.next_state <> 'dead'
         or (select kinds.holds_when_dead from amocrm.kinds where kinds.kind = outbox.kind),
       lease_token = null,
       leased_at = null,
       crash_count = outbox.crash_count + 1,
-      alone_crash_count = outbox.alone_crash_count + orphans.was_alone::int,
+      alone_crash_count = judged.alone_death_count,
       goes_alone = outbox.crash_count >= 1,
-      -- An attempt was spent only if a request went out.
-      attempt_count = outbox.attempt_count + (outbox.step is not null)::int,
-      next_attempt_at = amocrm.clock(),
-      last_error_code = 'worker_died',
-      last_error_message = case when outbox.step is not null
+      attempt_count = outbox.attempt_count + judged.was_sent::int,
+      next_attempt_at = amocrm.clock() + judged.due_in_ms * interval '1 millisecond',
+      last_error_code = judged.code,
+      last_error_message = case when judged.is_unanswered
         then 'The worker ended after the request ' || outbox.step || ' was sent and before its answer was recorded'
-        else 'The worker ended before anything was sent' end
-    from orphans where outbox.queue = p_queue and outbox.id = orphans.id
+        else 'The worker ended before anything was sent' end,
+      error_count = case when outbox.last_error_code = judged.code then outbox.error_count else 0 end + 1
+    from judged where outbox.queue = p_queue and outbox.id = judged.id
     returning outbox.person_id
   )
   select coalesce(array_agg(freed.person_id), '{}') into v_people from freed;
@@ -41,7 +60,7 @@ begin
 end
 $$;
 comment on function amocrm.rescue(text, uuid) is
-  'Frees the messages of dead drains: pending if nothing was sent, uncertain if a request is unanswered, dead if it kills workers.';
+  'Frees the messages of dead drains: pending if nothing was sent, uncertain if a request is unanswered, dead if it kills workers and nothing is outstanding.';
 
 create function amocrm.is_due(p_queue text) returns boolean
 language plpgsql stable set search_path = ''

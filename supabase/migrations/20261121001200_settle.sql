@@ -58,23 +58,42 @@ begin
   return query
   with results as (
     select * from jsonb_to_recordset(p_results) as result (
-      id bigint, verdict text, spends_attempt boolean, wait_ms bigint, code text, message text,
-      contact_id bigint, deal_id bigint, progress jsonb, warnings jsonb)
-  ), judged as (
-    select outbox.id, results.verdict, results.wait_ms, results.code, results.message, results.contact_id,
-      results.deal_id, results.progress, results.warnings,
-      outbox.attempt_count + coalesce(results.spends_attempt, true)::int as attempts,
-      case results.verdict
-        when 'delivered' then 'delivered'
-        when 'superseded' then 'superseded'
-        when 'rejected' then 'dead'
-        -- Without a request outstanding there is nothing to look for.
-        when 'uncertain' then case when outbox.step is null then 'pending' else 'uncertain' end
-        -- blocked and retry wait; only what spends attempts can run out of them.
-        else case when coalesce(results.spends_attempt, true) and outbox.attempt_count + 1 >= p_max_attempts then 'dead' else 'pending' end
-      end as next_state
+      id bigint, verdict text, policy text, is_sent boolean, told_wait_ms bigint, jitter float8, spends_attempt boolean,
+      wait_ms bigint, code text, message text, contact_id bigint, deal_id bigint, progress jsonb, warnings jsonb)
+  ), ruled as (
+    select outbox.id, outbox.step, outbox.attempt_count, results.verdict, results.is_sent, results.told_wait_ms, results.jitter,
+      results.spends_attempt, results.wait_ms, results.code, results.message, results.contact_id, results.deal_id,
+      results.progress, results.warnings, rule.policy,
+      case when results.code = outbox.last_error_code then outbox.error_count + 1 else (results.code is not null)::int end as errors
     from results join amocrm.outbox on outbox.queue = p_queue and outbox.id = results.id
+    -- An answer that was lost just now is waited for as looks are, whatever it was that lost it.
+    cross join lateral (select amocrm.policy_of(case when results.verdict = 'uncertain' and coalesce(results.is_sent, true)
+      then 'looked_up' else coalesce(results.policy, results.code) end) as policy) as rule
     where outbox.state = 'leased' and outbox.lease_token = p_token
+  ), counted as (
+    select ruled.*,
+      coalesce(ruled.spends_attempt, case ruled.verdict
+        when 'delivered' then true
+        when 'superseded' then false
+        else coalesce(ruled.is_sent, true) and (ruled.verdict = 'uncertain' or (ruled.policy).spends_attempt) end) as spends,
+      coalesce(ruled.wait_ms, amocrm.wait_ms(ruled.policy,
+        case when (ruled.policy).error_code = 'looked_up' then coalesce((ruled.progress ->> 'lookCount')::int, 0) + 1 else ruled.errors end,
+        ruled.told_wait_ms, ruled.jitter)) as due_in_ms
+    from ruled
+  ), judged as (
+    select counted.*, counted.attempt_count + counted.spends::int as attempts,
+      case
+        when counted.verdict in ('delivered', 'superseded') then counted.verdict
+        -- Without a request outstanding there is nothing to look for.
+        when counted.verdict = 'uncertain' then case when counted.step is null then 'pending' else 'uncertain' end
+        when (counted.policy).action = 'dead' then 'dead'
+        -- A refusal is final unless a policy of its own says otherwise.
+        when counted.verdict = 'rejected' and (counted.policy).error_code = '*' then 'dead'
+        -- What waits for breaker or pace spends nothing; only what spends attempts can run out of them.
+        when counted.spends and counted.attempt_count + 1 >= coalesce((counted.policy).max_attempts, p_max_attempts) then 'dead'
+        else 'pending'
+      end as next_state
+    from counted
   ), settled as (
     update amocrm.outbox set
       state = judged.next_state,
@@ -85,12 +104,13 @@ begin
       step = case when judged.next_state = 'uncertain' then outbox.step end,
       attempt_count = judged.attempts,
       next_attempt_at = case when judged.next_state in ('pending', 'uncertain')
-        then amocrm.clock() + coalesce(judged.wait_ms, 0) * interval '1 millisecond' else outbox.next_attempt_at end,
+        then amocrm.clock() + judged.due_in_ms * interval '1 millisecond' else outbox.next_attempt_at end,
       delivered_at = case when judged.next_state = 'delivered' then amocrm.clock() end,
       -- A delivered message was not in error, whatever it went through before.
       last_error_code = case when judged.next_state = 'delivered' then judged.code else coalesce(judged.code, outbox.last_error_code) end,
       last_error_message = case when judged.next_state = 'delivered' then left(judged.message, 2000)
         else left(coalesce(judged.message, outbox.last_error_message), 2000) end,
+      error_count = judged.errors,
       amocrm_contact_id = coalesce(judged.contact_id, outbox.amocrm_contact_id),
       amocrm_deal_id = coalesce(judged.deal_id, outbox.amocrm_deal_id),
       progress = outbox.progress || coalesce(judged.progress, '{}'),
@@ -103,7 +123,8 @@ begin
 end
 $$;
 comment on function amocrm.settle(text, uuid, int, jsonb) is
-  'Settles claimed messages in one call, [{id, verdict, spends_attempt, wait_ms, code, message, contact_id, deal_id, progress, warnings}]. '
+  'Settles claimed messages in one call, [{id, verdict, policy, is_sent, told_wait_ms, jitter, code, message, contact_id, deal_id, progress, warnings}]; '
+  'state, attempts and wait follow from amocrm.error_policies (by policy, else by code), unless spends_attempt and wait_ms are given. '
   'A stale lease token changes nothing; what was settled is returned. The caller lets each person''s next message go (amocrm.landed).';
 
 revoke all on function amocrm.mark_sent(text, uuid, bigint[], text), amocrm.record_progress(text, uuid, jsonb),

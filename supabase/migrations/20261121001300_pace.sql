@@ -109,6 +109,31 @@ as $$
 $$;
 comment on function amocrm.close_breaker(text) is 'A probe was answered: sending goes on.';
 
+create function amocrm.report_fault(
+  p_queue text, p_min_interval_ms int, p_code text, p_message text, p_told_wait_ms bigint, p_count int, p_is_probe boolean
+) returns text
+language plpgsql set search_path = ''
+as $$
+declare
+  v_policy amocrm.error_policies := amocrm.policy_of(p_code);
+begin
+  if v_policy.action = 'slow_down' then
+    perform amocrm.slow_down(p_queue, p_min_interval_ms,
+      coalesce(amocrm.told_wait_ms(p_told_wait_ms), v_policy.first_wait_ms)::int, p_code);
+    return 'stop';
+  elsif v_policy.opens_breaker_after is null then
+    return 'harmless';
+  elsif p_is_probe or p_count >= v_policy.opens_breaker_after then
+    perform amocrm.open_breaker(p_queue, p_code, p_message, v_policy.breaker_first_seconds, v_policy.breaker_longest_seconds);
+    return 'stop';
+  end if;
+  return 'counts';
+end
+$$;
+comment on function amocrm.report_fault(text, int, text, text, bigint, int, boolean) is
+  'What an error means for the whole account, by its policy: stop (sending slowed down or the breaker opened), counts (the p_count-th in a row, not enough yet) or harmless.';
+
 revoke all on function amocrm.interval_in_force(amocrm.queue_control, int),
   amocrm.reserve_slot(text, uuid, int, int, int), amocrm.slow_down(text, int, int, text),
-  amocrm.open_breaker(text, text, text, int, int), amocrm.close_breaker(text) from public;
+  amocrm.open_breaker(text, text, text, int, int), amocrm.close_breaker(text),
+  amocrm.report_fault(text, int, text, text, bigint, int, boolean) from public;

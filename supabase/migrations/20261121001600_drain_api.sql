@@ -11,7 +11,8 @@ create function amocrm.configuration() returns jsonb
 language sql stable set search_path = ''
 as $$
   select jsonb_build_object(
-    'settings', (select to_jsonb(amocrm_settings) || jsonb_build_object('batch_size_in_force', queue_control.batch_size_in_force)
+    'settings', (select to_jsonb(amocrm_settings) || jsonb_build_object(
+        'batch_size_in_force', queue_control.batch_size_in_force, 'most_looks', (amocrm.policy_of('looked_up')).max_attempts)
       from public.amocrm_settings, amocrm.queue_control where queue_control.queue = 'amocrm'),
     'routes', (select coalesce(jsonb_agg(to_jsonb(amocrm_routes)), '[]') from public.amocrm_routes),
     'stages', (select coalesce(jsonb_agg(to_jsonb(amocrm_stages)), '[]') from public.amocrm_stages),
@@ -32,6 +33,7 @@ begin
   return (select jsonb_build_object('configuration', amocrm.configuration(), 'mirror', amocrm.mirror_state(), 'messages', coalesce(jsonb_agg(jsonb_build_object(
     'id', claimed.id, 'kind', claimed.kind, 'lane', claimed.lane, 'personId', claimed.person_id, 'step', claimed.step,
     'progress', claimed.progress, 'payload', claimed.payload, 'attemptCount', claimed.attempt_count,
+    'isPoison', claimed.alone_crash_count >= (amocrm.policy_of('worker_died')).max_attempts,
     'sentAt', claimed.sent_at, 'createdAt', claimed.created_at,
     'emailKey', amocrm.own_key(claimed.person_id, 'email', claimed.email_key),
     'phoneKey', amocrm.own_key(claimed.person_id, 'phone', claimed.phone_key),
@@ -188,17 +190,14 @@ $$;
 comment on function public.amocrm_reserve_slot(uuid, int, int) is
   'The right to send one request, after wait_ms. p_token is null for requests outside of a drain (setup, connect).';
 
-create function public.amocrm_slow_down(p_wait_ms int, p_reason text) returns void
+create function public.amocrm_report_fault(p_code text, p_message text, p_told_wait_ms bigint, p_count int, p_is_probe boolean) returns text
 language sql security definer set search_path = ''
 as $$
-  select amocrm.slow_down('amocrm', (select amocrm_settings.min_interval_ms from public.amocrm_settings), p_wait_ms, p_reason)
+  select amocrm.report_fault('amocrm', (select amocrm_settings.min_interval_ms from public.amocrm_settings),
+    p_code, p_message, p_told_wait_ms, p_count, p_is_probe)
 $$;
-comment on function public.amocrm_slow_down(int, text) is 'After a 429.';
-
-create function public.amocrm_breaker_open(p_code text, p_message text, p_first_delay_seconds int, p_max_delay_seconds int) returns void
-language sql security definer set search_path = ''
-as $$ select amocrm.open_breaker('amocrm', p_code, p_message, p_first_delay_seconds, p_max_delay_seconds) $$;
-comment on function public.amocrm_breaker_open(text, text, int, int) is 'Stops sending for the account.';
+comment on function public.amocrm_report_fault(text, text, bigint, int, boolean) is
+  'An answer that was an error; p_count is how many in a row. Slows down or stops sending as amocrm_error_policies says: stop, counts or harmless.';
 
 create function public.amocrm_breaker_close() returns void
 language sql security definer set search_path = ''
@@ -231,15 +230,15 @@ revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_clai
   public.amocrm_drain_match(bigint[]), public.amocrm_drain_look(jsonb, timestamptz),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
   public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_limit_batches(int), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
-  public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_slow_down(int, text),
-  public.amocrm_breaker_open(text, text, int, int), public.amocrm_breaker_close(),
+  public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int),
+  public.amocrm_report_fault(text, text, bigint, int, boolean), public.amocrm_breaker_close(),
   public.amocrm_heartbeat(text, text, text[], text), public.amocrm_store_pipelines(jsonb)
   from public, anon, authenticated;
 grant execute on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
   public.amocrm_drain_match(bigint[]), public.amocrm_drain_look(jsonb, timestamptz),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
   public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_limit_batches(int), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
-  public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_slow_down(int, text),
-  public.amocrm_breaker_open(text, text, int, int), public.amocrm_breaker_close(),
+  public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int),
+  public.amocrm_report_fault(text, text, bigint, int, boolean), public.amocrm_breaker_close(),
   public.amocrm_heartbeat(text, text, text[], text), public.amocrm_store_pipelines(jsonb)
   to service_role;

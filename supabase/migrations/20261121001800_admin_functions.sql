@@ -60,7 +60,7 @@ begin
   elsif v_message.state not in ('dead', 'cancelled', 'pending') then
     raise exception 'message % is %, only dead, cancelled and pending ones can be requeued', p_id, v_message.state using errcode = '22023';
   end if;
-  update amocrm.outbox set state = 'pending', attempt_count = 0, crash_count = 0, alone_crash_count = 0, goes_alone = false,
+  update amocrm.outbox set state = 'pending', attempt_count = 0, error_count = 0, crash_count = 0, alone_crash_count = 0, goes_alone = false,
     next_attempt_at = amocrm.clock()
   where outbox.queue = 'amocrm' and outbox.id = p_id;
   if v_message.state <> 'pending' then

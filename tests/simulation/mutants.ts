@@ -48,7 +48,7 @@ export const MUTANTS: readonly Mutant[] = [
     sql: [
       {
         function: "amocrm.rescue",
-        from: "when outbox.step is not null then 'uncertain'",
+        from: "when orphans.is_unanswered then 'uncertain'",
         to: "when false then 'uncertain'",
       },
     ],
@@ -117,7 +117,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a refusal of the account does not open the breaker",
     caughtBy: 11,
-    ...changesPace(() => ({ openBreaker: async () => undefined })),
+    ...changesPace(() => ({ reportFault: async () => "stop" })),
   },
   {
     name: "the probe's answer does not close the breaker",
@@ -127,14 +127,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "every end spends an attempt, and blocks are probed each second",
     caughtBy: 11,
-    ...changesOutbox((outbox) => ({
-      settle: (token, settlements) =>
-        outbox.settle(
-          token,
-          settlements.map((one) => ({ ...one, spendsAttempt: true })),
-        ),
-    })),
     sql: [
+      { function: "amocrm.settle", from: "coalesce(ruled.spends_attempt, ", to: "coalesce(true, " },
       { function: "amocrm.open_breaker", from: "v_delay int := case", to: "v_delay int := 1 + 0 * case" },
     ],
   },

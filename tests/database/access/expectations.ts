@@ -59,6 +59,7 @@ export const RELATIONS: Record<string, Record<CallerName, Rights>> = {
   amocrm_dead_letters: ADMIN_VIEW,
   amocrm_duplicates: ADMIN_VIEW,
   amocrm_health: ADMIN_VIEW,
+  amocrm_error_policies: ADMIN_VIEW,
 };
 
 const SERVICE: CallerName[] = ["service_role"];
@@ -90,8 +91,7 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_pull_request: SERVICE,
   amocrm_reserve_pull_slot: SERVICE,
   amocrm_reserve_slot: SERVICE,
-  amocrm_slow_down: SERVICE,
-  amocrm_breaker_open: SERVICE,
+  amocrm_report_fault: SERVICE,
   amocrm_breaker_close: SERVICE,
   amocrm_heartbeat: SERVICE,
   amocrm_store_pipelines: SERVICE,

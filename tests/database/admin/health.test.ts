@@ -147,7 +147,7 @@ const CASES: Case[] = [
   },
   {
     when: "amoCRM blocks the account",
-    make: () => sql`select amocrm_breaker_open('blocked', 'amoCRM answered 403', 60, 300)`,
+    make: () => sql`select amocrm.open_breaker('amocrm', 'blocked', 'amoCRM answered 403', 60, 300)`,
     verdict: "blocked",
     problem: "amoCRM answered 403",
     remedy: /amocrm_resume/,
@@ -219,7 +219,7 @@ describe("amocrm_health", () => {
   test("names the cause before the consequence when much is wrong at once", async () => {
     await insertLeads(sql, strangers(1));
     await settleOne({ verdict: "rejected" });
-    await sql`select amocrm_breaker_open('blocked', 'amoCRM answered 403', 60, 300)`;
+    await sql`select amocrm.open_breaker('amocrm', 'blocked', 'amoCRM answered 403', 60, 300)`;
     expect(await health()).toMatchObject({ verdict: "blocked" });
     await superuser`delete from vault.secrets where name = 'amocrm_cron_key'`;
     expect(await health()).toMatchObject({ verdict: "unconfigured" });
@@ -239,7 +239,7 @@ describe("amocrm_health", () => {
       { id: 1, verdict: "rejected" },
       { id: 2, verdict: "uncertain" },
     ]);
-    await sql`select amocrm_slow_down(0, 'amoCRM answered 429')`;
+    await sql`select amocrm.slow_down('amocrm', 2000, 0, 'amoCRM answered 429')`;
     expect(await runAs(ADMIN, async (admin) => (await admin`select * from amocrm_health`)[0])).toMatchObject({
       waiting_count: 3,
       uncertain_count: 1,

@@ -99,7 +99,7 @@ describe("a drain lease", () => {
     await sql`select amocrm_pause('moving')`;
     expect(await drainer.begin()).toBe("paused");
     await sql`select amocrm_resume()`;
-    await sql`select amocrm_breaker_open('blocked', 'amoCRM answered 403', 60, 300)`;
+    await sql`select amocrm.open_breaker('amocrm', 'blocked', 'amoCRM answered 403', 60, 300)`;
     expect(await drainer.begin()).toBe("breaker_open");
     await setTestClock(noonPlus(60_000), drainer.sql);
     expect(await drainer.begin()).toBe("granted");

@@ -101,22 +101,22 @@ describe("slots", () => {
 describe("after a 429", () => {
   test("the next slot waits as told, and the interval is half as long again", async () => {
     await slot();
-    await sql`select amocrm_slow_down(7000, '429')`;
+    await sql`select amocrm.slow_down('amocrm', 2000, 7000, '429')`;
     expect(await slot()).toMatchObject({ wait_ms: 7000, interval_ms: 3000 });
     expect(await slot()).toMatchObject({ wait_ms: 10_000, interval_ms: 3000 });
   });
 
   test("a further one slows down more, up to the ten seconds that a drain waits for a slot", async () => {
     for (const interval of [3000, 4500, 6750]) {
-      await sql`select amocrm_slow_down(0, '429')`;
+      await sql`select amocrm.slow_down('amocrm', 2000, 0, '429')`;
       expect(await slot()).toMatchObject({ interval_ms: interval });
     }
-    for (let count = 0; count < 20; count++) await sql`select amocrm_slow_down(0, '429')`;
+    for (let count = 0; count < 20; count++) await sql`select amocrm.slow_down('amocrm', 2000, 0, '429')`;
     expect(await slot()).toMatchObject({ interval_ms: 10_000 });
   });
 
   test("the interval creeps back by 5 % a minute to what is set", async () => {
-    await sql`select amocrm_slow_down(0, '429')`;
+    await sql`select amocrm.slow_down('amocrm', 2000, 0, '429')`;
     const seen = [];
     for (const minutes of [0, 1, 2, 5, 8, 60, 60 * 24 * 365]) {
       await at(minutes * MINUTE_MS);
@@ -126,20 +126,20 @@ describe("after a 429", () => {
   });
 
   test("a clock that was set back makes it no slower", async () => {
-    await sql`select amocrm_slow_down(0, '429')`;
+    await sql`select amocrm.slow_down('amocrm', 2000, 0, '429')`;
     await at(-60 * 24 * MINUTE_MS);
     expect((await slot()).interval_ms).toBe(3000);
   });
 
   test("a shorter wait does not take back a longer one", async () => {
-    await sql`select amocrm_slow_down(30000, '429')`;
-    await sql`select amocrm_slow_down(1000, '429')`;
+    await sql`select amocrm.slow_down('amocrm', 2000, 30000, '429')`;
+    await sql`select amocrm.slow_down('amocrm', 2000, 1000, '429')`;
     expect((await slot()).wait_ms).toBe(30_000);
   });
 });
 
 describe("the breaker", () => {
-  const open = () => sql`select amocrm_breaker_open('blocked', 'amoCRM answered 403', 60, 300)`;
+  const open = () => sql`select amocrm.open_breaker('amocrm', 'blocked', 'amoCRM answered 403', 60, 300)`;
 
   test("lets nothing through until the probe is due, then exactly one", async () => {
     await open();

@@ -100,18 +100,76 @@ describe("after the death of a worker", () => {
     expect((await messages(sql)).map(({ state }) => state)).toEqual(["pending", "pending"]);
   });
 
-  test("a message that kills each worker after its request went out ends dead as well, and keeps its step", async () => {
-    await insertLeads(sql, strangers(1));
-    for (let death = 0; death < 3; death++) {
-      const drainer = await nextDrainer();
-      expect(await claimedIds(drainer)).toEqual([1]);
-      await drainer.markSent([1], "create");
+  describe("for the third time alone with a message whose request is unanswered", () => {
+    /** Three workers die, each after the request went out. */
+    async function killThrice(): Promise<Drainer> {
+      await insertLeads(sql, strangers(1));
+      for (let death = 0; death < 3; death++) {
+        const drainer = await nextDrainer();
+        expect(await claimedIds(drainer)).toEqual([1]);
+        await drainer.markSent([1], "create");
+      }
+      return nextDrainer();
     }
-    await nextDrainer();
-    expect((await messages(sql))[0]).toMatchObject({
-      state: "dead",
-      step: "create",
-      last_error_code: "worker_died",
+
+    test("it stays uncertain and is claimed after a minute, as poison: to be looked for and not sent again", async () => {
+      const drainer = await killThrice();
+      expect((await messages(sql))[0]).toMatchObject({
+        state: "uncertain",
+        step: "create",
+        attempt_count: 3,
+        last_error_code: "worker_died_unanswered",
+        next_attempt_at: noonPlus(45_000 + 60_000),
+      });
+      expect(await claimedIds(drainer)).toEqual([]);
+      await setTestClock(noonPlus(105_000), drainer.sql);
+      await drainer.begin();
+      expect(await drainer.claim()).toMatchObject([{ id: 1, step: "create", isPoison: true }]);
+    });
+
+    test("it waits longer after each further death, spends no attempt with a look, and is dead after ten, with its step", async () => {
+      await killThrice();
+      let now = 45_000;
+      const waits: number[] = [];
+      for (let death = 4; death <= 10; death++) {
+        const [row] = await messages(sql);
+        waits.push(Number(row?.next_attempt_at) - Number(noonPlus(now)));
+        now += (waits.at(-1) ?? 0) + 15_000;
+        const drainer = openDrainer(database);
+        await setTestClock(noonPlus(now), sql, drainer.sql);
+        await drainer.begin();
+        expect(await claimedIds(drainer)).toEqual([1]);
+        now += 15_000;
+        const next = openDrainer(database);
+        await setTestClock(noonPlus(now), sql, next.sql);
+        await next.begin();
+      }
+      expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60].map((minutes) => minutes * 60_000));
+      expect((await messages(sql))[0]).toMatchObject({
+        state: "dead",
+        step: "create",
+        attempt_count: 3,
+        last_error_code: "worker_died_unanswered",
+      });
+      await sql`select amocrm_requeue(1)`;
+      const drainer = openDrainer(database);
+      await setTestClock(noonPlus(now + 15_000), sql, drainer.sql);
+      await drainer.begin();
+      expect(await drainer.claim()).toMatchObject([{ id: 1, step: "create", isPoison: false }]);
+    });
+
+    test("it goes dead when a look has decided that nothing is outstanding", async () => {
+      await killThrice();
+      const drainer = openDrainer(database);
+      await setTestClock(noonPlus(120_000), sql, drainer.sql);
+      await drainer.begin();
+      expect(await claimedIds(drainer)).toEqual([1]);
+      await drainer.settle([{ id: 1, verdict: "rejected", policy: "*", code: "worker_died" }]);
+      expect((await messages(sql))[0]).toMatchObject({
+        state: "dead",
+        step: null,
+        last_error_code: "worker_died",
+      });
     });
   });
 });

@@ -26,7 +26,7 @@ describe("a settled message", () => {
   test("that is sent again is looked for anew, however often it was looked for before", async () => {
     await claimFirstOfTwo();
     await drainer.markSent([1], "create");
-    await settle({ verdict: "uncertain", progress: { contactUpdated: true, lookCount: 3 } });
+    await settle({ verdict: "uncertain", wait_ms: 0, progress: { contactUpdated: true, lookCount: 3 } });
     await drainer.claim();
     expect((await message())?.progress).toEqual({ contactUpdated: true, lookCount: 3 });
     await drainer.markSent([1], "create");

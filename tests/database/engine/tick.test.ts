@@ -52,7 +52,7 @@ describe("the tick", () => {
 
   test("calls nothing while a 429 has put the next slot further away than a drain waits for it", async () => {
     await insertAndSend();
-    await sql`select amocrm_slow_down(25000, 'rate_limited')`;
+    await sql`select amocrm.slow_down('amocrm', 2000, 25000, 'rate_limited')`;
     await tick();
     await insertLeads(sql, strangers(1, "later"));
     expect(await posts()).toBe(0);
@@ -127,7 +127,7 @@ describe("the tick", () => {
     await tick();
     await sql`select amocrm_resume()`;
     await sendAll();
-    await sql`select amocrm_breaker_open('blocked', 'amoCRM answered 403', 60, 300)`;
+    await sql`select amocrm.open_breaker('amocrm', 'blocked', 'amoCRM answered 403', 60, 300)`;
     await tick();
     expect(await posts()).toBe(0);
     await setTestClock(noonPlus(60_000), sql);

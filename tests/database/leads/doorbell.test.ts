@@ -53,7 +53,7 @@ describe("the doorbell", () => {
 
   test("is silent while the breaker waits, and rings when a probe is due", async () => {
     await configureVault(sql);
-    await sql`select amocrm_breaker_open('blocked', 'amoCRM answered 403', 60, 300)`;
+    await sql`select amocrm.open_breaker('amocrm', 'blocked', 'amoCRM answered 403', 60, 300)`;
     await insertLeads(sql, strangers(1));
     expect(await queuedPosts(sql)).toEqual([]);
     await setTestClock(noonPlus(60_000), sql);

@@ -90,7 +90,7 @@ describe("a run", () => {
     await sql`select amocrm_pause('moving')`;
     expect(await puller.begin()).toEqual({ outcome: "paused" });
     await sql`select amocrm_resume()`;
-    await puller.sql`select amocrm_breaker_open('unpaid', 'Pay', 60, 300)`;
+    await sql`select amocrm.open_breaker('amocrm', 'unpaid', 'Pay', 60, 300)`;
     expect(await puller.begin()).toEqual({ outcome: "breaker_open" });
   });
 

@@ -49,7 +49,7 @@ describe("the tick", () => {
   test.each([
     ["a pull is at work", () => puller.begin()],
     ["sending is paused", () => sql`select amocrm_pause('moving')`],
-    ["the breaker is open", () => sql`select amocrm_breaker_open('unpaid', 'Pay', 60, 300)`],
+    ["the breaker is open", () => sql`select amocrm.open_breaker('amocrm', 'unpaid', 'Pay', 60, 300)`],
     ["leads wait", () => sql`insert into unified_lead_tracking (email) values ('a@b.example')`],
     [
       "the function said a moment ago that it is not configured",

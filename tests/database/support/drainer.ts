@@ -10,6 +10,7 @@ export interface ClaimedMessage {
   progress: Record<string, unknown>;
   payload: Record<string, unknown>;
   attemptCount: number;
+  isPoison: boolean;
   contactId: number | null;
   dealId: number | null;
   emailKey: string | null;
@@ -21,6 +22,11 @@ export interface ClaimedMessage {
 export interface Result {
   id: number;
   verdict: "delivered" | "retry" | "uncertain" | "rejected" | "blocked" | "superseded";
+  policy?: string;
+  is_sent?: boolean;
+  told_wait_ms?: number;
+  jitter?: number;
+  /** These two say outright what else follows from the policy. */
   spends_attempt?: boolean;
   wait_ms?: number;
   code?: string;

@@ -85,6 +85,8 @@ describe("classify judges", () => {
     ["504", answered(504, HTML), doubtful("gateway_timeout")],
     ["400", answered(400, "{}"), same("rejected validation_failed")],
     ["422", answered(422, "{}"), same("rejected validation_failed")],
+    ["400 cut off", answered(400, '{"title":'), same("retry refusal_unreadable")],
+    ["422 of a web page", answered(422, "<html>"), same("retry refusal_unreadable")],
     ["404 in JSON", answered(404, "{}"), same("rejected not_found")],
     ["405", answered(405, "{}"), same("rejected method_not_allowed")],
     ["408", answered(408), doubtful("timeout")],

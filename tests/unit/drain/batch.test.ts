@@ -84,7 +84,7 @@ function ports(
       min_interval_ms: 1,
       batch_size: 50,
       patch_batch_size: 50,
-      max_attempts: 1,
+      most_looks: 3,
       allow_stage_backwards: false,
       batch_size_in_force: null,
     },

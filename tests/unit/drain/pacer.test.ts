@@ -31,8 +31,7 @@ function paceOn(clock: { nowMs(): number }, asked: (number | null)[] = []): Pace
       lastSlotAtMs = slot;
       return { granted: true, isProbe: false, waitMs: slot - now, intervalMs: INTERVAL_MS };
     },
-    slowDown: async () => {},
-    openBreaker: async () => {},
+    reportFault: async () => "harmless",
     closeBreaker: async () => {},
   };
 }

@@ -106,7 +106,7 @@ function classifyRefusal(asked: Asked, { httpStatus, body }: AnsweredOutcome): C
     case 400:
     case 422:
       // Cut off on the way, or a gateway's own page: what amoCRM holds against the items is not known.
-      if (!isJson) return failed("retry", "refused", { httpStatus });
+      if (!isJson) return failed("retry", "refusal_unreadable", { httpStatus });
       return failed("rejected", "validation_failed", {
         httpStatus,
         items: itemFaults(json, asked.requestIds),

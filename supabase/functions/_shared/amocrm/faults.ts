@@ -24,6 +24,7 @@ const REQUEST_CODES: ReadonlySet<FaultCode> = new Set([
   "method_not_allowed",
   "payload_too_large",
   "refused",
+  "refusal_unreadable",
 ]);
 
 /** For each code a sentence that says what to do about it. */
@@ -52,8 +53,12 @@ const MESSAGES: Record<FaultCode, string> = {
   method_not_allowed: "amoCRM does not allow this method here (405)",
   payload_too_large: "The request is too large for amoCRM (413): the next batches are smaller",
   refused: "amoCRM refuses the request",
+  refusal_unreadable: "amoCRM refuses the request and its reason did not arrive",
   batch_refused: "amoCRM refused the batch for another item; whether this one was written is looked up",
 };
+
+/** All codes; amocrm.error_policies has a row for each. */
+export const FAULT_CODES: readonly string[] = Object.keys(MESSAGES);
 
 /** At most this many named items go into a message; the fault itself holds all of them. */
 const NAMED_ITEMS_MAX = 3;

@@ -32,7 +32,7 @@ export interface Failed {
  */
 export type Blame = "account" | "server" | "request";
 
-/** Every code that a fault can carry; stable, since the admin's error policy is keyed by them. */
+/** Every code that a fault can carry; stable, since amocrm.error_policies is keyed by them. */
 export type FaultCode =
   | "rate_limited"
   | "slot_refused"
@@ -55,6 +55,8 @@ export type FaultCode =
   | "method_not_allowed"
   | "payload_too_large"
   | "refused"
+  /** A 400 or 422 that does not tell what is wrong: cut off on the way, or a gateway's own page. */
+  | "refusal_unreadable"
   /** Another item of the batch was refused; whether this one was written is not documented (amocrm-api.md 3.11). */
   | "batch_refused";
 
@@ -65,7 +67,7 @@ export interface Fault {
   causeCode: string | null;
   /** An English sentence that says what to do, fit for a log and for the message's row. */
   message: string;
-  /** The wait that the server or the pace named, in milliseconds and as told; `clampWaitMs` bounds it. */
+  /** The wait that the server or the pace named, in milliseconds and as told; the database bounds it. */
   waitMs: number | null;
   blame: Blame;
   /** False when certainly nothing left this process, so that no attempt is spent. */

@@ -1,13 +1,10 @@
-import { backoffMs, clampWaitMs } from "../amocrm/backoff.ts";
 import type { Failed } from "../amocrm/verdict.ts";
 import type { End } from "../handlers/handler.ts";
-import { FIRST_LOOK_WAIT_MS } from "../handlers/look-up.ts";
-import type { Message } from "../outbox/message.ts";
 import type { Duplicate, Settlement, Warning } from "../outbox/port.ts";
 import type { Random } from "../platform/clock.ts";
 
-/** A server in trouble is asked again after about this long; the breaker takes over if it stays so. */
-const SERVER_FAULT_WAIT_MS = 5_000;
+/** The policy of what has none: a refusal by it is final. */
+const FINAL = "*";
 
 /** What came up during a message's turn besides its end. */
 export interface Turn {
@@ -17,13 +14,15 @@ export interface Turn {
   unansweredStep: string | null;
 }
 
-/** Turns the end of a message's turn into what the queue records. Only what the request itself is to blame for spends an attempt. */
-export function settlementOf(message: Message, end: End, turn: Turn, random: Random): Settlement {
+/** Turns the end of a message's turn into what the queue records; how it waits and what it costs is the queue's to say. */
+export function settlementOf(id: number, end: End, turn: Turn, random: Random): Settlement {
   const base: Settlement = {
-    id: message.id,
+    id,
     verdict: "retry",
-    spendsAttempt: false,
-    waitMs: 0,
+    policy: null,
+    isSent: false,
+    toldWaitMs: null,
+    jitter: random(),
     code: null,
     message: null,
     contactId: null,
@@ -37,7 +36,7 @@ export function settlementOf(message: Message, end: End, turn: Turn, random: Ran
       return {
         ...base,
         verdict: "delivered",
-        spendsAttempt: true,
+        isSent: true,
         contactId: end.contactId,
         dealId: end.dealId,
         code: end.reason?.code ?? null,
@@ -50,65 +49,53 @@ export function settlementOf(message: Message, end: End, turn: Turn, random: Ran
         ...base,
         // Waiting decides nothing: what was sent without an answer is still to be looked for.
         verdict: turn.unansweredStep === null ? "retry" : "uncertain",
+        policy: end.code,
         code: end.code,
         message: end.message,
-        waitMs: end.waitMs,
       };
     case "unanswered":
       return {
         ...base,
         verdict: "uncertain",
+        policy: end.code,
         code: end.code,
         message: end.message,
-        waitMs: end.waitMs,
         progress: { lookCount: end.lookCount },
       };
     case "rejected":
-      return { ...base, verdict: "rejected", spendsAttempt: true, code: end.code, message: end.message };
+      return {
+        ...base,
+        verdict: "rejected",
+        policy: FINAL,
+        isSent: true,
+        code: end.code,
+        message: end.message,
+      };
     case "failed":
-      return { ...base, ...settlementOfFailure(message, end.failed, turn, random) };
+      return { ...base, ...settlementOfFailure(end.failed, turn) };
   }
 }
 
-function settlementOfFailure(
-  message: Message,
-  failed: Failed,
-  turn: Turn,
-  random: Random,
-): Partial<Settlement> {
-  const { verdict, fault } = failed;
+function settlementOfFailure({ verdict, fault }: Failed, turn: Turn): Partial<Settlement> {
   const paths = fault.items.flatMap((item) => item.faults.map(({ code, path }) => `${path}: ${code}`));
-  const reason = { code: fault.causeCode ?? fault.code, message: [fault.message, ...paths].join("; ") };
-  // A look-up that failed decides nothing: what was uncertain before stays so.
-  if (turn.unansweredStep !== null && verdict !== "uncertain" && verdict !== "rejected") {
-    return { ...reason, verdict: "uncertain", waitMs: waitOf(message, failed, random) };
+  const reason = {
+    policy: fault.code,
+    toldWaitMs: fault.waitMs,
+    code: fault.causeCode ?? fault.code,
+    message: [fault.message, ...paths].join("; "),
+  };
+  // A look-up that failed decides nothing: what was uncertain before stays so, and nothing was sent anew.
+  if (turn.unansweredStep !== null && verdict !== "uncertain") {
+    // A refused look is no refusal of what was sent before: it waits ever longer, as nothing else is known of it.
+    return { ...reason, verdict: "uncertain", policy: verdict === "rejected" ? FINAL : fault.code };
   }
   switch (verdict) {
     case "uncertain":
-      return {
-        ...reason,
-        verdict,
-        spendsAttempt: true,
-        waitMs: FIRST_LOOK_WAIT_MS,
-        progress: { lookCount: 0 },
-      };
+      return { ...reason, verdict, isSent: true, progress: { lookCount: 0 } };
     case "rejected":
-      return { ...reason, verdict, spendsAttempt: true };
+      return { ...reason, verdict, isSent: true };
     case "retry":
     case "blocked":
-      return {
-        ...reason,
-        verdict: "retry",
-        spendsAttempt: fault.blame === "request" && fault.isSent,
-        waitMs: waitOf(message, failed, random),
-      };
+      return { ...reason, verdict: "retry", isSent: fault.isSent };
   }
-}
-
-function waitOf(message: Message, { verdict, fault }: Failed, random: Random): number {
-  // While the account is blocked the breaker decides when sending goes on, not each message.
-  if (verdict === "blocked" || fault.code === "slot_refused") return 0;
-  if (fault.waitMs !== null) return clampWaitMs(fault.waitMs);
-  if (fault.blame === "request") return backoffMs(message.attemptCount, random);
-  return SERVER_FAULT_WAIT_MS * (1 + random());
 }

@@ -35,9 +35,8 @@ export async function takeTurn(
       kind: "waiting" as const,
       code: "no_handler",
       message: `This version of amocrm-drain has no handler for ${message.kind}`,
-      waitMs: 300_000,
     };
-    return settlementOf(message, end, turn, ports.random);
+    return settlementOf(message.id, end, turn, ports.random);
   }
   const tools: Tools = {
     configuration: ports.configuration,
@@ -62,5 +61,5 @@ export async function takeTurn(
     duplicate: (duplicate) => void turn.duplicates.push(duplicate),
     nowMs: () => ports.clock.nowMs(),
   };
-  return settlementOf(message, await handler(message, tools), turn, ports.random);
+  return settlementOf(message.id, await handler(message, tools), turn, ports.random);
 }

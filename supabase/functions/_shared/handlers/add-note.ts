@@ -32,7 +32,9 @@ export async function addNote(
         return null;
       }
       const again =
-        mayLookLater || look.value === "unclear" ? lookAgain(message, createNote.name, look.value) : null;
+        mayLookLater || look.value === "unclear"
+          ? lookAgain(message, createNote.name, look.value, tools)
+          : null;
       if (again !== null) return again;
     }
     const answer = await tools.perform(createNote, { dealId, text: noteText(leftovers, reference) });

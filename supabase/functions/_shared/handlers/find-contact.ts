@@ -11,7 +11,6 @@ export const CONTACT_GONE: End = {
   kind: "waiting",
   code: "contact_deleted",
   message: "The contact was deleted in amoCRM; the lead is placed anew",
-  waitMs: 0,
 };
 
 /** A contact, and whether it was read from amoCRM in this drain or is as old as the mirror. */
@@ -19,9 +18,6 @@ export interface FoundContact {
   contact: Contact;
   isFresh: boolean;
 }
-
-/** By then the other message of the batch has ended. */
-const CONTACT_IN_USE_WAIT_MS = 1_000;
 
 /**
  * The person's contact in amoCRM: by our own link, then by e-mail, then by phone. Null if there is none. A complete
@@ -37,7 +33,6 @@ export async function findContact(message: Message, tools: Tools): Promise<Resul
       kind: "waiting",
       code: "contact_in_use",
       message: `Another message of the same batch is about contact ${found.value.contact.id}`,
-      waitMs: CONTACT_IN_USE_WAIT_MS,
     },
   };
 }

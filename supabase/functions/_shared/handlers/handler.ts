@@ -36,10 +36,10 @@ export type End =
     }
   /** Nothing to send (any more): the row is gone, or a newer message says it all. */
   | { kind: "superseded"; code: string; message: string }
-  /** Not possible yet, and nobody's fault: tried again after the wait without spending an attempt. */
-  | { kind: "waiting"; code: string; message: string; waitMs: number }
-  /** Sent without an answer, and not found: looked for again after the wait. */
-  | { kind: "unanswered"; code: string; message: string; waitMs: number; lookCount: number }
+  /** Not possible yet, and nobody's fault: tried again by the policy of its code. */
+  | { kind: "waiting"; code: string; message: string }
+  /** Sent without an answer, and not found: looked for again by the policy of its code. */
+  | { kind: "unanswered"; code: string; message: string; lookCount: number }
   /** Will never work as it is: dead, with a reason that a person can act on. */
   | { kind: "rejected"; code: string; message: string }
   | { kind: "failed"; failed: Failed };

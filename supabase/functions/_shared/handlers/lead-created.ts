@@ -7,8 +7,6 @@ import type { End, Handler, Tools } from "./handler.ts";
 import { nameOf } from "./lead.ts";
 import { type PlacedLead, placeLead } from "./place-lead.ts";
 
-/** A lead without a route waits for the admin; looked at once a minute. */
-const NO_ROUTE_WAIT_MS = 60_000;
 /** A task for a repeated lead is due within a day. */
 const TASK_DUE_SECONDS = 24 * 60 * 60;
 
@@ -28,7 +26,6 @@ export const leadCreated: Handler = async (message, tools) => {
       kind: "waiting",
       code: "no_route",
       message: `amocrm_routes has no row for source ${JSON.stringify(lead["source"] ?? null)} and none for *`,
-      waitMs: NO_ROUTE_WAIT_MS,
     };
   }
   const placed = await placeLead(message, lead, route, tools);

@@ -9,8 +9,6 @@ import type { End, Result, Tools } from "./handler.ts";
 const CLOCK_SLACK_SECONDS = 120;
 /** Five pages are 1,250 deals since the request: an account that makes more in the meantime needs a person. */
 const LARGEST_PAGE_COUNT = 5;
-/** Looks after 10 s, 1 min and 4 min: more than five minutes in all, and lists do not lag as the search does. */
-const LOOK_WAITS_MS = [10_000, 60_000, 240_000];
 
 /** What a look came to. `unclear`: too much to look through, so not seeing it proves nothing. */
 export type Look<T> = { found: T } | "absent" | "unclear";
@@ -59,25 +57,32 @@ export async function lookUpNote(
   return { ok: true, value: isWhole ? "absent" : "unclear" };
 }
 
-/** Not found: look again later, or null when it was looked for often enough to send it again. */
-export function lookAgain(message: Message, what: string, look: "absent" | "unclear"): End | null {
+/**
+ * Not found: look again later, or null when it was looked for often enough to send it again. When the looks are taken is
+ * told by the policy `looked_up`.
+ */
+export function lookAgain(
+  message: Message,
+  what: string,
+  look: "absent" | "unclear",
+  { configuration }: Tools,
+): End | null {
   const lookCount = (message.progress.lookCount ?? 0) + 1;
-  const waitMs = LOOK_WAITS_MS[lookCount] ?? (look === "unclear" ? LONGEST_LOOK_WAIT_MS : undefined);
-  if (waitMs === undefined) return null;
+  if (look === "unclear" || lookCount < configuration.settings.most_looks) {
+    return {
+      kind: "unanswered",
+      code: "looked_up",
+      message: `The answer to ${what} was lost and amoCRM does not show it yet; looked ${lookCount} times`,
+      lookCount,
+    };
+  }
+  if (!message.isPoison) return null;
   return {
-    kind: "unanswered",
-    code: "looked_up",
-    message: `The answer to ${what} was lost and amoCRM does not show it yet; looked ${lookCount} times`,
-    waitMs,
-    lookCount,
+    kind: "rejected",
+    code: "worker_died",
+    message: `The workers ended each time with this message alone; what they last sent (${what}) did not reach amoCRM`,
   };
 }
-
-/** What cannot be decided is looked at again this often, until it can be or a person decides. */
-const LONGEST_LOOK_WAIT_MS = 15 * 60_000;
-
-/** How long after a lost answer the first look is taken. */
-export const FIRST_LOOK_WAIT_MS = LOOK_WAITS_MS[0] ?? 10_000;
 
 function isOurs(deal: Deal, message: Message, dealName: string, tools: Tools): boolean {
   const marker = markerField(tools.configuration);

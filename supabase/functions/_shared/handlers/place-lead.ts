@@ -39,7 +39,7 @@ export async function placeLead(
     const look = await lookUpDeal(message, dealNameOf(lead, route), tools);
     if (!look.ok) return look;
     if (typeof look.value === "object") return adopt(look.value.found, message, lead, tools);
-    const again = lookAgain(message, message.step, look.value);
+    const again = lookAgain(message, message.step, look.value, tools);
     if (again !== null) return { ok: false, end: again };
   }
   const found = await findContact(message, tools);

@@ -26,7 +26,8 @@ export const Configuration = z.object({
     patch_batch_size: z.int(),
     /** Fewer than the above while amoCRM does not cope; null when it does. */
     batch_size_in_force: z.int().nullable(),
-    max_attempts: z.int(),
+    /** How often a lost answer is looked for before the request is sent again. */
+    most_looks: z.int(),
     allow_stage_backwards: z.boolean(),
   }),
   routes: z.array(Route),

@@ -25,6 +25,8 @@ export const Message = z.object({
   progress: Progress,
   payload: z.record(z.string(), z.unknown()),
   attemptCount: z.int(),
+  /** Its worker died too often with it alone: what it left unanswered is looked for, and not sent again. */
+  isPoison: z.boolean(),
   sentAt: z.string().nullable(),
   createdAt: z.string(),
   /** The normalised e-mail and phone, if they are this person's own and not another's. */

@@ -63,12 +63,18 @@ export interface Duplicate {
   reason: string;
 }
 
-/** The end of one message's turn. */
+/** The end of one message's turn. Its state, attempts and wait follow from it by amocrm.error_policies, in the database. */
 export interface Settlement {
   id: number;
   verdict: "delivered" | "retry" | "uncertain" | "rejected" | "superseded";
-  spendsAttempt: boolean;
-  waitMs: number;
+  /** The error code whose policy applies; `*` for a decision of ours, which is final. */
+  policy: string | null;
+  /** Something left for amoCRM that this end is about: only then an attempt may be spent. */
+  isSent: boolean;
+  /** The wait that amoCRM named. */
+  toldWaitMs: number | null;
+  /** Chance from 0 up to 1: SQL has none of its own, so that a simulated history can be repeated. */
+  jitter: number;
   code: string | null;
   message: string | null;
   contactId: number | null;
@@ -104,17 +110,23 @@ export interface Outbox {
 /** Port: the account's pace and breaker. `token` is null for requests outside of a drain. */
 export interface Pace {
   reserveSlot(token: string | null, sinceDepartureMs: number | null, maxWaitMs: number): Promise<Slot>;
-  slowDown(waitMs: number, reason: string): Promise<void>;
-  openBreaker(opening: BreakerOpening): Promise<void>;
+  /** What an error means for the account, by amocrm.error_policies; sending is slowed down or stopped by it. */
+  reportFault(report: FaultReport): Promise<FaultMeaning>;
   closeBreaker(): Promise<void>;
 }
 
-export interface BreakerOpening {
+/** An answer that was an error, as the account sees it. */
+export interface FaultReport {
   code: string;
   message: string;
-  firstDelaySeconds: number;
-  maxDelaySeconds: number;
+  toldWaitMs: number | null;
+  /** The how many-th error in a row. */
+  count: number;
+  isProbe: boolean;
 }
+
+/** `stop`: nothing more may be sent now. `counts`: so many more in a row will stop it. `harmless`: amoCRM is well. */
+export type FaultMeaning = "stop" | "counts" | "harmless";
 
 /** Port: a component's sign of life. */
 export interface Heartbeat {

@@ -1,4 +1,3 @@
-import { backoffMs } from "../amocrm/backoff.ts";
 import type { AmocrmClient } from "../amocrm/client-port.ts";
 import type { Answer, Failed } from "../amocrm/verdict.ts";
 import type { Guard } from "../drain/guard.ts";
@@ -7,7 +6,7 @@ import type { Clock, Random } from "../platform/clock.ts";
 
 /** How long a pull waits before it asks again whether the live lane is free. */
 const LIVE_WAIT_MS = 1_000;
-/** A server in trouble is given this long at most between two tries. */
+/** A server in trouble is given this long at most between two tries of one call. */
 const LONGEST_RETRY_MS = 5_000;
 /** That many server faults in a row are no accident: the run fails, and goes on later. */
 const FAULTS_TO_FAIL = 3;
@@ -57,6 +56,6 @@ export async function ask<T>(
     const isLasting =
       answer.verdict === "rejected" || answer.verdict === "blocked" || faultCount >= FAULTS_TO_FAIL;
     if (isLasting || clock.nowMs() >= budget.untilMs) return answer;
-    await clock.sleep(Math.min(LONGEST_RETRY_MS, backoffMs(faultCount, random)));
+    await clock.sleep(LONGEST_RETRY_MS * random());
   }
 }

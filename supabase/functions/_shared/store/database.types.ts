@@ -125,6 +125,7 @@ export type Database = {
           created_at: string;
           delivered_at: string | null;
           email_key: string | null;
+          error_count: number;
           goes_alone: boolean;
           id: number;
           is_fresh: boolean;
@@ -160,6 +161,7 @@ export type Database = {
           created_at?: string;
           delivered_at?: string | null;
           email_key?: string | null;
+          error_count?: number;
           goes_alone?: boolean;
           id?: number;
           is_fresh?: boolean;
@@ -194,6 +196,7 @@ export type Database = {
           created_at?: string;
           delivered_at?: string | null;
           email_key?: string | null;
+          error_count?: number;
           goes_alone?: boolean;
           id?: number;
           is_fresh?: boolean;
@@ -376,6 +379,7 @@ export type Database = {
           created_at: string;
           delivered_at: string | null;
           email_key: string | null;
+          error_count: number;
           goes_alone: boolean;
           id: number;
           is_fresh: boolean;
@@ -411,6 +415,7 @@ export type Database = {
           created_at?: string;
           delivered_at?: string | null;
           email_key?: string | null;
+          error_count?: number;
           goes_alone?: boolean;
           id?: number;
           is_fresh?: boolean;
@@ -445,6 +450,7 @@ export type Database = {
           created_at?: string;
           delivered_at?: string | null;
           email_key?: string | null;
+          error_count?: number;
           goes_alone?: boolean;
           id?: number;
           is_fresh?: boolean;
@@ -640,6 +646,25 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      amocrm_error_policies: {
+        Row: {
+          action: string | null;
+          breaker_first_seconds: number | null;
+          breaker_longest_seconds: number | null;
+          error_code: string | null;
+          explanation: string | null;
+          first_wait_ms: number | null;
+          jitter: number | null;
+          longest_wait_ms: number | null;
+          max_attempts: number | null;
+          opens_breaker_after: number | null;
+          spends_attempt: boolean | null;
+          updated_at: string | null;
+          wait_growth: number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       amocrm_health: {
         Row: {
           breaker_code: string | null;
@@ -697,15 +722,6 @@ export type Database = {
         }[];
       };
       amocrm_breaker_close: { Args: Record<PropertyKey, never>; Returns: undefined };
-      amocrm_breaker_open: {
-        Args: {
-          p_code: string;
-          p_first_delay_seconds: number;
-          p_max_delay_seconds: number;
-          p_message: string;
-        };
-        Returns: undefined;
-      };
       amocrm_cancel: { Args: { p_id: number }; Returns: undefined };
       amocrm_drain_begin: { Args: { p_token: string }; Returns: string };
       amocrm_drain_claim: { Args: { p_limit: number; p_token: string }; Returns: Json };
@@ -752,6 +768,16 @@ export type Database = {
       amocrm_pull_progress: { Args: Record<PropertyKey, never>; Returns: Json };
       amocrm_pull_request: { Args: { p_accepts_deletions: boolean; p_since: string }; Returns: Json };
       amocrm_pull_tick: { Args: Record<PropertyKey, never>; Returns: undefined };
+      amocrm_report_fault: {
+        Args: {
+          p_code: string;
+          p_count: number;
+          p_is_probe: boolean;
+          p_message: string;
+          p_told_wait_ms: number;
+        };
+        Returns: string;
+      };
       amocrm_requeue: { Args: { p_id: number }; Returns: undefined };
       amocrm_reserve_pull_slot: {
         Args: { p_max_wait_ms: number; p_since_departure_ms: number; p_token: string };
@@ -763,7 +789,6 @@ export type Database = {
       };
       amocrm_resume: { Args: Record<PropertyKey, never>; Returns: undefined };
       amocrm_set_vault: { Args: { p_cron_key: string; p_functions_url: string }; Returns: string };
-      amocrm_slow_down: { Args: { p_reason: string; p_wait_ms: number }; Returns: undefined };
       amocrm_store_pipelines: { Args: { p_pipelines: Json }; Returns: undefined };
       amocrm_tick: { Args: Record<PropertyKey, never>; Returns: undefined };
     };

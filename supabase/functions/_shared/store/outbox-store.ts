@@ -31,6 +31,7 @@ const SlotRow = z.object({
   code: z.string().nullable(),
   message: z.string().nullable(),
 });
+const Meaning = z.enum(["stop", "counts", "harmless"]);
 const Ids = z.array(z.int());
 
 /** The queue over its SQL functions; see the migrations `drain_api`, `claim`, `settle`. */
@@ -110,16 +111,16 @@ export function createPaceStore(rpc: Rpc): Pace {
           }
         : { granted: false, code: row.code ?? "refused", message: row.message ?? "", waitMs: row.wait_ms };
     },
-    async slowDown(waitMs, reason) {
-      await rpc("amocrm_slow_down", { p_wait_ms: Math.round(waitMs), p_reason: reason });
-    },
-    async openBreaker(opening) {
-      await rpc("amocrm_breaker_open", {
-        p_code: opening.code,
-        p_message: opening.message,
-        p_first_delay_seconds: opening.firstDelaySeconds,
-        p_max_delay_seconds: opening.maxDelaySeconds,
-      });
+    async reportFault({ code, message, toldWaitMs, count, isProbe }) {
+      return Meaning.parse(
+        await rpc("amocrm_report_fault", {
+          p_code: code,
+          p_message: message,
+          p_told_wait_ms: whole(toldWaitMs),
+          p_count: count,
+          p_is_probe: isProbe,
+        }),
+      );
     },
     async closeBreaker() {
       await rpc("amocrm_breaker_close");
@@ -156,8 +157,10 @@ function settlementRow(settlement: Settlement): Record<string, unknown> {
   return {
     id: settlement.id,
     verdict: settlement.verdict,
-    spends_attempt: settlement.spendsAttempt,
-    wait_ms: Math.round(settlement.waitMs),
+    policy: settlement.policy,
+    is_sent: settlement.isSent,
+    told_wait_ms: whole(settlement.toldWaitMs),
+    jitter: settlement.jitter,
     code: settlement.code,
     message: settlement.message,
     contact_id: settlement.contactId,
@@ -171,4 +174,9 @@ function settlementRow(settlement: Settlement): Record<string, unknown> {
       reason: duplicate.reason,
     })),
   };
+}
+
+/** A server may name any number; the database takes whole milliseconds, and bounds them. */
+function whole(ms: number | null): number | null {
+  return ms === null || Number.isNaN(ms) ? null : Math.ceil(Math.min(ms, Number.MAX_SAFE_INTEGER));
 }

@@ -3,8 +3,10 @@ import { createSimulator, type Simulator } from "../../../../dev/amocrm-simulato
 import { createAccountAccess } from "../../../../supabase/functions/_shared/admin/account-access.ts";
 import type { AccountAccess } from "../../../../supabase/functions/_shared/admin/port.ts";
 import { createAmocrmClient } from "../../../../supabase/functions/_shared/amocrm/client.ts";
+import { fault } from "../../../../supabase/functions/_shared/amocrm/faults.ts";
 import { createHttpTransport } from "../../../../supabase/functions/_shared/amocrm/http-transport.ts";
 import { createStaticTokens } from "../../../../supabase/functions/_shared/amocrm/static-token.ts";
+import type { FaultCode } from "../../../../supabase/functions/_shared/amocrm/verdict.ts";
 import type { Pace, Slot } from "../../../../supabase/functions/_shared/outbox/port.ts";
 import { systemClock } from "../../../../supabase/functions/_shared/platform/clock.ts";
 import type { Settings } from "../../../../supabase/functions/_shared/platform/settings.ts";
@@ -20,8 +22,14 @@ export function createFakePace(): FakePace {
     slot: { granted: true, isProbe: false, waitMs: 0, intervalMs: 0 },
     acts: [],
     reserveSlot: async () => pace.slot,
-    slowDown: async (_waitMs, reason) => void pace.acts.push(`slow down: ${reason}`),
-    openBreaker: async ({ code }) => void pace.acts.push(`open breaker: ${code}`),
+    // As amocrm.error_policies has it by default.
+    async reportFault({ code, count, isProbe }) {
+      const { blame } = fault(code as FaultCode);
+      if (blame === "request") return "harmless";
+      if (blame === "server" && count < 3 && !isProbe) return "counts";
+      pace.acts.push(`${code === "rate_limited" ? "slow down" : "open breaker"}: ${code}`);
+      return "stop";
+    },
     closeBreaker: async () => void pace.acts.push("close breaker"),
   };
   return pace;
