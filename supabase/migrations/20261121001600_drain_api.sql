@@ -21,6 +21,26 @@ as $$
 $$;
 comment on function amocrm.configuration() is 'Everything the admin configured, as one object.';
 
+create function amocrm.doubted_contacts() returns jsonb
+language sql stable set search_path = ''
+as $$
+  -- Two branches, because each has an index of its own.
+  with unanswered as (
+    select outbox.id, outbox.person_id, outbox.amocrm_contact_id from amocrm.outbox
+    where outbox.queue = 'amocrm' and outbox.state = 'uncertain' and outbox.amocrm_deal_id is null
+    union all
+    select outbox.id, outbox.person_id, outbox.amocrm_contact_id from amocrm.outbox
+    where outbox.queue = 'amocrm' and outbox.state = 'leased' and outbox.step is not null and outbox.amocrm_deal_id is null
+  ), doubt as (
+    select unanswered.id, coalesce(unanswered.amocrm_contact_id, people.amocrm_contact_id) as contact_id
+    from unanswered join amocrm.people on people.person_id = unanswered.person_id
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('messageId', doubt.id, 'contactId', doubt.contact_id) order by doubt.id), '[]')
+  from doubt where doubt.contact_id is not null
+$$;
+comment on function amocrm.doubted_contacts() is
+  'Contacts for which a deal may have been made without an answer, [{messageId, contactId}]. Nobody else may make one for them until it is known.';
+
 create function public.amocrm_drain_claim(p_token uuid, p_limit int) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -30,7 +50,8 @@ begin
   -- Two statements, because claiming may merge people: only the second one sees which contact they have now.
   select coalesce(array_agg(leased.id), '{}') into v_ids from amocrm.claim('amocrm', p_token, least(p_limit, amocrm.claim_limit())) as leased;
   -- The configuration comes with each claim, so a changed route acts at once and not with the next drain.
-  return (select jsonb_build_object('configuration', amocrm.configuration(), 'mirror', amocrm.mirror_state(), 'messages', coalesce(jsonb_agg(jsonb_build_object(
+  return (select jsonb_build_object('configuration', amocrm.configuration(), 'mirror', amocrm.mirror_state(),
+    'doubts', amocrm.doubted_contacts(), 'messages', coalesce(jsonb_agg(jsonb_build_object(
     'id', claimed.id, 'kind', claimed.kind, 'lane', claimed.lane, 'personId', claimed.person_id, 'step', claimed.step,
     'progress', claimed.progress, 'payload', claimed.payload, 'attemptCount', claimed.attempt_count,
     'isPoison', claimed.alone_crash_count >= (amocrm.policy_of('worker_died')).max_attempts,
@@ -51,7 +72,7 @@ begin
 end
 $$;
 comment on function public.amocrm_drain_claim(uuid, int) is
-  '{configuration, mirror, messages}: leases messages that are due, with the rows they are about as they are now and what is known of them in amoCRM.';
+  '{configuration, mirror, doubts, messages}: leases messages that are due, with the rows they are about as they are now and what is known of them in amoCRM.';
 
 create function public.amocrm_drain_match(p_ids bigint[]) returns jsonb
 language sql stable security definer set search_path = ''
@@ -225,7 +246,7 @@ as $$
 $$;
 comment on function public.amocrm_store_pipelines(jsonb) is 'Replaces the cached pipelines by what was read from the account.';
 
-revoke all on function amocrm.configuration() from public;
+revoke all on function amocrm.configuration(), amocrm.doubted_contacts() from public;
 revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
   public.amocrm_drain_match(bigint[]), public.amocrm_drain_look(jsonb, timestamptz),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),

@@ -163,8 +163,7 @@ begin
       'select * from amocrm.pulls order by started_at desc'),
     (14, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
   where judged.applies order by judged.rank limit 1;
-  notice := case when not exists (select from public.amocrm_fields where amocrm_fields.entity = 'deal' and amocrm_fields.path = 'id')
-    then 'Deals carry no marker field: when an answer is lost, the deal is recognised by its name only. npm run amocrm -- setup --marker' end;
+  notice := amocrm.marker_notice();
   return next;
 end
 $$;

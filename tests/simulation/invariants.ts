@@ -6,6 +6,8 @@ import type { World } from "./world.ts";
 
 /** A worker that died this often with a message alone in flight makes it poison (rule 5). */
 const DEATHS_OF_POISON = 3;
+/** What poison is given up with: nothing of it is outstanding, or it could not be looked for either. */
+const POISON_CODES = ["worker_died", "worker_died_unanswered"];
 
 /** What must hold at the end of a run and does not; empty if all is well. */
 export async function findViolations(world: World): Promise<string[]> {
@@ -24,12 +26,9 @@ export async function findViolations(world: World): Promise<string[]> {
 }
 
 function isPoison(message: MessageRow): boolean {
-  return message.last_error_code === "worker_died" && message.alone_crash_count >= DEATHS_OF_POISON;
-}
-
-/** A refusal that was cut off on its way does not tell which field is at fault. */
-function isCutOff({ plan }: World): boolean {
-  return plan.troubles.some((trouble) => trouble.kind === "fault" && trouble.fault.kind === "cut_body");
+  return (
+    POISON_CODES.includes(message.last_error_code ?? "") && message.alone_crash_count >= DEATHS_OF_POISON
+  );
 }
 
 /** Every committed lead is in the CRM exactly once, as its route says; what is dead has a reason that is its own. */
@@ -57,7 +56,7 @@ function brokenLead(id: string, evidence: Evidence, world: World): string[] {
   if (tasks.length > 1) broken.push(`${name} has ${tasks.length} tasks`);
   if (message.state === "dead") {
     const isMisrouted = lead.source === BAD_SOURCE && message.last_error_code === "validation_failed";
-    if (!isMisrouted && !isPoison(message) && !isCutOff(world))
+    if (!isMisrouted && !isPoison(message))
       broken.push(`${name} is dead although innocent: ${message.last_error_code}`);
     return broken;
   }
@@ -118,14 +117,6 @@ function brokenMessage(message: MessageRow, evidence: Evidence): string[] {
   return broken;
 }
 
-/** To us they were two people; that a manager's contact makes them one shows only when both leads have arrived. */
-function isOneContactForTwo(rows: readonly MessageRow[], world: World): boolean {
-  return (
-    new Set(rows.map((row) => row.person_id)).size > 1 &&
-    rows.every((row) => world.knownContactIds.has(row.amocrm_contact_id ?? 0))
-  );
-}
-
 /** One contact for each person, and for a person one deal in each pipeline where repeats become notes. */
 function brokenPeople(evidence: Evidence, world: World): string[] {
   const broken: string[] = [];
@@ -139,7 +130,7 @@ function brokenPeople(evidence: Evidence, world: World): string[] {
     const created = messages.filter((row) => row.progress.deal === "created");
     const sourceOf = (row: MessageRow) => evidence.leads.find((lead) => lead.id === row.subject_id)?.source;
     for (const [source, rows] of Map.groupBy(created, sourceOf)) {
-      if (rows.length > 1 && !isOneContactForTwo(rows, world)) {
+      if (rows.length > 1) {
         broken.push(
           `person ${person} has ${rows.length} deals of ${source}: ${rows.map((row) => row.amocrm_deal_id)}`,
         );
@@ -158,12 +149,7 @@ function brokenPeople(evidence: Evidence, world: World): string[] {
           valuesOf(contact, "EMAIL").length === 0 ||
           valuesOf(contact, "PHONE").length === 0),
     );
-    // A message that killed its workers is given up with its last request unanswered: the contact it made is unknown.
-    const isLost = evidence.messages.some(
-      (row) =>
-        isPoison(row) && row.step !== null && evidence.finalPerson.get(row.person_id ?? 0) === person_id,
-    );
-    if (holders.length > 1 && !isTheirs && !isLost)
+    if (holders.length > 1 && !isTheirs)
       broken.push(`${type} of person ${person_id} is with contacts ${holders.map((contact) => contact.id)}`);
     const person = evidence.people.find((row) => row.person_id === person_id);
     const isOwed = made.some(

@@ -80,6 +80,8 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_drain_match: SERVICE,
   amocrm_drain_look: SERVICE,
   amocrm_drain_limit_batches: SERVICE,
+  amocrm_marker_begin: SERVICE,
+  amocrm_marker_end: SERVICE,
   amocrm_pull_begin: SERVICE,
   amocrm_pull_page: SERVICE,
   amocrm_pull_missing: SERVICE,

@@ -1,10 +1,6 @@
-import type { AmocrmClient } from "../amocrm/client-port.ts";
-import type { Collection, CustomField, Page, Pipeline, User } from "../amocrm/entities.ts";
-import type { Answer } from "../amocrm/verdict.ts";
+import { allPages } from "../amocrm/all-pages.ts";
+import type { Collection, CustomField, Pipeline, User } from "../amocrm/entities.ts";
 import type { AccountAccess, Asked } from "./port.ts";
-
-/** Pages of 250 rows; an account with more users or fields than this is not known to exist. */
-const MOST_PAGES = 20;
 
 /** What an account has to choose from. Each list is asked for once, when it is first needed. */
 export interface Catalog {
@@ -24,29 +20,15 @@ export function createCatalog(account: AccountAccess): Catalog {
     return loading;
   }
   const loadFields = (collection: Collection) =>
-    readPages(account, (client, page) => client.customFields(collection, page));
+    allPages((page) => account.ask((client) => client.customFields(collection, page)));
 
   return {
     pipelines: () => once("pipelines", () => account.ask((client) => client.pipelines())),
-    users: () => once("users", () => readPages(account, (client, page) => client.users(page))),
+    users: () => once("users", () => allPages((page) => account.ask((client) => client.users(page)))),
     fields: (collection) => once(collection, () => loadFields(collection)),
     reloadFields(collection) {
       known.delete(collection);
       return once(collection, () => loadFields(collection));
     },
   };
-}
-
-async function readPages<T>(
-  account: AccountAccess,
-  read: (client: AmocrmClient, page: number) => Promise<Answer<Page<T>>>,
-): Promise<Asked<T[]>> {
-  const rows: T[] = [];
-  for (let page = 1; page <= MOST_PAGES; page++) {
-    const asked = await account.ask((client) => read(client, page));
-    if (!asked.ok) return asked;
-    rows.push(...asked.value.rows);
-    if (!asked.value.hasMore) break;
-  }
-  return { ok: true, value: rows };
 }

@@ -3,12 +3,13 @@ import type { Failed } from "../amocrm/verdict.ts";
 import type { Handler, Result } from "../handlers/handler.ts";
 import type { Configuration } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
-import { LeaseLostError, type Outbox, type Pace } from "../outbox/port.ts";
+import { type Doubt, LeaseLostError, type Outbox, type Pace } from "../outbox/port.ts";
 import type { Clock, Random } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { type BatchPorts, createBatch, type Perform } from "./batch.ts";
 import { createBatchSize } from "./batch-size.ts";
 import { createGuard } from "./guard.ts";
+import { ensureMarker } from "./marker.ts";
 import { matchBatch } from "./mirror.ts";
 import { readPipelines } from "./operations.ts";
 import { createPacer, type Pacer } from "./pacer.ts";
@@ -84,8 +85,13 @@ async function work(ports: DrainPorts, token: string, report: DrainReport): Prom
   const untilMs = clock.nowMs() + LONGEST_WORK_MS;
 
   while (clock.nowMs() < untilMs && report.settledCount < MOST_MESSAGES && ports.ending?.aborted !== true) {
-    const { configuration, mirror, messages } = await outbox.claim(token, LARGEST_CLAIM);
+    const { configuration, mirror, doubts, messages } = await outbox.claim(token, LARGEST_CLAIM);
     if (messages.length === 0) return;
+    const markerStopped = await ensureMarker(configuration, batchPorts);
+    if (markerStopped !== null) {
+      report.stoppedBy = reasonOf(markerStopped);
+      return;
+    }
     const { matches, stopped: lookStopped } = await matchBatch(messages, mirror, batchPorts);
     if (lookStopped !== null) {
       // What was claimed goes back unsent when the drain ends.
@@ -97,7 +103,7 @@ async function work(ports: DrainPorts, token: string, report: DrainReport): Prom
       settings: configuration.settings,
       batchSize: createBatchSize(configuration.settings, outbox),
     });
-    const contactHolders = new Map<number, number>();
+    const contactHolders = holdersOf(doubts);
     await batch.run(
       messages,
       (message: Message, perform: Perform) =>
@@ -129,6 +135,16 @@ async function work(ports: DrainPorts, token: string, report: DrainReport): Prom
       return;
     }
   }
+}
+
+/** Two people of ours may be one contact there: while one waits to know whether it got a deal, the other makes none. */
+function holdersOf(doubts: readonly Doubt[]): Map<number, number> {
+  const holders = new Map<number, number>();
+  // The oldest of several goes on, or they would wait for each other.
+  for (const { contactId, messageId } of doubts) {
+    if (!holders.has(contactId)) holders.set(contactId, messageId);
+  }
+  return holders;
 }
 
 function reasonOf({ fault }: Failed): string {

@@ -15,7 +15,7 @@ export interface TurnPorts {
   configuration: Configuration;
   /** What the mirror knows of the person; null if it cannot answer. */
   match: Match | null;
-  /** Which message of the batch works on which contact of amoCRM. */
+  /** Which message works on which contact of amoCRM, or may have. */
   contactHolders: Map<number, number>;
   /** The account's main pipeline, read once per drain. */
   mainPipelineId(perform: Perform): Promise<Result<number | null>>;

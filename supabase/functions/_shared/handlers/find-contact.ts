@@ -26,13 +26,14 @@ export interface FoundContact {
 export async function findContact(message: Message, tools: Tools): Promise<Result<FoundContact | null>> {
   const found = await (tools.match === null ? search(message, tools) : believe(tools.match, message, tools));
   if (!found.ok || found.value === null || tools.takesContact(found.value.contact.id)) return found;
-  // Two people of ours may be one contact there: side by side each would make a deal, where the second is a repeat.
+  // Two people of ours may be one contact there: side by side, or while the first does not know what became of its
+  // request, each would make a deal, where the second is a repeat.
   return {
     ok: false,
     end: {
       kind: "waiting",
       code: "contact_in_use",
-      message: `Another message of the same batch is about contact ${found.value.contact.id}`,
+      message: `Another message is about contact ${found.value.contact.id} and comes first`,
     },
   };
 }

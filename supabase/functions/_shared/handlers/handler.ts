@@ -9,7 +9,7 @@ export interface Tools {
   configuration: Configuration;
   /** What the mirror knows of the person; null if it cannot answer, then amoCRM is asked. */
   match: Match | null;
-  /** False if another message of the batch works on the contact: its deals and values are about to change. */
+  /** False if another message works on the contact, or does not know yet what it made for it. */
   takesContact(contactId: number): boolean;
   /** The pipeline of a route: its own, or the account's main one; null if the account tells none. */
   pipelineId(routePipelineId: number | null): Promise<Result<number | null>>;

@@ -9,7 +9,14 @@ export type DrainStart = "granted" | "busy" | "paused" | "breaker_open";
 export interface Claim {
   configuration: Configuration;
   mirror: MirrorState;
+  doubts: Doubt[];
   messages: Message[];
+}
+
+/** A contact for which a message may have made a deal without an answer; ordered by message. */
+export interface Doubt {
+  messageId: number;
+  contactId: number;
 }
 
 /** How far the mirror of contacts has been read. Times are ISO, by the database's clock. */
@@ -105,7 +112,13 @@ export interface Outbox {
   /** For a moment after the end: an insert that was under way then rang no bell. True if something is due after all. */
   lookAgain(): Promise<boolean>;
   storePipelines(pipelines: readonly Pipeline[]): Promise<void>;
+  /** May this drain find or make the marker field? Only if there is none and nobody has tried for a day. */
+  beginMarker(token: string): Promise<boolean>;
+  endMarker(token: string, end: MarkerEnd): Promise<void>;
 }
+
+/** The id of the deal field that carries our lead's id, or why there is none. */
+export type MarkerEnd = { fieldId: number } | { code: string; message: string };
 
 /** Port: the account's pace and breaker. `token` is null for requests outside of a drain. */
 export interface Pace {

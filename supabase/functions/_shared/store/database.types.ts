@@ -742,6 +742,11 @@ export type Database = {
         Args: { p_component: string; p_detail: string; p_missing: string[]; p_state: string };
         Returns: undefined;
       };
+      amocrm_marker_begin: { Args: { p_token: string }; Returns: boolean };
+      amocrm_marker_end: {
+        Args: { p_error_code: string; p_error_message: string; p_field_id: number; p_token: string };
+        Returns: undefined;
+      };
       amocrm_pause: { Args: { p_reason: string }; Returns: undefined };
       amocrm_pull_begin: { Args: { p_token: string }; Returns: Json };
       amocrm_pull_end: { Args: { p_rings: boolean; p_token: string }; Returns: boolean };

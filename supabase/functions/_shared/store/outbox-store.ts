@@ -15,7 +15,12 @@ const MirrorState = z.object({
     .nullable()
     .transform((ageMs) => ageMs ?? Number.POSITIVE_INFINITY),
 });
-const Claim = z.object({ configuration: Configuration, mirror: MirrorState, messages: z.array(Message) });
+const Claim = z.object({
+  configuration: Configuration,
+  mirror: MirrorState,
+  doubts: z.array(z.object({ messageId: z.int(), contactId: z.int() })),
+  messages: z.array(Message),
+});
 const MatchRow = z.object({
   id: z.int(),
   by: z.enum(["link", "email", "phone"]).nullable(),
@@ -75,6 +80,17 @@ export function createOutboxStore(rpc: Rpc): Outbox {
     },
     async lookAgain() {
       return z.boolean().parse(await rpc("amocrm_drain_look_again"));
+    },
+    async beginMarker(token) {
+      return z.boolean().parse(await rpc("amocrm_marker_begin", { p_token: token }));
+    },
+    async endMarker(token, end) {
+      await rpc("amocrm_marker_end", {
+        p_token: token,
+        p_field_id: "fieldId" in end ? end.fieldId : null,
+        p_error_code: "code" in end ? end.code : null,
+        p_error_message: "message" in end ? end.message : null,
+      });
     },
     async storePipelines(pipelines) {
       await rpc("amocrm_store_pipelines", {
