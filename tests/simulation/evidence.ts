@@ -35,7 +35,7 @@ export interface MessageRow {
   attempt_count: number;
   alone_crash_count: number;
   step: string | null;
-  progress: { deal?: "created" | "reused"; note?: boolean };
+  progress: { deal?: "created" | "reused"; isWon?: boolean; note?: boolean };
   warnings: { code: string }[];
   last_error_code: string | null;
   amocrm_contact_id: number | null;
@@ -117,7 +117,7 @@ export function valuesOf(
     .flatMap((row) => row.values.map(({ value }) => value));
 }
 
-/** By this a note names its message (handlers/lead.ts). */
+/** By this a note or task names its message (handlers/lead.ts). */
 export function referenceOf(message: MessageRow): string {
   return `#lead-${message.subject_id.slice(0, 8)}-${message.id}`;
 }

@@ -1,5 +1,12 @@
 import { SEED_IDS } from "../../dev/amocrm-simulator/account/account-seed.ts";
-import { collectEvidence, type Evidence, type MessageRow, notesOf, valuesOf } from "./evidence.ts";
+import {
+  collectEvidence,
+  type Evidence,
+  type MessageRow,
+  notesOf,
+  referenceOf,
+  valuesOf,
+} from "./evidence.ts";
 import { brokenOrder, brokenPace, calledInVain, sentWhileBlocked } from "./invariants-of-traffic.ts";
 import { BAD_SOURCE, GOOD_SOURCES } from "./plan.ts";
 import type { World } from "./world.ts";
@@ -44,15 +51,7 @@ function brokenLead(id: string, evidence: Evidence, world: World): string[] {
   const broken: string[] = [];
   if (marked.length > 1) broken.push(`${name} has ${marked.length} deals: ${marked.map((deal) => deal.id)}`);
   if (notes.length > 1) broken.push(`${name} has ${notes.length} notes of message ${message.id}`);
-  const tasks = evidence.tasks.filter((task) =>
-    task.text.endsWith(
-      `: ${
-        world.plan.happenings
-          .flatMap((one) => (one.kind === "insert" ? one.leads : []))
-          .find((draft) => draft.id === id)?.full_name ?? id
-      }`,
-    ),
-  );
+  const tasks = evidence.tasks.filter(({ text }) => text.split("\n").includes(referenceOf(message)));
   if (tasks.length > 1) broken.push(`${name} has ${tasks.length} tasks`);
   if (message.state === "dead") {
     const isMisrouted = lead.source === BAD_SOURCE && message.last_error_code === "validation_failed";
@@ -73,6 +72,10 @@ function brokenLead(id: string, evidence: Evidence, world: World): string[] {
     );
   }
   if (message.progress.deal === "reused") {
+    const isTaskOwed = world.plan.onRepeat === "note_and_task" && message.progress.isWon !== true;
+    const isUnconfirmed = message.warnings.some(({ code }) => code === "task_unconfirmed");
+    if (isTaskOwed && tasks.length !== 1 && !isUnconfirmed)
+      broken.push(`${name} repeats and left ${tasks.length} tasks`);
     if (world.plan.onRepeat === "deal")
       broken.push(`${name} shares a deal although its route makes one for each`);
     if (marked.length > 0) broken.push(`${name} shares deal ${deal.id} and has ${marked[0]?.id} of its own`);

@@ -116,6 +116,7 @@ describe("on the simulator", () => {
     };
     only(delivered(await client.createTasks([{ requestId: "m-4", ...task }])));
     expect(simulator.state.counts()).toMatchObject({ contacts: 1, deals: 1, tasks: 1 });
+    expect(delivered(await client.listTasks("leads", [dealId])).rows).toMatchObject([{ text: "Call" }]);
 
     const field = { requestId: "m-5", name: "Наша заявка", type: "text", code: "OUR_LEAD_ID" };
     const { fieldId } = only(delivered(await client.createCustomFields("leads", [field])));

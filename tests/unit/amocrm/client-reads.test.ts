@@ -187,6 +187,24 @@ it("listNotes asks for plain notes, latest first, and drops those of others", as
   });
 });
 
+it("listTasks asks for the tasks of deals, the latest first, and drops those of others", async () => {
+  const task = { id: 5, entity_id: 800201, entity_type: "leads", text: "Call" };
+  answerWith(list("tasks", [task, { ...task, id: 6, entity_id: null }]));
+  const page = delivered(await client.listTasks("leads", [800201]));
+  expect(requests[0]?.url.pathname).toBe("/api/v4/tasks");
+  expect(Object.fromEntries(requests[0]?.url.searchParams ?? [])).toEqual({
+    "filter[entity_type]": "leads",
+    "filter[entity_id][]": "800201",
+    "order[created_at]": "desc",
+    limit: "250",
+  });
+  expect(page).toEqual({
+    rows: [{ id: 5, entityId: 800201, text: "Call" }],
+    hasMore: false,
+    filterIgnored: true,
+  });
+});
+
 it.each<[string, JsonBodyType, string]>([
   ["no list", { hello: 1 }, "_embedded"],
   ["a list under another name", list("leads", []), "_embedded.contacts"],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Contact, CustomField, Deal, Field, Note, Page, Pipeline, User } from "./entities.ts";
+import type { Contact, CustomField, Deal, Field, Note, Page, Pipeline, Task, User } from "./entities.ts";
 
 /*
  * The shapes we rely on, nothing more: unknown keys are ignored, and what amoCRM leaves out or sends as null
@@ -172,6 +172,11 @@ export const NoteRow = z
       createdAt: row.created_at,
     }),
   );
+
+/** A task. */
+export const TaskRow = z
+  .looseObject({ id: Id, entity_id: OptionalId, text: Text })
+  .transform((row): Task => ({ id: row.id, entityId: row.entity_id, text: row.text }));
 
 /** The account. */
 export const AccountRow = z

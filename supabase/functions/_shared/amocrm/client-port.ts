@@ -20,6 +20,7 @@ import type {
   Note,
   Page,
   Pipeline,
+  Task,
   User,
 } from "./entities.ts";
 import type { Answer } from "./verdict.ts";
@@ -63,6 +64,8 @@ export interface AmocrmReads {
     entityIds: readonly number[],
     page?: number,
   ): Promise<Answer<FilteredPage<Note>>>;
+  /** Tasks of up to 250 contacts or deals, the latest made first. */
+  listTasks(collection: Collection, entityIds: readonly number[]): Promise<Answer<FilteredPage<Task>>>;
 }
 
 /** The writing half: each method is one POST or PATCH. An empty or over-long batch rejects with a RangeError. */

@@ -7,6 +7,7 @@ import {
   NoteRow,
   PipelineRow,
   pageOf,
+  TaskRow,
   UserRow,
 } from "./answers.ts";
 import { call } from "./call.ts";
@@ -80,6 +81,13 @@ export function createReads(transport: Transport): AmocrmReads {
       return asked(
         answer,
         among(entityIds, ({ entityId }) => entityId),
+      );
+    },
+    async listTasks(collection, entityIds) {
+      const answer = await list(requests.tasksRequest(collection, entityIds), "tasks", TaskRow);
+      return asked(
+        answer,
+        among(entityIds, ({ entityId }) => entityId ?? 0),
       );
     },
   };

@@ -107,6 +107,13 @@ export interface Note {
   createdAt: number;
 }
 
+/** A task of a contact or deal. */
+export interface Task {
+  id: number;
+  entityId: number | null;
+  text: string;
+}
+
 /** One page of a list; `hasMore` is amoCRM's own link to a next page. */
 export interface Page<T> {
   rows: T[];

@@ -24,11 +24,15 @@ const NOTHING = "—";
  * which the note is found again when nobody knows whether it was written. `ref` must be unique to the note.
  */
 export function noteText(leftovers: readonly Leftover[], ref: string): string {
-  const lines = leftovers.flatMap(linesOf);
-  return [...lines, reference(ref)].join("\n");
+  return withReference(leftovers.flatMap(linesOf).join("\n"), ref);
 }
 
-/** Whether a note, as read from amoCRM, is the one with the reference: a whole line must equal it. */
+/** A text with its last line `#ref`. */
+export function withReference(text: string, ref: string): string {
+  return text === "" ? reference(ref) : `${text}\n${reference(ref)}`;
+}
+
+/** Whether a note or task, as read from amoCRM, is the one with the reference: a whole line must equal it. */
 export function hasReference(text: string, ref: string): boolean {
   return text.split(/\r\n|\r|\n/).some((line) => line.trim() === reference(ref));
 }

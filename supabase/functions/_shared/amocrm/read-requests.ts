@@ -129,6 +129,17 @@ export function notesRequest(
   return get("list_notes", `/api/v4/${collection}/notes`, query, entityIds.length);
 }
 
+/** Tasks of entities, the latest made first. Throws a RangeError like `dealsRequest`. */
+export function tasksRequest(collection: Collection, entityIds: readonly number[]): AmocrmRequest {
+  const query: Query = [
+    ["filter[entity_type]", collection],
+    ...idFilter("entity_id", entityIds),
+    ["order[created_at]", "desc"],
+    ...FULL_PAGE,
+  ];
+  return get("list_tasks", "/api/v4/tasks", query, entityIds.length);
+}
+
 function get(purpose: string, path: string, query: Query, itemCount = 1): AmocrmRequest {
   return {
     method: "GET",

@@ -1,5 +1,5 @@
 import type { ContactDraft, DealDraft } from "../amocrm/drafts.ts";
-import type { Contact, Deal, Note, Pipeline } from "../amocrm/entities.ts";
+import type { Contact, Deal, Note, Pipeline, Task } from "../amocrm/entities.ts";
 import type { Answer } from "../amocrm/verdict.ts";
 import type { Operation, OperationItem } from "./operation.ts";
 
@@ -105,6 +105,24 @@ export const listNotes: Operation<{ dealId: number }, { rows: Note[]; isWhole: b
       const notesOf = (dealId: number) => rows.filter((note) => note.entityId === dealId);
       return new Map(
         items.map(({ requestId, input }) => [requestId, { rows: notesOf(input.dealId), isWhole }]),
+      );
+    });
+  },
+};
+
+/** The tasks of a deal, latest first. `isWhole` is false if there may be more than came. */
+export const listTasks: Operation<{ dealId: number }, { rows: Task[]; isWhole: boolean }> = {
+  name: "list_tasks",
+  rank: 2,
+  kind: "read",
+  limit: () => 25,
+  async send(client, items) {
+    const dealIds = [...new Set(items.map(({ input }) => input.dealId))];
+    return mapValue(await client.listTasks("leads", dealIds), ({ rows, hasMore, filterIgnored }) => {
+      const isWhole = !hasMore && !filterIgnored;
+      const tasksOf = (dealId: number) => rows.filter((task) => task.entityId === dealId);
+      return new Map(
+        items.map(({ requestId, input }) => [requestId, { rows: tasksOf(input.dealId), isWhole }]),
       );
     });
   },

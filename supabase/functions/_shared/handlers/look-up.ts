@@ -1,6 +1,7 @@
 import type { Deal, Field } from "../amocrm/entities.ts";
 import { hasReference } from "../amocrm/note-text.ts";
-import { listDealsSince, listNotes } from "../drain/operations.ts";
+import type { Answer } from "../amocrm/verdict.ts";
+import { listDealsSince, listNotes, listTasks } from "../drain/operations.ts";
 import { markerField } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
 import type { End, Result, Tools } from "./handler.ts";
@@ -50,10 +51,25 @@ export async function lookUpNote(
   reference: string,
   tools: Tools,
 ): Promise<Result<Look<true>>> {
-  const answer = await tools.perform(listNotes, { dealId });
+  return lookOf(await tools.perform(listNotes, { dealId }), reference);
+}
+
+/** Did the task? */
+export async function lookUpTask(
+  dealId: number,
+  reference: string,
+  tools: Tools,
+): Promise<Result<Look<true>>> {
+  return lookOf(await tools.perform(listTasks, { dealId }), reference);
+}
+
+function lookOf(
+  answer: Answer<{ rows: readonly { text: string }[]; isWhole: boolean }>,
+  reference: string,
+): Result<Look<true>> {
   if (answer.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: answer } };
   const { rows, isWhole } = answer.value;
-  if (rows.some((note) => hasReference(note.text, reference))) return { ok: true, value: { found: true } };
+  if (rows.some(({ text }) => hasReference(text, reference))) return { ok: true, value: { found: true } };
   return { ok: true, value: isWhole ? "absent" : "unclear" };
 }
 
