@@ -155,8 +155,8 @@ describe("by default", () => {
 });
 
 describe("a changed row acts at once", () => {
-  test("on the wait of a message", async () => {
-    await sql`update amocrm.error_policies set first_wait_ms = 90000, longest_wait_ms = 90000, jitter = 0 where error_code = 'server_error'`;
+  test("on the wait of a message, also when service_role changed it", async () => {
+    await drainer.sql`update amocrm.error_policies set first_wait_ms = 90000, longest_wait_ms = 90000, jitter = 0 where error_code = 'server_error'`;
     expect(waitMs(await settle({ verdict: "retry", code: "server_error", jitter: 0.5 }))).toBe(90_000);
   });
 
