@@ -78,13 +78,6 @@ export const MUTANTS: readonly Mutant[] = [
     })),
   },
   {
-    name: "a contact in doubt is used by somebody else",
-    caughtBy: 1,
-    ...changesOutbox((outbox) => ({
-      claim: async (token, limit) => ({ ...(await outbox.claim(token, limit)), doubts: [] }),
-    })),
-  },
-  {
     name: "settle does not look at the lease",
     caughtBy: 24,
     sql: [
