@@ -35,6 +35,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "browser",
+          include: ["tests/browser/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: "platform",
           include: ["tests/platform/**/*.test.ts"],
           testTimeout: 180_000,

@@ -23,7 +23,7 @@ const PARTS: readonly Part[] = [
     args: vitest("database-and-platform-tests", ["database", "platform", "simulation"]),
   },
   // By itself: these tests look at real time between requests, and a busy machine would bend it.
-  { name: "stack tests", args: vitest("stack-tests", ["stack"]) },
+  { name: "stack and browser tests", args: vitest("stack-tests", ["stack", "browser"]) },
   {
     name: "database tests on Postgres 15",
     args: vitest("database-tests-on-15", ["database"]),

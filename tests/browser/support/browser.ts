@@ -1,0 +1,60 @@
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { installBrowser } from "./browser-cache.ts";
+
+/** The two widths at which a page must be good: a phone's and a desktop's. */
+export const WIDTHS = { phone: 390, desktop: 1280 } as const;
+export type Width = keyof typeof WIDTHS;
+
+const HEIGHT = 844;
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"];
+
+/** A real browser that reaches this machine and nothing else. */
+export interface TestBrowser {
+  browser: Browser;
+  /** A page of its own session. What the page logs as an error, throws or fails to load is in `faults`. */
+  open(options?: OpenOptions): Promise<{ page: Page; context: BrowserContext; faults: string[] }>;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  width?: Width;
+  /** The browser's language, "ru-RU" or "en-GB". */
+  locale?: string;
+}
+
+/** Starts the browser that `npm ci` brought. `BROWSER_PATH` names another Chromium, where that one cannot run. */
+export async function startBrowser(): Promise<TestBrowser> {
+  const own = process.env["BROWSER_PATH"];
+  const { executable, environment } = own ? { executable: own, environment: {} } : installBrowser();
+  const browser = await chromium.launch({
+    executablePath: executable,
+    args: FLAGS,
+    env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/tmp", ...environment },
+  });
+  return {
+    browser,
+    async open({ width = "desktop", locale = "en-GB" } = {}) {
+      const context = await browser.newContext({
+        locale,
+        timezoneId: "Asia/Almaty",
+        viewport: { width: WIDTHS[width], height: HEIGHT },
+        deviceScaleFactor: 2,
+      });
+      const faults: string[] = [];
+      await context.route(
+        (url) => !["127.0.0.1", "localhost", ""].includes(url.hostname),
+        async (route) => {
+          faults.push(`asked for ${route.request().url()}`);
+          await route.abort();
+        },
+      );
+      const page = await context.newPage();
+      page.on("pageerror", (error) => faults.push(error.message));
+      page.on("console", (line) => {
+        if (line.type() === "error") faults.push(line.text());
+      });
+      return { page, context, faults };
+    },
+    close: () => browser.close(),
+  };
+}
