@@ -9,7 +9,7 @@ import { type GatewayServices, startGateway } from "./gateway/gateway.ts";
 import { drawKeys } from "./gateway/keys.ts";
 import { migrate } from "./migrate.ts";
 import { openCache, type PostgresMajor } from "./postgres/cache.ts";
-import { createClient } from "./postgres/client.ts";
+import { createClients } from "./postgres/client.ts";
 import { type PostgresOptions, startPostgres } from "./postgres.ts";
 import { readProjectConfig } from "./project-config.ts";
 import { writeVaultSecrets } from "./vault-secrets.ts";
@@ -73,6 +73,7 @@ export interface StackWorker {
 }
 
 const DATA_API_CONNECTIONS = 10;
+const AUTH_API_CONNECTIONS = 4;
 
 /**
  * Starts the whole stand-in for a Supabase project: database with migrations, gateway with Data API and Auth API,
@@ -122,8 +123,8 @@ async function startParts(
 
   const pool = createPool(dbUrl("authenticator"), DATA_API_CONNECTIONS);
   ends.push(() => pool.close());
-  const authClient = createClient(dbUrl("supabase_auth_admin"), "auth-api");
-  ends.push(() => authClient.end());
+  const authClients = createClients(dbUrl("supabase_auth_admin"), "auth-api", AUTH_API_CONNECTIONS);
+  ends.push(() => authClients.end());
   let functions: FunctionsProcess | undefined;
   services = {
     rest: createDataApi({
@@ -133,7 +134,7 @@ async function startParts(
       maxRows: config.api.max_rows,
     }),
     auth: createAuthApi({
-      client: authClient,
+      clients: authClients,
       tokens,
       issuer: `${url}/auth/v1`,
       isAutoConfirm: !config.auth.email.enable_confirmations,

@@ -1,11 +1,12 @@
+import postgres from "postgres";
 import { z } from "zod";
 import type { Claims, Tokens } from "../gateway/tokens.ts";
 import type { Client } from "../postgres/client.ts";
 import { type AuthStore, type AuthUser, createAuthStore, toPublicUser } from "./store.ts";
 
 export interface AuthOptions {
-  /** A connection of role supabase_auth_admin. */
-  client: Client;
+  /** Connections of role supabase_auth_admin. Several, so that two requests can meet as they do in the real service. */
+  clients: Pick<Client, "run">;
   tokens: Tokens;
   /** The `iss` of the tokens: this stack's /auth/v1. */
   issuer: string;
@@ -30,6 +31,11 @@ export type AuthBody = z.infer<typeof bodySchema>;
 const MIN_PASSWORD_LENGTH = 6;
 const DEFAULT_PER_PAGE = 50;
 
+/** What the service takes for an address; narrower than what ours does, which knows letters of every script. */
+const EMAIL = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
+const isDouble = (error: unknown): boolean =>
+  error instanceof postgres.PostgresError && error.code === "23505";
+
 const reply = (body: unknown): Response => Response.json(body);
 const fail = (status: number, errorCode: string, msg: string): Response =>
   Response.json({ code: status, error_code: errorCode, msg }, { status });
@@ -46,7 +52,7 @@ export function createAuthApi(
     if (!parsed.success) return fail(400, "bad_json", z.prettifyError(parsed.error));
     if (path === "/health") return reply({ name: "GoTrue", version: "local" });
     if (path === "/.well-known/jwks.json") return reply(options.tokens.jwks());
-    return await options.client.run((sql) => {
+    return await options.clients.run((sql) => {
       const store = createAuthStore(sql);
       return perform({ options, store, method: request.method, url, body: parsed.data, claims }, path);
     });
@@ -161,10 +167,19 @@ async function administer({ store, method, url, body, claims }: AuthCall, path: 
   }
   if (method === "POST") {
     if (!body.email) return fail(400, "validation_failed", "Cannot create a user without an email");
+    if (!EMAIL.test(body.email)) {
+      return fail(400, "validation_failed", "Unable to validate email address: invalid format");
+    }
     if (await store.hasEmail(body.email)) {
       return fail(422, "email_exists", "A user with this email address has already been registered");
     }
-    return reply(toPublicUser(await store.insert(body, body.email_confirm === true)));
+    try {
+      return reply(toPublicUser(await store.insert(body, body.email_confirm === true)));
+    } catch (error) {
+      if (!isDouble(error)) throw error;
+      // Two creations passed the look above at once: the service blames the database for the second one.
+      return fail(500, "unexpected_failure", "Database error creating new user");
+    }
   }
   const perPage = Number(url.searchParams.get("per_page") || DEFAULT_PER_PAGE);
   const page = Number(url.searchParams.get("page") || 1);

@@ -89,17 +89,18 @@ export function createAuthStore(sql: postgres.Sql): AuthStore {
     },
     async insert(body, isConfirmed) {
       const appMetadata = { provider: "email", providers: ["email"], ...body.app_metadata };
-      const user = sure(
-        await sql`insert into auth.users
-        (id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data)
-        values (${body.id ?? randomUUID()}, 'authenticated', 'authenticated', ${body.email ?? null},
-          ${body.password ? hash(body.password) : null}, ${isConfirmed ? sql`now()` : null},
-          ${json(appMetadata)}, ${json(body.user_metadata ?? body.data ?? {})})
-        returning *`,
+      // One statement, so that an account without its identity never exists.
+      return sure(
+        await sql`with added as (insert into auth.users
+          (id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data)
+          values (${body.id ?? randomUUID()}, 'authenticated', 'authenticated', ${body.email ?? null},
+            ${body.password ? hash(body.password) : null}, ${isConfirmed ? sql`now()` : null},
+            ${json(appMetadata)}, ${json(body.user_metadata ?? body.data ?? {})})
+          returning *),
+        identity as (insert into auth.identities (provider_id, user_id, identity_data, provider)
+          select id, id, jsonb_build_object('sub', id, 'email', email), 'email' from added)
+        select * from added`,
       );
-      await sql`insert into auth.identities (provider_id, user_id, identity_data, provider)
-        values (${user.id}, ${user.id}, ${json({ sub: user.id, email: user.email })}, 'email')`;
-      return user;
     },
     async change(user, body, isAdmin) {
       const userMetadata = { ...user.raw_user_meta_data, ...(body.user_metadata ?? body.data) };

@@ -64,6 +64,18 @@ export function createClient(url: string, applicationName: string): Client {
   };
 }
 
+/** Several clients as one: each piece of work goes to the next in turn. */
+export function createClients(url: string, applicationName: string, count: number): Client {
+  const clients = Array.from({ length: count }, () => createClient(url, applicationName));
+  let turn = 0;
+  return {
+    run: (work) => clients[turn++ % count]!.run(work),
+    async end() {
+      await Promise.all(clients.map((client) => client.end()));
+    },
+  };
+}
+
 /** Whether an error means that the connection was refused, dropped or could not be had. */
 export function isConnectionFault(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";

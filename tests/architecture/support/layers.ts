@@ -9,7 +9,10 @@ const SHARED = "supabase/functions/_shared";
  */
 const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^supabase\/functions\/[a-z][a-z-]*\/index\.ts$/, "entry"],
-  [inShared("(?:admin/port|outbox/port|pull/port|amocrm/client-port|amocrm/transport)\\.ts"), "port"],
+  [
+    inShared("(?:admin/port|outbox/port|pull/port|students/port|amocrm/client-port|amocrm/transport)\\.ts"),
+    "port",
+  ],
   [inShared("platform/(?:clock|log)\\.ts"), "port with its default"],
   [inShared("platform/(?:body|settings|misspelling)\\.ts"), "pure"],
   [inShared("(?:platform|store)/.+\\.ts"), "adapter"],
@@ -17,7 +20,8 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [inShared("amocrm/(?:call|client|client-reads|client-writes)\\.ts"), "adapter"],
   [inShared("admin/(?:answer|request)\\.ts"), "pure"],
   [inShared("pull/(?:advance|position)\\.ts"), "pure"],
-  [inShared("(?:admin|drain|handlers|pull)/.+\\.ts"), "use case"],
+  [inShared("students/(?:request|student)\\.ts"), "pure"],
+  [inShared("(?:admin|drain|handlers|pull|students)/.+\\.ts"), "use case"],
   [inShared("(?:amocrm|outbox)/.+\\.ts"), "pure"],
 ];
 

@@ -46,7 +46,18 @@ export const RELATIONS: Record<string, Record<CallerName, Rights>> = {
   unified_lead_tracking: { ...everybody({ insert: SUBMITTED }), service_role: ALL },
   // Which rows the signed-in see is up to the policies: own-rows.test.ts.
   tripwire_users: { ...signedIn(READ), service_role: ALL },
-  tripwire_lesson_progress: { ...signedIn(READ), service_role: ALL },
+  tripwire_lesson_progress: {
+    ...signedIn({
+      ...READ,
+      insert: ["user_id", "lesson_id", "watched_seconds", "completed_at"],
+      update: true,
+    }),
+    service_role: ALL,
+  },
+  tripwire_modules: { ...signedIn(READ), service_role: ALL },
+  tripwire_lessons: { ...signedIn(READ), service_role: ALL },
+  tripwire_achievements: { ...signedIn(READ), service_role: { select: true, insert: "all", delete: true } },
+  tripwire_students_overview: { ...SERVICE_ONLY, manager: READ, admin: READ, service_role: READ },
   amocrm_alerts: { ...signedIn(READ), service_role: { select: true, insert: "all", update: true } },
   amocrm_outbox: { ...SERVICE_ONLY, service_role: READ },
   message_outbox: { ...SERVICE_ONLY, service_role: READ },
@@ -64,6 +75,7 @@ export const RELATIONS: Record<string, Record<CallerName, Rights>> = {
 
 const SERVICE: CallerName[] = ["service_role"];
 const ADMINS: CallerName[] = ["admin", "service_role"];
+const SIGNED_IN: CallerName[] = ["student", "manager", "admin"];
 
 /** Who may call a function of `public`. */
 export const FUNCTIONS: Record<string, CallerName[]> = {
@@ -98,6 +110,11 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_heartbeat: SERVICE,
   amocrm_store_pipelines: SERVICE,
   amocrm_set_vault: SERVICE,
+  tripwire_begin_admission: SERVICE,
+  tripwire_admit: SERVICE,
+  tripwire_withdraw_admission: SERVICE,
+  tripwire_watch: SIGNED_IN,
+  tripwire_complete_lesson: SIGNED_IN,
   amocrm_pause: ADMINS,
   amocrm_resume: ADMINS,
   amocrm_requeue: ADMINS,

@@ -5,7 +5,8 @@ export async function emptyTables(superuser: Session): Promise<void> {
   // A test that left a transaction open is told so, instead of holding up the file for ever.
   await superuser.unsafe(`set lock_timeout = '5s';
     truncate public.landing_leads, public.unified_lead_tracking, public.tripwire_users,
-      public.tripwire_lesson_progress, public.amocrm_deals, public.amocrm_alerts, public.amocrm_routes,
+      public.tripwire_lesson_progress, public.tripwire_lessons, public.tripwire_modules, public.tripwire_achievements,
+      amocrm.admissions, public.amocrm_deals, public.amocrm_alerts, public.amocrm_routes,
       public.amocrm_stages, public.amocrm_fields, public.amocrm_settings, auth.users, amocrm.outbox, amocrm.people,
       amocrm.person_keys, amocrm.links, amocrm.contacts, amocrm.contact_keys, amocrm.cursors, amocrm.pulls, amocrm.pull_control,
       amocrm.missing_deals, amocrm.duplicates, amocrm.pipelines, amocrm.queue_control, amocrm.marker_search,
@@ -17,6 +18,8 @@ export async function emptyTables(superuser: Session): Promise<void> {
     -- With a complete mirror a claim may be as large as the batch size; without it, see claim-limit.test.ts.
     insert into amocrm.cursors (entity, is_complete, changed_until) values ('contact', true, clock_timestamp()), ('deal', false, null);
     insert into amocrm.pull_control default values;
+    insert into public.tripwire_modules (id, title, position) values (1, 'Tripwire', 1);
+    insert into public.tripwire_lessons (id, module_id, title, position) values (67, 1, 'One', 1), (68, 1, 'Two', 2), (69, 1, 'Three', 3);
     insert into amocrm.heartbeats (component) values ('amocrm-drain');
     update amocrm.installation set installed_at = clock_timestamp() - interval '1 hour';
   `);

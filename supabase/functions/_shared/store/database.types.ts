@@ -478,11 +478,31 @@ export type Database = {
         };
         Relationships: [];
       };
+      tripwire_achievements: {
+        Row: {
+          code: string;
+          earned_at: string;
+          user_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          earned_at?: string;
+          user_id: string;
+        };
+        Update: {
+          code?: string;
+          earned_at?: string;
+          user_id?: string;
+        };
+        Relationships: [];
+      };
       tripwire_lesson_progress: {
         Row: {
           completed_at: string | null;
           lesson_id: number;
           user_id: string;
+          watched_at: string | null;
           watched_seconds: number;
         };
         ComputedFields: never;
@@ -490,13 +510,70 @@ export type Database = {
           completed_at?: string | null;
           lesson_id: number;
           user_id: string;
+          watched_at?: string | null;
           watched_seconds?: number;
         };
         Update: {
           completed_at?: string | null;
           lesson_id?: number;
           user_id?: string;
+          watched_at?: string | null;
           watched_seconds?: number;
+        };
+        Relationships: [];
+      };
+      tripwire_lessons: {
+        Row: {
+          duration_seconds: number | null;
+          id: number;
+          min_watched_share: number;
+          module_id: number;
+          position: number;
+          title: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          duration_seconds?: number | null;
+          id: number;
+          min_watched_share?: number;
+          module_id: number;
+          position: number;
+          title: string;
+        };
+        Update: {
+          duration_seconds?: number | null;
+          id?: number;
+          min_watched_share?: number;
+          module_id?: number;
+          position?: number;
+          title?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "tripwire_lessons_module_id_fkey";
+            columns: ["module_id"];
+            isOneToOne: false;
+            referencedRelation: "tripwire_modules";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      tripwire_modules: {
+        Row: {
+          id: number;
+          position: number;
+          title: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          id: number;
+          position: number;
+          title: string;
+        };
+        Update: {
+          id?: number;
+          position?: number;
+          title?: string;
         };
         Relationships: [];
       };
@@ -507,6 +584,7 @@ export type Database = {
           amocrm_synced_at: string | null;
           created_at: string;
           email: string | null;
+          email_key: string | null;
           full_name: string | null;
           granted_by: string | null;
           id: string;
@@ -522,6 +600,7 @@ export type Database = {
           amocrm_synced_at?: string | null;
           created_at?: string;
           email?: string | null;
+          email_key?: string | null;
           full_name?: string | null;
           granted_by?: string | null;
           id?: string;
@@ -536,6 +615,7 @@ export type Database = {
           amocrm_synced_at?: string | null;
           created_at?: string;
           email?: string | null;
+          email_key?: string | null;
           full_name?: string | null;
           granted_by?: string | null;
           id?: string;
@@ -709,6 +789,33 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      tripwire_students_overview: {
+        Row: {
+          amocrm_contact_id: number | null;
+          amocrm_deal_id: number | null;
+          amocrm_synced_at: string | null;
+          completed_count: number | null;
+          completed_course_at: string | null;
+          created_at: string | null;
+          email: string | null;
+          full_name: string | null;
+          granted_by: string | null;
+          id: string | null;
+          last_activity_at: string | null;
+          lesson_count: number | null;
+          mail_error_code: string | null;
+          mail_state: string | null;
+          phone: string | null;
+          status: string | null;
+          sync_error_code: string | null;
+          sync_state: string | null;
+          user_id: string | null;
+          watched_seconds: number | null;
+          welcome_email_sent_at: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
     };
     Functions: {
       amocrm_backfill: { Args: { p_limit?: number; p_since?: string; p_table: string }; Returns: number };
@@ -796,6 +903,37 @@ export type Database = {
       amocrm_set_vault: { Args: { p_cron_key: string; p_functions_url: string }; Returns: string };
       amocrm_store_pipelines: { Args: { p_pipelines: Json }; Returns: undefined };
       amocrm_tick: { Args: Record<PropertyKey, never>; Returns: undefined };
+      tripwire_admit: {
+        Args: {
+          p_email: string;
+          p_full_name: string;
+          p_granted_by: string;
+          p_phone: string;
+          p_user_id: string;
+        };
+        Returns: Json;
+      };
+      tripwire_begin_admission: {
+        Args: { p_email: string; p_full_name: string; p_granted_by: string; p_phone: string };
+        Returns: Json;
+      };
+      tripwire_complete_lesson: {
+        Args: { p_lesson_id: number };
+        Returns: {
+          completed_at: string;
+          lesson_id: number;
+          watched_seconds: number;
+        }[];
+      };
+      tripwire_watch: {
+        Args: { p_lesson_id: number; p_watched_seconds: number };
+        Returns: {
+          completed_at: string;
+          lesson_id: number;
+          watched_seconds: number;
+        }[];
+      };
+      tripwire_withdraw_admission: { Args: { p_created_user_id: string; p_email: string }; Returns: boolean };
     };
     Enums: {
       [_ in never]: never;

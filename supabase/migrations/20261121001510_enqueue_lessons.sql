@@ -1,0 +1,120 @@
+-- A completed lesson appends lesson.completed, about the student, in the transaction of the completion; achievements are
+-- earned in the same place. As with leads, neither can fail the write: what was left out is found by the sweep.
+
+create function amocrm.append_lessons(p_completed jsonb) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_count int;
+begin
+  insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key, payload, priority, is_fresh)
+  select kinds.queue, kinds.kind, 'tripwire_users', student.id, amocrm.normalize_email(student.email),
+    amocrm.normalize_phone(student.phone), jsonb_build_object('lessonId', completed.lesson_id), kinds.priority, kinds.has_handler
+  from jsonb_to_recordset(p_completed) as completed (user_id uuid, lesson_id int, completed_at timestamptz)
+  join public.tripwire_users as student on student.user_id = completed.user_id
+  join amocrm.kinds on kinds.kind = 'lesson.completed'
+  -- A row that was deleted and completed anew does not tell the same thing twice.
+  where not exists (select from amocrm.outbox as told
+    where told.subject_id = student.id and told.kind = 'lesson.completed'
+      and told.payload = jsonb_build_object('lessonId', completed.lesson_id))
+  order by completed.completed_at, completed.lesson_id;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function amocrm.append_lessons(jsonb) is
+  'Appends lesson.completed for [{user_id, lesson_id, completed_at}], once per student and lesson; tells how many. The payload is {"lessonId": 67}.';
+
+create function amocrm.award(p_user_ids uuid[]) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  -- From the state and not from the event: what an earlier failure left out is made up for.
+  insert into public.tripwire_achievements (user_id, code)
+  select student.id, earned.code
+  from unnest(p_user_ids) as student (id)
+  cross join lateral (
+    select 'first_lesson' as code
+    where exists (select from public.tripwire_lesson_progress as progress
+      where progress.user_id = student.id and progress.completed_at is not null)
+    union all
+    select 'module.' || lesson.module_id
+    from public.tripwire_lessons as lesson
+    left join public.tripwire_lesson_progress as progress on progress.user_id = student.id and progress.lesson_id = lesson.id
+    group by lesson.module_id having bool_and(progress.completed_at is not null)
+    union all
+    select 'course' where amocrm.has_completed_course(student.id)
+  ) as earned
+  on conflict (user_id, code) do nothing;
+end
+$$;
+comment on function amocrm.award(uuid[]) is 'Gives students the achievements that their completed lessons have earned them.';
+
+create function amocrm.enqueue_completed_lessons() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_completed jsonb;
+begin
+  if tg_op = 'INSERT' then
+    select jsonb_agg(to_jsonb(new_rows)) into v_completed from new_rows where new_rows.completed_at is not null;
+  else
+    select jsonb_agg(to_jsonb(new_rows)) into v_completed
+    from new_rows join old_rows on old_rows.user_id = new_rows.user_id and old_rows.lesson_id = new_rows.lesson_id
+    where new_rows.completed_at is not null and old_rows.completed_at is null;
+  end if;
+  -- Nearly every write is a player's packet and ends here.
+  if v_completed is null then
+    return null;
+  end if;
+  begin
+    if amocrm.append_lessons(v_completed) > 0 then
+      perform amocrm.ring('amocrm');
+    end if;
+  exception when others then
+    raise warning 'lessons completed without their amoCRM messages: % (%)', sqlerrm, sqlstate;
+  end;
+  begin
+    perform amocrm.award(array(select distinct (completed.value ->> 'user_id')::uuid from jsonb_array_elements(v_completed) as completed));
+  exception when others then
+    raise warning 'lessons completed without their achievements: % (%)', sqlerrm, sqlstate;
+  end;
+  return null;
+end
+$$;
+comment on function amocrm.enqueue_completed_lessons() is
+  'Appends lesson.completed for rows that have just been completed, and awards achievements. Never fails the write.';
+
+create function amocrm.sweep_lessons() returns int
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_since timestamptz := greatest(amocrm.clock() - interval '1 day', (select installation.installed_at from amocrm.installation));
+  v_rows jsonb;
+begin
+  perform amocrm.lock_queue('amocrm');
+  select jsonb_agg(jsonb_build_object('user_id', missed.user_id, 'lesson_id', missed.lesson_id, 'completed_at', missed.completed_at)) into v_rows
+  from (select progress.* from public.tripwire_lesson_progress as progress
+    join public.tripwire_users as student on student.user_id = progress.user_id
+    where progress.completed_at >= v_since
+      and not exists (select from amocrm.outbox where outbox.subject_id = student.id and outbox.kind = 'lesson.completed'
+        and outbox.payload = jsonb_build_object('lessonId', progress.lesson_id))
+    order by progress.completed_at limit 1000) as missed;
+  if v_rows is null then
+    return 0;
+  end if;
+  perform amocrm.award(array(select distinct (missed.value ->> 'user_id')::uuid from jsonb_array_elements(v_rows) as missed));
+  return amocrm.append_lessons(v_rows);
+end
+$$;
+comment on function amocrm.sweep_lessons() is
+  'Enqueues lessons completed in the last day, since the installation, that have no message. Tells how many.';
+
+revoke all on function amocrm.append_lessons(jsonb), amocrm.award(uuid[]), amocrm.enqueue_completed_lessons(), amocrm.sweep_lessons() from public;
+
+create trigger amocrm_500_enqueue after insert on public.tripwire_lesson_progress
+  referencing new table as new_rows for each statement execute function amocrm.enqueue_completed_lessons();
+create trigger amocrm_500_enqueue_update after update on public.tripwire_lesson_progress
+  referencing old table as old_rows new table as new_rows for each statement execute function amocrm.enqueue_completed_lessons();
+
+select cron.schedule('amocrm-sweep-lessons', '*/5 * * * *', 'select amocrm.sweep_lessons()');
