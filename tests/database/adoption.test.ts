@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { migrate } from "../../dev/stack/migrate.ts";
 import { openUnmigratedDatabase, type TestDatabase } from "./support/database.ts";
+import { outcomeOf } from "./support/errors.ts";
 import { messages } from "./support/leads.ts";
 import { ANON, openDataApi } from "./support/roles.ts";
 import { MIGRATIONS_DIR } from "./support/server.ts";
@@ -96,5 +97,36 @@ describe("a project that already has the tables", () => {
   test("can apply the migrations only once, and a second run changes nothing", async () => {
     const database = await adopt();
     expect(await migrate(database.url(), MIGRATIONS_DIR)).toEqual([]);
+  });
+
+  test("keeps students that have one address twice, and takes the one with an account for the student", async () => {
+    const id = "55555555-5555-4555-8555-555555555555";
+    const { sql } = await adopt(`insert into auth.users (id) values ('${id}');
+      insert into public.tripwire_users (email, full_name, user_id) values ('twice@example.com', 'Old', null),
+        (' Twice@Example.com', 'Own', '${id}'), ('TWICE@example.com', 'Other', null), ('no address', 'None', null), ('no address', 'None', null);`);
+    const keyed = await sql`select full_name from tripwire_users where email_key = 'twice@example.com'`;
+    expect(keyed).toEqual([{ full_name: "Own" }]);
+    expect(await sql`select from tripwire_users`).toHaveLength(6);
+    // An edit of a double that leaves its address alone is not refused, nor is a new address for it.
+    await sql`update tripwire_users set email = email, status = 'active'`;
+    await sql`update tripwire_users set email = 'own@example.com' where full_name = 'Other'`;
+    expect(await outcomeOf(sql`insert into tripwire_users (email) values ('twice@EXAMPLE.com')`)).toBe(
+      "23505",
+    );
+    const [begun] =
+      await sql`select tripwire_begin_admission('twice@example.com', 'New', null, ${id}) as answer`;
+    expect(begun?.["answer"]).toMatchObject({ state: "there", student: { full_name: "Own", user_id: id } });
+  });
+
+  test("keeps its lesson progress and gets what is missing to it", async () => {
+    const id = "55555555-5555-4555-8555-555555555555";
+    const { sql } = await adopt(`insert into auth.users (id) values ('${id}');
+      create table public.tripwire_lesson_progress (id bigint generated always as identity primary key, user_id uuid not null, lesson_id int not null, note text);
+      insert into public.tripwire_lesson_progress (user_id, lesson_id, note) values ('${id}', 67, 'mine');`);
+    await sql`insert into tripwire_lesson_progress (user_id, lesson_id, watched_seconds) values (${id}, 67, 5)
+      on conflict (user_id, lesson_id) do update set watched_seconds = excluded.watched_seconds`;
+    expect(
+      await sql`select lesson_id, note, watched_seconds, completed_at from tripwire_lesson_progress`,
+    ).toEqual([{ lesson_id: 67, note: "mine", watched_seconds: 5, completed_at: null }]);
   });
 });
