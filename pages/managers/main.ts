@@ -4,7 +4,7 @@ import { part } from "./element.ts";
 import { wireNewStudent } from "./new-student.ts";
 import { wireSignIn } from "./sign-in.ts";
 import { wireStudentList } from "./student-list.ts";
-import { type Language, preferredLanguage, speak, textsOf } from "./texts.ts";
+import { type DateWords, dateWords, type Language, preferredLanguage, speak, textsOf } from "./texts.ts";
 
 const Project = z.object({ url: z.url(), publishableKey: z.string().min(1) });
 const VIEWS = ["sign-in-view", "refused-view", "work-view"] as const;
@@ -13,8 +13,7 @@ const project = Project.parse(JSON.parse(part("project", HTMLScriptElement).text
 const supabase = createClient(project.url, project.publishableKey);
 let language: Language = preferredLanguage();
 const texts = () => textsOf(language);
-const date = (iso: string): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+const date: DateWords = (iso) => dateWords(language)(iso);
 
 const onSignedOut = async (): Promise<void> => {
   await supabase.auth.signOut({ scope: "local" });

@@ -1,14 +1,14 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { createStudent, type StudentResult } from "../../client/tripwire-students.ts";
 import { part, tell } from "./element.ts";
-import type { Texts } from "./texts.ts";
+import type { DateWords, Texts } from "./texts.ts";
 
 const FIELDS = ["full_name", "email", "phone"] as const;
 type Field = (typeof FIELDS)[number];
 
 export interface NewStudentOptions {
   texts: () => Texts;
-  date: (iso: string) => string;
+  date: DateWords;
   /** Called after a student was created or found. */
   onDone: () => void;
   onSignedOut: () => void;
@@ -76,7 +76,7 @@ function successText(result: StudentResult & { ok: true }, { texts, date }: NewS
   const { full_name, email, created_at } = result.student;
   return result.isNew
     ? `${full_name}: ${texts().created} ${email}`
-    : `${full_name ?? email}: ${texts().there} ${date(created_at)}`;
+    : `${full_name ?? email}: ${texts().there} ${date(created_at).day}`;
 }
 
 function faultText(code: string, texts: Texts): string {

@@ -2,14 +2,14 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import type { Database } from "../../supabase/functions/_shared/store/database.types.ts";
 import { part, tell } from "./element.ts";
 import { studentRow } from "./student-row.ts";
-import type { Texts } from "./texts.ts";
+import type { DateWords, Texts } from "./texts.ts";
 
 /** A row of the view that managers may read. */
 export type StudentOverview = Database["public"]["Views"]["tripwire_students_overview"]["Row"];
 
 export interface StudentListOptions {
   texts: () => Texts;
-  date: (iso: string) => string;
+  date: DateWords;
   onSignedOut: () => void;
 }
 

@@ -1,6 +1,6 @@
 import { make } from "./element.ts";
 import type { StudentOverview } from "./student-list.ts";
-import type { Texts } from "./texts.ts";
+import type { DateWords, Texts } from "./texts.ts";
 
 type Tone = "good" | "wait" | "bad" | "none";
 
@@ -12,7 +12,7 @@ function toneOf(state: string | null): Tone {
 }
 
 /** One student as a row of the table; on a phone the row is a card and each cell names its column. */
-export function studentRow(row: StudentOverview, texts: Texts, date: (iso: string) => string): HTMLElement {
+export function studentRow(row: StudentOverview, texts: Texts, date: DateWords): HTMLElement {
   const who = make("div", "who", make("b", "", row.full_name || row.email || "—"));
   for (const line of [row.email, row.phone]) if (line) who.append(make("span", "", line));
 
@@ -28,7 +28,7 @@ export function studentRow(row: StudentOverview, texts: Texts, date: (iso: strin
     bad: texts.syncDead,
     none: texts.syncNone,
   };
-  const amocrm: Node[] = [badge(toneOf(row.sync_state), syncTexts, row.sync_error_code)];
+  const amocrm = badge(toneOf(row.sync_state), syncTexts, row.sync_error_code);
   if (row.amocrm_deal_id !== null) amocrm.push(make("span", "small", `${texts.deal} ${row.amocrm_deal_id}`));
 
   const element = make("tr", "");
@@ -36,10 +36,10 @@ export function studentRow(row: StudentOverview, texts: Texts, date: (iso: strin
   element.append(
     cell(texts.student, who),
     cell(texts.progress, ...progress(row, texts)),
-    cell(texts.lastActivity, row.last_activity_at === null ? texts.never : date(row.last_activity_at)),
-    cell(texts.mail, badge(toneOf(row.mail_state), mailTexts, row.mail_error_code)),
+    cell(texts.lastActivity, ...when(row.last_activity_at, date, texts.never)),
+    cell(texts.mail, ...badge(toneOf(row.mail_state), mailTexts, row.mail_error_code)),
     cell(texts.amocrm, ...amocrm),
-    cell(texts.added, row.created_at === null ? "—" : date(row.created_at)),
+    cell(texts.added, ...when(row.created_at, date, "—")),
   );
   return element;
 }
@@ -62,8 +62,14 @@ function progress({ completed_count, lesson_count }: StudentOverview, texts: Tex
   return [make("span", "", words), bar];
 }
 
-function badge(tone: Tone, words: Readonly<Record<Tone, string>>, errorCode: string | null): HTMLElement {
+/** A state in words, and below it the code that an administrator needs if it is a bad one. */
+function badge(tone: Tone, words: Readonly<Record<Tone, string>>, errorCode: string | null): Node[] {
   const element = make("span", `badge ${tone}`, words[tone]);
-  if (errorCode !== null && tone === "bad") element.append(` · ${errorCode}`);
-  return element;
+  return errorCode !== null && tone === "bad" ? [element, make("span", "small", errorCode)] : [element];
+}
+
+function when(iso: string | null, date: DateWords, otherwise: string): (string | Node)[] {
+  if (iso === null) return [otherwise];
+  const { day, time } = date(iso);
+  return [make("span", "day", day), make("span", "small", time)];
 }

@@ -129,6 +129,17 @@ export function preferredLanguage(): Language {
 
 export const textsOf = (language: Language): Texts => ALL[language];
 
+/** A moment as people of a country write it. */
+export type DateWords = (iso: string) => { day: string; time: string };
+
+/** Dates in the language of the page, and in the browser's own manner where it speaks that language. */
+export function dateWords(language: Language): DateWords {
+  const locale = navigator.language.toLowerCase().startsWith(language) ? navigator.language : language;
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
+  return (iso) => ({ day: day.format(new Date(iso)), time: time.format(new Date(iso)) });
+}
+
 /** Remembers the language and puts its texts wherever the page names one. */
 export function speak(language: Language): void {
   localStorage.setItem(STORAGE_KEY, language);

@@ -37,26 +37,27 @@ begin
   select student.id, student.user_id, student.full_name, student.email, student.phone, student.status, student.granted_by,
     student.created_at, course.lesson_count, coalesce(progress.completed_count, 0), coalesce(progress.watched_seconds, 0),
     progress.last_activity_at, course_achievement.earned_at,
-    coalesce(mail.state, case when student.welcome_email_sent_at is not null then 'delivered' else 'none' end),
-    mail.last_error_code, student.welcome_email_sent_at,
-    coalesce(sync.state, case when student.amocrm_synced_at is not null then 'delivered' else 'none' end),
-    sync.last_error_code, student.amocrm_contact_id, student.amocrm_deal_id, student.amocrm_synced_at
+    coalesce(told.mail_state, case when student.welcome_email_sent_at is not null then 'delivered' else 'none' end),
+    told.mail_error_code, student.welcome_email_sent_at,
+    coalesce(told.sync_state, case when student.amocrm_synced_at is not null then 'delivered' else 'none' end),
+    told.sync_error_code, student.amocrm_contact_id, student.amocrm_deal_id, student.amocrm_synced_at
   from public.tripwire_users as student
   cross join (select count(*) as lesson_count from public.tripwire_lessons) as course
   left join progress on progress.user_id = student.user_id
   left join public.tripwire_achievements as course_achievement
     on course_achievement.user_id = student.user_id and course_achievement.code = 'course'
-  left join lateral (
-    select outbox.state, outbox.last_error_code from amocrm.outbox
-    where outbox.queue = 'message' and outbox.subject_id = student.id and outbox.kind = 'student.welcome'
-    order by outbox.id desc limit 1
-  ) as mail on true
-  left join lateral (
+  -- By subject alone and not by queue as well, so that no plan can take another index than the subject's.
+  cross join lateral (
+    select
+      (array_agg(outbox.state order by outbox.id desc) filter (where outbox.kind = 'student.welcome'))[1] as mail_state,
+      (array_agg(outbox.last_error_code order by outbox.id desc) filter (where outbox.kind = 'student.welcome'))[1] as mail_error_code,
+      (array_agg(outbox.state order by badness.rank, outbox.id) filter (where outbox.queue = 'amocrm' and badness.rank is not null))[1] as sync_state,
+      (array_agg(outbox.last_error_code order by badness.rank, outbox.id) filter (where outbox.queue = 'amocrm' and badness.rank is not null))[1] as sync_error_code
+    from amocrm.outbox
     -- The worst first: the row shows what somebody may have to do something about.
-    select outbox.state, outbox.last_error_code from amocrm.outbox
-    where outbox.queue = 'amocrm' and outbox.subject_id = student.id and outbox.state in ('dead', 'uncertain', 'leased', 'pending')
-    order by array_position(array['dead', 'uncertain', 'leased', 'pending'], outbox.state), outbox.id limit 1
-  ) as sync on true;
+    cross join lateral (values (array_position(array['dead', 'uncertain', 'leased', 'pending'], outbox.state))) as badness (rank)
+    where outbox.subject_id = student.id
+  ) as told;
 end
 $$;
 comment on function amocrm.students_overview_rows() is 'The rows of tripwire_students_overview.';
