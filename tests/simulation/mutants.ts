@@ -66,7 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the first look that finds nothing is believed",
-    caughtBy: 13,
+    caughtBy: 140,
     ...changesOutbox((outbox) => ({
       claim: async (token, limit) => {
         const claim = await outbox.claim(token, limit);
