@@ -96,7 +96,11 @@ describe("the platform's further lints", () => {
       "amocrm_duplicates",
       "amocrm_health",
       "amocrm_outbox_status",
+      "tripwire_achievements",
       "tripwire_lesson_progress",
+      "tripwire_lessons",
+      "tripwire_modules",
+      "tripwire_students_overview",
       "tripwire_users",
     ]);
   });
