@@ -94,6 +94,7 @@ describe("the platform's further lints", () => {
       "amocrm_alerts",
       "amocrm_dead_letters",
       "amocrm_duplicates",
+      "amocrm_error_policies",
       "amocrm_health",
       "amocrm_outbox_status",
       "tripwire_achievements",
