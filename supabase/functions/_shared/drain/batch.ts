@@ -163,6 +163,11 @@ export function createBatch(ports: BatchPorts): Batch {
       const value = values.get(call.requestId);
       // A list that leaves out what was asked for is not to be trusted in batches: one by one from here on.
       if (value === undefined && call.operation.kind !== "create") limits.set(call.operation.name, 1);
+      if (value === undefined && call.operation.kind === "read" && calls.length > 1) {
+        // What is deleted is in no list; asked for alone it is told. Left to the next turn, that would ask the same again.
+        waiting.push(call);
+        continue;
+      }
       resolve(
         call,
         value === undefined

@@ -25,7 +25,11 @@ export async function addContactValues(
   const fields = mergeContactValues(contact.value.fields, own);
   if (fields === null) return { ok: true, value: "there" };
   const answer = await tools.perform(updateContact, { id: contact.value.id, contact: { fields } });
-  return answer.verdict === "delivered"
-    ? { ok: true, value: "there" }
-    : { ok: false, end: { kind: "failed", failed: answer } };
+  if (answer.verdict === "delivered") return { ok: true, value: "there" };
+  if (answer.verdict === "rejected") {
+    // Perhaps only because a manager has deleted it since it was read, a moment ago.
+    const again = await refresh({ ...found, isFresh: false }, tools);
+    if (again.ok && again.value === null) return { ok: true, value: "gone" };
+  }
+  return { ok: false, end: { kind: "failed", failed: answer } };
 }

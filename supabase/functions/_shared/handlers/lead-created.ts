@@ -1,9 +1,12 @@
-import { routeOf } from "../outbox/configuration.ts";
+import type { LeadRow } from "../amocrm/lead-fields.ts";
+import { type Route, routeOf } from "../outbox/configuration.ts";
+import type { Message } from "../outbox/message.ts";
 import { addNote } from "./add-note.ts";
 import { addTask } from "./add-task.ts";
-import type { Handler } from "./handler.ts";
+import { isDealGone } from "./deal-gone.ts";
+import type { End, Handler, Tools } from "./handler.ts";
 import { nameOf } from "./lead.ts";
-import { placeLead } from "./place-lead.ts";
+import { type PlacedLead, placeLead } from "./place-lead.ts";
 
 /** A new lead: contact and deal in one request, or the person's open deal again with a note (rules 2 and 7). */
 export const leadCreated: Handler = async (message, tools) => {
@@ -25,15 +28,47 @@ export const leadCreated: Handler = async (message, tools) => {
   }
   const placed = await placeLead(message, lead, route, tools);
   if (!placed.ok) return placed.end;
+  const end = await tell(message, lead, route, placed.value, tools);
+  if (!(await isDealGone(end, placed.value.dealId, tools))) return end;
+  return placeAnew(message, lead, route, placed.value, tools);
+};
+
+/** What goes onto the deal besides itself: the note, and for a repeated lead the task. */
+async function tell(
+  message: Message,
+  lead: LeadRow,
+  route: Route,
+  placed: PlacedLead,
+  tools: Tools,
+): Promise<End> {
   // A new deal that holds everything in its fields needs no note; a repeated lead always leaves one.
-  const noted = await addNote(message, placed.value.dealId, placed.value.leftovers, tools);
+  const noted = await addNote(message, placed.dealId, placed.leftovers, tools);
   if (noted !== null) return noted;
-  const { dealId, isRepeat, isWon } = placed.value;
+  const { contactId, dealId, isRepeat, isWon } = placed;
   if (isRepeat && !isWon && route.on_repeat === "note_and_task") {
     const title = `Повторная заявка: ${nameOf(lead)}`;
     const task = { dealId, title, responsibleUserId: route.responsible_user_id };
     const tasked = await addTask(message, task, tools);
     if (tasked !== null) return tasked;
   }
-  return { kind: "delivered", contactId: placed.value.contactId, dealId };
-};
+  return { kind: "delivered", contactId, dealId };
+}
+
+/** A manager deleted the deal while the lead was on its way to it: another one is found or made (rule 7). */
+async function placeAnew(
+  message: Message,
+  lead: LeadRow,
+  route: Route,
+  gone: PlacedLead,
+  tools: Tools,
+): Promise<End> {
+  tools.warn({
+    code: "deal_deleted",
+    message: `Deal ${gone.dealId} was deleted in amoCRM; the lead was placed anew`,
+  });
+  // Whatever it had got went with it.
+  await tools.record({ progress: { note: false, task: false } });
+  const afresh: Message = { ...message, step: null, dealId: null, progress: {} };
+  const placed = await placeLead(afresh, lead, route, tools);
+  return placed.ok ? tell(afresh, lead, route, placed.value, tools) : placed.end;
+}

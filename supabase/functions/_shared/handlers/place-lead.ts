@@ -11,6 +11,9 @@ import type { Result, Tools } from "./handler.ts";
 import { dealNameOf, nameOf, unownedKeys } from "./lead.ts";
 import { lookAgain, lookUpDeal } from "./look-up.ts";
 
+/** The requests that make a deal, by the names under which they are committed before they leave. */
+const DEAL_STEPS: readonly string[] = [createDealWithContact.name, createDeal.name];
+
 /** Where the lead ended: its deal, and what of it belongs into the note. */
 export interface PlacedLead {
   contactId: number | null;
@@ -31,15 +34,18 @@ export async function placeLead(
   route: Route,
   tools: Tools,
 ): Promise<Result<PlacedLead>> {
-  if (message.dealId !== null) return { ok: true, value: resumed(message, message.dealId, lead, tools) };
+  const doubted = DEAL_STEPS.find((step) => step === message.step);
+  // A deal whose create is in doubt comes before one that is known: that one was deleted, and this was to follow it.
+  if (message.dealId !== null && doubted === undefined)
+    return { ok: true, value: resumed(message, message.dealId, lead, tools) };
   const pipeline = await tools.pipelineId(route.pipeline_id);
   if (!pipeline.ok) return pipeline;
 
-  if (message.step === createDealWithContact.name || message.step === createDeal.name) {
+  if (doubted !== undefined) {
     const look = await lookUpDeal(message, dealNameOf(lead, route), tools);
     if (!look.ok) return look;
     if (typeof look.value === "object") return adopt(look.value.found, message, lead, tools);
-    const again = lookAgain(message, message.step, look.value, tools);
+    const again = lookAgain(message, doubted, look.value, tools);
     if (again !== null) return { ok: false, end: again };
   }
   const found = await findContact(message, tools);
