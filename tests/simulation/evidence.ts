@@ -13,6 +13,7 @@ const Fields = z
 const Contact = z.object({ id: z.int(), is_deleted: z.boolean(), custom_fields_values: Fields });
 const Deal = z.object({
   id: z.int(),
+  name: z.string(),
   pipeline_id: z.int(),
   is_deleted: z.boolean(),
   custom_fields_values: Fields,
@@ -67,6 +68,8 @@ export interface Evidence {
   notes: CrmNote[];
   tasks: z.infer<typeof Task>[];
   maxAttempts: number;
+  /** What amocrm_health warns of. */
+  notice: string | null;
 }
 
 export async function collectEvidence({ access, simulator }: World): Promise<Evidence> {
@@ -81,6 +84,7 @@ export async function collectEvidence({ access, simulator }: World): Promise<Evi
   const [settings] = await access.query<{ max_attempts: number }>(
     "select max_attempts from public.amocrm_settings",
   );
+  const [health] = await access.query<{ notice: string | null }>("select notice from public.amocrm_health");
   const mergedInto = new Map(people.map((person) => [person.person_id, person.merged_into]));
   const finalOf = (id: number): number => {
     const into = mergedInto.get(id) ?? null;
@@ -104,6 +108,7 @@ export async function collectEvidence({ access, simulator }: World): Promise<Evi
     notes: z.array(Note).parse(state.notes()),
     tasks: z.array(Task).parse(state.tasks()),
     maxAttempts: settings?.max_attempts ?? 0,
+    notice: health?.notice ?? null,
   };
 }
 

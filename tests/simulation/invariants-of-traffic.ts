@@ -27,7 +27,7 @@ export function brokenPace({ plan, record }: World): string[] {
 }
 
 /** Messages of one person go out in order: nothing about the next one leaves before the last word on this one. */
-export function brokenOrder({ simulator }: World, evidence: Evidence): string[] {
+export function brokenOrder({ simulator, admin }: World, evidence: Evidence): string[] {
   const mergers = new Set(
     evidence.people.flatMap((row) => (row.merged_into === null ? [] : [row.person_id, row.merged_into])),
   );
@@ -36,7 +36,14 @@ export function brokenOrder({ simulator }: World, evidence: Evidence): string[] 
     .filter((entry) => entry.method !== "GET" && entry.body !== undefined);
   const spans = evidence.messages
     // A dead message holds nobody back, and its worker may only have slept.
-    .filter((row) => row.person_id !== null && !mergers.has(row.person_id) && row.state !== "dead")
+    .filter(
+      (row) =>
+        row.person_id !== null &&
+        !mergers.has(row.person_id) &&
+        row.state !== "dead" &&
+        // Requeued, it goes behind those that had gone on without it.
+        !admin.touchedIds.has(row.id),
+    )
     .flatMap((row) => {
       const own = writes.filter(
         ({ body = "" }) =>
@@ -60,30 +67,38 @@ export function brokenOrder({ simulator }: World, evidence: Evidence): string[] 
   return broken;
 }
 
-/** While the account is blocked only probes go out. */
+/** While the account is closed to us, by a block, a dead token or an unpaid bill, only probes go out. */
 export function sentWhileBlocked({ simulator, record, plan }: World): string[] {
   const entries = simulator.log.entries();
   record.counts.lostAnswers += entries.filter((entry) =>
     ["lost_answer", "missing_items", "cut_body"].includes(entry.fault ?? ""),
   ).length;
   record.counts.rateLimited += entries.filter((entry) => entry.status === 429).length;
-  const blocked = entries.filter((entry) => entry.fault === "blocked");
-  record.counts.blockedRequests += blocked.length;
-  const hasFreeze = record.counts.freezes > 0;
-  const others = plan.troubles.filter((trouble) => trouble.kind === "pause").length;
-  const broken: string[] = [];
-  for (const first of blocked) {
-    const soon = blocked.filter(
-      (entry) =>
-        entry.received_at_ms >= first.received_at_ms &&
-        entry.received_at_ms < first.received_at_ms + SOONEST_PROBE_MS,
-    );
-    if (soon.length > UNDER_WAY_AT_A_BLOCK && !hasFreeze && others === 0) {
-      broken.push(`${soon.length} requests within a minute of a block`);
-      break;
-    }
+  record.counts.blockedRequests += entries.filter((entry) => entry.fault === "blocked").length;
+  const closed = entries.filter(
+    ({ fault, status }) => fault === "blocked" || status === 401 || status === 402,
+  );
+  // The admin's word probes at once; a jump of the clock ends the wait; who stands still comes late.
+  const isExcused =
+    record.counts.freezes > 0 ||
+    plan.troubles.some(({ kind }) => ["pause", "clock_jump", "revoked_token"].includes(kind));
+  if (isExcused) return [];
+  for (const { received_at_ms: fromMs } of closed) {
+    const isSoon = (atMs: number) => atMs >= fromMs && atMs < fromMs + SOONEST_PROBE_MS;
+    const soon = closed.filter((entry) => isSoon(entry.received_at_ms));
+    // What a worker that ended had learnt is lost with it.
+    const mishapCount = record.mishapsMs.filter(isSoon).length;
+    if (soon.length > UNDER_WAY_AT_A_BLOCK + mishapCount)
+      return [`${soon.length} requests within a minute of a block`];
   }
-  return broken;
+  return [];
+}
+
+/** Once sending is paused no slot is given; what had its slot by then may still leave. */
+export function sentWhilePaused({ pauses, record }: World): string[] {
+  const isPaused = (atMs: number) => pauses.some(({ fromMs, untilMs }) => atMs > fromMs && atMs < untilMs);
+  const sent = record.departures.find(({ slotAskedAtMs }) => isPaused(slotAskedAtMs));
+  return sent === undefined ? [] : [`${sent.what} got its slot while sending was paused`];
 }
 
 /** A function is called for a reason: by the tick, by an insert, or by a drain that has done something. */

@@ -1,14 +1,14 @@
-import { SEED_IDS } from "../../dev/amocrm-simulator/account/account-seed.ts";
+import { type Evidence, type MessageRow, notesOf, referenceOf, valuesOf } from "./evidence.ts";
 import {
-  collectEvidence,
-  type Evidence,
-  type MessageRow,
-  notesOf,
-  referenceOf,
-  valuesOf,
-} from "./evidence.ts";
-import { brokenOrder, brokenPace, calledInVain, sentWhileBlocked } from "./invariants-of-traffic.ts";
-import { BAD_SOURCE, GOOD_SOURCES } from "./plan.ts";
+  brokenOrder,
+  brokenPace,
+  calledInVain,
+  sentWhileBlocked,
+  sentWhilePaused,
+} from "./invariants-of-traffic.ts";
+import { brokenNamesakes, dealsOfLead, isRecognised } from "./invariants-without-marker.ts";
+import { BAD_SOURCE } from "./plan.ts";
+import { pipelineOf } from "./watch.ts";
 import type { World } from "./world.ts";
 
 /** A worker that died this often with a message alone in flight makes it poison (rule 5). */
@@ -17,17 +17,19 @@ const DEATHS_OF_POISON = 3;
 const POISON_CODES = ["worker_died", "worker_died_unanswered"];
 
 /** What must hold at the end of a run and does not; empty if all is well. */
-export async function findViolations(world: World): Promise<string[]> {
-  const evidence = await collectEvidence(world);
+export function findViolations(world: World, evidence: Evidence): string[] {
   count(world, evidence);
   return [
     ...evidence.leads.flatMap((lead) => brokenLead(lead.id, evidence, world)),
-    ...evidence.messages.flatMap((message) => brokenMessage(message, evidence)),
+    ...evidence.messages.flatMap((message) => brokenMessage(message, evidence, world)),
     ...brokenPeople(evidence, world),
-    ...strayDeals(evidence),
+    ...sharedDeals(evidence, world),
+    ...strayDeals(evidence, world),
+    ...brokenNamesakes(evidence, world),
     ...brokenOrder(world, evidence),
     ...brokenPace(world),
     ...sentWhileBlocked(world),
+    ...sentWhilePaused(world),
     ...calledInVain(world),
   ];
 }
@@ -38,6 +40,11 @@ function isPoison(message: MessageRow): boolean {
   );
 }
 
+/** Deleted by a manager, or merged into another; a deal that was adopted after that names none at all. */
+function isContactGone(id: number | null, { manager }: World): boolean {
+  return id === null ? manager.goneContactIds.size > 0 : manager.goneContactIds.has(id);
+}
+
 /** Every committed lead is in the CRM exactly once, as its route says; what is dead has a reason that is its own. */
 function brokenLead(id: string, evidence: Evidence, world: World): string[] {
   const lead = evidence.leads.find((row) => row.id === id);
@@ -46,12 +53,19 @@ function brokenLead(id: string, evidence: Evidence, world: World): string[] {
   const name = `lead ${id.slice(0, 8)}`;
   if (lead === undefined || message === undefined || own.length > 1)
     return [`${name} has ${own.length} messages`];
-  const marked = evidence.deals.filter((deal) => valuesOf(deal, SEED_IDS.dealFields.leadId).includes(id));
-  const notes = notesOf(message, evidence.notes);
+  // Without a marker, and with a name that others have too, whose deal is whose is judged for all of them together.
+  const isCertain = isRecognised(id, evidence, world);
+  const marked = isCertain ? dealsOfLead(id, evidence, world) : [];
+  // What was told to a deal that a manager then deleted went with it, and was told again to the next.
+  const isOnItsDeal = (dealId: number) =>
+    dealId === lead.amocrm_deal_id || !world.manager.deletedDealIds.has(dealId);
+  const notes = notesOf(message, evidence.notes).filter((note) => isOnItsDeal(note.entity_id));
   const broken: string[] = [];
   if (marked.length > 1) broken.push(`${name} has ${marked.length} deals: ${marked.map((deal) => deal.id)}`);
   if (notes.length > 1) broken.push(`${name} has ${notes.length} notes of message ${message.id}`);
-  const tasks = evidence.tasks.filter(({ text }) => text.split("\n").includes(referenceOf(message)));
+  const tasks = evidence.tasks.filter(
+    (task) => task.text.split("\n").includes(referenceOf(message)) && isOnItsDeal(task.entity_id),
+  );
   if (tasks.length > 1) broken.push(`${name} has ${tasks.length} tasks`);
   if (message.state === "dead") {
     const isMisrouted = lead.source === BAD_SOURCE && message.last_error_code === "validation_failed";
@@ -59,17 +73,24 @@ function brokenLead(id: string, evidence: Evidence, world: World): string[] {
       broken.push(`${name} is dead although innocent: ${message.last_error_code}`);
     return broken;
   }
+  if (message.state === "cancelled" && world.admin.cancelledIds.has(message.id)) return broken;
   if (message.state !== "delivered") return [...broken, `${name} is ${message.state}`];
   if (!lead.is_synced || lead.amocrm_deal_id === null)
     broken.push(`${name} is delivered, its row does not say so`);
   const deal = evidence.deals.find((row) => row.id === lead.amocrm_deal_id);
+  const { manager } = world;
+  if (deal === undefined && manager.deletedDealIds.has(lead.amocrm_deal_id ?? 0)) return broken;
   if (deal === undefined) return [...broken, `${name} says deal ${lead.amocrm_deal_id}, which is not there`];
-  const pipeline = lead.source === GOOD_SOURCES[1] ? SEED_IDS.tripwire.pipeline : SEED_IDS.sales.pipeline;
-  if (deal.pipeline_id !== pipeline) broken.push(`${name} is in pipeline ${deal.pipeline_id}`);
-  if (!deal._embedded.contacts.some((contact) => contact.id === lead.amocrm_contact_id)) {
-    broken.push(
-      `${name} says contact ${lead.amocrm_contact_id}, its deal has ${deal._embedded.contacts.map((one) => one.id)}`,
-    );
+  if (deal.pipeline_id !== pipelineOf(lead.source) && !manager.editedDealIds.has(deal.id))
+    broken.push(`${name} is in pipeline ${deal.pipeline_id}`);
+  const onDeal = deal._embedded.contacts.map((contact) => contact.id);
+  // Its contact deleted or merged, the deal may have none, or one by which a change of the lead did not find it again.
+  const isTouched =
+    isContactGone(lead.amocrm_contact_id, world) ||
+    (onDeal.length === 0 && manager.goneContactIds.size > 0) ||
+    onDeal.some((contactId) => manager.changedContactIds.has(contactId));
+  if (!isTouched && !onDeal.includes(lead.amocrm_contact_id ?? 0)) {
+    broken.push(`${name} says contact ${lead.amocrm_contact_id}, its deal has ${onDeal}`);
   }
   if (message.progress.deal === "reused") {
     const isTaskOwed = world.plan.onRepeat === "note_and_task" && message.progress.isWon !== true;
@@ -81,7 +102,7 @@ function brokenLead(id: string, evidence: Evidence, world: World): string[] {
     if (marked.length > 0) broken.push(`${name} shares deal ${deal.id} and has ${marked[0]?.id} of its own`);
     if (notes.length !== 1 || notes[0]?.entity_id !== deal.id)
       broken.push(`${name} left ${notes.length} notes on deal ${deal.id}`);
-  } else if (marked[0]?.id !== deal.id)
+  } else if (isCertain && marked[0]?.id !== deal.id)
     broken.push(`${name} says deal ${deal.id}, marked is ${marked[0]?.id}`);
   const isNoteOwed =
     lead.metadata !== null && !evidence.messages.some((row) => row.subject_id === id && row !== message);
@@ -89,13 +110,15 @@ function brokenLead(id: string, evidence: Evidence, world: World): string[] {
   return broken;
 }
 
-function brokenMessage(message: MessageRow, evidence: Evidence): string[] {
+function brokenMessage(message: MessageRow, evidence: Evidence, world: World): string[] {
   const broken: string[] = [];
   const name = `message ${message.id} (${message.kind})`;
   if (message.attempt_count > evidence.maxAttempts)
     broken.push(`${name} has ${message.attempt_count} attempts`);
   if (message.state === "dead" && message.last_error_code === null)
     broken.push(`${name} is dead without a reason`);
+  if ((message.state === "cancelled") !== world.admin.cancelledIds.has(message.id))
+    broken.push(`${name} is ${message.state}, which is not what the admin ordered`);
   if (message.kind !== "lead.updated") return broken;
   const notes = notesOf(message, evidence.notes);
   const isNoteOwed = (message.payload.changed ?? []).some(
@@ -113,7 +136,9 @@ function brokenMessage(message: MessageRow, evidence: Evidence): string[] {
     );
     // Two people who were to become one and did not: the lead itself comes later, with the newest values.
     const isElsewhere = created?.person_id !== message.person_id;
-    if (created?.state !== "dead" && !isElsewhere) {
+    const isTakenOut =
+      world.admin.touchedIds.has(created?.id ?? 0) || message.last_error_code === "deal_deleted";
+    if (created?.state !== "dead" && !isElsewhere && !isTakenOut) {
       broken.push(`${name} is superseded, its lead is ${created?.state}`);
     }
   }
@@ -123,14 +148,32 @@ function brokenMessage(message: MessageRow, evidence: Evidence): string[] {
 /** One contact for each person, and for a person one deal in each pipeline where repeats become notes. */
 function brokenPeople(evidence: Evidence, world: World): string[] {
   const broken: string[] = [];
+  // A lead that was taken for a namesake brings its person the namesake's contact.
+  const confused = new Set(
+    evidence.messages
+      .filter((row) => !isRecognised(row.subject_id, evidence, world))
+      .map((row) => evidence.finalPerson.get(row.person_id ?? 0)),
+  );
   const made = evidence.messages.filter(
-    (row) => row.kind === "lead.created" && row.state === "delivered" && row.person_id !== null,
+    (row) =>
+      row.kind === "lead.created" &&
+      row.state === "delivered" &&
+      row.person_id !== null &&
+      !confused.has(evidence.finalPerson.get(row.person_id)),
   );
   for (const [person, messages] of Map.groupBy(made, (row) => evidence.finalPerson.get(row.person_id ?? 0))) {
-    const contacts = new Set(messages.map((row) => row.amocrm_contact_id));
+    const contacts = new Set(
+      messages.map((row) => row.amocrm_contact_id).filter((id) => !isContactGone(id, world)),
+    );
     if (contacts.size > 1) broken.push(`person ${person} has the contacts ${[...contacts]}`);
     if (world.plan.onRepeat === "deal") continue;
-    const created = messages.filter((row) => row.progress.deal === "created");
+    // A deal that a manager took away, or whose contact is gone, is rightly followed by another.
+    const created = messages.filter(
+      (row) =>
+        row.progress.deal === "created" &&
+        !world.manager.editedDealIds.has(row.amocrm_deal_id ?? 0) &&
+        !isContactGone(row.amocrm_contact_id, world),
+    );
     const sourceOf = (row: MessageRow) => evidence.leads.find((lead) => lead.id === row.subject_id)?.source;
     for (const [source, rows] of Map.groupBy(created, sourceOf)) {
       if (rows.length > 1) {
@@ -152,30 +195,63 @@ function brokenPeople(evidence: Evidence, world: World): string[] {
           valuesOf(contact, "EMAIL").length === 0 ||
           valuesOf(contact, "PHONE").length === 0),
     );
-    if (holders.length > 1 && !isTheirs)
+    const own = evidence.messages.filter((row) => evidence.finalPerson.get(row.person_id ?? 0) === person_id);
+    // Cancelled with its last request unanswered; taken for a namesake; or changed by hand in between.
+    const isExcused =
+      own.some((row) => row.state === "cancelled" && row.step !== null) ||
+      confused.has(person_id) ||
+      holders.some((contact) => world.manager.changedContactIds.has(contact.id));
+    if (holders.length > 1 && !isTheirs && !isExcused)
       broken.push(`${type} of person ${person_id} is with contacts ${holders.map((contact) => contact.id)}`);
     const person = evidence.people.find((row) => row.person_id === person_id);
     const isOwed = made.some(
       (row) =>
         (type === "email" ? row.email_key : row.phone_key) === key &&
+        !isContactGone(row.amocrm_contact_id, world) &&
         evidence.finalPerson.get(row.person_id ?? 0) === person_id,
     );
-    if (isOwed && !holders.some((contact) => contact.id === person?.amocrm_contact_id)) {
+    const contactId = person?.amocrm_contact_id ?? 0;
+    const isChanged =
+      world.manager.goneContactIds.has(contactId) || world.manager.changedContactIds.has(contactId);
+    if (isOwed && !isChanged && !holders.some((contact) => contact.id === person?.amocrm_contact_id)) {
       broken.push(`the ${type} of person ${person_id} is not on contact ${person?.amocrm_contact_id}`);
     }
   }
   return broken;
 }
 
+/** Each lead that made a deal has its own. */
+function sharedDeals(evidence: Evidence, world: World): string[] {
+  const made = evidence.messages.filter(
+    (row) =>
+      row.kind === "lead.created" &&
+      row.progress.deal === "created" &&
+      row.amocrm_deal_id !== null &&
+      isRecognised(row.subject_id, evidence, world),
+  );
+  return [...Map.groupBy(made, (row) => row.amocrm_deal_id)]
+    .filter(([, rows]) => rows.length > 1)
+    .map(
+      ([deal, rows]) =>
+        `deal ${deal} was made for the leads ${rows.map((row) => row.subject_id.slice(0, 8))}`,
+    );
+}
+
 /** No deal without a lead, no contact without a deal or a manager. */
-function strayDeals(evidence: Evidence): string[] {
+function strayDeals(evidence: Evidence, world: World): string[] {
   const said = new Set(evidence.leads.map((lead) => lead.amocrm_deal_id));
-  const dead = new Set(evidence.messages.filter((row) => row.state === "dead").map((row) => row.subject_id));
+  const givenUp = evidence.messages.filter(
+    (row) => row.kind === "lead.created" && (row.state === "dead" || row.state === "cancelled"),
+  );
+  // Namesakes are judged together: one may have taken the deal of another and left its own.
+  const namesakes = evidence.leads.filter(({ id }) => !isRecognised(id, evidence, world)).map(({ id }) => id);
+  const excused = new Set(
+    [...givenUp.map((row) => row.subject_id), ...namesakes].flatMap((leadId) =>
+      dealsOfLead(leadId, evidence, world).map(({ id }) => id),
+    ),
+  );
   return evidence.deals
-    .filter(
-      (deal) =>
-        !said.has(deal.id) && !valuesOf(deal, SEED_IDS.dealFields.leadId).some((id) => dead.has(String(id))),
-    )
+    .filter((deal) => !said.has(deal.id) && !excused.has(deal.id))
     .map((deal) => `deal ${deal.id} belongs to no lead`);
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MUTANTS } from "./mutants.ts";
+import { makePlan } from "./plan.ts";
 import { simulate } from "./simulate.ts";
 import { useQueueDatabase } from "./support.ts";
 
@@ -14,7 +15,7 @@ describe("the simulation notices that", () => {
       const seeds = [mutant.caughtBy, ...Array.from({ length: MOST_RUNS }, (_, index) => index + 1)];
       let noticed: string[] = [];
       for (const seed of seeds) {
-        noticed = (await simulate(database, seed, mutant)).record.violations;
+        noticed = (await simulate(database, makePlan(seed), mutant)).record.violations;
         if (noticed.length > 0) break;
       }
       expect(noticed).not.toEqual([]);

@@ -1,5 +1,5 @@
 import type { Outbox, Pace } from "../../supabase/functions/_shared/outbox/port.ts";
-import type { Surgery } from "./world.ts";
+import type { Surgery } from "./functions.ts";
 
 /** A deliberate mistake in the engine or in a drain; the simulation must notice it. */
 export interface Mutant extends Surgery {

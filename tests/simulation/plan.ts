@@ -1,13 +1,18 @@
 import type { SettingsInput } from "../../dev/amocrm-simulator/settings.ts";
+import type { AdminAct } from "./admin.ts";
 import { type Chance, createChance } from "./chance.ts";
-import { planTroubles, type Trouble, type Weather } from "./trouble.ts";
+import { CRASH_POINTS } from "./crash-points.ts";
+import { MANAGER_ACTS, type ManagerEdit } from "./manager.ts";
+import { planRareTroubles, planTroubles, type Trouble, type Weather } from "./trouble.ts";
 
 const SECOND_MS = 1000;
 
-/** A lead that a visitor leaves, or an edit of one. */
+/** A lead that a visitor leaves, or an edit of one; and what people do by hand meanwhile. */
 export type Happening =
   | { kind: "insert"; atMs: number; leads: LeadDraft[]; losesMessage: boolean }
-  | { kind: "update"; atMs: number; leadIndex: number; change: Partial<LeadDraft> };
+  | { kind: "update"; atMs: number; leadIndex: number; change: Partial<LeadDraft> }
+  | ManagerEdit
+  | AdminAct;
 
 export interface LeadDraft {
   id: string;
@@ -28,14 +33,26 @@ export interface Rates {
   lostRing: number;
 }
 
+/** A worker ends the so-manieth time that one comes by a named point. */
+export interface Trap {
+  point: string;
+  pass: number;
+}
+
 /** Everything random that is decided before a run; the rest is decided on the way, from the same seed. */
 export interface Plan {
   seed: number;
+  /** Asked for without the later ingredients (PlanOptions). */
+  isPlain: boolean;
   weather: Weather;
   account: SettingsInput;
   settings: { min_interval_ms: number; batch_size: number; patch_batch_size: number };
   onRepeat: "note" | "note_and_task" | "deal";
+  /** Deals carry our lead's id. Without, a lost answer is looked up by name, and less is promised. */
+  hasMarker: boolean;
   hasMirror: boolean;
+  /** How often the mirror is pulled in between; null for never. */
+  pullIntervalSeconds: number | null;
   /** People whom a manager had typed into amoCRM before. */
   known: { email: string | null; phone: string | null }[];
   /** Leads name the e-mail of one person and the phone of another. */
@@ -43,6 +60,7 @@ export interface Plan {
   happenings: Happening[];
   troubles: Trouble[];
   rates: Rates;
+  traps: Trap[];
   /** From here on nothing goes wrong any more. */
   calmFromMs: number;
 }
@@ -51,7 +69,74 @@ export const GOOD_SOURCES = ["landing", "webinar"] as const;
 /** Its route names a stage that the account does not have. */
 export const BAD_SOURCE = "misrouted";
 
-export function makePlan(seed: number): Plan {
+/** Runs of a time when nobody meddled: told again as they were, whatever ingredients came later. */
+export interface PlanOptions {
+  isPlain?: boolean;
+}
+
+export function makePlan(seed: number, options: PlanOptions = {}): Plan {
+  const plan = { ...planPlainly(seed), isPlain: options.isPlain === true };
+  // Decided apart from all else, so that an ingredient more or less does not change the rest.
+  const chance = createChance(seed, "meddling");
+  return plan.isPlain || chance.happens(0.25) ? plan : withMeddling(plan, chance);
+}
+
+/** Adds what people, clocks and rare troubles do to a run. */
+function withMeddling(plan: Plan, chance: Chance): Plan {
+  const spanMs = plan.calmFromMs;
+  const isCalm = plan.weather === "calm";
+  const hasMarker = chance.happens(0.85);
+  const times = (most: number) => Array.from({ length: chance.below(most + 1) }, () => chance.below(spanMs));
+  const edits = chance.happens(0.6)
+    ? times(6).map((atMs): Happening => ({ kind: "manager", atMs, act: chance.pick(MANAGER_ACTS) }))
+    : [];
+  const acts = chance.happens(0.4)
+    ? times(5).map((atMs): Happening => ({ kind: "admin", atMs, act: chance.pick(["cancel", "requeue"]) }))
+    : [];
+  const happenings = [
+    ...(!hasMarker && chance.happens(0.5) ? shareNames(plan.happenings, chance) : plan.happenings),
+    ...edits,
+    ...acts,
+  ];
+  return {
+    ...plan,
+    hasMarker,
+    pullIntervalSeconds: chance.happens(0.3) ? chance.pick([60, 240]) : null,
+    account: {
+      ...plan.account,
+      writes: { bad_item: chance.pick(["nothing_written", "good_written"]) },
+      // As far as the looks allow for clocks that differ (look-up.ts, mirror.ts).
+      clock_skew_ms: chance.pick([0, 0, -40_000, 40_000]),
+    },
+    happenings,
+    troubles: [...plan.troubles, ...(isCalm ? [] : planRareTroubles(chance, spanMs))],
+    traps: isCalm ? [] : planTraps(plan.seed, chance),
+  };
+}
+
+/** Each seed sets traps at points of its own, so that a few dozen runs have them everywhere. */
+function planTraps(seed: number, chance: Chance): Trap[] {
+  return [0, 1, 2].map((index) => ({
+    point: CRASH_POINTS[(3 * seed + index) % CRASH_POINTS.length] as string,
+    pass: chance.between(1, 3),
+  }));
+}
+
+/** Two leads in five have a name that others have, too. */
+function shareNames(happenings: readonly Happening[], chance: Chance): Happening[] {
+  return happenings.map((happening) =>
+    happening.kind === "insert"
+      ? {
+          ...happening,
+          leads: happening.leads.map((lead) =>
+            chance.happens(0.4) ? { ...lead, full_name: `Namesake ${chance.below(2)}` } : lead,
+          ),
+        }
+      : happening,
+  );
+}
+
+function planPlainly(seed: number): Omit<Plan, "isPlain"> {
   const chance = createChance(seed, "plan");
   const spanMs = chance.pick([30, 120, 400, 900]) * SECOND_MS;
   const people = Array.from({ length: chance.between(1, 12) }, (_, index) => ({
@@ -80,12 +165,15 @@ export function makePlan(seed: number): Plan {
       patch_batch_size: chance.pick([1, 5, 50]),
     },
     onRepeat: chance.pick(["note", "note", "note_and_task", "deal"]),
+    hasMarker: true,
     hasMirror: chance.happens(0.5),
+    pullIntervalSeconds: null,
     known: people.filter(() => chance.happens(0.15)).map(({ email, phone }) => keysOf(chance, email, phone)),
     hasMixedKeys,
     happenings,
     troubles: planTroubles(chance, spanMs, weather),
     rates: planRates(chance, weather),
+    traps: [],
     calmFromMs: spanMs + chance.between(0, 60) * SECOND_MS,
   };
 }

@@ -23,6 +23,8 @@ export interface QueueDatabase {
 export interface QueueAccess {
   /** As the Data API calls a function: arguments and result are JSON. */
   rpc: Rpc;
+  /** How far the database's clock is ahead of the functions'. */
+  clockOffsetMs: number;
   query<Row extends object>(statement: string, values?: unknown[]): Promise<Row[]>;
 }
 
@@ -33,7 +35,9 @@ export async function openQueueDatabase(url: string): Promise<QueueDatabase> {
     onnotice: () => {},
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
   }) as unknown as Session;
-  await sql.unsafe("set synchronous_commit = off; set jit = off; set client_min_messages = error");
+  await sql.unsafe(
+    "set synchronous_commit = off; set jit = off; set client_min_messages = error; set pg_stat_statements.track = none",
+  );
   await fixPlans(sql);
   const statements = await rpcStatements(sql);
   const setClock = (nowMs: number) =>
@@ -68,13 +72,14 @@ export async function openQueueDatabase(url: string): Promise<QueueDatabase> {
       // Both statements travel together: one round trip.
       const query = <Row extends object>(statement: string, values: unknown[] = []): Promise<Row[]> =>
         time.outside(async () => {
-          const clock = setClock(time.nowMs());
+          const clock = setClock(time.nowMs() + access.clockOffsetMs);
           const rows = sql.unsafe(statement, values as never[], { prepare: true });
           await clock;
           return [...(await rows)] as unknown as Row[];
         });
-      return {
+      const access: QueueAccess = {
         query,
+        clockOffsetMs: 0,
         async rpc(name, args = {}) {
           const statement = statements.get(name);
           if (statement === undefined) throw new Error(`Cannot call ${name}: PGRST202 no such function`);
@@ -88,6 +93,7 @@ export async function openQueueDatabase(url: string): Promise<QueueDatabase> {
           }
         },
       };
+      return access;
     },
     async close() {
       await sql.end({ timeout: 1 });

@@ -1,12 +1,13 @@
 import type { VirtualTime } from "./virtual-time.ts";
 
-/** The last so many lines of a run are kept for the report of a violation. */
+/** The last so many lines of a run are shown with a violation. */
 const TRACE_LINES = 400;
 
 /** What happened in a run, for its report. */
 export interface Counts {
   leads: number;
   drains: number;
+  restarts: number;
   requests: number;
   crashes: number;
   freezes: number;
@@ -14,7 +15,17 @@ export interface Counts {
   lostAnswers: number;
   blockedRequests: number;
   rateLimited: number;
+  blocks: number;
+  outages: number;
+  databaseOutages: number;
+  revokedTokens: number;
+  pauses: number;
+  clockJumps: number;
   takeovers: number;
+  staleSettles: number;
+  managerEdits: number;
+  adminActs: number;
+  pullPages: number;
   uncertain: number;
   uncertainResolved: number;
   dead: number;
@@ -25,6 +36,7 @@ export function noCounts(): Counts {
   return {
     leads: 0,
     drains: 0,
+    restarts: 0,
     requests: 0,
     crashes: 0,
     freezes: 0,
@@ -32,7 +44,17 @@ export function noCounts(): Counts {
     lostAnswers: 0,
     blockedRequests: 0,
     rateLimited: 0,
+    blocks: 0,
+    outages: 0,
+    databaseOutages: 0,
+    revokedTokens: 0,
+    pauses: 0,
+    clockJumps: 0,
     takeovers: 0,
+    staleSettles: 0,
+    managerEdits: 0,
+    adminActs: 0,
+    pullPages: 0,
     uncertain: 0,
     uncertainResolved: 0,
     dead: 0,
@@ -45,8 +67,10 @@ export interface Departure {
   atMs: number;
   worker: string;
   what: string;
-  /** The worker stood still between its slot and now, so the pace could not hold it. */
+  /** The worker stood still between its slot and now, or the clock jumped, so the pace could not hold it. */
   isLate: boolean;
+  /** When its slot was reserved. */
+  slotAskedAtMs: number;
 }
 
 /** What is written down while a run goes on, to be judged at its end. */
@@ -56,6 +80,8 @@ export class RunRecord {
   readonly drainStartsMs: number[] = [];
   /** Messages that were claimed with a request outstanding whose answer nobody knew. */
   readonly uncertainIds = new Set<number>();
+  /** Moments at which a worker ended, or a call of the database failed: whatever was to follow may not have. */
+  readonly mishapsMs: number[] = [];
   readonly violations: string[] = [];
   /** How often each named point ended a worker. */
   readonly crashPoints = new Map<string, number>();
@@ -75,12 +101,15 @@ export class RunRecord {
       this.#hash = (Math.imul(this.#hash, 31) + text.charCodeAt(index)) | 0;
     }
     this.#lines.push(text);
-    if (this.#lines.length > 2 * TRACE_LINES) this.#lines.splice(0, TRACE_LINES);
   }
 
   violate(text: string): void {
     this.trace(`VIOLATION ${text}`);
     this.violations.push(text);
+  }
+
+  lines(): readonly string[] {
+    return this.#lines;
   }
 
   lastLines(): string[] {

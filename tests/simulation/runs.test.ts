@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { makePlan } from "./plan.ts";
 import { tellViolation } from "./report.ts";
 import { simulate } from "./simulate.ts";
 import { useQueueDatabase } from "./support.ts";
@@ -22,13 +23,13 @@ describe("leads under crashes, lost answers, blocks, outages and slow workers", 
   test.each(FOUND_ONCE)("reach amoCRM exactly once in run %i, which found a mistake once", expectSound);
 
   test("meet the same history again from the same seed", async () => {
-    const [first, second] = [await simulate(database, 2), await simulate(database, 2)];
+    const [first, second] = [await simulate(database, makePlan(2)), await simulate(database, makePlan(2))];
     expect(second.record.lastLines()).toEqual(first.record.lastLines());
     expect(second.record.hash).toBe(first.record.hash);
   });
 });
 
 async function expectSound(seed: number): Promise<void> {
-  const result = await simulate(database, seed);
+  const result = await simulate(database, makePlan(seed));
   expect(result.record.violations, tellViolation(result, { withTrace: true })).toEqual([]);
 }

@@ -1,15 +1,18 @@
+import { collectEvidence, type Evidence } from "./evidence.ts";
+import type { Surgery } from "./functions.ts";
 import { findViolations } from "./invariants.ts";
-import { type Happening, makePlan, type Plan } from "./plan.ts";
+import type { Happening, Plan } from "./plan.ts";
 import type { QueueDatabase } from "./queue-database.ts";
 import { RunRecord } from "./run-record.ts";
 import type { Trouble } from "./trouble.ts";
 import { VirtualTime } from "./virtual-time.ts";
-import { type Surgery, World } from "./world.ts";
+import { World } from "./world.ts";
 
 /** Far from the machine's own hour, so that a forgotten clock shows. */
 const START_MS = Date.UTC(2031, 4, 5, 9, 0, 0);
 const TICK_MS = 10_000;
 const SWEEP_MS = 300_000;
+const PULL_TICK_MS = 60_000;
 /** From the calm on. The longest chain of waits: probes of five minutes, looks of five minutes, a backoff of an hour. */
 const LONGEST_WAY_TO_REST_MS = 3 * 3_600_000;
 /** At rest nothing may be called for so long. */
@@ -19,6 +22,8 @@ export interface RunResult {
   seed: number;
   plan: Plan;
   record: RunRecord;
+  /** What there is to judge the run by. */
+  evidence: Evidence;
   /** Virtual time that passed. */
   tookMs: number;
 }
@@ -26,32 +31,31 @@ export interface RunResult {
 /** One run: a random history of leads and troubles, then calm, then everything that must hold is checked. */
 export async function simulate(
   database: QueueDatabase,
-  seed: number,
+  plan: Plan,
   surgery: Surgery = {},
 ): Promise<RunResult> {
-  const plan = makePlan(seed);
   await database.reset(START_MS);
   const time = new VirtualTime(START_MS);
   const record = new RunRecord(time);
   const world = new World({ plan, time, access: database.enter(time), record, surgery });
 
-  let isOver = false;
+  let evidence: Evidence | null = null;
   let failure: { cause: unknown } | null = null;
   tell(world, time).then(
-    () => {
-      isOver = true;
+    (collected) => {
+      evidence = collected;
     },
     (cause: unknown) => {
       failure = { cause };
     },
   );
-  const end = await time.run(() => isOver || failure !== null, START_MS + 24 * 3_600_000);
+  const end = await time.run(() => evidence !== null || failure !== null, START_MS + 24 * 3_600_000);
   if (failure !== null) throw (failure as { cause: unknown }).cause;
-  if (end !== "over") record.violate(`the run ended ${end}`);
-  return { seed, plan, record, tookMs: time.nowMs() - START_MS };
+  if (evidence === null) throw new Error(`Run ${plan.seed} came to no end, its world is ${end}`);
+  return { seed: plan.seed, plan, record, evidence, tookMs: time.nowMs() - START_MS };
 }
 
-async function tell(world: World, time: VirtualTime): Promise<void> {
+async function tell(world: World, time: VirtualTime): Promise<Evidence> {
   const { plan, record } = world;
   await world.prepare();
   const startMs = time.nowMs();
@@ -73,6 +77,16 @@ async function tell(world: World, time: VirtualTime): Promise<void> {
     () => isResting.value,
     () => tick(world),
   );
+  if (plan.pullIntervalSeconds !== null)
+    void repeat(
+      time,
+      PULL_TICK_MS,
+      () => isResting.value,
+      async () => {
+        await world.access.query("select public.amocrm_pull_tick()");
+        await world.answerBell();
+      },
+    );
 
   await time.sleep(startMs + plan.calmFromMs - time.nowMs());
   await calm(world);
@@ -85,44 +99,86 @@ async function tell(world: World, time: VirtualTime): Promise<void> {
     await time.sleep(TICK_MS);
   }
   record.trace("at rest");
-  const before = { requests: record.departures.length, drains: record.counts.drains };
+  // Pulls go on: they are due at their times.
+  const requestCount = () => record.departures.filter(({ worker }) => worker.startsWith("drain")).length;
+  const before = { requests: requestCount(), drains: record.counts.drains };
   await time.sleep(REST_MS);
   isResting.value = true;
   if (
     record.violations.length === 0 &&
-    (record.departures.length > before.requests || record.counts.drains > before.drains)
+    (requestCount() > before.requests || record.counts.drains > before.drains)
   ) {
     record.violate("something is called although nothing is due");
   }
-  for (const violation of await findViolations(world)) record.violate(violation);
+  const evidence = await collectEvidence(world);
+  for (const violation of findViolations(world, evidence)) record.violate(violation);
+  return evidence;
 }
 
 async function happen(world: World, time: VirtualTime, happening: Happening): Promise<void> {
   await time.sleep(happening.atMs);
   if (happening.kind === "insert") return world.insert(happening.leads, happening.losesMessage);
+  if (happening.kind === "manager") return world.manager.edit(happening.act);
+  if (happening.kind === "admin") {
+    await world.admin.perform(happening.act);
+    return world.answerBell();
+  }
   const leads = world.plan.happenings.flatMap((other) => (other.kind === "insert" ? other.leads : []));
   const lead = leads[happening.leadIndex];
   if (lead !== undefined) await world.update(lead.id, happening.change);
 }
 
 async function strike(world: World, time: VirtualTime, trouble: Trouble): Promise<void> {
-  const { control } = world.simulator;
   await time.sleep(trouble.fromMs);
   world.record.trace(`trouble begins: ${JSON.stringify(trouble)}`);
-  const faults = trouble.kind === "fault" ? control.addFaults(trouble.fault) : [];
-  if (trouble.kind === "block") control.block();
-  if (trouble.kind === "outage") world.isReachable = false;
-  if (trouble.kind === "no_route") await world.closeRoutes();
-  if (trouble.kind === "pause") await world.access.query("select public.amocrm_pause('simulated')");
+  const end = await begin(world, trouble);
   await time.sleep(trouble.untilMs - trouble.fromMs);
   world.record.trace(`trouble ends: ${trouble.kind}`);
-  for (const { id } of faults) control.clearFaults(id);
-  if (trouble.kind === "block") control.liftBlock();
-  if (trouble.kind === "outage") world.isReachable = true;
-  if (trouble.kind === "no_route") await world.openRoutes();
-  if (trouble.kind === "pause") {
-    await world.access.query("select public.amocrm_resume()");
-    await world.answerBell();
+  await end();
+}
+
+/** Begins a trouble and answers what ends it. */
+async function begin(world: World, trouble: Trouble): Promise<() => unknown> {
+  const { control } = world.simulator;
+  const { counts } = world.record;
+  switch (trouble.kind) {
+    case "fault": {
+      const faults = control.addFaults(trouble.fault);
+      return () => {
+        for (const { id } of faults) control.clearFaults(id);
+      };
+    }
+    case "block":
+      counts.blocks += 1;
+      control.block();
+      return () => control.liftBlock();
+    case "outage":
+      counts.outages += 1;
+      world.isReachable = false;
+      return () => {
+        world.isReachable = true;
+      };
+    case "no_route":
+      await world.closeRoutes();
+      return () => world.openRoutes();
+    case "pause":
+      counts.pauses += 1;
+      await world.pause();
+      return () => world.resume();
+    case "no_database":
+      counts.databaseOutages += 1;
+      world.isDatabaseReachable = false;
+      return () => {
+        world.isDatabaseReachable = true;
+      };
+    case "revoked_token":
+      counts.revokedTokens += 1;
+      world.revokeToken();
+      return () => world.renewToken();
+    case "clock_jump":
+      counts.clockJumps += 1;
+      world.jumpClock(trouble.byMs);
+      return () => world.jumpClock(0);
   }
 }
 

@@ -6,7 +6,8 @@ type FaultInput = Parameters<Simulator["control"]["addFaults"]>[number];
 /** What goes wrong outside of our process for a while. */
 export type Trouble = { fromMs: number; untilMs: number } & (
   | { kind: "fault"; fault: FaultInput }
-  | { kind: "block" | "outage" | "no_route" | "pause" }
+  | { kind: "block" | "outage" | "no_route" | "pause" | "no_database" | "revoked_token" }
+  | { kind: "clock_jump"; byMs: number }
 );
 
 /** Every way in which amoCRM or the way to it can fail, each with its odds. */
@@ -73,4 +74,16 @@ export function planTroubles(chance: Chance, spanMs: number, weather: Weather): 
     ...troubles,
     ...lost.map((one): Trouble => ({ kind: "fault", fault: one, fromMs: 0, untilMs: spanMs })),
   ];
+}
+
+/** What is rare enough to leave most runs alone: the functions lose the database, a token dies, the database's clock jumps. */
+export function planRareTroubles(chance: Chance, spanMs: number): Trouble[] {
+  return Array.from({ length: chance.pick([0, 0, 1, 2]) }, (): Trouble => {
+    const fromMs = chance.below(spanMs);
+    const times = { fromMs, untilMs: Math.min(spanMs, fromMs + chance.between(1000, 60_000)) };
+    const kind = chance.pick(["no_database", "revoked_token", "clock_jump"] as const);
+    if (kind !== "clock_jump") return { ...times, kind };
+    // Forward and back: leases end early or live too long. Looks for lost answers allow for two minutes.
+    return { ...times, kind, byMs: chance.pick([-60_000, -5000, 2000, 16_000, 60_000]) };
+  });
 }

@@ -3,6 +3,7 @@ import type { Fetch } from "../../supabase/functions/_shared/amocrm/http-transpo
 import type { Clock } from "../../supabase/functions/_shared/platform/clock.ts";
 import type { Rpc } from "../../supabase/functions/_shared/store/rpc.ts";
 import type { Chance } from "./chance.ts";
+import { callName, DURING_A_REQUEST, requestName } from "./crash-points.ts";
 import type { Rates } from "./plan.ts";
 import type { RunRecord } from "./run-record.ts";
 import type { VirtualTime } from "./virtual-time.ts";
@@ -22,6 +23,11 @@ export interface WorkerParts {
   rpc: Rpc;
   fetch: Simulator["fetch"];
   isReachable: () => boolean;
+  isDatabaseReachable: () => boolean;
+  /** True if a trap was set here and springs now. */
+  springs: (point: string) => boolean;
+  /** When the database's clock last jumped. */
+  jumpedAtMs: () => number;
 }
 
 /**
@@ -36,7 +42,8 @@ export class Worker {
   #die: () => void = () => undefined;
   #isOver = false;
   #frozenUntilMs = 0;
-  #slotAskedAtMs = 0;
+  /** When the slots were asked for that were given and not used yet; requests leave in the same order. */
+  readonly #slotsAskedAtMs: number[] = [];
 
   constructor(parts: WorkerParts) {
     this.name = parts.name;
@@ -56,12 +63,13 @@ export class Worker {
 
   readonly rpc: Rpc = async (name, args) => {
     const { chance, rates, record, time } = this.#parts;
-    const point = name.replace(/^amocrm_(drain_)?/, "");
+    const point = callName(name);
     await this.#point(`before ${point}`);
+    if (!this.#parts.isDatabaseReachable()) return await this.#failDatabase(name, "found no database");
     const fault = chance.happens(rates().databaseFault) ? chance.pick(["before", "after"] as const) : null;
     if (fault !== null) record.counts.databaseFaults += 1;
     if (fault === "before") return await this.#failDatabase(name, "did not arrive");
-    if (name === "amocrm_reserve_slot") this.#slotAskedAtMs = time.nowMs();
+    const askedAtMs = time.nowMs();
     const answer = await this.#parts.rpc(name, args).then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),
@@ -72,17 +80,20 @@ export class Worker {
     );
     await this.#point(`after ${point}`);
     if ("error" in answer) throw answer.error;
+    if (isGrantedSlot(answer.value)) this.#slotsAskedAtMs.push(askedAtMs);
     return answer.value;
   };
 
   readonly fetch: Fetch = async (url, init) => {
     const { time, record, chance, rates } = this.#parts;
     const what = `${init.method} ${decodeURIComponent(new URL(url).pathname + new URL(url).search)}`;
+    const slotAskedAtMs = this.#slotsAskedAtMs.shift() ?? time.nowMs();
     record.departures.push({
       atMs: time.nowMs(),
       worker: this.name,
       what,
-      isLate: this.#frozenUntilMs > this.#slotAskedAtMs,
+      isLate: Math.max(this.#frozenUntilMs, this.#parts.jumpedAtMs()) >= slotAskedAtMs,
+      slotAskedAtMs,
     });
     if (!this.#parts.isReachable()) {
       await this.#alive();
@@ -97,7 +108,7 @@ export class Worker {
       (error: unknown) => ({ error }),
     );
     record.trace(`${this.name} ${what} -> ${"error" in answer ? "no answer" : answer.value.status}`);
-    await this.#point(`after ${init.method} ${new URL(url).pathname.replace(/\d+/, "N")}`);
+    await this.#point(`after ${requestName(init.method ?? "GET", url)}`);
     if ("error" in answer) throw answer.error;
     return answer.value;
   };
@@ -113,19 +124,20 @@ export class Worker {
     const { record } = this.#parts;
     this.isDead = true;
     record.counts.crashes += 1;
+    record.mishapsMs.push(this.#parts.time.nowMs());
     record.crashPoints.set(point, (record.crashPoints.get(point) ?? 0) + 1);
     record.trace(`${this.name} DIES ${point}`);
     this.#die();
   }
 
   #endLater(ms: number): void {
-    void this.#parts.time.sleep(ms).then(() => this.kill("during a request"));
+    void this.#parts.time.sleep(ms).then(() => this.kill(DURING_A_REQUEST));
   }
 
   async #point(name: string): Promise<void> {
     const { chance, rates, record, time } = this.#parts;
     await this.#alive();
-    if (chance.happens(rates().crash)) this.kill(name);
+    if (this.#parts.springs(name) || chance.happens(rates().crash)) this.kill(name);
     else if (chance.happens(rates().freeze)) {
       const ms = chance.between(SHORTEST_FREEZE_MS, LONGEST_FREEZE_MS);
       this.#frozenUntilMs = time.nowMs() + ms;
@@ -145,7 +157,9 @@ export class Worker {
   }
 
   async #failDatabase(name: string, how: string): Promise<never> {
-    this.#parts.record.trace(`${this.name} ${name} FAILS: ${how}`);
+    const { record, time } = this.#parts;
+    record.mishapsMs.push(time.nowMs());
+    record.trace(`${this.name} ${name} FAILS: ${how}`);
     await this.#alive();
     throw new Error(`${SIMULATED} the call of ${name} ${how}`);
   }
@@ -160,4 +174,8 @@ function brief(value: unknown): string {
 function messageBrief(message: object): unknown {
   const { id, personId, step, progress, contactId, dealId } = message as Record<string, unknown>;
   return { id, personId, step, progress, contactId, dealId };
+}
+
+function isGrantedSlot(answer: unknown): boolean {
+  return typeof answer === "object" && answer !== null && "granted" in answer && answer.granted === true;
 }

@@ -1,52 +1,50 @@
 import { SEED_IDS } from "../../dev/amocrm-simulator/account/account-seed.ts";
 import { createSimulator, type Simulator } from "../../dev/amocrm-simulator/simulator.ts";
-import { createAmocrmClient } from "../../supabase/functions/_shared/amocrm/client.ts";
-import { createHttpTransport } from "../../supabase/functions/_shared/amocrm/http-transport.ts";
-import { createStaticTokens } from "../../supabase/functions/_shared/amocrm/static-token.ts";
-import { drain } from "../../supabase/functions/_shared/drain/drain.ts";
-import { runDrain } from "../../supabase/functions/_shared/drain/run-drain.ts";
-import { handlers } from "../../supabase/functions/_shared/handlers/registry.ts";
-import type { Outbox, Pace } from "../../supabase/functions/_shared/outbox/port.ts";
-import {
-  createHeartbeat,
-  createOutboxStore,
-  createPaceStore,
-} from "../../supabase/functions/_shared/store/outbox-store.ts";
+import { Admin } from "./admin.ts";
 import { type Chance, createChance } from "./chance.ts";
+import { callDrain, callPull, type Surgery } from "./functions.ts";
+import { Manager } from "./manager.ts";
 import { BAD_SOURCE, GOOD_SOURCES, type LeadDraft, type Plan, type Rates } from "./plan.ts";
 import type { QueueAccess } from "./queue-database.ts";
 import type { RunRecord } from "./run-record.ts";
 import type { VirtualTime } from "./virtual-time.ts";
-import { SIMULATED, Worker } from "./worker.ts";
+import { watch } from "./watch.ts";
+import { Worker } from "./worker.ts";
 
-const BASE_URL = "https://sim.amocrm.ru";
 /** Longer than the search takes to find a new contact: what a manager typed before is found. */
 const INDEXED_AFTER_MS = 120_000;
 const NO_RATES: Rates = { crash: 0, freeze: 0, databaseFault: 0, secondRing: 0, lostRing: 0 };
 
-/** What a mutant may put in place of the real parts. */
-export interface Surgery {
-  outbox?(outbox: Outbox): Outbox;
-  pace?(pace: Pace): Pace;
-}
-
-/** One simulated project: its database, the doorbell, the drains it starts, and the account they write to. */
+/** One simulated project: its database, the doorbell, the functions it starts, the account they write to, and the people. */
 export class World {
   readonly simulator: Simulator;
   readonly access: QueueAccess;
   readonly plan: Plan;
   readonly record: RunRecord;
+  readonly manager: Manager;
+  readonly admin: Admin;
   /** The contacts that were there before us. */
   knownContactIds: ReadonlySet<number> = new Set();
   isCalm = false;
   isReachable = true;
+  isDatabaseReachable = true;
+  /** When the database's clock last jumped. */
+  jumpedAtMs = 0;
+  /** The times at which sending was paused; the last may still last. */
+  readonly pauses: { fromMs: number; untilMs: number }[] = [];
+  /** Every name that a lead ever had. */
+  readonly namesOf = new Map<string, Set<string>>();
   runningCount = 0;
   /** Calls that were posted and have not arrived: a second ring comes up to 3 s late. */
   ringCount = 0;
   readonly #time: VirtualTime;
   readonly #surgery: Surgery;
   readonly #chance: Chance;
+  /** What the environment of the functions holds; changed by the admin when a token has died. */
+  #accessToken: string;
+  readonly #trapsLeft: { point: string; pass: number }[];
   #workerCount = 0;
+  #hasOpenCrash = false;
 
   constructor(parts: {
     plan: Plan;
@@ -67,6 +65,16 @@ export class World {
       random: createChance(parts.plan.seed, "account").next,
       settings: parts.plan.account,
     });
+    this.#accessToken = this.simulator.accessToken;
+    this.#trapsLeft = parts.plan.traps.map((trap) => ({ ...trap }));
+    const { seed } = parts.plan;
+    this.manager = new Manager({
+      simulator: this.simulator,
+      record: this.record,
+      seed,
+      nowMs: parts.time.nowMs,
+    });
+    this.admin = new Admin({ access: this.access, record: this.record, seed });
   }
 
   get rates(): Rates {
@@ -74,18 +82,22 @@ export class World {
   }
 
   async prepare(): Promise<void> {
-    const { settings, hasMirror, known } = this.plan;
+    const { settings, hasMirror, hasMarker, known, pullIntervalSeconds } = this.plan;
     await this.access.query(
-      "update public.amocrm_settings set min_interval_ms = $1, batch_size = $2, patch_batch_size = $3",
-      [settings.min_interval_ms, settings.batch_size, settings.patch_batch_size],
+      `update public.amocrm_settings set min_interval_ms = $1, batch_size = $2, patch_batch_size = $3,
+        pull_interval_seconds = coalesce($4, pull_interval_seconds)`,
+      [settings.min_interval_ms, settings.batch_size, settings.patch_batch_size, pullIntervalSeconds],
     );
     await this.access.query(
       "update amocrm.cursors set is_complete = $1, changed_until = case when $1 then amocrm.clock() - interval '1 minute' end where entity = 'contact'",
       [hasMirror],
     );
     await this.access.query(
-      `insert into public.amocrm_fields (entity, path, field_id) values
-        ('deal', 'id', ${SEED_IDS.dealFields.leadId}), ('deal', 'metadata.budget', ${SEED_IDS.dealFields.budget})`,
+      `insert into public.amocrm_fields (entity, path, field_id)
+       select 'deal', field.path, field.id
+       from (values ('id', ${SEED_IDS.dealFields.leadId}), ('metadata.budget', ${SEED_IDS.dealFields.budget})) as field (path, id)
+       where $1 or field.path <> 'id'`,
+      [hasMarker],
     );
     await this.openRoutes();
     for (const { email, phone } of known) {
@@ -138,12 +150,14 @@ export class World {
         leads.map(({ id }) => id),
       ]);
     }
+    for (const { id, full_name } of leads) this.namesOf.set(id, new Set([full_name]));
     this.record.counts.leads += leads.length;
     await this.answerBell();
   }
 
   async update(id: string, change: Partial<LeadDraft>): Promise<void> {
     this.record.trace(`update ${id.slice(0, 8)} ${JSON.stringify(change)}`);
+    if (change.full_name !== undefined) this.namesOf.get(id)?.add(change.full_name);
     const columns = Object.keys(change);
     const sets = columns.map(
       (column, index) => `${column} = $${index + 2}::text${column === "metadata" ? "::jsonb" : ""}`,
@@ -160,110 +174,100 @@ export class World {
 
   /** What pg_net does: posts what was queued, each call a process of its own. */
   async answerBell(): Promise<void> {
-    const posts = await this.access.query("delete from net.http_request_queue returning id");
-    for (const _post of posts) {
+    const posts = await this.access.query<{ url: string }>(
+      "delete from net.http_request_queue returning url",
+    );
+    for (const { url } of posts) {
       if (this.#chance.happens(this.rates.lostRing)) continue;
-      this.#startLater(this.#chance.below(500));
-      if (this.#chance.happens(this.rates.secondRing)) this.#startLater(this.#chance.below(3000));
+      this.#startLater(url, this.#chance.below(500));
+      if (this.#chance.happens(this.rates.secondRing)) this.#startLater(url, this.#chance.below(3000));
     }
   }
 
-  #startLater(ms: number): void {
+  async pause(): Promise<void> {
+    await this.access.query("select public.amocrm_pause('simulated')");
+    const last = this.pauses.at(-1);
+    if (last?.untilMs !== Number.POSITIVE_INFINITY)
+      this.pauses.push({ fromMs: this.#time.nowMs(), untilMs: Number.POSITIVE_INFINITY });
+  }
+
+  async resume(): Promise<void> {
+    const last = this.pauses.at(-1);
+    if (last?.untilMs === Number.POSITIVE_INFINITY) last.untilMs = this.#time.nowMs();
+    await this.access.query("select public.amocrm_resume()");
+    await this.answerBell();
+  }
+
+  /** From here on the functions' token is refused, until `renewToken`. */
+  revokeToken(): void {
+    this.simulator.control.revokeTokens(this.#accessToken);
+  }
+
+  /** The admin puts another token into the environment; functions at work go on with the old one. */
+  async renewToken(): Promise<void> {
+    this.#accessToken = this.simulator.control.issuePair().access_token;
+    await this.resume();
+  }
+
+  jumpClock(byMs: number): void {
+    this.access.clockOffsetMs = byMs;
+    this.jumpedAtMs = this.#time.nowMs();
+  }
+
+  #startLater(url: string, ms: number): void {
     this.ringCount += 1;
     void this.#time.sleep(ms).then(() => {
       this.ringCount -= 1;
-      return this.#start();
+      return this.#start(url.endsWith("/amocrm-pull") ? "pull" : "drain");
     });
   }
 
-  async #start(): Promise<void> {
-    this.#workerCount += 1;
+  async #start(kind: "drain" | "pull"): Promise<void> {
+    const { record, plan } = this;
+    const name = `${kind} ${++this.#workerCount}`;
     this.runningCount += 1;
-    this.record.counts.drains += 1;
-    this.record.drainStartsMs.push(this.#time.nowMs());
+    if (this.#hasOpenCrash) record.counts.restarts += 1;
+    this.#hasOpenCrash = false;
+    if (kind === "drain") {
+      record.counts.drains += 1;
+      record.drainStartsMs.push(this.#time.nowMs());
+    }
     const worker = new Worker({
-      name: `drain ${this.#workerCount}`,
+      name,
       time: this.#time,
-      chance: createChance(this.plan.seed, `drain ${this.#workerCount}`),
+      chance: createChance(plan.seed, name),
       rates: () => this.rates,
-      record: this.record,
-      rpc: this.#watchedRpc,
+      record,
+      rpc: watch(this, { name, startedAtMs: this.#time.nowMs() }),
       fetch: this.simulator.fetch,
       isReachable: () => this.isReachable,
+      isDatabaseReachable: () => this.isDatabaseReachable,
+      springs: (point) => this.#springs(point),
+      jumpedAtMs: () => this.jumpedAtMs,
     });
-    await Promise.race([this.#drain(worker), worker.death]);
+    const call = {
+      worker,
+      seed: plan.seed,
+      accessToken: this.#accessToken,
+      surgery: this.#surgery,
+      violate: (text: string) => record.violate(text),
+    };
+    await Promise.race([kind === "drain" ? callDrain(call) : callPull(call), worker.death]);
     worker.finish();
+    if (worker.isDead) this.#hasOpenCrash = true;
     this.runningCount -= 1;
   }
 
-  async #drain(worker: Worker): Promise<void> {
-    const random = createChance(this.plan.seed, `${worker.name} random`);
-    const outbox = createOutboxStore(worker.rpc);
-    const pace = createPaceStore(worker.rpc);
-    await runDrain({
-      settings: { state: "ready", access: { baseUrl: BASE_URL, accessToken: this.simulator.accessToken } },
-      heartbeat: createHeartbeat(worker.rpc, "amocrm-drain"),
-      log: (_level, event, facts) => {
-        const message = String((facts as { message?: unknown } | undefined)?.message ?? "");
-        if (event === "drain_failed" && !message.startsWith(SIMULATED))
-          this.record.violate(`${worker.name} failed: ${message}`);
-      },
-      drain: (access) =>
-        drain({
-          outbox: this.#surgery.outbox?.(outbox) ?? outbox,
-          pace: this.#surgery.pace?.(pace) ?? pace,
-          connect: (slots) =>
-            createAmocrmClient(
-              createHttpTransport({
-                baseUrl: access.baseUrl,
-                fetch: worker.fetch,
-                slots,
-                tokens: createStaticTokens(access.accessToken),
-                clock: worker.clock,
-              }),
-            ),
-          handlers,
-          clock: worker.clock,
-          random: random.next,
-          log: () => undefined,
-          newToken: random.uuid,
-        }),
-    }).catch((error: unknown) => {
-      // Also the heartbeat may fail; then the platform's log has it.
-      const message = error instanceof Error ? error.message : String(error);
-      if (!message.startsWith(SIMULATED)) this.record.violate(`${worker.name} threw: ${message}`);
-    });
+  #springs(point: string): boolean {
+    if (this.isCalm) return false;
+    const trap = this.#trapsLeft.find((one) => one.point === point && one.pass > 0);
+    if (trap === undefined) return false;
+    trap.pass -= 1;
+    return trap.pass === 0;
   }
 
-  /** The database as the drains reach it; here is seen who was too late, and whom the doorbell calls. */
-  readonly #watchedRpc: QueueAccess["rpc"] = async (name, args) => {
-    const isSettle = name === "amocrm_drain_settle";
-    const [holder] = isSettle
-      ? await this.access.query<{ drain_token: string | null }>(
-          "select drain_token from amocrm.queue_control where queue = 'amocrm'",
-        )
-      : [];
-    const [left] =
-      name === "amocrm_drain_begin"
-        ? await this.access.query<{ count: number }>(
-            "select count(*) from amocrm.outbox where state = 'leased'",
-          )
-        : [];
-    const answer = await this.access.rpc(name, args);
-    if (isSettle && holder?.drain_token !== args?.["p_token"] && (answer as unknown[]).length > 0) {
-      this.record.violate(`a stale lease settled messages ${JSON.stringify(answer)}`);
-    }
-    if (left !== undefined && answer === "granted" && left.count > 0) this.record.counts.takeovers += 1;
-    if (name === "amocrm_drain_claim") {
-      const { messages } = answer as { messages: { id: number; step: string | null }[] };
-      for (const { id, step } of messages) if (step !== null) this.record.uncertainIds.add(id);
-    }
-    if (name === "amocrm_drain_end" || name === "amocrm_drain_look_again") await this.answerBell();
-    return answer;
-  };
-
   async #callAccount(path: string, body: unknown): Promise<void> {
-    const response = await this.simulator.fetch(`${BASE_URL}${path}`, {
+    const response = await this.simulator.fetch(`https://sim.amocrm.ru${path}`, {
       method: "POST",
       headers: { Authorization: `Bearer ${this.simulator.accessToken}`, "Content-Type": "application/json" },
       body: JSON.stringify(body),

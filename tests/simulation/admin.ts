@@ -1,0 +1,56 @@
+import postgres from "postgres";
+import { type Chance, createChance } from "./chance.ts";
+import type { QueueAccess } from "./queue-database.ts";
+import type { RunRecord } from "./run-record.ts";
+
+/** What an admin does by hand in the middle of a run; to which message is drawn when the hour has come. */
+export interface AdminAct {
+  kind: "admin";
+  atMs: number;
+  act: "cancel" | "requeue";
+}
+
+/** In which states a message can be cancelled or requeued (20261121001800_admin_functions). */
+const FITTING_STATES = {
+  cancel: ["pending", "uncertain", "dead"],
+  requeue: ["dead", "cancelled", "pending"],
+};
+
+/** The admin, and what the invariants must know of his orders. */
+export class Admin {
+  /** Cancelled, and not requeued after that. */
+  readonly cancelledIds = new Set<number>();
+  /** Taken out of their person's order once, by a cancel or a requeue. */
+  readonly touchedIds = new Set<number>();
+  readonly #access: QueueAccess;
+  readonly #record: RunRecord;
+  readonly #chance: Chance;
+
+  constructor(parts: { access: QueueAccess; record: RunRecord; seed: number }) {
+    this.#access = parts.access;
+    this.#record = parts.record;
+    this.#chance = createChance(parts.seed, "admin");
+  }
+
+  async perform(act: AdminAct["act"]): Promise<void> {
+    const messages = await this.#access.query<{ id: number; state: string }>(
+      "select id, state from amocrm.outbox where queue = 'amocrm' and state = any ($1) order by id",
+      [FITTING_STATES[act]],
+    );
+    const message = this.#chance.pick(messages);
+    if (message === undefined) return;
+    try {
+      await this.#access.query(`select public.amocrm_${act}($1)`, [message.id]);
+    } catch (error) {
+      // A drain may have claimed or ended it since it was looked at; then the order is refused, and nothing happened.
+      if (!(error instanceof postgres.PostgresError) || error.code !== "22023") throw error;
+      this.#record.trace(`ADMIN may not ${act} ${message.id}: ${error.message}`);
+      return;
+    }
+    this.#record.counts.adminActs += 1;
+    this.#record.trace(`ADMIN ${act} ${message.id}, which was ${message.state}`);
+    if (act === "cancel") this.cancelledIds.add(message.id);
+    else this.cancelledIds.delete(message.id);
+    if (act === "cancel" || message.state !== "pending") this.touchedIds.add(message.id);
+  }
+}

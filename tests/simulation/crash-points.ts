@@ -1,0 +1,61 @@
+/** The calls of the database that a drain or a pull makes, by their names without `amocrm_` and `drain_`. */
+const CALLS = [
+  "heartbeat",
+  "begin",
+  "claim",
+  "match",
+  "look",
+  "mark_sent",
+  "record",
+  "settle",
+  "limit_batches",
+  "extend",
+  "end",
+  "look_again",
+  "reserve_slot",
+  "slow_down",
+  "breaker_open",
+  "breaker_close",
+  "store_pipelines",
+  "pull_begin",
+  "pull_page",
+  "pull_missing",
+  "pull_finish",
+  "pull_fail",
+  "pull_end",
+  "reserve_pull_slot",
+] as const;
+
+/** The requests that they send, numbers left out. */
+const REQUESTS = [
+  "GET contacts",
+  "GET contacts/N",
+  "GET leads",
+  "GET leads/N",
+  "GET leads/notes",
+  "GET leads/pipelines",
+  "POST leads",
+  "POST leads/complex",
+  "POST leads/notes",
+  "POST tasks",
+  "PATCH contacts",
+] as const;
+
+/** While a request is on its way; its moment is drawn, so no trap can be set there. */
+export const DURING_A_REQUEST = "during a request";
+
+/** Every moment at which a worker can be told to end: before and after each call, after each request. */
+export const CRASH_POINTS: readonly string[] = [
+  ...CALLS.flatMap((call) => [`before ${call}`, `after ${call}`]),
+  ...REQUESTS.map((request) => `after ${request}`),
+];
+
+/** The name of a call of the database in the list. */
+export function callName(rpc: string): string {
+  return rpc.replace(/^amocrm_(drain_)?/, "");
+}
+
+/** The name of a request in the list. */
+export function requestName(method: string, url: string): string {
+  return `${method} ${new URL(url).pathname.replace(/^\/api\/v4\//, "").replace(/\d+/g, "N")}`;
+}

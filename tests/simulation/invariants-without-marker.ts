@@ -1,0 +1,98 @@
+import { SEED_IDS } from "../../dev/amocrm-simulator/account/account-seed.ts";
+import { type CrmDeal, type Evidence, valuesOf } from "./evidence.ts";
+import type { World } from "./world.ts";
+
+/*
+ * Without a marker field a deal whose answer was lost is looked up by its name. What is promised then:
+ * - a lead whose name no other lead of its source ever had, and that was not renamed, has exactly one deal, as with a
+ *   marker;
+ * - leads that share a name, or were renamed while an answer was lost, may share a deal or get one too many, but only
+ *   for an answer that was lost: never more deals than leads and lost answers; and each is on a deal that bears its name.
+ */
+
+/** The deals that are there for a lead: those with its marker, or in an account without, those with a name it had. */
+export function dealsOfLead(id: string, evidence: Evidence, world: World): CrmDeal[] {
+  if (world.plan.hasMarker)
+    return evidence.deals.filter((deal) => valuesOf(deal, SEED_IDS.dealFields.leadId).includes(id));
+  const names = dealNamesOf(id, evidence, world);
+  return evidence.deals.filter((deal) => names.has(deal.name));
+}
+
+/** Can this lead's deal be told from all others? */
+export function isRecognised(id: string, evidence: Evidence, world: World): boolean {
+  if (world.plan.hasMarker) return true;
+  const names = dealNamesOf(id, evidence, world);
+  if (names.size > 1) return false;
+  return evidence.leads.every(
+    (lead) => lead.id === id || !haveCommon(dealNamesOf(lead.id, evidence, world), names),
+  );
+}
+
+/** Leads that share names, all together. */
+export function brokenNamesakes(evidence: Evidence, world: World): string[] {
+  if (world.plan.hasMarker) return [];
+  const { manager, admin, record } = world;
+  const broken = evidence.notice === null ? ["amocrm_health does not say that the marker is missing"] : [];
+  const rest = new Set(
+    evidence.leads.filter((lead) => !isRecognised(lead.id, evidence, world)).map((lead) => lead.id),
+  );
+  for (const first of rest) {
+    const { ids, names } = connected(first, rest, evidence, world);
+    for (const id of ids) rest.delete(id);
+    const messages = evidence.messages.filter(
+      (row) => row.kind === "lead.created" && ids.has(row.subject_id),
+    );
+    const deals = evidence.deals.filter((deal) => names.has(deal.name));
+    // A refused batch is looked for, too: whether its good items were written, the refusal does not tell.
+    const lostCount = messages.filter(
+      (row) => record.uncertainIds.has(row.id) || row.warnings.some(({ code }) => code === "answer_lost"),
+    ).length;
+    const who = `namesakes ${[...names]}`;
+    if (deals.length > messages.length + lostCount)
+      broken.push(`${who}: ${deals.length} deals for ${messages.length} leads, ${lostCount} lost answers`);
+    for (const row of messages.filter(({ state }) => state === "delivered")) {
+      const isThere = deals.some((deal) => deal.id === row.amocrm_deal_id);
+      const isReused = row.progress.deal === "reused";
+      if (!isThere && !isReused && !manager.deletedDealIds.has(row.amocrm_deal_id ?? 0))
+        broken.push(
+          `${who}: lead ${row.subject_id.slice(0, 8)} says deal ${row.amocrm_deal_id}, not of its name`,
+        );
+    }
+    const made = messages.filter(
+      (row) => row.progress.deal === "created" && row.state === "delivered" && !admin.touchedIds.has(row.id),
+    );
+    if (lostCount === 0 && new Set(made.map((row) => row.amocrm_deal_id)).size < made.length)
+      broken.push(`${who} share a deal although no answer was lost`);
+  }
+  return broken;
+}
+
+function connected(
+  first: string,
+  among: ReadonlySet<string>,
+  evidence: Evidence,
+  world: World,
+): { ids: Set<string>; names: Set<string> } {
+  const ids = new Set([first]);
+  let names = dealNamesOf(first, evidence, world);
+  for (let before = 0; before < ids.size; ) {
+    before = ids.size;
+    for (const id of among) {
+      const own = dealNamesOf(id, evidence, world);
+      if (!haveCommon(own, names)) continue;
+      ids.add(id);
+      names = new Set([...names, ...own]);
+    }
+  }
+  return { ids, names };
+}
+
+/** As the routes' template has them (20261121000600_settings: '{name} — {source}'). */
+function dealNamesOf(id: string, evidence: Evidence, { namesOf }: World): Set<string> {
+  const source = evidence.leads.find((lead) => lead.id === id)?.source ?? "";
+  return new Set([...(namesOf.get(id) ?? [])].map((name) => `${name} — ${source}`));
+}
+
+function haveCommon(some: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  return [...some].some((name) => others.has(name));
+}

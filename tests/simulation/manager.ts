@@ -1,0 +1,133 @@
+import { SEED_IDS } from "../../dev/amocrm-simulator/account/account-seed.ts";
+import { LOST_STATUS_ID } from "../../dev/amocrm-simulator/account/models.ts";
+import type { Simulator } from "../../dev/amocrm-simulator/simulator.ts";
+import { type Chance, createChance } from "./chance.ts";
+import type { RunRecord } from "./run-record.ts";
+
+/** What a manager does in amoCRM's own screens in the middle of a run. */
+export const MANAGER_ACTS = [
+  "delete_contact",
+  "delete_deal",
+  "move_deal",
+  "win_deal",
+  "lose_deal",
+  "merge_contacts",
+  "change_email",
+] as const;
+export type ManagerAct = (typeof MANAGER_ACTS)[number];
+
+/** One edit; on what is drawn when its hour has come, from what is there then. */
+export interface ManagerEdit {
+  kind: "manager";
+  atMs: number;
+  act: ManagerAct;
+}
+
+/** Half of the edits are about what came last: that is what a drain may have in its hands. */
+const LATEST_COUNT = 3;
+const LATEST_ODDS = 0.5;
+
+/** From when on a deal could be reused for leads of which pipeline; null for none. */
+interface Usable {
+  fromMs: number;
+  pipelineId: number | null;
+}
+
+/** The manager of the simulated account, and what the invariants must know of his edits. */
+export class Manager {
+  /** Deleted, or merged into another. */
+  readonly goneContactIds = new Set<number>();
+  /** Those that got another e-mail, or the values and deals of another contact. */
+  readonly changedContactIds = new Set<number>();
+  readonly editedDealIds = new Set<number>();
+  readonly deletedDealIds = new Set<number>();
+  readonly #usable = new Map<number, Usable[]>();
+  readonly #simulator: Simulator;
+  readonly #record: RunRecord;
+  readonly #chance: Chance;
+  readonly #nowMs: () => number;
+
+  constructor(parts: { simulator: Simulator; record: RunRecord; seed: number; nowMs: () => number }) {
+    this.#simulator = parts.simulator;
+    this.#record = parts.record;
+    this.#nowMs = parts.nowMs;
+    this.#chance = createChance(parts.seed, "manager");
+  }
+
+  get hasEdited(): boolean {
+    return this.#record.counts.managerEdits > 0;
+  }
+
+  edit(act: ManagerAct): void {
+    if (act === "merge_contacts") this.#merge();
+    else if (act === "delete_contact" || act === "change_email") this.#editContact(act);
+    else this.#editDeal(act);
+  }
+
+  /** Was it so ever since the moment that no lead of the pipeline could take this deal for its own? */
+  wasUnusableSince(dealId: number, pipelineId: number, sinceMs: number): boolean {
+    const history = this.#usable.get(dealId) ?? [];
+    const before = history.findLast(({ fromMs }) => fromMs <= sinceMs);
+    return (
+      before !== undefined &&
+      [before, ...history.filter(({ fromMs }) => fromMs > sinceMs)].every(
+        (usable) => usable.pipelineId !== pipelineId,
+      )
+    );
+  }
+
+  #editContact(act: "delete_contact" | "change_email"): void {
+    const contact = this.#pick(this.#simulator.state.contacts());
+    if (contact === undefined) return;
+    if (act === "delete_contact") {
+      this.#simulator.control.edit({ action: act, contact_id: contact.id });
+      this.goneContactIds.add(contact.id);
+    } else {
+      const email = `changed${this.#record.counts.managerEdits}@example.com`;
+      this.#simulator.control.edit({ action: act, contact_id: contact.id, email });
+      this.changedContactIds.add(contact.id);
+    }
+    this.#note(`${act} ${contact.id}`);
+  }
+
+  #merge(): void {
+    const contacts = this.#simulator.state.contacts();
+    const into = this.#pick(contacts);
+    const from = this.#pick(contacts.filter(({ id }) => id !== into?.id));
+    if (into === undefined || from === undefined) return;
+    this.#simulator.control.edit({ action: "merge_contacts", into_id: into.id, from_id: from.id });
+    this.changedContactIds.add(into.id);
+    this.goneContactIds.add(from.id);
+    this.#note(`merge_contacts ${from.id} into ${into.id}`);
+  }
+
+  #editDeal(act: "delete_deal" | "move_deal" | "win_deal" | "lose_deal"): void {
+    const deal = this.#pick(this.#simulator.state.deals());
+    if (deal === undefined) return;
+    const { sales, tripwire } = SEED_IDS;
+    const place = this.#chance.pick([
+      { pipeline_id: sales.pipeline, status_id: sales.qualified },
+      { pipeline_id: tripwire.pipeline, status_id: tripwire.lesson67 },
+    ]);
+    this.#simulator.control.edit(
+      act === "move_deal" ? { action: act, deal_id: deal.id, ...place } : { action: act, deal_id: deal.id },
+    );
+    this.editedDealIds.add(deal.id);
+    if (act === "delete_deal") this.deletedDealIds.add(deal.id);
+    const now = this.#simulator.state.deals().find(({ id }) => id === deal.id);
+    const isOver = now === undefined || now.is_deleted || now.status_id === LOST_STATUS_ID;
+    const usable = { fromMs: this.#nowMs(), pipelineId: isOver ? null : now.pipeline_id };
+    this.#usable.set(deal.id, [...(this.#usable.get(deal.id) ?? []), usable]);
+    this.#note(`${act} ${deal.id}${act === "move_deal" ? ` to pipeline ${place.pipeline_id}` : ""}`);
+  }
+
+  #pick<Row extends { is_deleted: boolean }>(rows: readonly Row[]): Row | undefined {
+    const living = rows.filter((row) => !row.is_deleted);
+    return this.#chance.pick(this.#chance.happens(LATEST_ODDS) ? living.slice(-LATEST_COUNT) : living);
+  }
+
+  #note(what: string): void {
+    this.#record.counts.managerEdits += 1;
+    this.#record.trace(`MANAGER ${what}`);
+  }
+}

@@ -1,0 +1,26 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { z } from "zod";
+import { makePlan } from "./plan.ts";
+import { openQueueDatabase } from "./queue-database.ts";
+import { digestOf } from "./report.ts";
+import { simulate } from "./simulate.ts";
+
+/** A thread of `main.ts`: runs the seeds that it is handed, in a database of its own, until there are no more. */
+const { url, isPlain, withTrace } = z
+  .object({ url: z.string(), isPlain: z.boolean(), withTrace: z.boolean() })
+  .parse(workerData);
+const port = parentPort;
+if (port === null) throw new Error("runner.ts is started by main.ts");
+
+const database = await openQueueDatabase(url);
+port.on("message", (seed: number | null) => {
+  void (async () => {
+    if (seed === null) {
+      await database.close();
+      port.close();
+      return;
+    }
+    port.postMessage(digestOf(await simulate(database, makePlan(seed, { isPlain })), { withTrace }));
+  })();
+});
+port.postMessage("ready");

@@ -1,0 +1,122 @@
+import { SEED_IDS } from "../../dev/amocrm-simulator/account/account-seed.ts";
+import { GOOD_SOURCES } from "./plan.ts";
+import type { QueueAccess } from "./queue-database.ts";
+import type { World } from "./world.ts";
+
+/** Whose fault these are, no message is to blame for them (rule 5). */
+const ACCOUNT_CODES = new Set([
+  "rate_limited",
+  "unauthorized",
+  "unpaid",
+  "forbidden",
+  "account_blocked",
+  "token_unavailable",
+  "slot_refused",
+  "paused",
+  "breaker_open",
+  "lease_lost",
+  "wait_too_long",
+]);
+
+interface ClaimedMessage {
+  id: number;
+  step: string | null;
+  subject: { source?: unknown } | null;
+}
+
+interface Fact {
+  id: number;
+  deal_id?: number | null;
+  progress?: { deal?: string };
+}
+
+interface Result {
+  id: number;
+  verdict: string;
+  spends_attempt: boolean;
+  code: string | null;
+}
+
+/** The database as one worker reaches it. What must hold at every moment is judged here, as it happens. */
+export function watch(world: World, worker: { name: string; startedAtMs: number }): QueueAccess["rpc"] {
+  const { access, record, manager } = world;
+  const sources = new Map<number, unknown>();
+
+  function judgeReuse(facts: readonly Fact[]): void {
+    for (const { id, deal_id: dealId, progress } of facts) {
+      if (progress?.deal !== "reused" || typeof dealId !== "number") continue;
+      const pipelineId = pipelineOf(sources.get(id));
+      if (manager.wasUnusableSince(dealId, pipelineId, worker.startedAtMs)) {
+        record.violate(
+          `message ${id} goes to deal ${dealId}, which a manager took away before this drain began`,
+        );
+      }
+    }
+  }
+
+  function judgeAttempts(results: readonly Result[]): void {
+    for (const { id, verdict, spends_attempt: isSpent, code } of results) {
+      if (verdict === "retry" && isSpent && ACCOUNT_CODES.has(code ?? ""))
+        record.violate(`message ${id} spent an attempt on ${code}`);
+    }
+  }
+
+  async function settle(name: string, args: Record<string, unknown> | undefined): Promise<unknown> {
+    const results = args?.["p_results"] as Result[];
+    judgeAttempts(results);
+    const [holder] = await access.query<{ drain_token: string | null }>(
+      "select drain_token from amocrm.queue_control where queue = 'amocrm'",
+    );
+    const answer = (await access.rpc(name, args)) as unknown[];
+    if (holder?.drain_token === args?.["p_token"]) return answer;
+    if (answer.length > 0) record.violate(`a stale lease settled messages ${JSON.stringify(answer)}`);
+    record.counts.staleSettles += results.length - answer.length;
+    return answer;
+  }
+
+  async function begin(name: string, args: Record<string, unknown> | undefined): Promise<unknown> {
+    const [left] = await access.query<{ count: number }>(
+      "select count(*) from amocrm.outbox where state = 'leased'",
+    );
+    const answer = await access.rpc(name, args);
+    if (answer === "granted" && (left?.count ?? 0) > 0) record.counts.takeovers += 1;
+    return answer;
+  }
+
+  /** A lower lane gets a slot only when nothing live is due. */
+  async function pullSlot(name: string, args: Record<string, unknown> | undefined): Promise<unknown> {
+    const [due] = await access.query<{ is_due: boolean }>("select amocrm.is_due('amocrm')");
+    const answer = (await access.rpc(name, args)) as { granted: boolean };
+    if (due?.is_due === true && answer.granted) record.violate("a pull got a slot while leads were due");
+    return answer;
+  }
+
+  return async (name, args) => {
+    switch (name) {
+      case "amocrm_drain_begin":
+        return await begin(name, args);
+      case "amocrm_drain_settle":
+        return await settle(name, args);
+      case "amocrm_reserve_pull_slot":
+        return await pullSlot(name, args);
+    }
+    if (name === "amocrm_drain_record") judgeReuse(args?.["p_facts"] as Fact[]);
+    const answer = await access.rpc(name, args);
+    if (name === "amocrm_drain_claim") {
+      for (const { id, step, subject } of (answer as { messages: ClaimedMessage[] }).messages) {
+        if (step !== null) record.uncertainIds.add(id);
+        sources.set(id, subject?.source);
+      }
+    }
+    if (name === "amocrm_pull_page") record.counts.pullPages += 1;
+    // These may have rung.
+    if (name === "amocrm_drain_end" || name === "amocrm_drain_look_again" || name === "amocrm_pull_end")
+      await world.answerBell();
+    return answer;
+  };
+}
+
+/** The pipeline into which the leads of a source go (World.openRoutes). */
+export function pipelineOf(source: unknown): number {
+  return source === GOOD_SOURCES[1] ? SEED_IDS.tripwire.pipeline : SEED_IDS.sales.pipeline;
+}
