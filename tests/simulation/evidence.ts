@@ -70,6 +70,8 @@ export interface Evidence {
   maxAttempts: number;
   /** What amocrm_health warns of. */
   notice: string | null;
+  /** There is a marker in the end, set up or made by a drain. */
+  hasMarker: boolean;
 }
 
 export async function collectEvidence({ access, simulator }: World): Promise<Evidence> {
@@ -84,7 +86,10 @@ export async function collectEvidence({ access, simulator }: World): Promise<Evi
   const [settings] = await access.query<{ max_attempts: number }>(
     "select max_attempts from public.amocrm_settings",
   );
-  const [health] = await access.query<{ notice: string | null }>("select notice from public.amocrm_health");
+  const [health] = await access.query<{ notice: string | null; has_marker: boolean }>(
+    `select notice, exists (select from public.amocrm_fields where entity = 'deal' and path = 'id') as has_marker
+     from public.amocrm_health`,
+  );
   const mergedInto = new Map(people.map((person) => [person.person_id, person.merged_into]));
   const finalOf = (id: number): number => {
     const into = mergedInto.get(id) ?? null;
@@ -109,6 +114,7 @@ export async function collectEvidence({ access, simulator }: World): Promise<Evi
     tasks: z.array(Task).parse(state.tasks()),
     maxAttempts: settings?.max_attempts ?? 0,
     notice: health?.notice ?? null,
+    hasMarker: health?.has_marker ?? false,
   };
 }
 

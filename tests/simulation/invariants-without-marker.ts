@@ -3,7 +3,8 @@ import { type CrmDeal, type Evidence, valuesOf } from "./evidence.ts";
 import type { World } from "./world.ts";
 
 /*
- * Without a marker field a deal whose answer was lost is looked up by its name. What is promised then:
+ * Without a marker field, or before the drain could make one, a deal whose answer was lost is looked up by its name. What
+ * is promised then:
  * - a lead whose name no other lead of its source ever had, and that was not renamed, has exactly one deal, as with a
  *   marker;
  * - leads that share a name, or were renamed while an answer was lost, may share a deal or get one too many, but only
@@ -12,7 +13,7 @@ import type { World } from "./world.ts";
 
 /** The deals that are there for a lead: those with its marker, or in an account without, those with a name it had. */
 export function dealsOfLead(id: string, evidence: Evidence, world: World): CrmDeal[] {
-  if (world.plan.hasMarker)
+  if (world.plan.marker === "set")
     return evidence.deals.filter((deal) => valuesOf(deal, SEED_IDS.dealFields.leadId).includes(id));
   const names = dealNamesOf(id, evidence, world);
   return evidence.deals.filter((deal) => names.has(deal.name));
@@ -20,7 +21,7 @@ export function dealsOfLead(id: string, evidence: Evidence, world: World): CrmDe
 
 /** Can this lead's deal be told from all others? */
 export function isRecognised(id: string, evidence: Evidence, world: World): boolean {
-  if (world.plan.hasMarker) return true;
+  if (world.plan.marker === "set") return true;
   const names = dealNamesOf(id, evidence, world);
   if (names.size > 1) return false;
   return evidence.leads.every(
@@ -30,9 +31,12 @@ export function isRecognised(id: string, evidence: Evidence, world: World): bool
 
 /** Leads that share names, all together. */
 export function brokenNamesakes(evidence: Evidence, world: World): string[] {
-  if (world.plan.hasMarker) return [];
+  if (world.plan.marker === "set") return [];
   const { manager, admin, record } = world;
-  const broken = evidence.notice === null ? ["amocrm_health does not say that the marker is missing"] : [];
+  const broken =
+    evidence.notice === null && !evidence.hasMarker
+      ? ["amocrm_health does not say that the marker is missing"]
+      : [];
   const rest = new Set(
     evidence.leads.filter((lead) => !isRecognised(lead.id, evidence, world)).map((lead) => lead.id),
   );

@@ -48,8 +48,8 @@ export interface Plan {
   account: SettingsInput;
   settings: { min_interval_ms: number; batch_size: number; patch_batch_size: number };
   onRepeat: "note" | "note_and_task" | "deal";
-  /** Deals carry our lead's id. Without, a lost answer is looked up by name, and less is promised. */
-  hasMarker: boolean;
+  /** Whether deals carry our lead's id: set up; missing, so that the drain may make it; or we may not make it. */
+  marker: "set" | "missing" | "refused";
   hasMirror: boolean;
   /** How often the mirror is pulled in between; null for never. */
   pullIntervalSeconds: number | null;
@@ -85,7 +85,7 @@ export function makePlan(seed: number, options: PlanOptions = {}): Plan {
 function withMeddling(plan: Plan, chance: Chance): Plan {
   const spanMs = plan.calmFromMs;
   const isCalm = plan.weather === "calm";
-  const hasMarker = chance.happens(0.85);
+  const marker = chance.happens(0.8) ? "set" : chance.pick(["missing", "refused"] as const);
   const times = (most: number) => Array.from({ length: chance.below(most + 1) }, () => chance.below(spanMs));
   const edits = chance.happens(0.6)
     ? times(6).map((atMs): Happening => ({ kind: "manager", atMs, act: chance.pick(MANAGER_ACTS) }))
@@ -94,13 +94,13 @@ function withMeddling(plan: Plan, chance: Chance): Plan {
     ? times(5).map((atMs): Happening => ({ kind: "admin", atMs, act: chance.pick(["cancel", "requeue"]) }))
     : [];
   const happenings = [
-    ...(!hasMarker && chance.happens(0.5) ? shareNames(plan.happenings, chance) : plan.happenings),
+    ...(marker !== "set" && chance.happens(0.5) ? shareNames(plan.happenings, chance) : plan.happenings),
     ...edits,
     ...acts,
   ];
   return {
     ...plan,
-    hasMarker,
+    marker,
     pullIntervalSeconds: chance.happens(0.3) ? chance.pick([60, 240]) : null,
     account: {
       ...plan.account,
@@ -165,7 +165,7 @@ function planPlainly(seed: number): Omit<Plan, "isPlain"> {
       patch_batch_size: chance.pick([1, 5, 50]),
     },
     onRepeat: chance.pick(["note", "note", "note_and_task", "deal"]),
-    hasMarker: true,
+    marker: "set",
     hasMirror: chance.happens(0.5),
     pullIntervalSeconds: null,
     known: people.filter(() => chance.happens(0.15)).map(({ email, phone }) => keysOf(chance, email, phone)),

@@ -186,6 +186,7 @@ async function calm(world: World): Promise<void> {
   world.isCalm = true;
   world.isReachable = true;
   world.simulator.control.clearFaults();
+  world.keepRights();
   world.simulator.control.liftBlock();
   await world.openRoutes();
   world.record.trace("calm");

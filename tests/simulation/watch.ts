@@ -33,9 +33,12 @@ interface Fact {
 interface Result {
   id: number;
   verdict: string;
-  spends_attempt: boolean;
   code: string | null;
 }
+
+type Attempts = Record<number, number> | null;
+const ATTEMPTS = `(select jsonb_object_agg(outbox.id, outbox.attempt_count) from amocrm.outbox
+  where outbox.queue = 'amocrm' and outbox.id = any ($1::bigint[])) as attempts`;
 
 /** The database as one worker reaches it. What must hold at every moment is judged here, as it happens. */
 export function watch(world: World, worker: { name: string; startedAtMs: number }): QueueAccess["rpc"] {
@@ -54,23 +57,28 @@ export function watch(world: World, worker: { name: string; startedAtMs: number 
     }
   }
 
-  function judgeAttempts(results: readonly Result[]): void {
-    for (const { id, verdict, spends_attempt: isSpent, code } of results) {
-      if (verdict === "retry" && isSpent && ACCOUNT_CODES.has(code ?? ""))
-        record.violate(`message ${id} spent an attempt on ${code}`);
-    }
-  }
-
   async function settle(name: string, args: Record<string, unknown> | undefined): Promise<unknown> {
     const results = args?.["p_results"] as Result[];
-    judgeAttempts(results);
-    const [holder] = await access.query<{ drain_token: string | null }>(
-      "select drain_token from amocrm.queue_control where queue = 'amocrm'",
+    const ids = results.map(({ id }) => id);
+    const [before] = await access.query<{ token: string | null; attempts: Attempts }>(
+      `select (select drain_token from amocrm.queue_control where queue = 'amocrm') as token, ${ATTEMPTS}`,
+      [ids],
     );
     const answer = (await access.rpc(name, args)) as unknown[];
-    if (holder?.drain_token === args?.["p_token"]) return answer;
-    if (answer.length > 0) record.violate(`a stale lease settled messages ${JSON.stringify(answer)}`);
-    record.counts.staleSettles += results.length - answer.length;
+    if (before?.token !== args?.["p_token"]) {
+      if (answer.length > 0) record.violate(`a stale lease settled messages ${JSON.stringify(answer)}`);
+      record.counts.staleSettles += results.length - answer.length;
+      return answer;
+    }
+    const innocent = results.filter(
+      ({ verdict, code }) => verdict === "retry" && ACCOUNT_CODES.has(code ?? ""),
+    );
+    if (innocent.length === 0) return answer;
+    const [after] = await access.query<{ attempts: Attempts }>(`select ${ATTEMPTS}`, [ids]);
+    for (const { id, code } of innocent) {
+      if ((after?.attempts?.[id] ?? 0) > (before?.attempts?.[id] ?? 0))
+        record.violate(`message ${id} spent an attempt on ${code}`);
+    }
     return answer;
   }
 

@@ -82,7 +82,7 @@ export class World {
   }
 
   async prepare(): Promise<void> {
-    const { settings, hasMirror, hasMarker, known, pullIntervalSeconds } = this.plan;
+    const { settings, hasMirror, marker, known, pullIntervalSeconds } = this.plan;
     await this.access.query(
       `update public.amocrm_settings set min_interval_ms = $1, batch_size = $2, patch_batch_size = $3,
         pull_interval_seconds = coalesce($4, pull_interval_seconds)`,
@@ -97,7 +97,7 @@ export class World {
        select 'deal', field.path, field.id
        from (values ('id', ${SEED_IDS.dealFields.leadId}), ('metadata.budget', ${SEED_IDS.dealFields.budget})) as field (path, id)
        where $1 or field.path <> 'id'`,
-      [hasMarker],
+      [marker === "set"],
     );
     await this.openRoutes();
     for (const { email, phone } of known) {
@@ -114,6 +114,17 @@ export class World {
     this.knownContactIds = new Set(this.simulator.state.contacts().map(({ id }) => id));
     await this.#time.sleep(INDEXED_AFTER_MS);
     this.simulator.log.clear();
+    this.keepRights();
+  }
+
+  /** What the account refuses for good: the token's user may not make fields. */
+  keepRights(): void {
+    if (this.plan.marker !== "refused") return;
+    this.simulator.control.addFaults({
+      kind: "forbidden",
+      method: "POST",
+      path: "/api/v4/leads/custom_fields",
+    });
   }
 
   async openRoutes(): Promise<void> {
