@@ -23,6 +23,8 @@ const BASE_URL = "https://sim.amocrm.ru";
 
 /** What a mutant may put in place of the real parts. */
 export interface Surgery {
+  /** Called before each run. */
+  beginRun?(): void;
   outbox?(outbox: Outbox): Outbox;
   pace?(pace: Pace): Pace;
   client?(client: AmocrmClient): AmocrmClient;

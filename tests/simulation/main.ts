@@ -23,6 +23,7 @@ const { values } = parseArgs({
     plain: { type: "boolean", default: false },
     "keep-going": { type: "boolean", default: false },
     mutants: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
   },
 });
 const firstSeed = wholeNumber("seed", values.seed);
@@ -85,7 +86,7 @@ async function copyOfDatabase(server: Postgres, name: string): Promise<string> {
 async function tryMutants(server: Postgres): Promise<number> {
   const queue = await openQueueDatabase(server.url("supabase_admin"));
   let missedCount = 0;
-  for (const mutant of MUTANTS) {
+  for (const mutant of MUTANTS.filter(({ name }) => name.includes(values.only))) {
     const restore = await queue.breakFunctions(mutant.sql ?? []);
     let noticed: string | undefined;
     let seed = firstSeed;

@@ -1,28 +1,5 @@
-import type { Outbox, Pace } from "../../supabase/functions/_shared/outbox/port.ts";
-import type { Surgery } from "./functions.ts";
-
-/** A deliberate mistake in the engine or in a drain; the simulation must notice it. */
-export interface Mutant extends Surgery {
-  name: string;
-  /** A run that noticed it, tried first; should it not any more, all from 1 on are tried. */
-  caughtBy: number;
-  /** Statements of SQL that break the database's functions. */
-  sql?: readonly Edit[];
-}
-
-/** Replaces a piece of a function's source. */
-export interface Edit {
-  function: string;
-  from: string;
-  to: string;
-}
-
-const changesOutbox = (change: (outbox: Outbox) => Partial<Outbox>): Surgery => ({
-  outbox: (outbox) => ({ ...outbox, ...change(outbox) }),
-});
-const changesPace = (change: (pace: Pace) => Partial<Pace>): Surgery => ({
-  pace: (pace) => ({ ...pace, ...change(pace) }),
-});
+import { changesOutbox, changesPace, type Mutant } from "./mutant.ts";
+import { MUTANTS_OF_MEDDLING } from "./mutants-of-meddling.ts";
 
 /** Each has been a plausible mistake; most were made by queues that people use. */
 export const MUTANTS: readonly Mutant[] = [
@@ -137,4 +114,5 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 5,
     sql: [{ function: "amocrm.sweep", from: "perform amocrm.lock_queue('amocrm');", to: "return 0;" }],
   },
+  ...MUTANTS_OF_MEDDLING,
 ];

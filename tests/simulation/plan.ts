@@ -91,7 +91,7 @@ function withMeddling(plan: Plan, chance: Chance): Plan {
     ? times(6).map((atMs): Happening => ({ kind: "manager", atMs, act: chance.pick(MANAGER_ACTS) }))
     : [];
   const acts = chance.happens(0.4)
-    ? times(5).map((atMs): Happening => ({ kind: "admin", atMs, act: chance.pick(["cancel", "requeue"]) }))
+    ? times(8).map((atMs): Happening => ({ kind: "admin", atMs, act: chance.pick(["cancel", "requeue"]) }))
     : [];
   const happenings = [
     ...(marker !== "set" && chance.happens(0.5) ? shareNames(plan.happenings, chance) : plan.happenings),

@@ -3,7 +3,7 @@ import { LeaseLostError } from "../../supabase/functions/_shared/outbox/port.ts"
 import type { Rpc } from "../../supabase/functions/_shared/store/rpc.ts";
 import type { Session } from "../database/support/database.ts";
 import { emptyTables } from "../database/support/empty-tables.ts";
-import type { Edit } from "./mutants.ts";
+import type { Edit } from "./mutant.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 const FUNCTIONS_URL = "http://127.0.0.1:54321/functions/v1";

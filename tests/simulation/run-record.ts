@@ -76,6 +76,8 @@ export interface Departure {
 /** What is written down while a run goes on, to be judged at its end. */
 export class RunRecord {
   readonly counts: Counts = noCounts();
+  /** When the plan began; its times count from here. */
+  planStartMs = 0;
   readonly departures: Departure[] = [];
   readonly drainStartsMs: number[] = [];
   /** Messages that were claimed with a request outstanding whose answer nobody knew. */

@@ -34,6 +34,7 @@ export async function simulate(
   plan: Plan,
   surgery: Surgery = {},
 ): Promise<RunResult> {
+  surgery.beginRun?.();
   await database.reset(START_MS);
   const time = new VirtualTime(START_MS);
   const record = new RunRecord(time);
@@ -59,6 +60,7 @@ async function tell(world: World, time: VirtualTime): Promise<Evidence> {
   const { plan, record } = world;
   await world.prepare();
   const startMs = time.nowMs();
+  record.planStartMs = startMs;
   for (const happening of plan.happenings) void happen(world, time, happening);
   for (const trouble of plan.troubles) void strike(world, time, trouble);
   const isResting = { value: false };
