@@ -830,6 +830,8 @@ export type Database = {
       };
       amocrm_breaker_close: { Args: Record<PropertyKey, never>; Returns: undefined };
       amocrm_cancel: { Args: { p_id: number }; Returns: undefined };
+      amocrm_doctor_answer: { Args: { p_call_id: number }; Returns: Json };
+      amocrm_doctor_facts: { Args: Record<PropertyKey, never>; Returns: Json };
       amocrm_drain_begin: { Args: { p_token: string }; Returns: string };
       amocrm_drain_claim: { Args: { p_limit: number; p_token: string }; Returns: Json };
       amocrm_drain_end: { Args: { p_token: string }; Returns: boolean };
@@ -845,6 +847,7 @@ export type Database = {
       amocrm_drain_record: { Args: { p_facts: Json; p_token: string }; Returns: number[] };
       amocrm_drain_release: { Args: { p_ids: number[]; p_token: string }; Returns: number };
       amocrm_drain_settle: { Args: { p_results: Json; p_token: string }; Returns: number[] };
+      amocrm_find: { Args: { p_email: string; p_lead: string; p_phone: string }; Returns: Json };
       amocrm_heartbeat: {
         Args: { p_component: string; p_detail: string; p_missing: string[]; p_state: string };
         Returns: undefined;

@@ -1,0 +1,57 @@
+import type { DoctorFacts } from "./facts.ts";
+import { type Finding, finding } from "./finding.ts";
+
+/** Our jobs, and after how many seconds without a run one of them is late: some of its turns and a little. */
+export const JOBS: Readonly<Record<string, number>> = {
+  "amocrm-prune": 2.5 * 3600,
+  "amocrm-pull-tick": 5 * 60,
+  "amocrm-sweep": 15 * 60,
+  "amocrm-sweep-lessons": 15 * 60,
+  "amocrm-tick": 2 * 60,
+};
+
+type Job = NonNullable<DoctorFacts["jobs"]>[number];
+
+/** Are the cron jobs there, active, running and succeeding? Where none of them runs, that is said once. */
+export function checkCron({ jobs, clock, installation }: DoctorFacts): Finding[] {
+  // A missing pg_cron is named among the extensions.
+  if (jobs === null) return [finding("cron_unasked")];
+  const nowMs = Date.parse(clock);
+  const installedMs = installation === null ? 0 : Date.parse(installation.installed_at);
+  const findings: Finding[] = [];
+  const late: { name: string; minutes: number }[] = [];
+  let youngCount = 0;
+  for (const [name, lateSeconds] of Object.entries(JOBS)) {
+    const job = jobs.find((one) => one.name === name);
+    if (job === undefined || !job.is_active) {
+      findings.push(finding(job === undefined ? "job_missing" : "job_off", { name }));
+      continue;
+    }
+    const lastMs = job.last_started_at === null ? installedMs : Date.parse(job.last_started_at);
+    if (nowMs - lastMs > lateSeconds * 1000) {
+      late.push({ name, minutes: Math.floor((nowMs - lastMs) / 60_000) });
+    } else if (job.last_started_at === null) {
+      youngCount += 1;
+    } else {
+      findings.push(...failure(job));
+    }
+  }
+  const activeCount = Object.keys(JOBS).length - findings.filter(isAbsent).length;
+  const [first] = late;
+  if (first !== undefined && late.length === activeCount && late.length > 1) {
+    findings.push(finding("cron_silent", { minutes: Math.min(...late.map(({ minutes }) => minutes)) }));
+  } else {
+    findings.push(...late.map((facts) => finding("job_silent", facts)));
+  }
+  if (findings.length > 0) return findings;
+  const count = Object.keys(JOBS).length;
+  return [youngCount === 0 ? finding("cron_ok", { count }) : finding("cron_young", { count })];
+}
+
+function failure({ name, last_status: status, last_message: message }: Job): Finding[] {
+  return status === "failed" ? [finding("job_failing", { name, message: message ?? "" })] : [];
+}
+
+function isAbsent({ code }: Finding): boolean {
+  return code === "job_missing" || code === "job_off";
+}

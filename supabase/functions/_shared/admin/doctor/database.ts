@@ -1,0 +1,38 @@
+import type { DoctorFacts } from "./facts.ts";
+import { type Finding, finding } from "./finding.ts";
+
+/** What the migrations install; a project can drop them again in the dashboard. */
+const EXTENSIONS = ["pg_cron", "pg_net", "supabase_vault"] as const;
+
+/** By these what is saved is checked and gets its message. Without one of them it may never be sent. */
+export const TRIGGERS = [
+  ["landing_leads", "amocrm_100_refuse_bad_lead"],
+  ["landing_leads", "amocrm_500_copy"],
+  ["tripwire_lesson_progress", "amocrm_100_guard"],
+  ["tripwire_lesson_progress", "amocrm_500_enqueue"],
+  ["tripwire_lesson_progress", "amocrm_500_enqueue_update"],
+  ["tripwire_users", "amocrm_200_email_key"],
+  ["tripwire_users", "amocrm_500_enqueue"],
+  ["unified_lead_tracking", "amocrm_100_refuse_bad_lead"],
+  ["unified_lead_tracking", "amocrm_200_normalize"],
+  ["unified_lead_tracking", "amocrm_500_enqueue"],
+  ["unified_lead_tracking", "amocrm_500_enqueue_update"],
+] as const;
+
+/** Extensions, triggers, and whether database and functions are of the same version. */
+export function checkDatabase(facts: DoctorFacts, functionsVersion: string): Finding[] {
+  const findings: Finding[] = [];
+  const version = facts.installation?.version ?? "none";
+  if (version !== functionsVersion) {
+    findings.push(finding("version_differs", { database: version, functions: functionsVersion }));
+  }
+  for (const name of EXTENSIONS) {
+    if (!facts.extensions.includes(name)) findings.push(finding("extension_missing", { name }));
+  }
+  for (const [table, name] of TRIGGERS) {
+    const trigger = facts.triggers.find((one) => one.table === table && one.name === name);
+    if (trigger === undefined) findings.push(finding("trigger_missing", { table, name }));
+    else if (!trigger.is_enabled) findings.push(finding("trigger_off", { table, name }));
+  }
+  return findings.length === 0 ? [finding("database_ok", { version })] : findings;
+}

@@ -1,0 +1,155 @@
+-- What `npm run amocrm -- doctor` asks the database: everything that can be told in SQL, in one call. Each part stands by
+-- itself: a dropped extension or a Vault that cannot be decrypted costs its own part of the answer and nothing else.
+
+create function amocrm.doctor_jobs() returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if to_regclass('cron.job') is null or to_regclass('cron.job_run_details') is null then
+    return null;
+  end if;
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('name', job.jobname, 'is_active', job.active,
+      'last_started_at', last_run.start_time, 'last_status', last_run.status, 'last_message', left(last_run.return_message, 300),
+      'last_succeeded_at', (select succeeded.start_time from cron.job_run_details as succeeded
+        where succeeded.jobid = job.jobid and succeeded.status = 'succeeded' order by succeeded.runid desc limit 1))
+      order by job.jobname), '[]')
+    from cron.job
+    left join lateral (select details.start_time, details.status, details.return_message from cron.job_run_details as details
+      -- The run that is under way has no end to judge by yet.
+      where details.jobid = job.jobid and details.status in ('succeeded', 'failed') order by details.runid desc limit 1) as last_run on true
+    where job.jobname like 'amocrm-%');
+end
+$$;
+comment on function amocrm.doctor_jobs() is 'Our cron jobs with their last finished run; null where pg_cron is not installed.';
+
+create function amocrm.doctor_vault() returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if to_regclass('vault.decrypted_secrets') is null then
+    return null;
+  end if;
+  return jsonb_build_object('is_readable', true, 'functions_url', amocrm.vault_secret('amocrm_functions_url'),
+    'has_key', amocrm.vault_secret('amocrm_cron_key') is not null);
+exception when others then
+  -- A database that was restored into another project has the secrets but not the key that opens them.
+  return jsonb_build_object('is_readable', false, 'functions_url', null, 'has_key', false);
+end
+$$;
+comment on function amocrm.doctor_vault() is
+  'The URL that Vault has, and whether it has the key, which is never told; null where Vault is not installed.';
+
+create function amocrm.doctor_heartbeats() returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_beats jsonb;
+begin
+  select coalesce(jsonb_agg(to_jsonb(heartbeats) order by heartbeats.component), '[]') into v_beats from amocrm.heartbeats;
+  if to_regclass('net._http_response') is not null then
+    select coalesce(jsonb_agg(beat.value || jsonb_build_object('answer', amocrm.doctor_answer((beat.value ->> 'last_request_id')::bigint))
+      order by beat.value ->> 'component'), '[]') into v_beats
+    from jsonb_array_elements(v_beats) as beat;
+  end if;
+  return v_beats;
+end
+$$;
+comment on function amocrm.doctor_heartbeats() is 'The heartbeats, each with what pg_net keeps of the last call by cron.';
+
+create function amocrm.doctor_answer(p_request_id bigint) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (select jsonb_build_object('status_code', response.status_code, 'error', response.error_msg)
+    from net._http_response as response where response.id = p_request_id limit 1);
+end
+$$;
+comment on function amocrm.doctor_answer(bigint) is 'How one of pg_net''s requests ended; null as long as it has not, or once that is forgotten.';
+
+create function amocrm.doctor_account() returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if to_regclass('amocrm.accounts') is null then
+    return null;
+  end if;
+  return (select jsonb_build_object('host', accounts.host, 'access', accounts.access, 'state', accounts.state, 'project', accounts.project,
+      'access_expires_at', accounts.access_expires_at, 'refresh_expires_at', accounts.refresh_expires_at,
+      'failure_count', accounts.refresh_failure_count, 'last_error_code', accounts.last_error_code,
+      'is_readable', accounts.secret_id is null or amocrm.read_pair(accounts) is not null)
+    from amocrm.accounts where accounts.queue = 'amocrm');
+end
+$$;
+comment on function amocrm.doctor_account() is 'How we are let into amoCRM and until when, without a token; null if nobody has connected yet.';
+
+create function amocrm.doctor_call() returns bigint
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_url text;
+  v_key text;
+begin
+  v_url := rtrim(amocrm.vault_secret('amocrm_functions_url'), '/');
+  v_key := amocrm.vault_secret('amocrm_cron_key');
+  if v_url is null or v_key is null then
+    return null;
+  end if;
+  -- The very road of a ring. A GET is refused by the function after it has checked the key, so it sets nothing in motion;
+  -- the query keeps a ring from taking it for one that is queued already (amocrm.post).
+  return net.http_get(url := v_url || '/amocrm-drain', params := '{"caller": "doctor"}'::jsonb,
+    headers := jsonb_build_object('apikey', v_key), timeout_milliseconds := 5000);
+exception when others then
+  return null;
+end
+$$;
+comment on function amocrm.doctor_call() is
+  'Calls amocrm-drain as cron does, but with GET, and tells pg_net''s request id; null if that cannot even be tried.';
+
+create function public.amocrm_doctor_facts() returns jsonb
+language plpgsql volatile security definer set search_path = ''
+as $$
+declare
+  v_control amocrm.queue_control;
+begin
+  select * into v_control from amocrm.queue_control where queue_control.queue = 'amocrm';
+  return jsonb_build_object(
+    'clock', amocrm.clock(),
+    'installation', (select to_jsonb(installation) from amocrm.installation),
+    'extensions', (select coalesce(jsonb_agg(extension.extname order by extension.extname), '[]') from pg_catalog.pg_extension as extension
+      where extension.extname in ('pg_cron', 'pg_net', 'supabase_vault')),
+    'triggers', (select coalesce(jsonb_agg(jsonb_build_object('table', class.relname, 'name', found.tgname, 'is_enabled', found.tgenabled in ('O', 'A'))
+        order by class.relname, found.tgname), '[]')
+      from pg_catalog.pg_trigger as found join pg_catalog.pg_class as class on class.oid = found.tgrelid
+      where class.relnamespace = 'public'::regnamespace and not found.tgisinternal and found.tgname like 'amocrm\_%'),
+    'jobs', amocrm.doctor_jobs(),
+    'vault', amocrm.doctor_vault(),
+    'call_id', amocrm.doctor_call(),
+    'heartbeats', amocrm.doctor_heartbeats(),
+    'account', amocrm.doctor_account(),
+    'control', to_jsonb(v_control) - 'drain_token' || jsonb_build_object('interval_in_force_ms',
+      amocrm.interval_in_force(v_control, (select amocrm_settings.min_interval_ms from public.amocrm_settings))),
+    'configuration', amocrm.configuration(),
+    'marker_error', (select marker_search.error_message from amocrm.marker_search),
+    'messages', (select coalesce(jsonb_agg(to_jsonb(status)), '[]') from amocrm.outbox_status_rows() as status),
+    'duplicate_count', (select count(*) from amocrm.duplicates where duplicates.resolved_at is null),
+    'mirror', (select coalesce(jsonb_agg(to_jsonb(cursors) order by cursors.entity), '[]') from amocrm.cursors));
+end
+$$;
+comment on function public.amocrm_doctor_facts() is
+  'Everything that doctor wants to know of the database, as one object, and calls amocrm-drain once to try the road. Holds no key and no personal data.';
+
+create function public.amocrm_doctor_answer(p_call_id bigint) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return amocrm.doctor_answer(p_call_id);
+end
+$$;
+comment on function public.amocrm_doctor_answer(bigint) is
+  'How the call ended that amocrm_doctor_facts made: {status_code, error}; null as long as it has not.';
+
+revoke all on function amocrm.doctor_jobs(), amocrm.doctor_vault(), amocrm.doctor_heartbeats(), amocrm.doctor_answer(bigint),
+  amocrm.doctor_account(), amocrm.doctor_call() from public;
+revoke all on function public.amocrm_doctor_facts(), public.amocrm_doctor_answer(bigint) from public, anon, authenticated;
+grant execute on function public.amocrm_doctor_facts(), public.amocrm_doctor_answer(bigint) to service_role;
