@@ -1,20 +1,18 @@
 import type { z } from "zod";
 import { ErrorAnswer } from "../supabase/functions/_shared/admin/answer.ts";
 import type { AdminRequestInput } from "../supabase/functions/_shared/admin/request.ts";
+import { adminUrl, CALL_TIMEOUT_MS, callAdmin } from "./admin-call.ts";
 import { EXIT, Failure } from "./failure.ts";
 import type { Target } from "./target.ts";
-
-/** The platform ends a call of a function after 150 s. */
-const CALL_TIMEOUT_MS = 150_000;
 
 /** Asks amocrm-admin of a project. */
 export type AskAdmin = <T>(request: AdminRequestInput, answer: z.ZodType<T>) => Promise<T>;
 
 /** Over HTTP; every way to fail becomes a Failure with a remedy, and none of them holds the key. */
 export function createAdminClient(target: Target, fetch: typeof globalThis.fetch): AskAdmin {
-  const url = `${target.url}/functions/v1/amocrm-admin`;
+  const url = adminUrl(target);
   return async (request, answer) => {
-    const { status, body } = await post(url, target, request, fetch);
+    const { status, body } = await answered(url, target, request, fetch);
     if (status !== 200) throw refusal(status, body, url, target);
     const parsed = answer.safeParse(body);
     if (parsed.success) return parsed.data;
@@ -26,37 +24,25 @@ export function createAdminClient(target: Target, fetch: typeof globalThis.fetch
   };
 }
 
-async function post(
+async function answered(
   url: string,
   target: Target,
   request: AdminRequestInput,
   fetch: typeof globalThis.fetch,
 ): Promise<{ status: number; body: unknown }> {
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { apikey: target.secretKey, "content-type": "application/json" },
-      body: JSON.stringify(request),
-      redirect: "manual",
-      signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
-    });
-    return { status: response.status, body: parseJson(await response.text()) };
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "TimeoutError") {
+  const call = await callAdmin(target, request, fetch);
+  switch (call.kind) {
+    case "answered":
+      return call;
+    case "timeout":
       throw new Failure("timeout", `${url} did not answer in ${CALL_TIMEOUT_MS / 1000} s`, "Try again");
-    }
-    throw new Failure(
-      "unreachable",
-      `No connection to ${target.url}${causeOf(error)}`,
-      connectionRemedy(target),
-    );
+    case "unreachable":
+      throw new Failure(
+        "unreachable",
+        `No connection to ${target.url}${call.code === null ? "" : ` (${call.code})`}`,
+        connectionRemedy(target),
+      );
   }
-}
-
-/** Node's code for what went wrong, such as ECONNREFUSED or CERT_HAS_EXPIRED. */
-function causeOf(error: unknown): string {
-  const { cause } = error as { cause?: { code?: unknown } };
-  return typeof cause?.code === "string" ? ` (${cause.code})` : "";
 }
 
 function connectionRemedy({ kind, origin }: Target): string {
@@ -101,16 +87,12 @@ function keyRemedy({ kind, origin }: Target): string {
 }
 
 function serverRemedy(told: string): string {
-  // PostgREST's codes for a table or a function that it does not know.
-  return /PGRST20[25]|42P01|42883/.test(told)
+  return lacksMigrations(told)
     ? "The migrations are not all there: npx supabase db push"
     : "See the logs of the function amocrm-admin";
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** PostgREST's and Postgres's codes for a table or a function that they do not know. */
+export function lacksMigrations(told: string): boolean {
+  return /PGRST20[25]|42P01|42883/.test(told);
 }

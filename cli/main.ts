@@ -3,6 +3,9 @@ import { Command, CommanderError } from "commander";
 import { createAdminClient } from "./admin-client.ts";
 import type { BackfillFlags } from "./backfill-order.ts";
 import { BACKFILL_HELP, runBackfill } from "./commands/backfill.ts";
+import { DOCTOR_HELP, type DoctorFlags, runDoctor } from "./commands/doctor.ts";
+import { FIND_HELP, type FindFlags, runFind } from "./commands/find.ts";
+import { PIPELINES_HELP, runPipelines } from "./commands/pipelines.ts";
 import { PULL_HELP, type PullFlags, runPull } from "./commands/pull.ts";
 import { runSetup, SETUP_HELP } from "./commands/setup.ts";
 import { runStatus, STATUS_HELP } from "./commands/status.ts";
@@ -78,14 +81,46 @@ addCommand<PullFlags>(
   .option("--since <date>", "deals changed then or later; default: since the last pull, or a week")
   .option("--accept-deletions", "more than a fifth of the mirror was really deleted in amoCRM");
 
+addCommand("pipelines", "Lists amoCRM's pipelines and stages with their ids.", PIPELINES_HELP, runPipelines);
+addCommand<FindFlags>("find", "Who somebody is, here and in amoCRM.", FIND_HELP, runFind)
+  .option("--email <address>", "the e-mail, as anybody may have typed it")
+  .option("--phone <number>", "the phone, as anybody may have typed it")
+  .option("--lead <id>", "the id of a lead or student");
+withCommonFlags("doctor", "What is wrong, and how to mend it.", DOCTOR_HELP)
+  .option("--lang <en or ru>", "the language of the lines; default: the shell's")
+  .action(async ({ dotenv, local, ...flags }: DoctorFlags & CommonFlags) => {
+    loadEnvFile(dotenv);
+    const { env: environment } = process;
+    const nowMs = () => Date.now();
+    process.exitCode = await runDoctor(flags, { local, environment, output, fetch: globalThis.fetch, nowMs });
+  });
+
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error, output);
 }
 
-/** A command with the flags that all share. `local` and the like are not the command's own business. */
+/** A command that asks a project. `local` and the like are not the command's own business. */
 function addCommand<F extends object>(name: string, purpose: string, help: string, run: Run<F>): Command {
+  return withCommonFlags(name, purpose, help).action(
+    async ({ json: _, dotenv, local, ...flags }: F & CommonFlags) => {
+      loadEnvFile(dotenv);
+      const target = findTarget(process.env, local);
+      output.note(`Project: ${target.url} (${target.kind}, by ${target.origin})`);
+      process.exitCode = await run(flags as unknown as F, {
+        target,
+        askAdmin: createAdminClient(target, globalThis.fetch),
+        output,
+        environment: process.env,
+        nowMs: Date.now(),
+      });
+    },
+  );
+}
+
+/** A command with the flags that all share. */
+function withCommonFlags(name: string, purpose: string, help: string): Command {
   return (
     program
       .command(name)
@@ -95,18 +130,6 @@ function addCommand<F extends object>(name: string, purpose: string, help: strin
       .option("--dotenv <path>", "read variables from this file; default: .env")
       .option("--local [stack-file]", "the local stack, whatever the environment says")
       .addHelpText("after", help)
-      .action(async ({ json: _, dotenv, local, ...flags }: F & CommonFlags) => {
-        loadEnvFile(dotenv);
-        const target = findTarget(process.env, local);
-        output.note(`Project: ${target.url} (${target.kind}, by ${target.origin})`);
-        process.exitCode = await run(flags as unknown as F, {
-          target,
-          askAdmin: createAdminClient(target, globalThis.fetch),
-          output,
-          environment: process.env,
-          nowMs: Date.now(),
-        });
-      })
   );
 }
 

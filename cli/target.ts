@@ -16,7 +16,8 @@ export interface Target {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_ENV_FILE = ".env";
-const DEFAULT_STACK_FILE = ".dev/stack.json";
+/** Where `npm run dev` writes the addresses of the local stack. */
+export const DEFAULT_STACK_FILE = ".dev/stack.json";
 
 /** Adds the variables of a file to this process; those that are set already win. Only the default file may be missing. */
 export function loadEnvFile(named: string | undefined): void {

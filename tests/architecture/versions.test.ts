@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readJson } from "./support/repository.ts";
+import { VERSION } from "../../supabase/functions/_shared/platform/version.ts";
+import { readJson, sourceFiles } from "./support/repository.ts";
 
 interface Package {
   dependencies: Record<string, string>;
@@ -59,6 +60,12 @@ describe("a version", () => {
       return target !== `npm:${name}@${manifest.dependencies[name]}${rest}`;
     });
     expect(differing).toEqual([]);
+  });
+
+  it("is the same in package.json, the functions and the database, which doctor compares", () => {
+    const [schemas] = sourceFiles("000100_schemas.sql");
+    expect(readJson<{ version: string }>("package.json").version).toBe(VERSION);
+    expect(schemas?.text).toContain(`insert into amocrm.installation (version) values ('${VERSION}')`);
   });
 
   it("is pinned by deno.json alone: the hosted bundler refuses today's lock files", () => {

@@ -46,12 +46,19 @@ export interface AdminProject {
   stop(): Promise<void>;
 }
 
-export async function startAdminProject(): Promise<AdminProject> {
+/** `functionEnv` are the functions' variables; default: all that they need. */
+export async function startAdminProject(
+  functionEnv?: (crm: SimulatorServer) => Record<string, string>,
+): Promise<AdminProject> {
   const crm = await startServer();
   const stack = await startStack({
     root: ROOT,
     cron: false,
-    functionEnv: { AMOCRM_ENABLED: "true", AMOCRM_BASE_URL: crm.url, AMOCRM_ACCESS_TOKEN: crm.accessToken },
+    functionEnv: functionEnv?.(crm) ?? {
+      AMOCRM_ENABLED: "true",
+      AMOCRM_BASE_URL: crm.url,
+      AMOCRM_ACCESS_TOKEN: crm.accessToken,
+    },
   });
   const sql = postgres(stack.dbUrl(), { max: 1, onnotice: () => {} });
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "amocrm-command-"));

@@ -5,10 +5,13 @@ import { perform } from "../_shared/admin/perform.ts";
 import { connectAmocrm } from "../_shared/platform/amocrm-connection.ts";
 import { systemClock } from "../_shared/platform/clock.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
+import { projectOf } from "../_shared/platform/project.ts";
 import { isSecretKey } from "../_shared/platform/project-keys.ts";
+import { watchRemoteClock } from "../_shared/platform/remote-clock.ts";
 import { environment } from "../_shared/platform/runtime.ts";
 import { parseSettings } from "../_shared/platform/settings.ts";
 import { createAdminStore } from "../_shared/store/admin-store.ts";
+import { createDoctorStore, createFindStore } from "../_shared/store/doctor-store.ts";
 import { createOutboxStore, createPaceStore } from "../_shared/store/outbox-store.ts";
 import { createRpc } from "../_shared/store/rpc.ts";
 
@@ -25,14 +28,23 @@ export default {
       };
       return answerAdmin(request, caller, consoleLog, (order) => {
         const rpc = createRpc(supabaseAdmin);
-        const account = createAccountAccess({
-          settings: parseSettings(environment()),
-          pace: createPaceStore(rpc),
+        const amocrmClock = watchRemoteClock(globalThis.fetch, systemClock);
+        return perform(order, {
+          store: createAdminStore(supabaseAdmin, rpc, createOutboxStore(rpc)),
+          account: createAccountAccess({
+            settings: parseSettings(environment()),
+            pace: createPaceStore(rpc),
+            clock: systemClock,
+            connect: (access, slots) => connectAmocrm(access, slots, amocrmClock.fetch),
+          }),
+          isSecretKey,
+          doctorStore: createDoctorStore(rpc),
+          findStore: createFindStore(rpc),
+          environment: environment(),
+          project: projectOf(environment()),
           clock: systemClock,
-          connect: connectAmocrm,
+          accountClockOffsetMs: amocrmClock.offsetMs,
         });
-        const store = createAdminStore(supabaseAdmin, rpc, createOutboxStore(rpc));
-        return perform(order, { store, account, isSecretKey });
       });
     },
   ),

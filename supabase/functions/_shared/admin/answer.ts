@@ -114,6 +114,34 @@ export const PullProgress = z.object({
 });
 export type PullProgress = z.infer<typeof PullProgress>;
 
+/** A stage; `used_by` are the rows of ours that name it. */
+export const PipelineStage = z.object({
+  id: z.int(),
+  name: z.string(),
+  type: z.enum(["unsorted", "open", "won", "lost"]),
+  used_by: z.array(z.string()),
+});
+export type PipelineStage = z.infer<typeof PipelineStage>;
+
+/** The account's pipelines in its order, or in words why it could not be asked. */
+export const PipelinesAnswer = z.object({
+  pipelines: z
+    .array(
+      z.object({
+        id: z.int(),
+        name: z.string(),
+        is_main: z.boolean(),
+        is_archive: z.boolean(),
+        /** Rows that leave the stage to the pipeline. */
+        used_by: z.array(z.string()),
+        stages: z.array(PipelineStage),
+      }),
+    )
+    .nullable(),
+  reason: z.string().nullable(),
+});
+export type PipelinesAnswer = z.infer<typeof PipelinesAnswer>;
+
 /** Every answer with an HTTP status of 400 or more. */
 export const ErrorAnswer = z.object({
   code: z.string(),

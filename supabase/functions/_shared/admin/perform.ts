@@ -1,16 +1,42 @@
-import type { BackfillEstimate, BackfillStarted, PullProgress, SetupAnswer, StatusAnswer } from "./answer.ts";
+import type {
+  BackfillEstimate,
+  BackfillStarted,
+  PipelinesAnswer,
+  PullProgress,
+  SetupAnswer,
+  StatusAnswer,
+} from "./answer.ts";
 import { backfill } from "./backfill.ts";
+import { examine } from "./doctor/examine.ts";
+import type { DoctorAnswer } from "./doctor/finding.ts";
+import type { DoctorPorts } from "./doctor/port.ts";
+import type { FindAnswer } from "./find/answer.ts";
+import { findPerson } from "./find/find-person.ts";
+import type { FindStore } from "./find/port.ts";
+import { listPipelines } from "./pipelines.ts";
 import type { AdminPorts } from "./port.ts";
 import { pullNow } from "./pull-now.ts";
 import type { AdminRequest } from "./request.ts";
 import { setUp } from "./setup.ts";
 import { readStatus } from "./status.ts";
 
+/** What all actions together may use. */
+export type PerformPorts = AdminPorts & DoctorPorts & { findStore: FindStore };
+
 /** Runs the use case that an action names. */
 export function perform(
   request: AdminRequest,
-  ports: AdminPorts,
-): Promise<SetupAnswer | StatusAnswer | BackfillEstimate | BackfillStarted | PullProgress> {
+  ports: PerformPorts,
+): Promise<
+  | SetupAnswer
+  | StatusAnswer
+  | BackfillEstimate
+  | BackfillStarted
+  | PullProgress
+  | PipelinesAnswer
+  | FindAnswer
+  | DoctorAnswer
+> {
   switch (request.action) {
     case "setup":
       return setUp(request, ports);
@@ -20,5 +46,11 @@ export function perform(
       return backfill(request, ports);
     case "pull":
       return pullNow(request, ports);
+    case "pipelines":
+      return listPipelines(ports);
+    case "find":
+      return findPerson(request, ports);
+    case "doctor":
+      return examine(ports);
   }
 }

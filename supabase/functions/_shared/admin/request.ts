@@ -133,12 +133,37 @@ export const PullRequest = z.strictObject({
 });
 export type PullRequest = z.output<typeof PullRequest>;
 
+/** All pipelines and stages of the account; changes nothing but our own copy of them. */
+export const PipelinesRequest = z.strictObject({ action: z.literal("pipelines") });
+export type PipelinesRequest = z.output<typeof PipelinesRequest>;
+
+/** Who somebody is, here and in amoCRM; changes nothing. The answer holds personal data. */
+export const FindRequest = z
+  .strictObject({
+    action: z.literal("find"),
+    email: Name.nullable().default(null),
+    phone: Name.nullable().default(null),
+    /** The id of a lead or student. */
+    lead: z.uuid("must be the id of a lead or student").nullable().default(null),
+  })
+  .refine(({ email, phone, lead }) => (lead === null) === (email !== null || phone !== null), {
+    error: "needs email or phone or both, or else lead",
+  });
+export type FindRequest = z.output<typeof FindRequest>;
+
+/** Looks at the whole setup; changes nothing. */
+export const DoctorRequest = z.strictObject({ action: z.literal("doctor") });
+export type DoctorRequest = z.output<typeof DoctorRequest>;
+
 /** Everything that amocrm-admin can be asked, by `action`. */
 export const AdminRequest = z.discriminatedUnion("action", [
   SetupRequest,
   StatusRequest,
   BackfillRequest,
   PullRequest,
+  PipelinesRequest,
+  FindRequest,
+  DoctorRequest,
 ]);
 export type AdminRequest = z.output<typeof AdminRequest>;
 /** The same as a caller writes it. */

@@ -6,6 +6,15 @@ import type { Message } from "../outbox/message.ts";
 import type { Match } from "../outbox/port.ts";
 import type { End, Result, Tools } from "./handler.ts";
 
+/** What finding a contact needs to know of the message. */
+export type Sought = Pick<Message, "contactId" | "emailKey" | "phoneKey">;
+
+/** What finding a contact may use. */
+export type FindingTools = Pick<
+  Tools,
+  "match" | "takesContact" | "perform" | "record" | "warn" | "duplicate"
+>;
+
 /** Deleted in amoCRM since the mirror was read. Its link is gone by now, so the next turn finds another or makes one. */
 export const CONTACT_GONE: End = {
   kind: "waiting",
@@ -23,7 +32,10 @@ export interface FoundContact {
  * The person's contact in amoCRM: by our own link, then by e-mail, then by phone. Null if there is none. A complete
  * mirror answers without a request; else amoCRM is asked.
  */
-export async function findContact(message: Message, tools: Tools): Promise<Result<FoundContact | null>> {
+export async function findContact(
+  message: Sought,
+  tools: FindingTools,
+): Promise<Result<FoundContact | null>> {
   const found = await (tools.match === null ? search(message, tools) : believe(tools.match, message, tools));
   if (!found.ok || found.value === null || tools.takesContact(found.value.contact.id)) return found;
   // Two people of ours may be one contact there: side by side, or while the first does not know what became of its
@@ -39,12 +51,16 @@ export async function findContact(message: Message, tools: Tools): Promise<Resul
 }
 
 /** The contact as it is in amoCRM now; null if it is gone. Read before its values are replaced. */
-export async function refresh(found: FoundContact, tools: Tools): Promise<Result<Contact | null>> {
+export async function refresh(found: FoundContact, tools: FindingTools): Promise<Result<Contact | null>> {
   if (found.isFresh) return { ok: true, value: found.contact };
   return readLinked(found.contact.id, tools);
 }
 
-async function believe(match: Match, message: Message, tools: Tools): Promise<Result<FoundContact | null>> {
+async function believe(
+  match: Match,
+  message: Sought,
+  tools: FindingTools,
+): Promise<Result<FoundContact | null>> {
   if (match.linkedIsDeleted && message.contactId !== null) await dropContact(message.contactId, tools);
   if (match.contact === null) return { ok: true, value: null };
   for (const otherId of match.otherIds) listDuplicate(match.contact.id, otherId, match.by, tools);
@@ -52,7 +68,7 @@ async function believe(match: Match, message: Message, tools: Tools): Promise<Re
   return { ok: true, value: { contact: match.contact, isFresh: false } };
 }
 
-async function search(message: Message, tools: Tools): Promise<Result<FoundContact | null>> {
+async function search(message: Sought, tools: FindingTools): Promise<Result<FoundContact | null>> {
   if (message.contactId !== null) {
     const linked = await readLinked(message.contactId, tools);
     if (!linked.ok) return linked;
@@ -71,7 +87,7 @@ async function search(message: Message, tools: Tools): Promise<Result<FoundConta
   return { ok: true, value: null };
 }
 
-async function readLinked(contactId: number, tools: Tools): Promise<Result<Contact | null>> {
+async function readLinked(contactId: number, tools: FindingTools): Promise<Result<Contact | null>> {
   const answer = await tools.perform(readContact, contactId);
   if (answer.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: answer } };
   if (answer.value !== null && !answer.value.isDeleted) return { ok: true, value: answer.value };
@@ -80,7 +96,7 @@ async function readLinked(contactId: number, tools: Tools): Promise<Result<Conta
 }
 
 /** The link to a contact that is gone goes too; the person is found again or made anew. */
-async function dropContact(contactId: number, tools: Tools): Promise<void> {
+async function dropContact(contactId: number, tools: FindingTools): Promise<void> {
   tools.warn({
     code: "contact_deleted",
     message: `Contact ${contactId} was deleted in amoCRM; it was found again or made anew`,
@@ -88,7 +104,7 @@ async function dropContact(contactId: number, tools: Tools): Promise<void> {
   await tools.record({ dropsContact: true, progress: {} });
 }
 
-function listDuplicate(keptId: number, otherId: number, by: Match["by"], tools: Tools): void {
+function listDuplicate(keptId: number, otherId: number, by: Match["by"], tools: FindingTools): void {
   tools.duplicate({
     type: "contact",
     keptId,
@@ -97,7 +113,8 @@ function listDuplicate(keptId: number, otherId: number, by: Match["by"], tools: 
   });
 }
 
-function keysOf(message: Message): ContactKey[] {
+/** By which a person is searched for, in this order. */
+export function keysOf(message: Omit<Sought, "contactId">): ContactKey[] {
   const keys: ContactKey[] = [];
   if (message.emailKey !== null) keys.push({ kind: "email", value: message.emailKey });
   if (message.phoneKey !== null) keys.push({ kind: "phone", value: message.phoneKey });

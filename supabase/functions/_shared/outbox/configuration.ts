@@ -45,8 +45,7 @@ export const Configuration = z.object({
 export type Configuration = z.infer<typeof Configuration>;
 
 /** The route of a source: its own, else `*`, else none. */
-export function routeOf(configuration: Configuration, source: unknown): Route | null {
-  const { routes } = configuration;
+export function routeOf({ routes }: { routes: readonly Route[] }, source: unknown): Route | null {
   return (
     routes.find((route) => route.source === source) ?? routes.find((route) => route.source === "*") ?? null
   );

@@ -7,11 +7,11 @@ import { systemClock } from "./clock.ts";
 import type { AmocrmAccess } from "./settings.ts";
 
 /** The real client: fetch, the machine's clock, and the slots that it is given. */
-export function connectAmocrm(access: AmocrmAccess, slots: Slots): AmocrmClient {
+export function connectAmocrm(access: AmocrmAccess, slots: Slots, fetch = globalThis.fetch): AmocrmClient {
   return createAmocrmClient(
     createHttpTransport({
       baseUrl: access.baseUrl,
-      fetch: globalThis.fetch,
+      fetch,
       slots,
       tokens: createStaticTokens(access.accessToken),
       clock: systemClock,

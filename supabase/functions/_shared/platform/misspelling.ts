@@ -16,8 +16,9 @@ export function misspeltNames(found: readonly string[], known: readonly string[]
   return result;
 }
 
-function isAlike(a: string, b: string): boolean {
-  const plain = (name: string) => name.toUpperCase().replace(/[^A-Z0-9]/g, "");
+/** Whether one name may be the other with a slip or two, whatever their case and punctuation. */
+export function isAlike(a: string, b: string): boolean {
+  const plain = (name: string) => name.toUpperCase().replace(/[^\p{L}\p{N}]/gu, "");
   return (
     Math.abs(a.length - b.length) <= LARGEST_DISTANCE && distance(plain(a), plain(b)) <= LARGEST_DISTANCE
   );

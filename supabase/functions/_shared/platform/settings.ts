@@ -15,7 +15,8 @@ export type Settings =
   | { state: "unconfigured"; missing: string[]; message: string }
   | { state: "ready"; access: AmocrmAccess };
 
-const KNOWN_NAMES = [
+/** The functions' own variables; a name that is like one of them is probably meant to be it. */
+export const KNOWN_NAMES = [
   "AMOCRM_ENABLED",
   "AMOCRM_SUBDOMAIN",
   "AMOCRM_BASE_URL",
