@@ -80,6 +80,14 @@ const SIGNED_IN: CallerName[] = ["student", "manager", "admin"];
 /** Who may call a function of `public`. */
 export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_tick: SERVICE,
+  amocrm_tokens_read: SERVICE,
+  amocrm_tokens_claim: SERVICE,
+  amocrm_tokens_store: SERVICE,
+  amocrm_tokens_fail: SERVICE,
+  amocrm_tokens_connect: SERVICE,
+  amocrm_tokens_import: SERVICE,
+  amocrm_tokens_note_long_lived: SERVICE,
+  amocrm_tokens_disconnect: SERVICE,
   amocrm_drain_begin: SERVICE,
   amocrm_drain_claim: SERVICE,
   amocrm_drain_mark_sent: SERVICE,

@@ -1,0 +1,83 @@
+/** A pair as amoCRM issued it. Both are opaque texts and live in Vault, in memory and nowhere else. */
+export interface TokenPair {
+  accessToken: string;
+  refreshToken: string;
+  expiresInSeconds: number;
+}
+
+/** The account a pair belongs to. `host` is an origin such as https://company.amocrm.ru. */
+export interface AccountFacts {
+  host: string;
+  accountId: number;
+  subdomain: string;
+}
+
+/** What is stored, without the refresh token: that one leaves the store inside a claim only. */
+export type StoredTokens = UsableTokens | UnusableTokens;
+
+/** A pair is there. `accessToken` is null if it was imported and never refreshed. */
+export interface UsableTokens {
+  state: "connected" | "refreshing";
+  host: string;
+  accountId: number | null;
+  /** Counts pairs: whoever was refused with one version looks for a newer one first. */
+  version: number;
+  accessToken: string | null;
+  /** What is left of the access token by the database's clock; 0 if it is over. */
+  expiresInMs: number;
+  /** A refresh is due by the calendar: soon over, or a week old. */
+  isDue: boolean;
+}
+
+/**
+ * No pair that may be used. `absent`: never connected. `reauth_required`: amoCRM ended the connection.
+ * `foreign`: this database is a copy, another project holds the connection. `unreadable`: Vault cannot give it back.
+ */
+export interface UnusableTokens {
+  state: "absent" | "reauth_required" | "foreign" | "unreadable";
+  host: string | null;
+  /** The project that connected, for `foreign`. */
+  project?: string | undefined;
+  lastErrorCode?: string | null | undefined;
+}
+
+/** The answer to the wish to refresh the pair of a version. */
+export type RefreshClaim =
+  | { outcome: "claimed"; claim: number; version: number; host: string; refreshToken: string }
+  /** Another process refreshes, for that long at most. */
+  | { outcome: "busy"; waitMs: number }
+  /** The last refresh failed, or sending is stopped: not before that wait. */
+  | { outcome: "not_yet"; waitMs: number; code: string | null }
+  | { outcome: "moved_on"; tokens: UsableTokens }
+  | { outcome: "unusable"; tokens: UnusableTokens };
+
+/** Why a refresh brought no pair. `message` says what to do and holds no token. */
+export interface RefreshFailure {
+  code: string;
+  message: string;
+  /** Nothing but a new consent helps. */
+  isFinal: boolean;
+  waitMs: number;
+}
+
+/** Port: the connection as the database keeps it. Nothing but these methods touches tokens at rest. */
+export interface TokenStore {
+  read(): Promise<StoredTokens>;
+  claim(version: number): Promise<RefreshClaim>;
+  /** Commits the pair before its first use. `moved_on`: a newer one is there, this one is forgotten. */
+  store(claim: number, version: number, pair: TokenPair): Promise<"stored" | "moved_on">;
+  /** `busy`: a later refresh of the same pair is under way and may be the reason of the refusal. */
+  fail(
+    claim: number,
+    version: number,
+    failure: RefreshFailure,
+  ): Promise<"reauth_required" | "released" | "moved_on" | "busy">;
+  /** Stores the pair of a consent and lets waiting messages go. Tells its version. */
+  connect(pair: TokenPair, account: AccountFacts): Promise<number>;
+  /** Takes over AMOCRM_REFRESH_TOKEN, once; never over a pair that works. */
+  import(refreshToken: string, host: string): Promise<boolean>;
+  /** Remembers that a long-lived token is in use and until when, if it tells. Tells the host to call. */
+  noteLongLived(host: string, expiresAt: string | null, accountId: number | null): Promise<string>;
+  /** Forgets account and tokens; false if there were none. */
+  disconnect(): Promise<boolean>;
+}
