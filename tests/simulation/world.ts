@@ -7,6 +7,7 @@ import { drain } from "../../supabase/functions/_shared/drain/drain.ts";
 import { runDrain } from "../../supabase/functions/_shared/drain/run-drain.ts";
 import { handlers } from "../../supabase/functions/_shared/handlers/registry.ts";
 import type { Outbox, Pace } from "../../supabase/functions/_shared/outbox/port.ts";
+import { parseSettings } from "../../supabase/functions/_shared/platform/settings.ts";
 import {
   createHeartbeat,
   createOutboxStore,
@@ -201,7 +202,7 @@ export class World {
     const outbox = createOutboxStore(worker.rpc);
     const pace = createPaceStore(worker.rpc);
     await runDrain({
-      settings: { state: "ready", access: { baseUrl: BASE_URL, accessToken: this.simulator.accessToken } },
+      settings: parseSettings({ AMOCRM_BASE_URL: BASE_URL, AMOCRM_ACCESS_TOKEN: this.simulator.accessToken }),
       heartbeat: createHeartbeat(worker.rpc, "amocrm-drain"),
       log: (_level, event, facts) => {
         const message = String((facts as { message?: unknown } | undefined)?.message ?? "");

@@ -114,6 +114,7 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_reserve_pull_slot: SERVICE,
   amocrm_reserve_slot: SERVICE,
   amocrm_report_fault: SERVICE,
+  amocrm_reserve_token_slot: SERVICE,
   amocrm_breaker_close: SERVICE,
   amocrm_heartbeat: SERVICE,
   amocrm_store_pipelines: SERVICE,

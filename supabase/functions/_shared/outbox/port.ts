@@ -125,6 +125,8 @@ export interface Pace {
   reserveSlot(token: string | null, sinceDepartureMs: number | null, maxWaitMs: number): Promise<Slot>;
   /** What an error means for the account, by amocrm.error_policies; sending is slowed down or stopped by it. */
   reportFault(report: FaultReport): Promise<FaultMeaning>;
+  /** A slot for the token endpoint, which pause and breaker let through. Never a probe. */
+  reserveTokenSlot(sinceDepartureMs: number | null, maxWaitMs: number): Promise<Slot>;
   closeBreaker(): Promise<void>;
 }
 

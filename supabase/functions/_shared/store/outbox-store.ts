@@ -110,22 +110,22 @@ export function createOutboxStore(rpc: Rpc): Outbox {
 /** The pace and breaker over their SQL functions. */
 export function createPaceStore(rpc: Rpc): Pace {
   return {
-    async reserveSlot(token, sinceDepartureMs, maxWaitMs): Promise<Slot> {
-      const row = SlotRow.parse(
+    async reserveSlot(token, sinceDepartureMs, maxWaitMs) {
+      return slotOf(
         await rpc("amocrm_reserve_slot", {
           p_token: token,
           p_since_departure_ms: sinceDepartureMs,
           p_max_wait_ms: maxWaitMs,
         }),
       );
-      return row.granted
-        ? {
-            granted: true,
-            isProbe: row.is_probe ?? false,
-            waitMs: row.wait_ms ?? 0,
-            intervalMs: row.interval_ms ?? 0,
-          }
-        : { granted: false, code: row.code ?? "refused", message: row.message ?? "", waitMs: row.wait_ms };
+    },
+    async reserveTokenSlot(sinceDepartureMs, maxWaitMs) {
+      return slotOf(
+        await rpc("amocrm_reserve_token_slot", {
+          p_since_departure_ms: sinceDepartureMs,
+          p_max_wait_ms: maxWaitMs,
+        }),
+      );
     },
     async reportFault({ code, message, toldWaitMs, count, isProbe }) {
       return Meaning.parse(
@@ -142,6 +142,18 @@ export function createPaceStore(rpc: Rpc): Pace {
       await rpc("amocrm_breaker_close");
     },
   };
+}
+
+function slotOf(answer: unknown): Slot {
+  const row = SlotRow.parse(answer);
+  return row.granted
+    ? {
+        granted: true,
+        isProbe: row.is_probe ?? false,
+        waitMs: row.wait_ms ?? 0,
+        intervalMs: row.interval_ms ?? 0,
+      }
+    : { granted: false, code: row.code ?? "refused", message: row.message ?? "", waitMs: row.wait_ms };
 }
 
 /** The heartbeat of one component. */

@@ -81,3 +81,25 @@ export interface TokenStore {
   /** Forgets account and tokens; false if there were none. */
   disconnect(): Promise<boolean>;
 }
+
+/** What came of a request to the token endpoint. */
+export type TokenVerdict =
+  | { verdict: "issued"; pair: TokenPair }
+  /** amoCRM may have issued a pair that never reached us: the same request once more brings it, if amoCRM is graceful. */
+  | { verdict: "lost"; code: string; message: string }
+  /** This code or refresh token is over. */
+  | { verdict: "refused"; code: string; message: string }
+  /** Nothing was said of the code or token: try later. `wrong_host`: this is not, or no longer, the account's host. */
+  | { verdict: "hindered"; code: string; message: string; waitMs: number };
+
+/** Port: amoCRM's token endpoint. Each request takes a slot of the account's pace. `host` is an origin. */
+export interface TokenEndpoint {
+  refresh(host: string, refreshToken: string): Promise<TokenVerdict>;
+  /** Exchanges the authorisation code of a consent. */
+  exchange(host: string, code: string): Promise<TokenVerdict>;
+}
+
+/** Port: finds, by amoCRM's own look-up, where an account lives now, and remembers it; null if amoCRM does not tell. */
+export interface HostFinder {
+  find(host: string, refreshToken: string, accessToken: string | null): Promise<string | null>;
+}

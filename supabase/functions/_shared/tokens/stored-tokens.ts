@@ -1,0 +1,97 @@
+import type { TokenAnswer, Tokens } from "../amocrm/transport.ts";
+import { unusableAnswer } from "./answers.ts";
+import type { StoredTokens, UsableTokens } from "./port.ts";
+import { type RefreshPorts, refresh } from "./refresh.ts";
+
+/** A token with less left than this is renewed before use: a request may wait ten seconds for its slot and as long on its way. */
+const MARGIN_MS = 60_000;
+/** How long somebody else's refresh is waited for: its lease, and then our own turn. */
+const LONGEST_WAIT_MS = 130_000;
+/** How often a waiting process looks for the winner's pair. */
+const LOOK_INTERVAL_MS = 500;
+
+/** What the stored connection works with. */
+export interface StoredTokensPorts extends RefreshPorts {
+  /** AMOCRM_REFRESH_TOKEN and the host that the settings name, for a connection that is taken over; null if there is none. */
+  takeOver: { refreshToken: string; host: string } | null;
+}
+
+interface Remembered {
+  token: string;
+  host: string;
+  endsAtMs: number;
+}
+
+/**
+ * The access token of the connection in the database. It is read once and remembered until shortly before its end;
+ * refreshed here only if cron has not done so ahead of time, or after a 401. However many ask at once, one refreshes.
+ */
+export function createStoredTokens(ports: StoredTokensPorts): Tokens {
+  let remembered: Remembered | null = null;
+  let underWay: Promise<TokenAnswer> | null = null;
+
+  async function obtain(refused: string | undefined): Promise<TokenAnswer> {
+    const untilMs = ports.clock.nowMs() + LONGEST_WAIT_MS;
+    for (;;) {
+      const tokens = await readOrTakeOver(ports);
+      if (!("version" in tokens)) return unusableAnswer(tokens);
+      const isGood = tokens.accessToken !== refused && tokens.expiresInMs > MARGIN_MS;
+      const known = isGood ? remember(tokens) : null;
+      if (known !== null) return known;
+      const end = await refresh(tokens, ports);
+      if (end.outcome === "renewed" || end.outcome === "ended") continue;
+      // What is left of the old token will do while nobody can have a newer one.
+      const rest = tokens.expiresInMs > 0 && (end.outcome === "not_yet" || tokens.accessToken !== refused);
+      const old = rest ? remember(tokens) : null;
+      if (old !== null) return old;
+      if (end.outcome === "not_yet") return notRenewed(end.code);
+      if (ports.clock.nowMs() >= untilMs) return UNDER_WAY;
+      await ports.clock.sleep(Math.min(LOOK_INTERVAL_MS, Math.max(1, end.waitMs)));
+    }
+  }
+
+  function remember({ accessToken, host, expiresInMs }: UsableTokens): TokenAnswer | null {
+    if (accessToken === null) return null;
+    remembered = { token: accessToken, host, endsAtMs: ports.clock.nowMs() + expiresInMs };
+    return { ok: true, token: accessToken, host };
+  }
+
+  return {
+    async accessToken(refused) {
+      if (
+        remembered !== null &&
+        remembered.token !== refused &&
+        remembered.endsAtMs - ports.clock.nowMs() > MARGIN_MS
+      ) {
+        return { ok: true, token: remembered.token, host: remembered.host };
+      }
+      underWay ??= obtain(refused).finally(() => {
+        underWay = null;
+      });
+      return await underWay;
+    },
+  };
+}
+
+/** What is stored; if that is nothing of use, after a try to take over the connection that the settings name. */
+export async function readOrTakeOver({ store, takeOver, log }: StoredTokensPorts): Promise<StoredTokens> {
+  const tokens = await store.read();
+  if ("version" in tokens || takeOver === null) return tokens;
+  if (!(await store.import(takeOver.refreshToken, takeOver.host))) return tokens;
+  log("info", "connection_taken_over");
+  return await store.read();
+}
+
+const UNDER_WAY: TokenAnswer = {
+  ok: false,
+  code: "token_refresh_under_way",
+  message: "Another process renews the token of amoCRM and has not finished in time: messages wait",
+};
+
+function notRenewed(code: string | null): TokenAnswer {
+  return {
+    ok: false,
+    code: "token_refresh_failing",
+    message: `The token of amoCRM has ended and could not be renewed (${code ?? "sending is stopped"}): it is tried again by itself`,
+  };
+}
