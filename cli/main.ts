@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { createAdminClient } from "./admin-client.ts";
 import type { BackfillFlags } from "./backfill-order.ts";
 import { BACKFILL_HELP, runBackfill } from "./commands/backfill.ts";
+import { CONNECT_HELP, type ConnectFlags, runConnect } from "./commands/connect.ts";
 import { PULL_HELP, type PullFlags, runPull } from "./commands/pull.ts";
 import { runSetup, SETUP_HELP } from "./commands/setup.ts";
 import { runStatus, STATUS_HELP } from "./commands/status.ts";
@@ -58,6 +59,12 @@ addCommand("setup", "Writes routes, stages, fields, settings and Vault secrets."
   .option("--min-interval-ms <n>", "the pace: smallest time between two requests, 150 or more")
   .option("--functions-url <url>", "Vault: where the database calls the functions")
   .option("--cron-key <key>", "Vault: the secret key with which it does");
+addCommand<ConnectFlags>(
+  "connect",
+  "Connects amoCRM: prints a link for the browser and waits.",
+  CONNECT_HELP,
+  (flags, context) => runConnect(flags, context, createTerminal(process)),
+).option("--switch", "take another account than the one connected before");
 addCommand<BackfillFlags>(
   "backfill",
   "Sends history: rows that never reached amoCRM.",

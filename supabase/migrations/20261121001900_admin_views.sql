@@ -163,7 +163,7 @@ begin
       'select * from amocrm.pulls order by started_at desc'),
     (14, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
   where judged.applies order by judged.rank limit 1;
-  notice := amocrm.marker_notice();
+  notice := nullif(concat_ws(' ', amocrm.move_notice(), amocrm.marker_notice()), '');
   return next;
 end
 $$;

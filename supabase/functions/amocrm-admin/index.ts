@@ -4,10 +4,10 @@ import { answerAdmin } from "../_shared/admin/endpoint.ts";
 import { perform } from "../_shared/admin/perform.ts";
 import { integrationOf } from "../_shared/oauth/integration.ts";
 import { connectAmocrm } from "../_shared/platform/amocrm-connection.ts";
-import { systemClock } from "../_shared/platform/clock.ts";
+import { systemClock, systemSecretBytes } from "../_shared/platform/clock.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
+import { createSecrets } from "../_shared/platform/one-time-secret.ts";
 import { projectOf } from "../_shared/platform/project.ts";
-import { oneTimeSecrets } from "../_shared/platform/one-time-secret.ts";
 import { isSecretKey } from "../_shared/platform/project-keys.ts";
 import { environment } from "../_shared/platform/runtime.ts";
 import { missingForOAuth, parseSettings } from "../_shared/platform/settings.ts";
@@ -32,11 +32,10 @@ export default {
         const rpc = createRpc(supabaseAdmin);
         const variables = environment();
         const settings = parseSettings(variables);
-        const variables = environment();
         const pace = createPaceStore(rpc);
         const tokens = createTokenStore(rpc, projectOf(variables));
         const account = createAccountAccess({
-          settings: parseSettings(variables),
+          settings,
           pace,
           clock: systemClock,
           connect: (access, slots) => connectAmocrm(access, { slots, store: tokens, pace, log: consoleLog }),
@@ -51,7 +50,7 @@ export default {
             projectUrl: variables["SUPABASE_URL"] ?? "",
             consents: createConsentStore(rpc),
             connections: createConnectionReader(rpc),
-            secrets: oneTimeSecrets,
+            secrets: createSecrets(systemSecretBytes),
           },
         );
       });

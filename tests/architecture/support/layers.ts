@@ -10,7 +10,9 @@ const SHARED = "supabase/functions/_shared";
 const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^supabase\/functions\/[a-z][a-z-]*\/index\.ts$/, "entry"],
   [
-    inShared("(?:admin/port|outbox/port|pull/port|students/port|tokens/port|amocrm/client-port|amocrm/transport)\\.ts"),
+    inShared(
+      "(?:admin/port|oauth/port|outbox/port|pull/port|students/port|tokens/port|amocrm/client-port|amocrm/transport)\\.ts",
+    ),
     "port",
   ],
   [inShared("platform/(?:clock|log)\\.ts"), "port with its default"],
@@ -23,9 +25,10 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [inShared("amocrm/(?:call|client|client-reads|client-writes)\\.ts"), "adapter"],
   [inShared("admin/(?:answer|request)\\.ts"), "pure"],
   [inShared("pull/(?:advance|position)\\.ts"), "pure"],
+  [inShared("oauth/(?:integration|page|pages|[a-z]+-pages?)\\.ts"), "pure"],
   [inShared("students/(?:request|student)\\.ts"), "pure"],
   [inShared("tokens/(?:answers|claims)\\.ts"), "pure"],
-  [inShared("(?:admin|drain|handlers|pull|students|tokens)/.+\\.ts"), "use case"],
+  [inShared("(?:admin|drain|handlers|oauth|pull|students|tokens)/.+\\.ts"), "use case"],
   [inShared("(?:amocrm|outbox)/.+\\.ts"), "pure"],
 ];
 

@@ -133,12 +133,28 @@ export const PullRequest = z.strictObject({
 });
 export type PullRequest = z.output<typeof PullRequest>;
 
+/** Makes a link with which somebody connects amoCRM. `switch`: also to another account than the one connected before. */
+export const ConnectRequest = z.strictObject({
+  action: z.literal("connect"),
+  switch: z.boolean().default(false),
+});
+export type ConnectRequest = z.output<typeof ConnectRequest>;
+
+/** Asks who is connected, and what became of a link; changes nothing. */
+export const ConnectionRequest = z.strictObject({
+  action: z.literal("connection"),
+  link_id: Id.nullable().default(null),
+});
+export type ConnectionRequest = z.output<typeof ConnectionRequest>;
+
 /** Everything that amocrm-admin can be asked, by `action`. */
 export const AdminRequest = z.discriminatedUnion("action", [
   SetupRequest,
   StatusRequest,
   BackfillRequest,
   PullRequest,
+  ConnectRequest,
+  ConnectionRequest,
 ]);
 export type AdminRequest = z.output<typeof AdminRequest>;
 /** The same as a caller writes it. */
