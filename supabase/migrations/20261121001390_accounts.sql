@@ -100,10 +100,12 @@ comment on function amocrm.write_pair(uuid, jsonb) is
 create function amocrm.is_stopped() returns boolean
 language sql stable set search_path = ''
 as $$
-  select queue_control.paused_at is not null or queue_control.breaker_code is not null
+  select queue_control.paused_at is not null
+    or coalesce(queue_control.breaker_code not in ('token_refresh_failing', 'token_refresh_under_way'), false)
   from amocrm.queue_control where queue_control.queue = 'amocrm'
 $$;
-comment on function amocrm.is_stopped() is 'True while sending to amoCRM is paused or its breaker is open.';
+comment on function amocrm.is_stopped() is
+  'True while sending to amoCRM is paused, or its breaker open for another reason than a refresh that does not succeed.';
 
 create function amocrm.is_refresh_due(p_account amocrm.accounts) returns boolean
 language sql stable set search_path = ''
@@ -159,20 +161,24 @@ $$;
 comment on function public.amocrm_tokens_read(text) is
   'The access token and how long it lasts, {state, host, version, accessToken, expiresInMs, …}. Never the refresh token.';
 
-create function amocrm.forget_token_trouble() returns void
+create function amocrm.forget_token_trouble(p_is_new_connection boolean) returns void
 language plpgsql set search_path = ''
 as $$
+declare
+  -- A refreshed pair proves nothing about a 401: else account and token could refuse and renew each other for ever.
+  v_codes text[] := case when p_is_new_connection
+    then '{reauth_required, token_refresh_failing, token_refresh_under_way, not_connected, foreign_project, vault_unreadable, access_token_missing, unauthorized}'
+    else '{reauth_required, token_refresh_failing, token_refresh_under_way}' end;
 begin
   update public.amocrm_alerts set resolved_at = amocrm.clock()
   where amocrm_alerts.code = 'reauth_required' and amocrm_alerts.resolved_at is null;
   if exists (select from amocrm.queue_control where queue_control.queue = 'amocrm'
-    and queue_control.breaker_code in ('reauth_required', 'not_connected', 'foreign_project', 'vault_unreadable',
-      'token_refresh_failing', 'token_refresh_under_way', 'access_token_missing', 'unauthorized')) then
+    and queue_control.breaker_code = any (v_codes)) then
     perform amocrm.close_breaker('amocrm');
   end if;
 end
 $$;
-comment on function amocrm.forget_token_trouble() is 'A good pair is there: what only a missing one had stopped goes on.';
+comment on function amocrm.forget_token_trouble(boolean) is 'A good pair is there: what only a missing one had stopped goes on.';
 
 create function public.amocrm_tokens_connect(
   p_project text, p_pair jsonb, p_expires_in_s int, p_host text, p_account_id bigint, p_subdomain text
@@ -200,7 +206,7 @@ begin
     refresh_expires_at = excluded.refresh_expires_at, refresh_lease_until = null, stored_claim = null,
     refresh_failure_count = 0, refresh_not_before = null, last_refreshed_at = v_now, last_error_code = null, connected_at = v_now
   returning accounts.version into v_version;
-  perform amocrm.forget_token_trouble();
+  perform amocrm.forget_token_trouble(true);
   if amocrm.is_due('amocrm') then
     perform amocrm.ring('amocrm');
   end if;
@@ -232,7 +238,7 @@ begin
     version = accounts.version + 1, secret_id = excluded.secret_id, fingerprint = excluded.fingerprint,
     imported_fingerprint = excluded.imported_fingerprint, access_expires_at = null, refresh_expires_at = null,
     refresh_lease_until = null, stored_claim = null, refresh_failure_count = 0, refresh_not_before = null, last_error_code = null;
-  perform amocrm.forget_token_trouble();
+  perform amocrm.forget_token_trouble(true);
   return true;
 end
 $$;
@@ -250,7 +256,7 @@ begin
     or v_account.access_expires_at is distinct from p_expires_at or v_account.project is distinct from p_project then
     perform amocrm.lock_queue('amocrm');
     if v_account.state = 'reauth_required' then
-      perform amocrm.forget_token_trouble();
+      perform amocrm.forget_token_trouble(true);
     end if;
     insert into amocrm.accounts as accounts (queue, host, configured_host, account_id, project, access, access_expires_at)
     values ('amocrm', p_host, p_host, p_account_id, p_project, 'long_lived', p_expires_at)
@@ -286,7 +292,7 @@ comment on function public.amocrm_tokens_disconnect() is 'Forgets the account an
 
 revoke all on function amocrm.fingerprint(text), amocrm.read_pair(amocrm.accounts), amocrm.write_pair(uuid, jsonb),
   amocrm.is_stopped(), amocrm.is_refresh_due(amocrm.accounts), amocrm.tokens_as_seen(amocrm.accounts, text),
-  amocrm.forget_token_trouble() from public;
+  amocrm.forget_token_trouble(boolean) from public;
 revoke all on function public.amocrm_tokens_read(text), public.amocrm_tokens_connect(text, jsonb, int, text, bigint, text),
   public.amocrm_tokens_import(text, text, text), public.amocrm_tokens_note_long_lived(text, text, timestamptz, bigint),
   public.amocrm_tokens_disconnect()

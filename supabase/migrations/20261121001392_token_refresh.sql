@@ -68,9 +68,7 @@ begin
     refresh_lease_until = null, refresh_failure_count = 0, last_refreshed_at = v_now, last_error_code = null,
     refresh_not_before = case when amocrm.is_stopped() then accounts.refresh_not_before end
   where accounts.queue = 'amocrm';
-  if v_account.state = 'reauth_required' then
-    perform amocrm.forget_token_trouble();
-  end if;
+  perform amocrm.forget_token_trouble(false);
   return jsonb_build_object('outcome', 'stored', 'version', v_account.version + 1);
 end
 $$;
@@ -107,7 +105,7 @@ begin
     state = case when accounts.state = 'refreshing' then 'connected' else accounts.state end,
     refresh_lease_until = null, last_error_code = p_code, refresh_failure_count = accounts.refresh_failure_count + 1,
     refresh_not_before = greatest(accounts.refresh_not_before, v_now + p_wait_ms * interval '1 millisecond',
-      v_now + least(30 * power(2, least(accounts.refresh_failure_count, 10)), 3600) * interval '1 second')
+      v_now + least(30 * power(2, least(accounts.refresh_failure_count, 10)), 300) * interval '1 second')
   where accounts.queue = 'amocrm';
   return jsonb_build_object('outcome', 'released');
 end
