@@ -2,9 +2,17 @@
 -- statement. pg_net carries only the ring, never data; it sends after commit. The URL and the key come from Vault.
 
 create function amocrm.vault_secret(p_name text) returns text
-language sql stable set search_path = ''
-as $$ select decrypted_secrets.decrypted_secret from vault.decrypted_secrets where decrypted_secrets.name = p_name $$;
-comment on function amocrm.vault_secret(text) is 'A secret by name, or null. Never granted to anybody: only functions of the owner read it.';
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (select decrypted_secrets.decrypted_secret from vault.decrypted_secrets where decrypted_secrets.name = p_name);
+exception when others then
+  -- After a restore under another root key Vault raises; amocrm_health has to be able to say so.
+  return null;
+end
+$$;
+comment on function amocrm.vault_secret(text) is
+  'A secret by name, or null if there is none or Vault cannot decrypt it. Never granted to anybody: only functions of the owner read it.';
 
 create function amocrm.post(p_function text) returns bigint
 language plpgsql security definer set search_path = ''

@@ -38,6 +38,9 @@ export const Health = z.object({
   last_tick_at: z.string().nullable(),
   last_pull_at: z.string().nullable(),
   mirror_complete: z.boolean().nullable(),
+  token_state: z.string().nullable(),
+  token_expires_at: z.string().nullable(),
+  refresh_expires_at: z.string().nullable(),
 });
 export type Health = z.infer<typeof Health>;
 

@@ -765,8 +765,11 @@ export type Database = {
           pause_reason: string | null;
           paused_at: string | null;
           problem: string | null;
+          refresh_expires_at: string | null;
           remedy: string | null;
           slow_reason: string | null;
+          token_expires_at: string | null;
+          token_state: string | null;
           unanswered_post_count: number | null;
           uncertain_count: number | null;
           verdict: string | null;
