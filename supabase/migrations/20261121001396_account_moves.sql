@@ -59,7 +59,7 @@ begin
   end if;
   -- What only the old address had stopped goes on at the new one.
   if exists (select from amocrm.queue_control where queue_control.queue = 'amocrm'
-    and queue_control.breaker_code in ('wrong_address', 'unauthorized', 'token_unavailable')) then
+    and queue_control.breaker_code in ('wrong_address', 'unauthorized', 'token_refresh_failing')) then
     perform amocrm.close_breaker('amocrm');
   end if;
   return true;

@@ -19,7 +19,9 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [inShared("platform/(?:body|settings|misspelling|project)\\.ts"), "pure"],
   [inShared("(?:platform|store)/.+\\.ts"), "adapter"],
   [
-    inShared("amocrm/(?:http-exchange|http-transport|network-failure|static-token|token-endpoint)\\.ts"),
+    inShared(
+      "amocrm/(?:host-finder|http-exchange|http-transport|network-failure|static-token|token-endpoint)\\.ts",
+    ),
     "adapter",
   ],
   [inShared("amocrm/(?:call|client|client-reads|client-writes)\\.ts"), "adapter"],

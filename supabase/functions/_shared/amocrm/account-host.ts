@@ -1,4 +1,4 @@
-/** Where accounts live. The consent page is on `www` of the same domain (amocrm-api.md 1.1). */
+/** Where accounts live. What all share, such as the consent page, is on `www` of the same domain (amocrm-api.md 1.1). */
 const DOMAINS = ["amocrm.ru", "amocrm.com", "kommo.com"] as const;
 
 /** One label before the domain, as accounts have it; `www` is the shared host, which serves no account. */
@@ -27,11 +27,29 @@ export function accountOriginOf(name: string, baseUrl: string | null): string | 
   return isNeighbour && URL.canParse(`${base.protocol}//${host}`) ? `${base.protocol}//${host}` : null;
 }
 
-/** The consent page for an integration: on the shared host of the account's domain, or on a stand-in's own. */
-export function consentUrl(origin: string, clientId: string, state: string): string {
+/** Whether an origin is that of an account, and not of a proxy or a simulator. */
+export function isAccountOrigin(origin: string): boolean {
+  return ACCOUNT.test(new URL(origin).host);
+}
+
+/**
+ * Where requests go for an account that was last found at `origin`: AMOCRM_BASE_URL wins, unless both are on this machine,
+ * because the account of a simulator may move as a real one does.
+ */
+export function originInForce(baseUrl: string | null, origin: string): string {
+  const isLocal = (url: string) => LOOPBACK.test(new URL(url).host);
+  return baseUrl === null || (isLocal(baseUrl) && isLocal(origin)) ? origin : baseUrl;
+}
+
+/** The shared host of an account's domain; a stand-in serves both itself. */
+export function sharedOriginOf(origin: string): string {
   const { hostname } = new URL(origin);
   const domain = DOMAINS.find((known) => hostname === known || hostname.endsWith(`.${known}`));
-  const url = new URL(domain === undefined ? `${origin}/oauth` : `https://www.${domain}/oauth`);
-  url.search = new URLSearchParams({ client_id: clientId, state, mode: "popup" }).toString();
-  return url.href;
+  return domain === undefined ? origin : `https://www.${domain}`;
+}
+
+/** The consent page for an integration. */
+export function consentUrl(origin: string, clientId: string, state: string): string {
+  const query = new URLSearchParams({ client_id: clientId, state, mode: "popup" });
+  return `${sharedOriginOf(origin)}/oauth?${query}`;
 }

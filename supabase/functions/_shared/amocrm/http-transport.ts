@@ -1,3 +1,4 @@
+import { originInForce } from "./account-host.ts";
 import { exchange, type HttpParts, USER_AGENT } from "./http-exchange.ts";
 import { oneShotBody } from "./one-shot-body.ts";
 import type {
@@ -24,24 +25,45 @@ export interface HttpTransportParts extends HttpParts {
  */
 export function createHttpTransport(parts: HttpTransportParts): Transport {
   const base = parts.baseUrl === null ? null : prefixOf(parts.baseUrl);
-  return { send: (request) => send(parts, base, request) };
+  const whereabouts = new Map<string | undefined, Promise<TokenAnswer>>();
+
+  return {
+    async send(request) {
+      const token = await parts.tokens.accessToken();
+      if (!token.ok) return notSent("token", token.code, token.message, null);
+      const outcome = await sendWith(parts, base, request, token);
+      const isRefused = outcome.kind === "answered" && outcome.httpStatus === 401;
+      // Through a proxy everything goes the same way, wherever the account is.
+      const isFollowed = token.host !== undefined && originInForce(base, token.host) === token.host;
+      if (!isRefused && !(isFollowed && mayHaveMoved(outcome))) return outcome;
+      // What was refused was not carried out, so that also a create may go once more: with another token, or elsewhere.
+      const known = isRefused ? undefined : whereabouts.get(token.host);
+      const asking = known ?? parts.tokens.accessToken(token.token);
+      if (!isRefused) whereabouts.set(token.host, asking);
+      const newer = await asking;
+      if (!newer.ok) return notSent("token", newer.code, newer.message, null);
+      const isNew = newer.host !== token.host || (isRefused && newer.token !== token.token);
+      if (!isNew) return outcome;
+      const repeated = await sendWith(parts, base, request, newer);
+      return { ...repeated, waitedMs: outcome.waitedMs + repeated.waitedMs };
+    },
+  };
 }
 
-async function send(
-  parts: HttpTransportParts,
-  base: string | null,
-  request: AmocrmRequest,
-): Promise<RawOutcome> {
-  const token = await parts.tokens.accessToken();
-  if (!token.ok) return notSent("token", token.code, token.message, null);
-  const outcome = await sendWith(parts, base, request, token);
-  if (outcome.kind !== "answered" || outcome.httpStatus !== 401) return outcome;
-  // What was refused was not carried out, so that also a create may go once more, if there is another token to show.
-  const newer = await parts.tokens.accessToken(token.token);
-  if (!newer.ok) return notSent("token", newer.code, newer.message, null);
-  if (newer.token === token.token) return outcome;
-  const repeated = await sendWith(parts, base, request, newer);
-  return { ...repeated, waitedMs: outcome.waitedMs + repeated.waitedMs };
+/**
+ * A host that an account has left redirects, or knows nothing of what it is asked for. So may one that is asked for
+ * something deleted: hence the question is put once for each host in the life of a transport, which is one drain.
+ */
+function mayHaveMoved(outcome: RawOutcome): boolean {
+  return (
+    outcome.kind === "answered" &&
+    (outcome.httpStatus < 400 ? isRedirect(outcome) : outcome.httpStatus === 404)
+  );
+}
+
+/** 0 is how a browser-like fetch shows a redirect that it was told not to follow. */
+function isRedirect({ httpStatus }: { httpStatus: number }): boolean {
+  return httpStatus === 0 || (httpStatus >= 300 && httpStatus < 400);
 }
 
 async function sendWith(
@@ -61,7 +83,7 @@ async function sendWith(
       null,
     );
   }
-  const prefix = base ?? (host === undefined ? null : prefixOf(host));
+  const prefix = host === undefined ? base : prefixOf(originInForce(base, host));
   if (prefix === null) {
     return notSent(
       "token",

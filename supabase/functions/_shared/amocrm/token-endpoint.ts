@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { OAuthApp } from "../platform/settings.ts";
 import type { TokenEndpoint, TokenVerdict } from "../tokens/port.ts";
+import { originInForce } from "./account-host.ts";
 import { clampWaitMs } from "./backoff.ts";
 import { exchange, type HttpParts, USER_AGENT } from "./http-exchange.ts";
 import { oneShotBody } from "./one-shot-body.ts";
@@ -17,7 +18,7 @@ const RATE_WAIT_MS = 2_000;
 /** What the endpoint works with. */
 export interface TokenEndpointParts extends HttpParts {
   app: OAuthApp;
-  /** AMOCRM_BASE_URL, which wins over the account's host here too; null if it is not set. */
+  /** AMOCRM_BASE_URL, which wins here too; null if it is not set. */
   baseUrl: string | null;
   slots: Slots;
   /** Told after a 429, which slows every request of the account. */
@@ -57,7 +58,7 @@ async function ask(
   const body = oneShotBody(JSON.stringify(fields));
   const slot = await parts.slots.take(TOKEN_PURPOSE);
   if (!slot.granted) return hindered(slot.code, slot.message, slot.waitMs ?? RATE_WAIT_MS);
-  const url = `${parts.baseUrl ?? host}/oauth2/access_token`;
+  const url = `${originInForce(parts.baseUrl, host)}/oauth2/access_token`;
   const outcome = await exchange(parts, url, { method: "POST", headers, body }, TIMEOUT_MS);
   if (outcome.kind === "failed") return judgeFailure(outcome);
   const verdict = judgeAnswer(outcome);

@@ -1,12 +1,13 @@
 import { createAmocrmClient } from "../amocrm/client.ts";
 import type { AmocrmClient } from "../amocrm/client-port.ts";
+import { createHostFinder } from "../amocrm/host-finder.ts";
 import { createHttpTransport } from "../amocrm/http-transport.ts";
 import { createStaticTokens } from "../amocrm/static-token.ts";
 import { createTokenEndpoint } from "../amocrm/token-endpoint.ts";
 import type { Slots, Tokens } from "../amocrm/transport.ts";
 import type { Pace } from "../outbox/port.ts";
 import { createLongLivedTokens } from "../tokens/long-lived-tokens.ts";
-import type { TokenStore } from "../tokens/port.ts";
+import type { HostFinder, TokenStore } from "../tokens/port.ts";
 import { createStoredTokens, type StoredTokensPorts } from "../tokens/stored-tokens.ts";
 import { systemClock } from "./clock.ts";
 import type { Log } from "./log.ts";
@@ -50,7 +51,7 @@ export function storedTokensPorts(
       fetch: globalThis.fetch,
       clock: systemClock,
     }),
-    hosts: null,
+    hosts: hostFinder(access, { slots, store, pace, log }),
     clock: systemClock,
     log,
     takeOver: refreshToken === null || host === null ? null : { refreshToken, host },
@@ -62,9 +63,23 @@ function tokensFor(access: AmocrmAccess, parts: ConnectionParts): Tokens {
   if (accessToken !== null) {
     return baseUrl === null
       ? createStaticTokens(accessToken)
-      : createLongLivedTokens(accessToken, baseUrl, parts.store);
+      : createLongLivedTokens(accessToken, baseUrl, parts.store, hostFinder(access, parts));
   }
   return oauth === null
     ? createStaticTokens(null)
     : createStoredTokens(storedTokensPorts(access, oauth, parts));
+}
+
+function hostFinder(
+  { isBaseUrlFixed, baseUrl }: AmocrmAccess,
+  { slots, store, log }: ConnectionParts,
+): HostFinder {
+  return createHostFinder({
+    baseUrl: isBaseUrlFixed ? baseUrl : null,
+    slots,
+    moves: store,
+    log,
+    fetch: globalThis.fetch,
+    clock: systemClock,
+  });
 }

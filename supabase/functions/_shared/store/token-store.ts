@@ -32,6 +32,10 @@ const ClaimAnswer = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("unusable"), tokens: Unusable }),
 ]);
 const StoreAnswer = z.object({ outcome: z.enum(["stored", "moved_on"]) });
+const LookUpAnswer = z.union([
+  z.object({ outcome: z.literal("moved"), host: z.string() }),
+  z.object({ outcome: z.enum(["granted", "not_yet"]) }),
+]);
 const FailAnswer = z.object({ outcome: z.enum(["reauth_required", "released", "moved_on", "busy"]) });
 
 /**
@@ -102,6 +106,12 @@ export function createTokenStore(rpc: Rpc, project: string): TokenStore {
           p_account_id: accountId,
         }),
       );
+    },
+    async mayLookUp(host) {
+      return checked(LookUpAnswer, await rpc("amocrm_account_look_up", { p_host: host }));
+    },
+    async moved(from, to) {
+      return checked(z.boolean(), await rpc("amocrm_account_moved", { p_from: from, p_to: to }));
     },
     async disconnect() {
       return checked(z.boolean(), await rpc("amocrm_tokens_disconnect"));

@@ -26,6 +26,12 @@ export function claimsOf(token: string): TokenClaims {
   return { expiresAt: exp === null ? null : new Date(exp * 1000).toISOString(), accountId: account_id };
 }
 
+/** The host that an access token names for look-ups; older tokens name none. Whether it is amoCRM's is for the caller to check. */
+export function apiDomainOf(token: string): string | null {
+  const claims = z.object({ api_domain: z.string() }).safeParse(payloadOf(token));
+  return claims.success ? claims.data.api_domain : null;
+}
+
 function payloadOf(token: string): unknown {
   const part = token.split(".")[1];
   if (part === undefined) return undefined;

@@ -78,6 +78,10 @@ export interface TokenStore {
   import(refreshToken: string, host: string): Promise<boolean>;
   /** Remembers that a long-lived token is in use and until when, if it tells. Tells the host to call. */
   noteLongLived(host: string, expiresAt: string | null, accountId: number | null): Promise<string>;
+  /** Whether whoever was turned away at a host may ask where the account is: once an hour. `moved`: it is known already. */
+  mayLookUp(host: string): Promise<{ outcome: "granted" | "not_yet" } | { outcome: "moved"; host: string }>;
+  /** The account of one host is at another now; false if that is known already. */
+  moved(from: string, to: string): Promise<boolean>;
   /** Forgets account and tokens; false if there were none. */
   disconnect(): Promise<boolean>;
 }
@@ -99,7 +103,10 @@ export interface TokenEndpoint {
   exchange(host: string, code: string): Promise<TokenVerdict>;
 }
 
-/** Port: finds, by amoCRM's own look-up, where an account lives now, and remembers it; null if amoCRM does not tell. */
+/**
+ * Port: finds, by amoCRM's own look-up, where an account lives now, and remembers it; null if amoCRM does not tell. Without
+ * a refresh token, as with a long-lived token, the access token has to do.
+ */
 export interface HostFinder {
-  find(host: string, refreshToken: string, accessToken: string | null): Promise<string | null>;
+  find(host: string, refreshToken: string | null, accessToken: string | null): Promise<string | null>;
 }

@@ -41,7 +41,10 @@ export function createStoredTokens(ports: StoredTokensPorts): Tokens {
       const end = await refresh(tokens, ports);
       if (end.outcome === "renewed" || end.outcome === "ended") continue;
       // What is left of the old token will do while nobody can have a newer one.
-      const rest = tokens.expiresInMs > 0 && (end.outcome === "not_yet" || tokens.accessToken !== refused);
+      // Not if nobody knows the account there any more: what that host says of contacts and deals means nothing.
+      const isAway = end.outcome === "not_yet" && end.code === "wrong_host" && tokens.accessToken === refused;
+      const rest =
+        tokens.expiresInMs > 0 && !isAway && (end.outcome === "not_yet" || tokens.accessToken !== refused);
       const old = rest ? remember(tokens) : null;
       if (old !== null) return old;
       if (end.outcome === "not_yet") return notRenewed(end.code);
