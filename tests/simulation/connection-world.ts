@@ -76,7 +76,7 @@ export class ConnectionWorld {
     );
   }
 
-  caller(diesAt?: DeathPoint): Caller {
+  caller(diesAt?: DeathPoint, refreshToken?: string): Caller {
     const dead = new Promise<never>(() => {});
     const store = createTokenStore(async (name, args) => {
       const isCommit = name === "amocrm_tokens_store";
@@ -105,7 +105,7 @@ export class ConnectionWorld {
       hosts: null,
       clock,
       log: (_level, event, facts) => void this.logged.push({ event, facts }),
-      takeOver: null,
+      takeOver: refreshToken === undefined ? null : { refreshToken, host: HOST },
     };
     const tokens = createStoredTokens(ports);
     return {

@@ -89,6 +89,26 @@ describe("a refresh whose process is killed", () => {
   );
 });
 
+describe("a connection that is taken over from a variable", () => {
+  test("is renewed at its first use, and a deploy with the old variable does it no harm", async () => {
+    const world = new ConnectionWorld(database, START_MS, { refresh_mode: "strict" });
+    const { refresh_token: variable } = world.simulator.control.issuePair();
+    const verdicts: string[] = [];
+    const live = async () => {
+      for (let day = 0; day < 5; day++) {
+        // Many at once, and each as a new deploy.
+        const answers = [1, 2, 3].map(() => world.caller(undefined, variable).client.account());
+        for (const answer of await Promise.all(answers)) verdicts.push(answer.verdict);
+        await world.time.sleep(DAY_MS);
+      }
+    };
+    await world.play(live());
+    expect(verdicts).toEqual(Array.from({ length: 15 }, () => "delivered"));
+    expect(world.tokenRequestCount()).toBe(5);
+    expect(await storedState()).toBe("connected");
+  });
+});
+
 async function storedState(): Promise<string | undefined> {
   const [row] = await database.sql<{ state: string }[]>`select state from amocrm.accounts`;
   return row?.state;
@@ -162,10 +182,11 @@ describe("the life of a busy system over thirty days", () => {
 
   test("meets none either when answers with tokens are lost and the token endpoint fails, and amoCRM is graceful", async () => {
     const world = new ConnectionWorld(database, START_MS, { refresh_mode: "grace" });
+    // Four in ten token requests fail; two in a row are one refresh that fails.
     world.simulator.control.addFaults(
-      { kind: "lost_answer", path: "/oauth2/access_token", probability: 0.3 },
-      { kind: "status", status: 502, path: "/oauth2/access_token", probability: 0.2 },
-      { kind: "reset", path: "/oauth2/access_token", probability: 0.2 },
+      { kind: "lost_answer", path: "/oauth2/access_token", probability: 0.2 },
+      { kind: "status", status: 502, path: "/oauth2/access_token", probability: 0.1 },
+      { kind: "reset", path: "/oauth2/access_token", probability: 0.1 },
     );
     const life: Life = { requestCount: 0, failures: [] };
     await world.play(world.connect().then(() => live(world, 30 * DAY_MS, life)));

@@ -80,8 +80,8 @@ export function createStoredTokens(ports: StoredTokensPorts): Tokens {
 export async function readOrTakeOver({ store, takeOver, log }: StoredTokensPorts): Promise<StoredTokens> {
   const tokens = await store.read();
   if ("version" in tokens || takeOver === null) return tokens;
-  if (!(await store.import(takeOver.refreshToken, takeOver.host))) return tokens;
-  log("info", "connection_taken_over");
+  if (await store.import(takeOver.refreshToken, takeOver.host)) log("info", "connection_taken_over");
+  // Read again in any case: a sibling may have taken it over in between.
   return await store.read();
 }
 
