@@ -64,7 +64,7 @@ async function connected(link: Link, context: Context, terminal: Terminal): Prom
   const { askAdmin, output } = context;
   const interruption = terminal.interruption();
   let told: string | null = null;
-  while (!interruption.aborted) {
+  for (let nowMs = context.nowMs; !interruption.aborted; nowMs += POLL_MS) {
     const { account, link: progress } = await askAdmin(
       { action: "connection", link_id: link.link_id },
       ConnectionAnswer,
@@ -87,7 +87,7 @@ async function connected(link: Link, context: Context, terminal: Terminal): Prom
       output.line(`✗ The last try ended with ${outcome}; the page says why. The link still works.`);
       told = outcome;
     }
-    terminal.showProgress(`Waiting: ${durationOf(Date.parse(progress.expires_at) - context.nowMs)} at most`);
+    terminal.showProgress(`Waiting: ${durationOf(Date.parse(progress.expires_at) - nowMs)} at most`);
     await terminal.wait(POLL_MS, interruption);
   }
   terminal.showProgress("");
