@@ -100,15 +100,33 @@ describe("a link", () => {
 });
 
 describe("a state", () => {
-  it("is granted to one of many callers at once", async () => {
+  /** One caller has used a state and not committed yet, while `meanwhile` goes on in another session. */
+  async function whileItIsUsed<T>(state: string, meanwhile: () => Promise<T>): Promise<T> {
+    const first = database.connect({ user: "authenticator", role: "service_role" });
+    await setTestClock(noonPlus(MINUTE_MS), first);
+    await first`begin`;
+    expect((await useState(state, first)).outcome).toBe("granted");
+    const second = meanwhile();
+    await expect
+      .poll(async () => (await database.sql`select from pg_locks where not granted`).length)
+      .toBeGreaterThan(0);
+    await first`commit`;
+    await first.end();
+    return await second;
+  }
+
+  it("is granted to one of two callers at once: the second waits for the first", async () => {
     const { state } = await begin((await makeLink()).hash);
-    const sessions = Array.from({ length: 8 }, () =>
-      database.connect({ user: "authenticator", role: "service_role" }),
-    );
-    for (const session of sessions) await setTestClock(noonPlus(0), session);
-    const answers = await Promise.all(sessions.map((session) => useState(state, session)));
-    expect(answers.map(({ outcome }) => outcome).sort()).toEqual(["granted", ...Array(7).fill("used")]);
-    await Promise.all(sessions.map((session) => session.end()));
+    expect(await whileItIsUsed(state, () => useState(state))).toEqual({ outcome: "used" });
+  });
+
+  it("that is just being used is not pushed out by newer ones: a replay of it is told so", async () => {
+    const link = await makeLink();
+    const { state } = await begin(link.hash);
+    await at(SECOND_MS);
+    for (let count = 0; count < 19; count++) await begin(link.hash);
+    expect((await whileItIsUsed(state, () => begin(link.hash))).outcome).toBe("begun");
+    expect(await useState(state)).toEqual({ outcome: "used" });
   });
 
   it("that nobody made is unknown", async () => {
