@@ -40,6 +40,7 @@ let identity: AccountIdentity | null;
 let known: KnownAccount | null;
 let use: Awaited<ReturnType<CallbackPorts["consents"]["useState"]>>;
 let configuredOrigin: string | null;
+let isStoreDown: boolean;
 
 beforeEach(() => {
   steps = [];
@@ -48,6 +49,7 @@ beforeEach(() => {
   known = null;
   use = { outcome: "granted", allowsSwitch: false };
   configuredOrigin = null;
+  isStoreDown = false;
 });
 
 const take = (query: Partial<CallbackQuery> = {}) =>
@@ -77,6 +79,7 @@ const take = (query: Partial<CallbackQuery> = {}) =>
       connections: {
         known: async () => known,
         async connect(_pair, origin, { id }) {
+          if (isStoreDown) throw new Error("the database is down");
           steps.push(`store ${origin} ${id}`);
           return "2031-08-05T12:00:00Z";
         },
@@ -172,6 +175,12 @@ describe("the exchange", () => {
     steps = [];
     expect(codeOf(await take())).toBe("amocrm_unavailable");
     expect(steps).not.toContain(`store ${ORIGIN} ${ACCOUNT_ID}`);
+  });
+
+  it("whose pair cannot be stored tells whoever waits for the link, and raises", async () => {
+    isStoreDown = true;
+    await expect(take()).rejects.toThrow("the database is down");
+    expect(steps.at(-1)).toBe("end failed");
   });
 
   it("stays stored if the account cannot be read afterwards", async () => {

@@ -42,9 +42,15 @@ export async function takeConsent(query: CallbackQuery, ports: CallbackPorts): P
   const stateHash = await secrets.hash(state);
   const use = await consents.useState(stateHash);
   if (use.outcome !== "granted") return refused(`state_${use.outcome}`);
-  const result = await connect(origin, code, use.allowsSwitch, ports);
-  await consents.end(stateHash, result.ok ? "connected" : result.code);
-  return result;
+  try {
+    const result = await connect(origin, code, use.allowsSwitch, ports);
+    await consents.end(stateHash, result.ok ? "connected" : result.code);
+    return result;
+  } catch (error) {
+    // Whoever waits for the link should hear of it; what broke is told by the error itself.
+    await consents.end(stateHash, "failed").catch(() => undefined);
+    throw error;
+  }
 }
 
 async function connect(

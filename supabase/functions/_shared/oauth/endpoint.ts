@@ -1,9 +1,9 @@
 import type { Log } from "../platform/log.ts";
-import { type CallbackPorts, type CallbackQuery, takeConsent } from "./callback.ts";
+import { type CallbackPorts, type CallbackQuery, type CallbackResult, takeConsent } from "./callback.ts";
 import type { Integration, ReadyIntegration } from "./integration.ts";
 import { browserHeaders, pageAnswer } from "./page.ts";
 import { connectedPage, type Refusal, refused, refusedUnconfigured } from "./pages.ts";
-import { type StartPorts, start, type Visitor } from "./start.ts";
+import { type StartPorts, type StartResult, start, type Visitor } from "./start.ts";
 
 /** A consent's address is a code of about a thousand characters and little else. */
 const QUERY_MAX_CHARS = 8192;
@@ -55,45 +55,50 @@ function refusalAnswer(
   return pageAnswer(page, request.headers.get("accept-language"), headers);
 }
 
-async function answerStart(request: Request, { visitor, log, ...ports }: BrowserPorts): Promise<Response> {
-  const ready = readyOf(request, ports.integration);
-  const { searchParams: query } = new URL(request.url);
-  const link = oneOf(query, "link");
-  const started = !ready.ok
-    ? ready
-    : link === TWICE
-      ? refused("malformed")
-      : link !== null && !SECRET.test(link)
-        ? refused("link_unknown")
-        : await start(
-            { link, allowsSwitch: query.get("switch") === "true" },
-            visitor,
-            ports.start(ready.integration),
-          );
+async function answerStart(request: Request, ports: BrowserPorts): Promise<Response> {
+  const started = await startOf(request, ports);
   if (started.ok) {
-    log("info", "oauth_begun");
+    ports.log("info", "oauth_begun");
     return new Response(null, { status: 302, headers: browserHeaders({ location: started.url }) });
   }
-  log("warn", "oauth_refused", { route: "start", code: started.code });
+  ports.log("warn", "oauth_refused", { route: "start", code: started.code });
   return refusalAnswer(started, request);
 }
 
-async function answerCallback(request: Request, { log, ...ports }: BrowserPorts): Promise<Response> {
-  const ready = readyOf(request, ports.integration);
-  const query = callbackQueryOf(new URL(request.url).searchParams);
-  const result = !ready.ok
-    ? ready
-    : query === null
-      ? refused("malformed")
-      : await takeConsent(query, ports.callback(ready.integration));
+async function startOf(
+  request: Request,
+  { integration, visitor, ...ports }: BrowserPorts,
+): Promise<StartResult> {
+  const ready = readyOf(request, integration);
+  if (!ready.ok) return ready;
+  const { searchParams: query } = new URL(request.url);
+  const link = oneOf(query, "link");
+  if (link === TWICE) return refused("malformed");
+  if (link !== null && !SECRET.test(link)) return refused("link_unknown");
+  const allowsSwitch = query.get("switch") === "true";
+  return await start({ link, allowsSwitch }, visitor, ports.start(ready.integration));
+}
+
+async function answerCallback(request: Request, ports: BrowserPorts): Promise<Response> {
+  const result = await callbackOf(request, ports);
   if (result.ok) {
     const { accountId, host, isSwitched } = result.facts;
-    log("info", "oauth_connected", { accountId, host, isSwitched });
+    ports.log("info", "oauth_connected", { accountId, host, isSwitched });
     return pageAnswer(connectedPage(result.facts), request.headers.get("accept-language"));
   }
   const { code, causeCode = null } = result;
-  log("warn", "oauth_refused", { route: "callback", code, causeCode });
+  ports.log("warn", "oauth_refused", { route: "callback", code, causeCode });
   return refusalAnswer(result, request);
+}
+
+async function callbackOf(
+  request: Request,
+  { integration, ...ports }: BrowserPorts,
+): Promise<CallbackResult> {
+  const ready = readyOf(request, integration);
+  if (!ready.ok) return ready;
+  const query = callbackQueryOf(new URL(request.url).searchParams);
+  return query === null ? refused("malformed") : await takeConsent(query, ports.callback(ready.integration));
 }
 
 /** Whether there is anything to begin with: an address of a sensible length, and an integration. */

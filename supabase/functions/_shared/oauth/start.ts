@@ -22,12 +22,15 @@ export interface StartQuery {
   allowsSwitch: boolean;
 }
 
+/** The consent page to go to, or why not. */
+export type StartResult = { ok: true; url: string } | Refusal;
+
 /** Makes a state for a signed-in admin or the holder of a link, and tells the consent page to go to. */
 export async function start(
   { link, allowsSwitch }: StartQuery,
   visitor: Visitor,
   { integration, consents, secrets }: StartPorts,
-): Promise<{ ok: true; url: string } | Refusal> {
+): Promise<StartResult> {
   if (link === null && visitor.role === null) return refused("link_missing");
   if (link === null && visitor.role?.value !== "admin") return refused("not_admin");
   const state = secrets.make();
