@@ -14,7 +14,7 @@ create table amocrm.accounts (
   version int not null default 1,
   secret_id uuid,
   fingerprint text,
-  imported_fingerprint text,
+  taken_over_fingerprint text,
   access_expires_at timestamptz,
   refresh_expires_at timestamptz,
   refresh_claim_count int not null default 0,
@@ -43,9 +43,9 @@ comment on column amocrm.accounts.access is 'oauth: the pair in Vault. long_live
 comment on column amocrm.accounts.version is 'Counts pairs. Whoever was refused with the token of a version looks for a newer one first.';
 comment on column amocrm.accounts.secret_id is 'The Vault secret {"access_token", "refresh_token"}.';
 comment on column amocrm.accounts.fingerprint is 'SHA-256 of the secret: tells whether Vault still gives back what was put in.';
-comment on column amocrm.accounts.imported_fingerprint is 'SHA-256 of the last AMOCRM_REFRESH_TOKEN taken over: it is taken over once.';
+comment on column amocrm.accounts.taken_over_fingerprint is 'SHA-256 of the last AMOCRM_REFRESH_TOKEN taken over: it is taken over once.';
 comment on column amocrm.accounts.refresh_claim_count is 'Counts refreshes begun; the number of the last one is the holder of the lease.';
-comment on column amocrm.accounts.stored_claim is 'The refresh that the present pair came from; null if it came from a consent or an import.';
+comment on column amocrm.accounts.stored_claim is 'The refresh that the present pair came from; null if it came from a consent or was taken over.';
 comment on column amocrm.accounts.refresh_not_before is 'No refresh is begun before: after a failed one, or while sending is stopped.';
 alter table amocrm.accounts enable row level security;
 revoke all on amocrm.accounts from public, anon, authenticated, service_role;
@@ -96,29 +96,6 @@ end
 $$;
 comment on function amocrm.write_pair(uuid, jsonb) is
   'Puts a pair into Vault, in place of the one before, and tells where it is. Never granted to anybody.';
-
-create function amocrm.is_stopped() returns boolean
-language sql stable set search_path = ''
-as $$
-  select queue_control.paused_at is not null
-    or coalesce(queue_control.breaker_code not in ('token_refresh_failing', 'token_refresh_under_way'), false)
-  from amocrm.queue_control where queue_control.queue = 'amocrm'
-$$;
-comment on function amocrm.is_stopped() is
-  'True while sending to amoCRM is paused, or its breaker open for another reason than a refresh that does not succeed.';
-
-create function amocrm.is_refresh_due(p_account amocrm.accounts) returns boolean
-language sql stable set search_path = ''
-as $$
-  select coalesce(p_account.access = 'oauth' and p_account.state <> 'reauth_required'
-    and coalesce(p_account.refresh_lease_until <= amocrm.clock(), true)
-    and coalesce(p_account.refresh_not_before <= amocrm.clock(), true)
-    -- While nothing is sent, the refresh token is kept alive and that is all.
-    and (coalesce(p_account.access_expires_at <= amocrm.clock() + interval '15 minutes', true) and not amocrm.is_stopped()
-      or coalesce(p_account.last_refreshed_at, p_account.connected_at) <= amocrm.clock() - interval '7 days' + interval '15 minutes'), false)
-$$;
-comment on function amocrm.is_refresh_due(amocrm.accounts) is
-  'A quarter of an hour before the access token ends, and a week after the last refresh: the refresh token would age out.';
 
 create function amocrm.tokens_as_seen(p_account amocrm.accounts, p_project text) returns jsonb
 language plpgsql stable set search_path = ''
@@ -216,7 +193,7 @@ $$;
 comment on function public.amocrm_tokens_connect(text, jsonb, int, text, bigint, text) is
   'Stores the pair of a consent, whatever was there before, and lets waiting messages go. Tells the version.';
 
-create function public.amocrm_tokens_import(p_project text, p_refresh_token text, p_host text) returns boolean
+create function public.amocrm_tokens_take_over(p_project text, p_refresh_token text, p_host text) returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -226,23 +203,23 @@ begin
   perform amocrm.lock_queue('amocrm');
   select * into v_account from amocrm.accounts where accounts.queue = 'amocrm' for update;
   -- A pair that works is never replaced: after each refresh the variable is the older one. And a token is taken over once.
-  if v_account.imported_fingerprint = amocrm.fingerprint(p_refresh_token)
+  if v_account.taken_over_fingerprint = amocrm.fingerprint(p_refresh_token)
     or amocrm.tokens_as_seen(v_account, p_project) ->> 'state' in ('connected', 'refreshing') then
     return false;
   end if;
   v_written := amocrm.write_pair(v_account.secret_id, jsonb_build_object('access_token', null, 'refresh_token', p_refresh_token));
-  insert into amocrm.accounts as accounts (queue, host, project, access, secret_id, fingerprint, imported_fingerprint)
+  insert into amocrm.accounts as accounts (queue, host, project, access, secret_id, fingerprint, taken_over_fingerprint)
   values ('amocrm', coalesce(p_host, v_account.host), p_project, 'oauth', v_written.secret_id, v_written.fingerprint, amocrm.fingerprint(p_refresh_token))
   on conflict (queue) do update set
     host = excluded.host, configured_host = null, project = excluded.project, access = 'oauth', state = 'connected',
     version = accounts.version + 1, secret_id = excluded.secret_id, fingerprint = excluded.fingerprint,
-    imported_fingerprint = excluded.imported_fingerprint, access_expires_at = null, refresh_expires_at = null,
+    taken_over_fingerprint = excluded.taken_over_fingerprint, access_expires_at = null, refresh_expires_at = null,
     refresh_lease_until = null, stored_claim = null, refresh_failure_count = 0, refresh_not_before = null, last_error_code = null;
   perform amocrm.forget_token_trouble(true);
   return true;
 end
 $$;
-comment on function public.amocrm_tokens_import(text, text, text) is
+comment on function public.amocrm_tokens_take_over(text, text, text) is
   'Takes over AMOCRM_REFRESH_TOKEN of an existing connection; false if it was taken over before or a working pair is there.';
 
 create function public.amocrm_tokens_note_long_lived(p_project text, p_host text, p_expires_at timestamptz, p_account_id bigint) returns text
@@ -291,13 +268,13 @@ $$;
 comment on function public.amocrm_tokens_disconnect() is 'Forgets the account and its tokens; false if there was none. Messages wait.';
 
 revoke all on function amocrm.fingerprint(text), amocrm.read_pair(amocrm.accounts), amocrm.write_pair(uuid, jsonb),
-  amocrm.is_stopped(), amocrm.is_refresh_due(amocrm.accounts), amocrm.tokens_as_seen(amocrm.accounts, text),
+  amocrm.tokens_as_seen(amocrm.accounts, text),
   amocrm.forget_token_trouble(boolean) from public;
 revoke all on function public.amocrm_tokens_read(text), public.amocrm_tokens_connect(text, jsonb, int, text, bigint, text),
-  public.amocrm_tokens_import(text, text, text), public.amocrm_tokens_note_long_lived(text, text, timestamptz, bigint),
+  public.amocrm_tokens_take_over(text, text, text), public.amocrm_tokens_note_long_lived(text, text, timestamptz, bigint),
   public.amocrm_tokens_disconnect()
   from public, anon, authenticated;
 grant execute on function public.amocrm_tokens_read(text), public.amocrm_tokens_connect(text, jsonb, int, text, bigint, text),
-  public.amocrm_tokens_import(text, text, text), public.amocrm_tokens_note_long_lived(text, text, timestamptz, bigint),
+  public.amocrm_tokens_take_over(text, text, text), public.amocrm_tokens_note_long_lived(text, text, timestamptz, bigint),
   public.amocrm_tokens_disconnect()
   to service_role;

@@ -8,6 +8,29 @@ as $$ select interval '60 seconds' $$;
 comment on function amocrm.refresh_lease() is
   'How long a refresh may take before another may begin one: two waits for a slot (10 s) and two requests (15 s), and some.';
 
+create function amocrm.is_stopped() returns boolean
+language sql stable set search_path = ''
+as $$
+  select queue_control.paused_at is not null
+    or coalesce(queue_control.breaker_code not in ('token_refresh_failing', 'token_refresh_under_way'), false)
+  from amocrm.queue_control where queue_control.queue = 'amocrm'
+$$;
+comment on function amocrm.is_stopped() is
+  'True while sending to amoCRM is paused, or its breaker open for another reason than a refresh that does not succeed.';
+
+create function amocrm.is_refresh_due(p_account amocrm.accounts) returns boolean
+language sql stable set search_path = ''
+as $$
+  select coalesce(p_account.access = 'oauth' and p_account.state <> 'reauth_required'
+    and coalesce(p_account.refresh_lease_until <= amocrm.clock(), true)
+    and coalesce(p_account.refresh_not_before <= amocrm.clock(), true)
+    -- While nothing is sent, the refresh token is kept alive and that is all.
+    and (coalesce(p_account.access_expires_at <= amocrm.clock() + interval '15 minutes', true) and not amocrm.is_stopped()
+      or coalesce(p_account.last_refreshed_at, p_account.connected_at) <= amocrm.clock() - interval '7 days' + interval '15 minutes'), false)
+$$;
+comment on function amocrm.is_refresh_due(amocrm.accounts) is
+  'A quarter of an hour before the access token ends, and a week after the last refresh: the refresh token would age out.';
+
 create function public.amocrm_tokens_claim(p_project text, p_version int) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -113,7 +136,7 @@ $$;
 comment on function public.amocrm_tokens_fail(int, int, text, text, boolean, int) is
   'A refresh brought no pair. Final: reauth_required, with an alert and the breaker open. Else the next may try later: released. Unless moved_on or busy.';
 
-revoke all on function amocrm.refresh_lease() from public;
+revoke all on function amocrm.refresh_lease(), amocrm.is_stopped(), amocrm.is_refresh_due(amocrm.accounts) from public;
 revoke all on function public.amocrm_tokens_claim(text, int), public.amocrm_tokens_store(int, int, jsonb, int),
   public.amocrm_tokens_fail(int, int, text, text, boolean, int)
   from public, anon, authenticated;

@@ -105,7 +105,7 @@ export class ConnectionWorld {
       hosts: null,
       clock,
       log: (_level, event, facts) => void this.logged.push({ event, facts }),
-      takeOver: refreshToken === undefined ? null : { refreshToken, host: HOST },
+      existing: refreshToken === undefined ? null : { refreshToken, host: HOST },
     };
     const tokens = createStoredTokens(ports);
     return {

@@ -5,7 +5,7 @@ import { perform } from "../_shared/admin/perform.ts";
 import { integrationOf } from "../_shared/oauth/integration.ts";
 import { connectAmocrm } from "../_shared/platform/amocrm-connection.ts";
 import { systemClock, systemSecretBytes } from "../_shared/platform/clock.ts";
-import { consoleLog } from "../_shared/platform/log.ts";
+import { consoleLog as log } from "../_shared/platform/log.ts";
 import { createSecrets } from "../_shared/platform/one-time-secret.ts";
 import { projectOf } from "../_shared/platform/project.ts";
 import { isSecretKey } from "../_shared/platform/project-keys.ts";
@@ -16,6 +16,7 @@ import { createConnectionReader, createConsentStore } from "../_shared/store/oau
 import { createOutboxStore, createPaceStore } from "../_shared/store/outbox-store.ts";
 import { createRpc } from "../_shared/store/rpc.ts";
 import { createTokenStore } from "../_shared/store/token-store.ts";
+import { tokensFor } from "../_shared/tokens/tokens-for.ts";
 
 /** Called by the operator's command with a secret key, or by a signed-in admin. Answers when the work is done. */
 export default {
@@ -28,7 +29,7 @@ export default {
         name: authKeyName ?? userClaims?.id ?? null,
         role: userClaims?.appMetadata?.["role"],
       };
-      return answerAdmin(request, caller, consoleLog, (order) => {
+      return answerAdmin(request, caller, log, (order) => {
         const rpc = createRpc(supabaseAdmin);
         const variables = environment();
         const settings = parseSettings(variables);
@@ -38,7 +39,7 @@ export default {
           settings,
           pace,
           clock: systemClock,
-          connect: (access, slots) => connectAmocrm(access, { slots, store: tokens, pace, log: consoleLog }),
+          connect: (access, slots) => connectAmocrm(access, { slots, store: tokens, pace, log }, tokensFor),
         });
         const store = createAdminStore(supabaseAdmin, rpc, createOutboxStore(rpc));
         return perform(

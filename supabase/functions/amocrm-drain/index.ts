@@ -12,6 +12,7 @@ import { parseSettings } from "../_shared/platform/settings.ts";
 import { createHeartbeat, createOutboxStore, createPaceStore } from "../_shared/store/outbox-store.ts";
 import { createRpc } from "../_shared/store/rpc.ts";
 import { createTokenStore } from "../_shared/store/token-store.ts";
+import { tokensFor } from "../_shared/tokens/tokens-for.ts";
 
 const ending = endingSignal();
 
@@ -33,7 +34,7 @@ export default {
           drain({
             outbox: createOutboxStore(rpc),
             pace,
-            connect: (slots) => connectAmocrm(access, { slots, store, pace, log: consoleLog }),
+            connect: (slots) => connectAmocrm(access, { slots, store, pace, log: consoleLog }, tokensFor),
             handlers,
             clock: systemClock,
             random: systemRandom,

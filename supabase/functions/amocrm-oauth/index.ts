@@ -3,7 +3,7 @@ import { createPacer } from "../_shared/drain/pacer.ts";
 import { answerBrowser, routeOf } from "../_shared/oauth/endpoint.ts";
 import { integrationOf } from "../_shared/oauth/integration.ts";
 import { runRefresh } from "../_shared/oauth/refresh-call.ts";
-import { storedTokensPorts } from "../_shared/platform/amocrm-connection.ts";
+import { tokenParts } from "../_shared/platform/amocrm-connection.ts";
 import { systemClock, systemSecretBytes } from "../_shared/platform/clock.ts";
 import { createConsentAccount } from "../_shared/platform/consent-account.ts";
 import { cronAnswer, refuseStranger } from "../_shared/platform/cron-call.ts";
@@ -35,9 +35,7 @@ export default {
         if (refusal !== null) return refusal;
         const heartbeat = createHeartbeat(rpc, "amocrm-oauth");
         const parts = { slots, store, pace, log };
-        workOn(
-          runRefresh({ settings, heartbeat, log, tokensOf: (...one) => storedTokensPorts(...one, parts) }),
-        );
+        workOn(runRefresh({ settings, heartbeat, log, partsOf: (access) => tokenParts(access, parts) }));
         return cronAnswer(settings);
       }
       const consents = createConsentStore(rpc);

@@ -12,6 +12,7 @@ import { createHeartbeat, createOutboxStore } from "../_shared/store/outbox-stor
 import { createPullPaceStore, createPullStore } from "../_shared/store/pull-store.ts";
 import { createRpc } from "../_shared/store/rpc.ts";
 import { createTokenStore } from "../_shared/store/token-store.ts";
+import { tokensFor } from "../_shared/tokens/tokens-for.ts";
 
 const ending = endingSignal();
 
@@ -35,7 +36,7 @@ export default {
             pulls: createPullStore(rpc),
             pace,
             storePipelines: (pipelines) => createOutboxStore(rpc).storePipelines(pipelines),
-            connect: (slots) => connectAmocrm(access, { slots, store, pace, log: consoleLog }),
+            connect: (slots) => connectAmocrm(access, { slots, store, pace, log: consoleLog }, tokensFor),
             clock: systemClock,
             random: systemRandom,
             log: consoleLog,

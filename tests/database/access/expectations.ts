@@ -85,7 +85,7 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_tokens_store: SERVICE,
   amocrm_tokens_fail: SERVICE,
   amocrm_tokens_connect: SERVICE,
-  amocrm_tokens_import: SERVICE,
+  amocrm_tokens_take_over: SERVICE,
   amocrm_tokens_note_long_lived: SERVICE,
   amocrm_tokens_disconnect: SERVICE,
   amocrm_drain_begin: SERVICE,

@@ -1,41 +1,16 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { createTokenStore } from "../../../supabase/functions/_shared/store/token-store.ts";
-import type { RefreshClaim, TokenPair } from "../../../supabase/functions/_shared/tokens/port.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, NOON, noonPlus, SECOND_MS, setTestClock } from "../support/clock.ts";
+import { DAY_MS, HOUR_MS, SECOND_MS } from "../support/clock.ts";
+import { ACCOUNT, LOST, openConnection, pair, REVOKED } from "../support/connection.ts";
 import { useDatabase } from "../support/database.ts";
-import { outcomeOf } from "../support/errors.ts";
-import { openRpc } from "../support/rpc.ts";
-import { configureVault, queuedPosts } from "../support/vault.ts";
 
 const database = await useDatabase();
 const { sql } = database;
-const superuser = database.connect({ user: "supabase_admin" });
-const service = database.connect({ user: "authenticator", role: "service_role" });
-const rpc = await openRpc(service);
-const store = createTokenStore(rpc, "ref.supabase.co");
+const { store, rpc, service, superuser, at, claim, breakerCode, openAlerts } = await openConnection(database);
 
-const ACCOUNT = { host: "https://company.amocrm.ru", accountId: 55, subdomain: "company" };
-const pair = (name: string): TokenPair => ({
-  accessToken: `access-${name}`,
-  refreshToken: `refresh-${name}`,
-  expiresInSeconds: 86_400,
-});
-const REVOKED = { code: "token_revoked", message: "connect again", isFinal: true, waitMs: 0 };
-const LOST = { code: "timeout", message: "lost", isFinal: false, waitMs: 30_000 };
-
-const at = (ms: number) => setTestClock(noonPlus(ms), sql, service, superuser);
 beforeEach(() => at(0));
 
-async function claim(version: number): Promise<Extract<RefreshClaim, { outcome: "claimed" }>> {
-  const answer = await store.claim(version);
-  if (answer.outcome !== "claimed") throw new Error(`not claimed: ${answer.outcome}`);
-  return answer;
-}
 const row = async () => (await sql`select * from amocrm.accounts`)[0] ?? {};
-const breaker = async () =>
-  (await sql`select breaker_code from amocrm.queue_control where queue = 'amocrm'`)[0]?.["breaker_code"];
-const openAlerts = () =>
-  sql`select code, severity, detail from public.amocrm_alerts where resolved_at is null`;
 
 describe("a connection", () => {
   test("is read with its access token and never with its refresh token", async () => {
@@ -137,14 +112,14 @@ describe("a refresh", () => {
     await at(61 * SECOND_MS);
     const next = await claim(1);
     expect(await store.fail(next.claim, 1, REVOKED)).toBe("reauth_required");
-    expect([await breaker(), await openAlerts()]).toMatchObject([
+    expect([await breakerCode(), await openAlerts()]).toMatchObject([
       "reauth_required",
       [{ severity: "critical" }],
     ]);
     // The first one had the answer all the time: its pair is the only one alive.
     expect(await store.store(late.claim, 1, pair("b"))).toBe("stored");
     expect(await store.read()).toMatchObject({ state: "connected", accessToken: "access-b" });
-    expect([await breaker(), await openAlerts()]).toEqual([null, []]);
+    expect([await breakerCode(), await openAlerts()]).toEqual([null, []]);
   });
 
   test("of which two were answered, as grace allows, keeps the pair of the later claim in either order", async () => {
@@ -193,7 +168,7 @@ describe("a refresh", () => {
       await at(now);
     }
     expect(waits).toEqual([30, 60, 120, 240, 300, 300]);
-    expect(await breaker()).toBeNull();
+    expect(await breakerCode()).toBeNull();
   });
 
   test("that is refused for good is not begun again, until somebody connects", async () => {
@@ -208,7 +183,7 @@ describe("a refresh", () => {
       { code: "reauth_required", severity: "critical", detail: "connect again" },
     ]);
     await store.connect(pair("b"), ACCOUNT);
-    expect([await breaker(), await openAlerts()]).toEqual([null, []]);
+    expect([await breakerCode(), await openAlerts()]).toEqual([null, []]);
   });
 
   test("goes past a pause, but not more than once an hour", async () => {
@@ -222,155 +197,5 @@ describe("a refresh", () => {
     expect(slot?.slot.granted).toBe(true);
     await at(HOUR_MS);
     expect(await store.claim(2)).toMatchObject({ outcome: "claimed" });
-  });
-});
-
-describe("the slot of a token request", () => {
-  test("goes past an open breaker without being its probe", async () => {
-    await sql`select amocrm_breaker_open('account_blocked', 'blocked', 60, 300)`;
-    const before = await sql`select breaker_probe_at from amocrm.queue_control where queue = 'amocrm'`;
-    const [answer] = await service`select amocrm_reserve_token_slot(null, 1000) as slot`;
-    expect(answer?.["slot"]).toMatchObject({ granted: true, is_probe: false });
-    expect(await sql`select breaker_probe_at from amocrm.queue_control where queue = 'amocrm'`).toEqual(
-      before,
-    );
-  });
-
-  test("keeps to the pace", async () => {
-    await service`select amocrm_reserve_slot(null, null, 1000)`;
-    const [answer] = await service`select amocrm_reserve_token_slot(null, 10000) as slot`;
-    expect(answer?.["slot"]).toMatchObject({ granted: true, wait_ms: 2000 });
-  });
-});
-
-describe("AMOCRM_REFRESH_TOKEN", () => {
-  const HOST = "https://company.amocrm.ru";
-
-  test("is taken over where nothing is stored, and refreshed before first use", async () => {
-    expect(await store.import("refresh-old", HOST)).toBe(true);
-    expect(await store.read()).toMatchObject({
-      state: "connected",
-      accessToken: null,
-      expiresInMs: 0,
-      isDue: true,
-    });
-    expect((await claim(1)).refreshToken).toBe("refresh-old");
-  });
-
-  test("is never taken over again by a deploy that still has it", async () => {
-    await store.import("refresh-old", HOST);
-    const { claim: mine } = await claim(1);
-    await store.store(mine, 1, pair("b"));
-    expect(await store.import("refresh-old", HOST)).toBe(false);
-    // Nor another one, as long as the stored pair works.
-    expect(await store.import("refresh-other", HOST)).toBe(false);
-    expect(await store.read()).toMatchObject({ accessToken: "access-b" });
-  });
-
-  test("mends an ended connection if it is a new one", async () => {
-    await store.import("refresh-old", HOST);
-    await store.fail((await claim(1)).claim, 1, REVOKED);
-    expect(await store.import("refresh-old", HOST)).toBe(false);
-    expect(await store.import("refresh-new", HOST)).toBe(true);
-    expect([await breaker(), await openAlerts()]).toEqual([null, []]);
-    expect((await claim(2)).refreshToken).toBe("refresh-new");
-  });
-});
-
-describe("a long-lived token", () => {
-  test("is noted with its end, and never stored", async () => {
-    const endsAt = noonPlus(30 * DAY_MS).toISOString();
-    expect(await store.noteLongLived("https://old.amocrm.ru", endsAt, 55)).toBe("https://old.amocrm.ru");
-    expect(await row()).toMatchObject({
-      access: "long_lived",
-      state: "connected",
-      secret_id: null,
-      access_expires_at: noonPlus(30 * DAY_MS),
-    });
-  });
-
-  test("follows an account that moved, until the settings name another host", async () => {
-    await store.noteLongLived("https://old.amocrm.ru", null, null);
-    await sql`update amocrm.accounts set host = 'https://new.amocrm.ru'`;
-    expect(await store.noteLongLived("https://old.amocrm.ru", null, null)).toBe("https://new.amocrm.ru");
-    expect(await store.noteLongLived("https://third.amocrm.ru", null, null)).toBe("https://third.amocrm.ru");
-  });
-
-  test("leaves a connection by OAuth alone, which is renewed when it is needed again", async () => {
-    await store.connect(pair("a"), ACCOUNT);
-    await store.noteLongLived(ACCOUNT.host, null, null);
-    expect(await store.read()).toMatchObject({ state: "connected", accessToken: null, expiresInMs: 0 });
-    const { claim: mine, refreshToken } = await claim(1);
-    expect(refreshToken).toBe("refresh-a");
-    await store.store(mine, 1, pair("b"));
-    expect(await store.read()).toMatchObject({ accessToken: "access-b", expiresInMs: DAY_MS });
-  });
-});
-
-describe("the tick", () => {
-  const refreshPosts = async () =>
-    (await queuedPosts(sql)).filter(({ url }) => url.endsWith("/amocrm-oauth/refresh")).length;
-  const tick = async () => {
-    await superuser`delete from net.http_request_queue`;
-    await sql`select amocrm_tick()`;
-    return refreshPosts();
-  };
-  beforeEach(async () => {
-    await configureVault(sql);
-    await store.connect(pair("a"), ACCOUNT);
-  });
-
-  test("calls for no refresh until a quarter of an hour before the token ends", async () => {
-    await at(DAY_MS - 16 * MINUTE_MS);
-    expect(await tick()).toBe(0);
-    await at(DAY_MS - 15 * MINUTE_MS);
-    expect(await tick()).toBe(1);
-  });
-
-  test("calls once a minute at most, and not while a refresh is under way or has to wait", async () => {
-    await at(DAY_MS);
-    expect(await tick()).toBe(1);
-    await at(DAY_MS + 10 * SECOND_MS);
-    expect(await tick()).toBe(0);
-    await at(DAY_MS + MINUTE_MS);
-    expect(await tick()).toBe(1);
-    const { claim: mine } = await claim(1);
-    await at(DAY_MS + MINUTE_MS + 59 * SECOND_MS);
-    expect(await tick()).toBe(0);
-    await store.fail(mine, 1, { ...LOST, waitMs: 10 * MINUTE_MS });
-    await at(DAY_MS + 5 * MINUTE_MS);
-    expect(await tick()).toBe(0);
-    await at(DAY_MS + 12 * MINUTE_MS);
-    expect(await tick()).toBe(1);
-  });
-
-  test("calls when the lease of a killed refresh is over", async () => {
-    await at(DAY_MS);
-    await claim(1);
-    await at(DAY_MS + 61 * SECOND_MS);
-    expect(await tick()).toBe(1);
-  });
-
-  test("calls once a week during a pause, and never for an ended connection or a long-lived token", async () => {
-    await sql`select amocrm_pause('moving')`;
-    await at(6 * DAY_MS);
-    expect(await tick()).toBe(0);
-    await at(7 * DAY_MS);
-    expect(await tick()).toBe(1);
-    await store.fail((await claim(1)).claim, 1, REVOKED);
-    await at(8 * DAY_MS);
-    expect(await tick()).toBe(0);
-    await store.noteLongLived(ACCOUNT.host, NOON.toISOString(), null);
-    expect(await tick()).toBe(0);
-  });
-
-  test("goes on to the drain when pg_net is broken for the refresh", async () => {
-    await at(DAY_MS);
-    await superuser`alter table net.http_request_queue rename to gone`;
-    try {
-      expect(await outcomeOf(sql`select amocrm_tick()`)).toBe("ok");
-    } finally {
-      await superuser`alter table net.gone rename to http_request_queue`;
-    }
   });
 });

@@ -8,6 +8,7 @@ import { parseSettings } from "../../../supabase/functions/_shared/platform/sett
 import { createPaceStore } from "../../../supabase/functions/_shared/store/outbox-store.ts";
 import type { Rpc } from "../../../supabase/functions/_shared/store/rpc.ts";
 import { createTokenStore } from "../../../supabase/functions/_shared/store/token-store.ts";
+import { tokensFor } from "../../../supabase/functions/_shared/tokens/tokens-for.ts";
 import { HOUR_MS } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { openRpc } from "../support/rpc.ts";
@@ -57,13 +58,9 @@ function callAccount(index: number) {
   if (settings.state !== "ready") throw new Error("the settings are not complete");
   const rpc = rpcs[index % SESSIONS] as Rpc;
   const pace = createPaceStore(rpc);
-  const client = connectAmocrm(settings.access, {
-    slots: createPacer(pace, systemClock, null),
-    store: createTokenStore(rpc, "local"),
-    pace,
-    log: () => undefined,
-  });
-  return client.account();
+  const slots = createPacer(pace, systemClock, null);
+  const store = createTokenStore(rpc, "local");
+  return connectAmocrm(settings.access, { slots, store, pace, log: () => undefined }, tokensFor).account();
 }
 
 const requests = (path: string): number =>

@@ -86,10 +86,10 @@ export function createTokenStore(rpc: Rpc, project: string): TokenStore {
         }),
       );
     },
-    async import(refreshToken, host) {
+    async takeOver(refreshToken, host) {
       return checked(
         z.boolean(),
-        await rpc("amocrm_tokens_import", {
+        await rpc("amocrm_tokens_take_over", {
           p_project: project,
           p_refresh_token: refreshToken,
           p_host: host,

@@ -1,3 +1,7 @@
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { OAuthApp } from "../platform/settings.ts";
+
 /** A pair as amoCRM issued it. Both are opaque texts and live in Vault, in memory and nowhere else. */
 export interface TokenPair {
   accessToken: string;
@@ -15,7 +19,7 @@ export interface AccountFacts {
 /** What is stored, without the refresh token: that one leaves the store inside a claim only. */
 export type StoredTokens = UsableTokens | UnusableTokens;
 
-/** A pair is there. `accessToken` is null if it was imported and never refreshed. */
+/** A pair is there. `accessToken` is null if it was taken over and never refreshed. */
 export interface UsableTokens {
   state: "connected" | "refreshing";
   host: string;
@@ -75,7 +79,7 @@ export interface TokenStore {
   /** Stores the pair of a consent and lets waiting messages go. Tells its version. */
   connect(pair: TokenPair, account: AccountFacts): Promise<number>;
   /** Takes over AMOCRM_REFRESH_TOKEN, once; never over a pair that works. */
-  import(refreshToken: string, host: string): Promise<boolean>;
+  takeOver(refreshToken: string, host: string): Promise<boolean>;
   /** Remembers that a long-lived token is in use and until when, if it tells. Tells the host to call. */
   noteLongLived(host: string, expiresAt: string | null, accountId: number | null): Promise<string>;
   /** Whether whoever was turned away at a host may ask where the account is: once an hour. `moved`: it is known already. */
@@ -109,4 +113,13 @@ export interface TokenEndpoint {
  */
 export interface HostFinder {
   find(host: string, refreshToken: string | null, accessToken: string | null): Promise<string | null>;
+}
+
+/** Everything that tokens are made of, whichever kind the settings call for. */
+export interface TokenParts {
+  store: TokenStore;
+  endpointOf(app: OAuthApp): TokenEndpoint;
+  hosts: HostFinder;
+  clock: Clock;
+  log: Log;
 }

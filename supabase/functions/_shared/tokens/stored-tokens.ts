@@ -13,7 +13,7 @@ const LOOK_INTERVAL_MS = 500;
 /** What the stored connection works with. */
 export interface StoredTokensPorts extends RefreshPorts {
   /** AMOCRM_REFRESH_TOKEN and the host that the settings name, for a connection that is taken over; null if there is none. */
-  takeOver: { refreshToken: string; host: string } | null;
+  existing: { refreshToken: string; host: string } | null;
 }
 
 interface Remembered {
@@ -40,8 +40,8 @@ export function createStoredTokens(ports: StoredTokensPorts): Tokens {
       if (known !== null) return known;
       const end = await refresh(tokens, ports);
       if (end.outcome === "renewed" || end.outcome === "ended") continue;
-      // What is left of the old token will do while nobody can have a newer one.
-      // Not if nobody knows the account there any more: what that host says of contacts and deals means nothing.
+      // What is left of the old token will do while nobody can have a newer one, but not where nobody knows the account
+      // any more: what that host says of contacts and deals means nothing.
       const isAway = end.outcome === "not_yet" && end.code === "wrong_host" && tokens.accessToken === refused;
       const rest =
         tokens.expiresInMs > 0 && !isAway && (end.outcome === "not_yet" || tokens.accessToken !== refused);
@@ -59,6 +59,13 @@ export function createStoredTokens(ports: StoredTokensPorts): Tokens {
     return { ok: true, token: accessToken, host };
   }
 
+  function join(refused: string | undefined): Promise<TokenAnswer> {
+    underWay ??= obtain(refused).finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  }
+
   return {
     async accessToken(refused) {
       if (
@@ -68,19 +75,19 @@ export function createStoredTokens(ports: StoredTokensPorts): Tokens {
       ) {
         return { ok: true, token: remembered.token, host: remembered.host };
       }
-      underWay ??= obtain(refused).finally(() => {
-        underWay = null;
-      });
-      return await underWay;
+      const hasJoined = underWay !== null;
+      const answer = await join(refused);
+      // Whom it was begun for may not have known that this very token is refused.
+      return hasJoined && answer.ok && answer.token === refused ? await join(refused) : answer;
     },
   };
 }
 
 /** What is stored; if that is nothing of use, after a try to take over the connection that the settings name. */
-export async function readOrTakeOver({ store, takeOver, log }: StoredTokensPorts): Promise<StoredTokens> {
+export async function readOrTakeOver({ store, existing, log }: StoredTokensPorts): Promise<StoredTokens> {
   const tokens = await store.read();
-  if ("version" in tokens || takeOver === null) return tokens;
-  if (await store.import(takeOver.refreshToken, takeOver.host)) log("info", "connection_taken_over");
+  if ("version" in tokens || existing === null) return tokens;
+  if (await store.takeOver(existing.refreshToken, existing.host)) log("info", "connection_taken_over");
   // Read again in any case: a sibling may have taken it over in between.
   return await store.read();
 }
