@@ -111,7 +111,7 @@ $$;
 comment on function amocrm.close_breaker(text) is 'A probe was answered: sending goes on.';
 
 create function amocrm.report_fault(
-  p_queue text, p_min_interval_ms int, p_code text, p_message text, p_told_wait_ms bigint, p_count int, p_is_probe boolean
+  p_queue text, p_min_interval_ms int, p_code text, p_cause_code text, p_message text, p_told_wait_ms bigint, p_count int, p_is_probe boolean
 ) returns text
 language plpgsql set search_path = ''
 as $$
@@ -125,16 +125,17 @@ begin
   elsif v_policy.opens_breaker_after is null then
     return 'harmless';
   elsif p_is_probe or p_count >= v_policy.opens_breaker_after then
-    perform amocrm.open_breaker(p_queue, p_code, p_message, v_policy.breaker_first_seconds, v_policy.breaker_longest_seconds);
+    -- Why there is no token says more than that there is none; and it is closed when that is over (amocrm_tokens_connect).
+    perform amocrm.open_breaker(p_queue, coalesce(p_cause_code, p_code), p_message, v_policy.breaker_first_seconds, v_policy.breaker_longest_seconds);
     return 'stop';
   end if;
   return 'counts';
 end
 $$;
-comment on function amocrm.report_fault(text, int, text, text, bigint, int, boolean) is
+comment on function amocrm.report_fault(text, int, text, text, text, bigint, int, boolean) is
   'What an error means for the whole account, by its policy: stop (sending slowed down or the breaker opened), counts (the p_count-th in a row, not enough yet) or harmless.';
 
 revoke all on function amocrm.interval_in_force(amocrm.queue_control, int),
   amocrm.reserve_slot(text, uuid, int, int, int, boolean), amocrm.slow_down(text, int, int, text),
   amocrm.open_breaker(text, text, text, int, int), amocrm.close_breaker(text),
-  amocrm.report_fault(text, int, text, text, bigint, int, boolean) from public;
+  amocrm.report_fault(text, int, text, text, text, bigint, int, boolean) from public;

@@ -94,6 +94,9 @@ begin
   update amocrm.cursors set is_complete = false, changed_until = null, deleted_until = null, pulled_at = null, position = '{}',
     failure_count = 0, next_attempt_at = null;
   delete from amocrm.links;
+  -- The marker is found or made anew; what an admin chose stays, and is why sending is paused.
+  delete from public.amocrm_fields where amocrm_fields.entity = 'deal' and amocrm_fields.path = 'id';
+  delete from amocrm.marker_search;
   delete from amocrm.duplicates where duplicates.type in ('contact', 'deal');
   update amocrm.people set amocrm_contact_id = null where people.amocrm_contact_id is not null;
   update amocrm.outbox set amocrm_contact_id = null, amocrm_deal_id = null, progress = '{}'

@@ -98,7 +98,7 @@ export class ConnectionWorld {
         app: APP,
         baseUrl: null,
         slots: this.#slots,
-        slowDown: async () => undefined,
+        pace: { reportFault: async () => "harmless" },
         fetch,
         clock,
       }),

@@ -128,7 +128,7 @@ describe("amocrm_health", () => {
   });
 
   test("points to connecting when a drain found no connection", async () => {
-    await sql`select amocrm_breaker_open('not_connected', 'amoCRM is not connected', 60, 300)`;
+    await sql`select amocrm_report_fault('token_unavailable', 'not_connected', 'amoCRM is not connected', null, 1, false)`;
     expect(await health()).toMatchObject({ verdict: "blocked", remedy: "npm run amocrm -- connect" });
   });
 });

@@ -54,7 +54,7 @@ describe("an account that was turned away", () => {
 
   it("goes on at the new host if only the old address had stopped it", async () => {
     await connect();
-    const open = (code: string) => service`select amocrm_breaker_open(${code}, 'why', 60, 300)`;
+    const open = (code: string) => sql`select amocrm.open_breaker('amocrm', ${code}, 'why', 60, 300)`;
     const breaker = async () =>
       (await sql`select breaker_code from amocrm.queue_control where queue = 'amocrm'`)[0]?.["breaker_code"];
     await open("wrong_address");

@@ -13,7 +13,7 @@ beforeEach(() => at(0));
 
 describe("the slot of a token request", () => {
   test("goes past an open breaker without being its probe", async () => {
-    await sql`select amocrm_breaker_open('account_blocked', 'blocked', 60, 300)`;
+    await sql`select amocrm_report_fault('account_blocked', null, 'blocked', null, 1, false)`;
     const before = await sql`select breaker_probe_at from amocrm.queue_control where queue = 'amocrm'`;
     const [answer] = await service`select amocrm_reserve_token_slot(null, 1000) as slot`;
     expect(answer?.["slot"]).toMatchObject({ granted: true, is_probe: false });

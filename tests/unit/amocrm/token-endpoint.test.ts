@@ -15,7 +15,7 @@ const APP = {
 function endpointOn(app = APP) {
   const simulator = createSimulator({ settings: { tokens: { form_encoded: "refuse" } } });
   const purposes: string[] = [];
-  const slowed: number[] = [];
+  const reported: (string | number | null)[][] = [];
   const endpoint = createTokenEndpoint({
     app,
     baseUrl: null,
@@ -25,11 +25,16 @@ function endpointOn(app = APP) {
         return { granted: true, waitedMs: 0 };
       },
     },
-    slowDown: async (waitMs) => void slowed.push(waitMs),
+    pace: {
+      reportFault: async ({ code, toldWaitMs }) => {
+        reported.push([code, toldWaitMs]);
+        return "stop";
+      },
+    },
     fetch: simulator.fetch,
     clock: systemClock,
   });
-  return { simulator, endpoint, purposes, slowed };
+  return { simulator, endpoint, purposes, reported };
 }
 
 /** The endpoint with an answer of our own. */
@@ -38,7 +43,7 @@ function endpointAnswering(response: () => Response | Promise<Response>) {
     app: APP,
     baseUrl: null,
     slots: { take: async () => ({ granted: true, waitedMs: 0 }) },
-    slowDown: async () => undefined,
+    pace: { reportFault: async () => "harmless" },
     fetch: async () => response(),
     clock: systemClock,
   });
@@ -86,14 +91,14 @@ describe("the token endpoint", () => {
   });
 
   it("slows the whole account after a 429, as long as told", async () => {
-    const { simulator, endpoint, slowed } = endpointOn();
+    const { simulator, endpoint, reported } = endpointOn();
     simulator.control.addFaults({ kind: "rate_limit", body: "json", retry_after_s: 7 });
     expect(await endpoint.refresh(BASE_URL, "any")).toMatchObject({
       verdict: "hindered",
       code: "rate_limited",
       waitMs: 7000,
     });
-    expect(slowed).toEqual([7000]);
+    expect(reported).toEqual([["rate_limited", 7000]]);
   });
 
   it.each([
@@ -129,7 +134,7 @@ describe("the token endpoint", () => {
       slots: {
         take: async () => ({ granted: false, code: "wait_too_long", message: "later", waitMs: 60_000 }),
       },
-      slowDown: async () => undefined,
+      pace: { reportFault: async () => "harmless" },
       fetch: () => Promise.reject(new Error("a request was sent")),
       clock: systemClock,
     });

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import type { Pace } from "../outbox/port.ts";
 import type { OAuthApp } from "../platform/settings.ts";
 import type { TokenEndpoint, TokenVerdict } from "../tokens/port.ts";
 import { originInForce } from "./account-host.ts";
-import { clampWaitMs } from "./backoff.ts";
+import { fault } from "./faults.ts";
 import { exchange, type HttpParts, USER_AGENT } from "./http-exchange.ts";
 import { oneShotBody } from "./one-shot-body.ts";
 import { retryWaitMs } from "./retry-wait.ts";
@@ -21,8 +22,8 @@ export interface TokenEndpointParts extends HttpParts {
   /** AMOCRM_BASE_URL, which wins here too; null if it is not set. */
   baseUrl: string | null;
   slots: Slots;
-  /** Told after a 429, which slows every request of the account. */
-  slowDown(waitMs: number, reason: string): Promise<void>;
+  /** Told of a 429, which slows every request of the account. */
+  pace: Pick<Pace, "reportFault">;
 }
 
 const Issued = z.object({
@@ -61,11 +62,13 @@ async function ask(
   const url = `${originInForce(parts.baseUrl, host)}/oauth2/access_token`;
   const outcome = await exchange(parts, url, { method: "POST", headers, body }, TIMEOUT_MS);
   if (outcome.kind === "failed") return judgeFailure(outcome);
-  const verdict = judgeAnswer(outcome);
-  if (outcome.httpStatus === 429 && verdict.verdict === "hindered") {
-    await parts.slowDown(verdict.waitMs, "rate_limited");
-  }
-  return verdict;
+  return outcome.httpStatus === 429 ? await slowDown(parts.pace, retryWaitMs(outcome)) : judgeAnswer(outcome);
+}
+
+async function slowDown(pace: Pick<Pace, "reportFault">, toldWaitMs: number | null): Promise<TokenVerdict> {
+  const { code, message } = fault("rate_limited");
+  await pace.reportFault({ code, causeCode: null, message, toldWaitMs, count: 1, isProbe: false });
+  return hindered(code, message, Math.min(toldWaitMs ?? RATE_WAIT_MS, MENDING_MS));
 }
 
 function judgeFailure({ phase, reason }: Pick<FailedOutcome, "phase" | "reason">): TokenVerdict {
@@ -78,10 +81,6 @@ function judgeFailure({ phase, reason }: Pick<FailedOutcome, "phase" | "reason">
 function judgeAnswer(answer: Omit<AnsweredOutcome, "waitedMs">): TokenVerdict {
   const { httpStatus: status } = answer;
   if (status >= 200 && status < 300) return judgeSuccess(answer);
-  if (status === 429) {
-    const waitMs = clampWaitMs(retryWaitMs(answer) ?? RATE_WAIT_MS);
-    return hindered("rate_limited", "amoCRM limits the request rate (429)", waitMs);
-  }
   if (status >= 500 || status === 408) {
     return { verdict: "lost", code: "server_error", message: `amoCRM failed to issue a token (${status})` };
   }

@@ -133,6 +133,8 @@ export interface Pace {
 /** An answer that was an error, as the account sees it. */
 export interface FaultReport {
   code: string;
+  /** Why, if that says more: the breaker that it opens is named by it. */
+  causeCode: string | null;
   message: string;
   toldWaitMs: number | null;
   /** The how many-th error in a row. */

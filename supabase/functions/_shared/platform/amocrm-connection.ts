@@ -14,7 +14,7 @@ import type { AmocrmAccess } from "./settings.ts";
 export interface AskingParts {
   slots: Slots;
   store: TokenStore;
-  pace: Pick<Pace, "slowDown">;
+  pace: Pick<Pace, "reportFault">;
   log: Log;
 }
 
@@ -40,8 +40,7 @@ export function tokenParts(access: AmocrmAccess, { slots, store, pace, log }: As
   const http = { baseUrl: fixedUrlOf(access), slots, fetch: globalThis.fetch, clock: systemClock };
   return {
     store,
-    endpointOf: (app) =>
-      createTokenEndpoint({ ...http, app, slowDown: (waitMs, reason) => pace.slowDown(waitMs, reason) }),
+    endpointOf: (app) => createTokenEndpoint({ ...http, app, pace }),
     hosts: createHostFinder({ ...http, moves: store, log }),
     clock: systemClock,
     log,

@@ -13,7 +13,7 @@ import type { Settings } from "./settings.ts";
 export function createConsentAccount(
   settings: Settings,
   slots: Slots,
-  pace: Pick<Pace, "slowDown">,
+  pace: Pick<Pace, "reportFault">,
 ): { endpoint: TokenEndpoint; identify: Identify } {
   if (settings.state !== "ready" || settings.access.oauth === null) {
     throw new Error("There is no integration to exchange a code with");
@@ -25,7 +25,7 @@ export function createConsentAccount(
       app: oauth,
       baseUrl: fixedUrl,
       slots,
-      slowDown: (waitMs, reason) => pace.slowDown(waitMs, reason),
+      pace,
       fetch: globalThis.fetch,
       clock: systemClock,
     }),

@@ -127,10 +127,11 @@ export function createPaceStore(rpc: Rpc): Pace {
         }),
       );
     },
-    async reportFault({ code, message, toldWaitMs, count, isProbe }) {
+    async reportFault({ code, causeCode, message, toldWaitMs, count, isProbe }) {
       return Meaning.parse(
         await rpc("amocrm_report_fault", {
           p_code: code,
+          p_cause_code: causeCode,
           p_message: message,
           p_told_wait_ms: whole(toldWaitMs),
           p_count: count,
