@@ -99,6 +99,8 @@ describe("leaving an account for another", () => {
     await insertLeads(sql, [{ email: "person1@example.com" }]);
     const [waiting] = await drainer.claim();
     await drainer.record([{ id: waiting?.id, progress: { contact: true }, contact_id: 901, deal_id: 802 }]);
+    await sql`insert into amocrm_fields (entity, path, field_id) values ('deal', 'id', 411), ('deal', 'metadata.tariff', 415)`;
+    await sql`insert into amocrm.marker_search (tried_at) values (now())`;
     await service`select amocrm_account_leave()`;
 
     expect((await errorOf(drainer.extend())).code).toBe("OB001");
@@ -118,6 +120,10 @@ describe("leaving an account for another", () => {
         await sql`select progress, amocrm_contact_id, amocrm_deal_id from amocrm_outbox where id = ${waiting?.id ?? 0}`
       )[0],
     ).toEqual({ progress: {}, amocrm_contact_id: null, amocrm_deal_id: null });
+    expect(await sql`select entity, path from amocrm_fields`).toEqual([
+      { entity: "deal", path: "metadata.tariff" },
+    ]);
+    expect(await sql`select from amocrm.marker_search`).toHaveLength(0);
     expect(await sql`select distinct is_complete from amocrm.cursors`).toEqual([{ is_complete: false }]);
     expect((await service`select verdict, problem from amocrm_health`)[0]).toMatchObject({
       verdict: "paused",
