@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { createAdminClient } from "./admin-client.ts";
 import type { BackfillFlags } from "./backfill-order.ts";
 import { BACKFILL_HELP, runBackfill } from "./commands/backfill.ts";
+import { CONNECT_HELP, type ConnectFlags, runConnect } from "./commands/connect.ts";
 import { DOCTOR_HELP, type DoctorFlags, runDoctor } from "./commands/doctor.ts";
 import { FIND_HELP, type FindFlags, runFind } from "./commands/find.ts";
 import { PIPELINES_HELP, runPipelines } from "./commands/pipelines.ts";
@@ -61,6 +62,12 @@ addCommand("setup", "Writes routes, stages, fields, settings and Vault secrets."
   .option("--min-interval-ms <n>", "the pace: smallest time between two requests, 150 or more")
   .option("--functions-url <url>", "Vault: where the database calls the functions")
   .option("--cron-key <key>", "Vault: the secret key with which it does");
+addCommand<ConnectFlags>(
+  "connect",
+  "Connects amoCRM: prints a link for the browser and waits.",
+  CONNECT_HELP,
+  (flags, context) => runConnect(flags, context, createTerminal(process)),
+).option("--switch", "take another account than the one connected before");
 addCommand<BackfillFlags>(
   "backfill",
   "Sends history: rows that never reached amoCRM.",

@@ -19,6 +19,7 @@ export async function runStatus(_flags: object, { askAdmin, output, nowMs }: Con
   printVerdict(status, output);
   printNumbers(status, output, nowMs);
   printMirror(status, output, nowMs);
+  printConnection(status, output, nowMs);
   printOutbox(status, output, nowMs);
   return status.verdict === "ok" ? EXIT.ok : EXIT.wrong;
 }
@@ -52,6 +53,14 @@ function printMirror({ health }: StatusAnswer, output: Output, nowMs: number): v
   const { mirror_complete: isComplete, last_pull_at: at } = health;
   const age = at === null ? "never read through" : `last read ${sinceOf(at, nowMs)} ago`;
   output.line(`Mirror: ${isComplete === true ? "complete" : "not complete yet"}, ${age}`);
+}
+
+/** When a long-lived token or a refresh token ends; the access token in between is renewed each day. */
+function printConnection({ health }: StatusAnswer, output: Output, nowMs: number): void {
+  if (health.token_state === null) return;
+  const endsAt = health.refresh_expires_at ?? health.token_expires_at;
+  const rest = endsAt === null ? "" : `, lasts for ${durationOf(Date.parse(endsAt) - nowMs)}`;
+  output.line(`Connection: ${health.token_state}${rest}`);
 }
 
 function printOutbox({ outbox }: StatusAnswer, output: Output, nowMs: number): void {

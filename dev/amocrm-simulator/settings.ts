@@ -118,7 +118,7 @@ export const settingsSchema = z.strictObject({
   is_paid: z.boolean().default(true),
   is_integration_enabled: z.boolean().default(true),
   moved_to: z.string().min(1).nullable().default(null),
-  moved_status: z.union([z.literal(401), z.literal(404)]).default(401),
+  moved_status: z.union([z.literal(301), z.literal(401), z.literal(404)]).default(401),
   clock_skew_ms: z.int().default(0),
   hang_max_ms: z.int().min(1).default(600_000),
   log_bodies: z.boolean().default(false),

@@ -12,7 +12,7 @@ comment on function amocrm.interval_in_force(amocrm.queue_control, int) is
   'Milliseconds between two requests now: the set pace, or slower after amoCRM said 429.';
 
 create function amocrm.reserve_slot(
-  p_queue text, p_token uuid, p_min_interval_ms int, p_since_departure_ms int, p_max_wait_ms int
+  p_queue text, p_token uuid, p_min_interval_ms int, p_since_departure_ms int, p_max_wait_ms int, p_is_for_token boolean default false
 ) returns table (granted boolean, is_probe boolean, wait_ms int, interval_ms int, code text, message text)
 language plpgsql set search_path = ''
 as $$
@@ -27,14 +27,15 @@ begin
   interval_ms := amocrm.interval_in_force(v_control, p_min_interval_ms);
   v_interval := interval_ms * interval '1 millisecond';
   granted := false;
-  is_probe := v_control.breaker_code is not null;
+  -- Pause and breaker stop everything but the renewal of tokens, which would die in a long one; amocrm_tokens_claim keeps it rare.
+  is_probe := v_control.breaker_code is not null and not p_is_for_token;
   if p_token is not null and (v_control.drain_token is distinct from p_token or v_control.drain_expires_at <= v_now) then
     code := 'lease_lost';
     message := 'Another drain took over';
-  elsif v_control.paused_at is not null then
+  elsif v_control.paused_at is not null and not p_is_for_token then
     code := 'paused';
     message := 'Sending is paused: ' || v_control.pause_reason;
-  elsif v_control.breaker_probe_at > v_now then
+  elsif v_control.breaker_probe_at > v_now and not p_is_for_token then
     code := 'breaker_open';
     message := 'Sending stopped after ' || v_control.breaker_code;
     wait_ms := ceil(extract(epoch from v_control.breaker_probe_at - v_now) * 1000);
@@ -52,14 +53,14 @@ begin
         last_slot_at = v_slot,
         drain_expires_at = case when p_token is null then queue_control.drain_expires_at else v_slot + amocrm.drain_lease() end,
         -- While the breaker is open one probe goes, not one from each worker.
-        breaker_probe_at = case when is_probe then v_slot + v_control.breaker_delay_seconds * interval '1 second' end
+        breaker_probe_at = case when is_probe then v_slot + v_control.breaker_delay_seconds * interval '1 second' else queue_control.breaker_probe_at end
       where queue_control.queue = p_queue;
     end if;
   end if;
   return next;
 end
 $$;
-comment on function amocrm.reserve_slot(text, uuid, int, int, int) is
+comment on function amocrm.reserve_slot(text, uuid, int, int, int, boolean) is
   'Reserves the next slot and renews the drain lease: send after wait_ms. Not granted: lease_lost, paused, breaker_open or wait_too_long.';
 
 create function amocrm.slow_down(p_queue text, p_min_interval_ms int, p_wait_ms int, p_reason text) returns void
@@ -110,7 +111,7 @@ $$;
 comment on function amocrm.close_breaker(text) is 'A probe was answered: sending goes on.';
 
 create function amocrm.report_fault(
-  p_queue text, p_min_interval_ms int, p_code text, p_message text, p_told_wait_ms bigint, p_count int, p_is_probe boolean
+  p_queue text, p_min_interval_ms int, p_code text, p_cause_code text, p_message text, p_told_wait_ms bigint, p_count int, p_is_probe boolean
 ) returns text
 language plpgsql set search_path = ''
 as $$
@@ -124,16 +125,17 @@ begin
   elsif v_policy.opens_breaker_after is null then
     return 'harmless';
   elsif p_is_probe or p_count >= v_policy.opens_breaker_after then
-    perform amocrm.open_breaker(p_queue, p_code, p_message, v_policy.breaker_first_seconds, v_policy.breaker_longest_seconds);
+    -- Why there is no token says more than that there is none; and it is closed when that is over (amocrm_tokens_connect).
+    perform amocrm.open_breaker(p_queue, coalesce(p_cause_code, p_code), p_message, v_policy.breaker_first_seconds, v_policy.breaker_longest_seconds);
     return 'stop';
   end if;
   return 'counts';
 end
 $$;
-comment on function amocrm.report_fault(text, int, text, text, bigint, int, boolean) is
+comment on function amocrm.report_fault(text, int, text, text, text, bigint, int, boolean) is
   'What an error means for the whole account, by its policy: stop (sending slowed down or the breaker opened), counts (the p_count-th in a row, not enough yet) or harmless.';
 
 revoke all on function amocrm.interval_in_force(amocrm.queue_control, int),
-  amocrm.reserve_slot(text, uuid, int, int, int), amocrm.slow_down(text, int, int, text),
+  amocrm.reserve_slot(text, uuid, int, int, int, boolean), amocrm.slow_down(text, int, int, text),
   amocrm.open_breaker(text, text, text, int, int), amocrm.close_breaker(text),
-  amocrm.report_fault(text, int, text, text, bigint, int, boolean) from public;
+  amocrm.report_fault(text, int, text, text, text, bigint, int, boolean) from public;

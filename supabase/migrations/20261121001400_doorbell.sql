@@ -2,9 +2,17 @@
 -- statement. pg_net carries only the ring, never data; it sends after commit. The URL and the key come from Vault.
 
 create function amocrm.vault_secret(p_name text) returns text
-language sql stable set search_path = ''
-as $$ select decrypted_secrets.decrypted_secret from vault.decrypted_secrets where decrypted_secrets.name = p_name $$;
-comment on function amocrm.vault_secret(text) is 'A secret by name, or null. Never granted to anybody: only functions of the owner read it.';
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return (select decrypted_secrets.decrypted_secret from vault.decrypted_secrets where decrypted_secrets.name = p_name);
+exception when others then
+  -- After a restore under another root key Vault raises; amocrm_health has to be able to say so.
+  return null;
+end
+$$;
+comment on function amocrm.vault_secret(text) is
+  'A secret by name, or null if there is none or Vault cannot decrypt it. Never granted to anybody: only functions of the owner read it.';
 
 create function amocrm.post(p_function text) returns bigint
 language plpgsql security definer set search_path = ''
@@ -68,6 +76,33 @@ $$;
 comment on function amocrm.ring(text) is
   'Calls the drain unless that gains nothing: paused, breaker open, a long wait after a 429, a drain at work, or a call queued already. Never fails.';
 
+create function amocrm.ring_for_refresh() returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  v_beat amocrm.heartbeats;
+  v_now timestamptz := amocrm.clock();
+begin
+  if not exists (select from amocrm.accounts where accounts.queue = 'amocrm' and amocrm.is_refresh_due(accounts)) then
+    return;
+  end if;
+  select * into v_beat from amocrm.heartbeats where heartbeats.component = 'amocrm-oauth';
+  -- Once a minute at most; a refresh that failed says itself when it is due again. What is switched off is asked now and then.
+  if v_beat.last_post_at > v_now - (case when v_beat.state in ('disabled', 'unconfigured') then interval '10 minutes' else interval '55 seconds' end) then
+    return;
+  end if;
+  insert into amocrm.heartbeats as beat (component, last_post_at, unanswered_post_count, last_request_id)
+  values ('amocrm-oauth', v_now, 1, amocrm.post('amocrm-oauth/refresh'))
+  on conflict (component) do update set last_post_at = excluded.last_post_at,
+    unanswered_post_count = beat.unanswered_post_count + 1,
+    last_request_id = coalesce(excluded.last_request_id, beat.last_request_id);
+exception when others then
+  raise warning 'the refresh of the token was not called: % (%)', sqlerrm, sqlstate;
+end
+$$;
+comment on function amocrm.ring_for_refresh() is
+  'Calls for a refresh of the token if one is due, whether or not sending is stopped. Never fails: a drain refreshes too, if need be.';
+
 create function public.amocrm_tick() returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -76,6 +111,7 @@ declare
   v_beat amocrm.heartbeats;
   v_now timestamptz := amocrm.clock();
 begin
+  perform amocrm.ring_for_refresh();
   select * into v_control from amocrm.queue_control where queue_control.queue = 'amocrm';
   if v_control.paused_at is not null or v_control.drain_expires_at > v_now or v_control.breaker_probe_at > v_now
     or not amocrm.has_slot_soon(v_control) then
@@ -96,10 +132,10 @@ begin
 end
 $$;
 comment on function public.amocrm_tick() is
-  'Called by pg_cron each ten seconds: calls the drain if something is due. Nothing due, no call.';
+  'Called by pg_cron each ten seconds: calls the drain if something is due, and the refresh of the token. Nothing due, no call.';
 
 revoke all on function amocrm.vault_secret(text), amocrm.post(text), amocrm.function_of(text),
-  amocrm.has_slot_soon(amocrm.queue_control), amocrm.ring(text) from public;
+  amocrm.has_slot_soon(amocrm.queue_control), amocrm.ring(text), amocrm.ring_for_refresh() from public;
 revoke all on function public.amocrm_tick() from public, anon, authenticated;
 grant execute on function public.amocrm_tick() to service_role;
 

@@ -211,13 +211,22 @@ $$;
 comment on function public.amocrm_reserve_slot(uuid, int, int) is
   'The right to send one request, after wait_ms. p_token is null for requests outside of a drain (setup, connect).';
 
-create function public.amocrm_report_fault(p_code text, p_message text, p_told_wait_ms bigint, p_count int, p_is_probe boolean) returns text
+create function public.amocrm_reserve_token_slot(p_since_departure_ms int, p_max_wait_ms int) returns jsonb
+language sql security definer set search_path = ''
+as $$
+  select to_jsonb(slot) from amocrm.reserve_slot('amocrm', null,
+    (select amocrm_settings.min_interval_ms from public.amocrm_settings), p_since_departure_ms, p_max_wait_ms, true) as slot
+$$;
+comment on function public.amocrm_reserve_token_slot(int, int) is
+  'The right to send one request to the token endpoint, after wait_ms. Neither a pause nor an open breaker refuses it.';
+
+create function public.amocrm_report_fault(p_code text, p_cause_code text, p_message text, p_told_wait_ms bigint, p_count int, p_is_probe boolean) returns text
 language sql security definer set search_path = ''
 as $$
   select amocrm.report_fault('amocrm', (select amocrm_settings.min_interval_ms from public.amocrm_settings),
-    p_code, p_message, p_told_wait_ms, p_count, p_is_probe)
+    p_code, p_cause_code, p_message, p_told_wait_ms, p_count, p_is_probe)
 $$;
-comment on function public.amocrm_report_fault(text, text, bigint, int, boolean) is
+comment on function public.amocrm_report_fault(text, text, text, bigint, int, boolean) is
   'An answer that was an error; p_count is how many in a row. Slows down or stops sending as amocrm_error_policies says: stop, counts or harmless.';
 
 create function public.amocrm_breaker_close() returns void
@@ -251,15 +260,15 @@ revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_clai
   public.amocrm_drain_match(bigint[]), public.amocrm_drain_look(jsonb, timestamptz),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
   public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_limit_batches(int), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
-  public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int),
-  public.amocrm_report_fault(text, text, bigint, int, boolean), public.amocrm_breaker_close(),
+  public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_reserve_token_slot(int, int),
+  public.amocrm_report_fault(text, text, text, bigint, int, boolean), public.amocrm_breaker_close(),
   public.amocrm_heartbeat(text, text, text[], text), public.amocrm_store_pipelines(jsonb)
   from public, anon, authenticated;
 grant execute on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
   public.amocrm_drain_match(bigint[]), public.amocrm_drain_look(jsonb, timestamptz),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
   public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_limit_batches(int), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
-  public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int),
-  public.amocrm_report_fault(text, text, bigint, int, boolean), public.amocrm_breaker_close(),
+  public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_reserve_token_slot(int, int),
+  public.amocrm_report_fault(text, text, text, bigint, int, boolean), public.amocrm_breaker_close(),
   public.amocrm_heartbeat(text, text, text[], text), public.amocrm_store_pipelines(jsonb)
   to service_role;

@@ -8,6 +8,7 @@ declare
   v_since timestamptz := greatest(amocrm.clock() - interval '1 day', (select installation.installed_at from amocrm.installation));
   v_count int;
 begin
+  perform amocrm.prune_oauth();
   perform amocrm.lock_queue('amocrm');
   v_count := amocrm.append('lead.created', 'unified_lead_tracking', (
     select coalesce(jsonb_agg(jsonb_build_object('id', lead.id, 'email', lead.email, 'phone', lead.phone) order by lead.created_at), '[]')
@@ -36,7 +37,7 @@ begin
 end
 $$;
 comment on function amocrm.sweep() is
-  'Enqueues leads and students of the last day that have no message, and writes back ids that were left out. Tells how many it enqueued.';
+  'Enqueues leads and students of the last day that have no message, writes back ids that were left out, and forgets old links. Tells how many it enqueued.';
 
 create function amocrm.prune(p_limit int) returns int
 language plpgsql security definer set search_path = ''

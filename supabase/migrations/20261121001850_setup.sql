@@ -5,14 +5,12 @@ create function amocrm.put_secret(p_name text, p_value text, p_description text)
 language plpgsql set search_path = ''
 as $$
 declare
-  v_secret record;
+  v_id uuid := (select secrets.id from vault.secrets where secrets.name = p_name);
 begin
-  select decrypted_secrets.id, decrypted_secrets.decrypted_secret as value into v_secret
-  from vault.decrypted_secrets where decrypted_secrets.name = p_name;
-  if v_secret.id is null then
+  if v_id is null then
     perform vault.create_secret(p_value, p_name, p_description);
-  elsif v_secret.value is distinct from p_value then
-    perform vault.update_secret(v_secret.id, p_value);
+  elsif amocrm.vault_secret(p_name) is distinct from p_value then
+    perform vault.update_secret(v_id, p_value);
   else
     return false;
   end if;

@@ -72,6 +72,52 @@ select id, type, kept_id, other_id, reason, outbox_id, found_at from amocrm.dupl
 comment on view public.amocrm_duplicates is
   'Which people, contacts or deals look like one and were not merged by themselves? Ids of people are ours, of contacts and deals amoCRM''s.';
 
+create function amocrm.vault_problem(p_name text) returns text
+language sql stable set search_path = ''
+as $$
+  select case when amocrm.vault_secret(p_name) is not null then null
+    when exists (select from vault.secrets where secrets.name = p_name)
+      then 'Vault cannot decrypt the secret ' || p_name || ', as after a restore under another root key'
+    else 'Vault has no secret ' || p_name end
+$$;
+comment on function amocrm.vault_problem(text) is 'Why a Vault secret cannot be used, or null. Never granted to anybody.';
+
+create function amocrm.token_problem(out verdict text, out problem text, out remedy text)
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+  v_account amocrm.accounts;
+  v_beat amocrm.heartbeats;
+begin
+  select * into v_account from amocrm.accounts where accounts.queue = 'amocrm';
+  select * into v_beat from amocrm.heartbeats where heartbeats.component = 'amocrm-oauth';
+  select judged.verdict, judged.problem, judged.remedy into verdict, problem, remedy from (values
+    (1, v_account.access = 'oauth' and amocrm.read_pair(v_account) is null, 'blocked',
+      'Vault cannot give back the tokens of amoCRM, as after a restore under another root key', 'npm run amocrm -- connect'),
+    (2, v_account.access = 'oauth' and v_account.state = 'reauth_required', 'blocked',
+      'amoCRM has ended the connection: ' || coalesce(v_account.last_error_code, 'no reason given'), 'npm run amocrm -- connect'),
+    (3, v_account.access = 'long_lived' and v_account.access_expires_at <= v_now, 'blocked',
+      'AMOCRM_ACCESS_TOKEN ended at ' || v_account.access_expires_at, 'Make a new long-lived token in amoCRM, then: supabase secrets set AMOCRM_ACCESS_TOKEN=…'),
+    (4, v_account.refresh_failure_count >= 3, 'attention',
+      'The token of amoCRM could not be renewed ' || v_account.refresh_failure_count || ' times, the last time: ' || v_account.last_error_code,
+      case v_account.last_error_code
+        when 'client_refused' then 'Check AMOCRM_CLIENT_ID, AMOCRM_CLIENT_SECRET and AMOCRM_REDIRECT_URI of the functions'
+        when 'wrong_host' then 'Check that the integration is switched on in amoCRM, and AMOCRM_SUBDOMAIN'
+        else 'It is tried again by itself; see the logs of the functions for token_refresh_failed' end),
+    (5, v_account.access = 'oauth' and v_beat.unanswered_post_count >= 3, 'attention',
+      'Cron called amocrm-oauth ' || v_beat.unanswered_post_count || ' times to renew the token, without a sign of life', 'Deploy the function amocrm-oauth'),
+    (6, v_account.access = 'long_lived' and v_account.access_expires_at <= v_now + interval '14 days', 'attention',
+      'AMOCRM_ACCESS_TOKEN ends at ' || v_account.access_expires_at, 'Make a new long-lived token in amoCRM, then: supabase secrets set AMOCRM_ACCESS_TOKEN=…'),
+    (7, v_account.access = 'oauth' and v_account.refresh_expires_at <= v_now + interval '14 days', 'attention',
+      'The connection to amoCRM ends at ' || v_account.refresh_expires_at || ' unless it is renewed, which should happen each week',
+      'Check that AMOCRM_ENABLED is true and that amocrm-oauth is deployed; else npm run amocrm -- connect')
+    ) as judged (rank, applies, verdict, problem, remedy)
+  where judged.applies order by judged.rank limit 1;
+end
+$$;
+comment on function amocrm.token_problem() is 'What is wrong with the connection to amoCRM, or soon will be; nulls if nothing.';
+
 create function amocrm.health_row()
 returns table (
   verdict text, problem text, remedy text, version text, installed_at timestamptz,
@@ -79,7 +125,8 @@ returns table (
   last_delivered_at timestamptz, last_drain_at timestamptz, unanswered_post_count int, missing text[],
   min_interval_ms int, interval_in_force_ms int, slow_reason text,
   breaker_code text, breaker_message text, breaker_probe_at timestamptz, paused_at timestamptz, pause_reason text,
-  last_tick_at timestamptz, last_pull_at timestamptz, mirror_complete boolean, notice text)
+  last_tick_at timestamptz, last_pull_at timestamptz, mirror_complete boolean, notice text,
+  token_state text, token_expires_at timestamptz, refresh_expires_at timestamptz)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -89,8 +136,12 @@ declare
   v_answer record;
   v_reason record;
   v_pull record;
+  v_token record;
 begin
   perform amocrm.require_admin();
+  v_token := amocrm.token_problem();
+  select accounts.state, accounts.access_expires_at, case when accounts.access = 'oauth' then accounts.refresh_expires_at end
+  into token_state, token_expires_at, refresh_expires_at from amocrm.accounts where accounts.queue = 'amocrm';
   select * into v_control from amocrm.queue_control where queue_control.queue = 'amocrm';
   select * into v_beat from amocrm.heartbeats where heartbeats.component = 'amocrm-drain';
   select installation.version, installation.installed_at into version, installed_at from amocrm.installation;
@@ -142,8 +193,8 @@ begin
   -- The first thing that is wrong, nearest to the cause first.
   select judged.verdict, judged.problem, judged.remedy into verdict, problem, remedy from (values
     (1, paused_at is not null, 'paused', 'Sending is paused since ' || paused_at || ': ' || pause_reason, 'select amocrm_resume()'),
-    (2, amocrm.vault_secret('amocrm_functions_url') is null, 'unconfigured', 'Vault has no secret amocrm_functions_url', 'npm run amocrm -- setup'),
-    (3, amocrm.vault_secret('amocrm_cron_key') is null, 'unconfigured', 'Vault has no secret amocrm_cron_key', 'npm run amocrm -- setup'),
+    (2, amocrm.vault_secret('amocrm_functions_url') is null, 'unconfigured', amocrm.vault_problem('amocrm_functions_url'), 'npm run amocrm -- setup'),
+    (3, amocrm.vault_secret('amocrm_cron_key') is null, 'unconfigured', amocrm.vault_problem('amocrm_cron_key'), 'npm run amocrm -- setup'),
     (4, v_beat.state = 'disabled', 'disabled', 'AMOCRM_ENABLED is false: messages wait', 'supabase secrets set AMOCRM_ENABLED=true'),
     (5, v_beat.state = 'unconfigured', 'unconfigured', 'Missing or malformed settings of the functions: ' || array_to_string(missing, ', '), 'supabase secrets set'),
     (6, last_tick_at is null and installed_at < v_now - interval '2 minutes' or last_tick_at < v_now - interval '2 minutes', 'stopped',
@@ -155,15 +206,18 @@ begin
            when v_answer.status_code = 404 then 'The Vault secret amocrm_functions_url is wrong, or amocrm-drain is not deployed'
            else 'Check the Vault secret amocrm_functions_url, and that pg_net runs' end),
     (8, v_beat.state = 'failed', 'failing', 'The last drain failed: ' || v_beat.detail, 'See the logs of the function amocrm-drain'),
-    (9, breaker_code is not null, 'blocked', breaker_message, 'Mend the cause, then: select amocrm_resume()'),
+    (9, v_token.verdict = 'blocked', 'blocked', v_token.problem, v_token.remedy),
+    (9, breaker_code is not null, 'blocked', breaker_message, case when breaker_code in ('not_connected', 'foreign_project', 'vault_unreadable', 'reauth_required')
+      then 'npm run amocrm -- connect' else 'Mend the cause, then: select amocrm_resume()' end),
     (10, v_reason.last_error_code is not null, 'unconfigured', v_reason.last_error_message, 'Add a row to amocrm_routes, or one with source *'),
     (11, dead_count > 0, 'attention', dead_count || case dead_count when 1 then ' message is dead' else ' messages are dead' end, 'select * from amocrm_dead_letters'),
     (12, oldest_waiting_at < v_now - interval '15 minutes', 'behind', 'The oldest message waits since ' || oldest_waiting_at, 'select * from amocrm_outbox_status'),
     (13, v_pull.failure_count >= 3, 'attention', 'The last ' || v_pull.failure_count || ' pulls of ' || v_pull.entity || 's failed, the last with ' || coalesce(v_pull.error_code, 'no code'),
       'select * from amocrm.pulls order by started_at desc'),
-    (14, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
+    (14, v_token.verdict = 'attention', 'attention', v_token.problem, v_token.remedy),
+    (15, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
   where judged.applies order by judged.rank limit 1;
-  notice := amocrm.marker_notice();
+  notice := nullif(concat_ws(' ', amocrm.move_notice(), amocrm.marker_notice()), '');
   return next;
 end
 $$;
@@ -172,11 +226,13 @@ comment on function amocrm.health_row() is 'The row of amocrm_health.';
 create view public.amocrm_health with (security_invoker = true) as
 select verdict, problem, remedy, version, installed_at, waiting_count, uncertain_count, dead_count, oldest_waiting_at,
   last_delivered_at, last_drain_at, unanswered_post_count, missing, min_interval_ms, interval_in_force_ms, slow_reason,
-  breaker_code, breaker_message, breaker_probe_at, paused_at, pause_reason, last_tick_at, last_pull_at, mirror_complete, notice
+  breaker_code, breaker_message, breaker_probe_at, paused_at, pause_reason, last_tick_at, last_pull_at, mirror_complete, notice,
+  token_state, token_expires_at, refresh_expires_at
 from amocrm.health_row();
 comment on view public.amocrm_health is
   'Do leads reach amoCRM, and if not, what is wrong and what is to be done? One row; counts stop at 10000.';
 
+revoke all on function amocrm.vault_problem(text), amocrm.token_problem() from public;
 revoke all on function amocrm.outbox_status_rows(), amocrm.dead_letter_rows(), amocrm.duplicate_rows(), amocrm.health_row()
   from public, anon;
 grant execute on function amocrm.outbox_status_rows(), amocrm.dead_letter_rows(), amocrm.duplicate_rows(), amocrm.health_row()

@@ -9,6 +9,7 @@ import { runDrain } from "../../supabase/functions/_shared/drain/run-drain.ts";
 import { handlers } from "../../supabase/functions/_shared/handlers/registry.ts";
 import type { Outbox, Pace } from "../../supabase/functions/_shared/outbox/port.ts";
 import type { Log } from "../../supabase/functions/_shared/platform/log.ts";
+import { parseSettings } from "../../supabase/functions/_shared/platform/settings.ts";
 import { pull } from "../../supabase/functions/_shared/pull/pull.ts";
 import {
   createHeartbeat,
@@ -51,11 +52,11 @@ export async function callDrain(call: Call): Promise<void> {
       settings: settingsOf(call),
       heartbeat: createHeartbeat(worker.rpc, "amocrm-drain"),
       log: logOf(call, "drain_failed"),
-      drain: (access) =>
+      drain: () =>
         drain({
           outbox: surgery.outbox?.(outbox) ?? outbox,
           pace: surgery.pace?.(pace) ?? pace,
-          connect: (slots) => connect(call, access.accessToken, slots),
+          connect: (slots) => connect(call, slots),
           handlers,
           clock: worker.clock,
           random: random.next,
@@ -77,12 +78,12 @@ export async function callPull(call: Call): Promise<void> {
       settings: settingsOf(call),
       heartbeat: createHeartbeat(worker.rpc, "amocrm-pull"),
       log: logOf(call, "pull_failed"),
-      work: async (access) => ({
+      work: async () => ({
         ...(await pull({
           pulls: createPullStore(worker.rpc),
           pace: surgery.pace?.(pace) ?? pace,
           storePipelines: (pipelines) => createOutboxStore(worker.rpc).storePipelines(pipelines),
-          connect: (slots) => connect(call, access.accessToken, slots),
+          connect: (slots) => connect(call, slots),
           clock: worker.clock,
           random: random.next,
           log: () => undefined,
@@ -94,12 +95,12 @@ export async function callPull(call: Call): Promise<void> {
 }
 
 function settingsOf({ accessToken }: Call) {
-  return { state: "ready", access: { baseUrl: BASE_URL, accessToken } } as const;
+  return parseSettings({ AMOCRM_BASE_URL: BASE_URL, AMOCRM_ACCESS_TOKEN: accessToken });
 }
 
-function connect(call: Call, accessToken: string | null, slots: Slots): AmocrmClient {
+function connect(call: Call, slots: Slots): AmocrmClient {
   // Where tokens come from the database and are refreshed, their store takes the place of the static one.
-  const tokens: Tokens = createStaticTokens(accessToken);
+  const tokens: Tokens = createStaticTokens(call.accessToken);
   const { fetch, clock } = call.worker;
   const client = createAmocrmClient(createHttpTransport({ baseUrl: BASE_URL, fetch, slots, tokens, clock }));
   return call.surgery.client?.(client) ?? client;

@@ -3,6 +3,7 @@ import { LeaseLostError } from "../../supabase/functions/_shared/outbox/port.ts"
 import type { Rpc } from "../../supabase/functions/_shared/store/rpc.ts";
 import type { Session } from "../database/support/database.ts";
 import { emptyTables } from "../database/support/empty-tables.ts";
+import { rpcStatements } from "../database/support/rpc.ts";
 import type { Edit } from "./mutant.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -114,30 +115,4 @@ async function fixPlans(sql: Session): Promise<void> {
         execute format('alter table %s set (autovacuum_enabled = false)', v_table);
       end loop;
     end $$`);
-}
-
-/** For each function of the Data API the statement that PostgREST would make of a call with a JSON body. */
-async function rpcStatements(sql: Session): Promise<Map<string, string>> {
-  const functions = await sql<{ name: string; names: string[] | null; types: string[]; returns: string }[]>`
-    select pg_proc.proname as name, pg_proc.proargnames as names, pg_proc.prorettype::regtype::text as returns,
-      (select coalesce(array_agg(format_type(type.id, null) order by type.position), '{}')
-        from unnest(pg_proc.proargtypes) with ordinality as type (id, position)) as types
-    from pg_proc where pg_proc.pronamespace = 'public'::regnamespace and pg_proc.proname like 'amocrm\\_%'`;
-  return new Map(functions.map((one) => [one.name, statementOf(one)]));
-}
-
-function statementOf(one: {
-  name: string;
-  names: string[] | null;
-  types: string[];
-  returns: string;
-}): string {
-  const names = (one.names ?? []).slice(0, one.types.length);
-  const call = `public.${one.name}(${names.map((name) => `${name} => body.${name}`).join(", ")})`;
-  const columns = names.map((name, index) => `${name} ${one.types[index]}`).join(", ");
-  const from =
-    names.length === 0 ? "(select $1::text) as body" : `json_to_record($1::text::json) as body (${columns})`;
-  const answer =
-    one.returns === "void" ? `null::jsonb as answer, ${call}::text` : `to_jsonb(${call}) as answer`;
-  return `select ${answer} from ${from}`;
 }

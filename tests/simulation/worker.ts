@@ -1,5 +1,5 @@
 import type { Simulator } from "../../dev/amocrm-simulator/simulator.ts";
-import type { Fetch } from "../../supabase/functions/_shared/amocrm/http-transport.ts";
+import type { Fetch } from "../../supabase/functions/_shared/amocrm/http-exchange.ts";
 import type { Clock } from "../../supabase/functions/_shared/platform/clock.ts";
 import type { Rpc } from "../../supabase/functions/_shared/store/rpc.ts";
 import type { Chance } from "./chance.ts";

@@ -6,6 +6,7 @@ import { htmlAnswer, problemText } from "../routes/problem.ts";
 import { parseQuery } from "../routes/query-tree.ts";
 import { dispatch } from "../routes/router.ts";
 import { answerOauth, bearerToken, isOauthPath, tokenClientId } from "../routes/routes-oauth.ts";
+import type { Settings } from "../settings.ts";
 import type { ActiveFault, FaultScript } from "./faults.ts";
 import { faultAnswer, isWrite, plannedMs, spoilAnswer, statusAnswer } from "./gate.ts";
 import type { RateLimiter } from "./rate-limit.ts";
@@ -90,11 +91,7 @@ function refuse(passage: Passage): Answer | undefined {
   const isOauth = isOauthPath(incoming.url.pathname);
   const isLookUp = isOauth && incoming.url.pathname !== "/oauth2/access_token";
   if (!isLookUp && settings.moved_to !== null && settings.moved_to !== incoming.url.host) {
-    return problemText(
-      settings,
-      settings.moved_status,
-      settings.moved_status === 404 ? "notFound" : "unauthorized",
-    );
+    return movedAnswer(settings, settings.moved_to, incoming.url);
   }
   const isCounted = isOauth ? !isLookUp && settings.tokens.count_against_rate : true;
   if (isCounted) {
@@ -112,6 +109,19 @@ function refuse(passage: Passage): Answer | undefined {
   if (!settings.is_integration_enabled || bearer === undefined)
     return problemText(settings, 401, "unauthorized");
   return settings.is_paid ? undefined : problemText(settings, 402, "unpaid");
+}
+
+/** The old host of an account that has moved: a redirect, or the answer to a stranger. */
+function movedAnswer(settings: Settings, movedTo: string, url: URL): Answer {
+  if (settings.moved_status !== 301) {
+    return problemText(
+      settings,
+      settings.moved_status,
+      settings.moved_status === 404 ? "notFound" : "unauthorized",
+    );
+  }
+  const location = `${url.protocol}//${movedTo}${url.pathname}${url.search}`;
+  return { status: 301, headers: { location }, body: "" };
 }
 
 /** Does the work, in the time it is set to take; the write happens at `commit_fraction` of it. */

@@ -6,10 +6,13 @@ import { connectAmocrm } from "../_shared/platform/amocrm-connection.ts";
 import { systemClock, systemRandom } from "../_shared/platform/clock.ts";
 import { CRON_CALLER, cronAnswer } from "../_shared/platform/cron-call.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
+import { projectOf } from "../_shared/platform/project.ts";
 import { endingSignal, environment, workOn } from "../_shared/platform/runtime.ts";
 import { parseSettings } from "../_shared/platform/settings.ts";
 import { createHeartbeat, createOutboxStore, createPaceStore } from "../_shared/store/outbox-store.ts";
 import { createRpc } from "../_shared/store/rpc.ts";
+import { createTokenStore } from "../_shared/store/token-store.ts";
+import { tokensFor } from "../_shared/tokens/tokens-for.ts";
 
 const ending = endingSignal();
 
@@ -18,7 +21,10 @@ export default {
   fetch: withSupabase(CRON_CALLER, async (request, context) => {
     if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
     const rpc = createRpc(context.supabaseAdmin);
-    const settings = parseSettings(environment());
+    const variables = environment();
+    const settings = parseSettings(variables);
+    const pace = createPaceStore(rpc);
+    const store = createTokenStore(rpc, projectOf(variables));
     workOn(
       runDrain({
         settings,
@@ -27,8 +33,8 @@ export default {
         drain: (access) =>
           drain({
             outbox: createOutboxStore(rpc),
-            pace: createPaceStore(rpc),
-            connect: (pacer) => connectAmocrm(access, pacer),
+            pace,
+            connect: (slots) => connectAmocrm(access, { slots, store, pace, log: consoleLog }, tokensFor),
             handlers,
             clock: systemClock,
             random: systemRandom,

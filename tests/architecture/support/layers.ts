@@ -8,22 +8,31 @@ const SHARED = "supabase/functions/_shared";
  * A new folder or adapter gets its line here.
  */
 const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
-  [/^supabase\/functions\/[a-z][a-z-]*\/index\.ts$/, "entry"],
+  [/^supabase\/functions\/[a-z][a-z-]*\/(?:index|ports)\.ts$/, "entry"],
   [
-    inShared("(?:admin/port|outbox/port|pull/port|students/port|amocrm/client-port|amocrm/transport)\\.ts"),
+    inShared(
+      "(?:admin/port|oauth/port|outbox/port|pull/port|students/port|tokens/port|amocrm/client-port|amocrm/transport)\\.ts",
+    ),
     "port",
   ],
   [inShared("admin/(?:doctor|find)/port\\.ts"), "port"],
   [inShared("platform/(?:clock|log)\\.ts"), "port with its default"],
-  [inShared("platform/(?:body|settings|misspelling|version)\\.ts"), "pure"],
+  [inShared("platform/(?:body|settings|misspelling|project|version)\\.ts"), "pure"],
   [inShared("(?:platform|store)/.+\\.ts"), "adapter"],
-  [inShared("amocrm/(?:http-transport|network-failure|static-token)\\.ts"), "adapter"],
+  [
+    inShared(
+      "amocrm/(?:host-finder|http-exchange|http-transport|network-failure|static-token|token-endpoint)\\.ts",
+    ),
+    "adapter",
+  ],
   [inShared("amocrm/(?:call|client|client-reads|client-writes)\\.ts"), "adapter"],
   [inShared("admin/(?:answer|request)\\.ts"), "pure"],
   [inShared("admin/(?:doctor/(?:facts|finding)|find/(?:answer|known))\\.ts"), "pure"],
   [inShared("pull/(?:advance|position)\\.ts"), "pure"],
+  [inShared("oauth/(?:integration|page|pages|[a-z]+-pages?)\\.ts"), "pure"],
   [inShared("students/(?:request|student)\\.ts"), "pure"],
-  [inShared("(?:admin|drain|handlers|pull|students)/.+\\.ts"), "use case"],
+  [inShared("tokens/(?:answers|claims)\\.ts"), "pure"],
+  [inShared("(?:admin|drain|handlers|oauth|pull|students|tokens)/.+\\.ts"), "use case"],
   [inShared("(?:amocrm|outbox)/.+\\.ts"), "pure"],
 ];
 

@@ -33,7 +33,7 @@ const waitMs = (row: { next_attempt_at: Date } | undefined, from: Date = NOON) =
   Number(row?.next_attempt_at) - Number(from);
 const report = async (code: string, { told = null as number | null, count = 1, isProbe = false } = {}) =>
   (
-    await sql`select amocrm_report_fault(${code}, 'It failed', ${told}, ${count}, ${isProbe}) as meaning`
+    await sql`select amocrm_report_fault(${code}, null, 'It failed', ${told}, ${count}, ${isProbe}) as meaning`
   )[0]?.["meaning"];
 const probeInMs = async () => (await drainer.slot({ withoutToken: true })).wait_ms;
 

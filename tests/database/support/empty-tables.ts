@@ -10,7 +10,7 @@ export async function emptyTables(superuser: Session): Promise<void> {
       public.amocrm_stages, public.amocrm_fields, public.amocrm_settings, auth.users, amocrm.outbox, amocrm.people,
       amocrm.person_keys, amocrm.links, amocrm.contacts, amocrm.contact_keys, amocrm.cursors, amocrm.pulls, amocrm.pull_control,
       amocrm.missing_deals, amocrm.duplicates, amocrm.pipelines, amocrm.queue_control, amocrm.marker_search,
-      amocrm.heartbeats, net.http_request_queue, net._http_response, cron.job_run_details restart identity cascade;
+      amocrm.accounts, amocrm.oauth_links, amocrm.oauth_states, amocrm.heartbeats, net.http_request_queue, net._http_response, cron.job_run_details restart identity cascade;
     delete from vault.secrets;
     alter sequence amocrm.outbox_id_seq restart;
     insert into public.amocrm_settings default values;

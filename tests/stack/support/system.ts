@@ -38,6 +38,8 @@ export interface SystemOptions {
   minIntervalMs?: number;
   simulator?: Parameters<typeof startServer>[0];
   functionEnv?: Record<string, string>;
+  /** Where the stack is to listen; default: any free port. */
+  port?: number;
   /** False: no route, so that leads wait. */
   hasRoute?: boolean;
   /** True: cron pulls each minute, as in the product; else its requests would come between those that a test counts. */
@@ -56,6 +58,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   });
   const stack = await startStack({
     root: path.join(import.meta.dirname, "../../.."),
+    ...(options.port === undefined ? {} : { port: options.port }),
     functionEnv: options.functionEnv ?? {
       AMOCRM_ENABLED: "true",
       AMOCRM_BASE_URL: simulator.url,

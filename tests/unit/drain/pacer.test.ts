@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { TOKEN_PURPOSE } from "../../../supabase/functions/_shared/amocrm/transport.ts";
 import { createPacer } from "../../../supabase/functions/_shared/drain/pacer.ts";
 import type { Pace, Slot } from "../../../supabase/functions/_shared/outbox/port.ts";
 
@@ -19,18 +20,20 @@ function lateClock(latenessMs: readonly number[]) {
 /** The pace as the SQL function keeps it: the later of slot and departure counts. */
 function paceOn(clock: { nowMs(): number }, asked: (number | null)[] = []): Pace {
   let lastSlotAtMs = Number.NEGATIVE_INFINITY;
+  async function reserve(sinceDepartureMs: number | null): Promise<Slot> {
+    asked.push(sinceDepartureMs);
+    const now = clock.nowMs();
+    const slot = Math.max(
+      now,
+      lastSlotAtMs + INTERVAL_MS,
+      now - (sinceDepartureMs ?? INTERVAL_MS) + INTERVAL_MS,
+    );
+    lastSlotAtMs = slot;
+    return { granted: true, isProbe: false, waitMs: slot - now, intervalMs: INTERVAL_MS };
+  }
   return {
-    async reserveSlot(_token, sinceDepartureMs): Promise<Slot> {
-      asked.push(sinceDepartureMs);
-      const now = clock.nowMs();
-      const slot = Math.max(
-        now,
-        lastSlotAtMs + INTERVAL_MS,
-        now - (sinceDepartureMs ?? INTERVAL_MS) + INTERVAL_MS,
-      );
-      lastSlotAtMs = slot;
-      return { granted: true, isProbe: false, waitMs: slot - now, intervalMs: INTERVAL_MS };
-    },
+    reserveSlot: (_token, sinceDepartureMs) => reserve(sinceDepartureMs),
+    reserveTokenSlot: reserve,
     reportFault: async () => "harmless",
     closeBreaker: async () => {},
   };
@@ -89,4 +92,23 @@ test("a refused slot is told with its code, and the next one is asked for again"
   });
   isPaused = false;
   expect(await pacer.take("read")).toMatchObject({ granted: true });
+});
+
+test("a request for a token takes its slot past a pause, and is no probe", async () => {
+  const clock = lateClock([0]);
+  const pace = paceOn(clock);
+  const pacer = createPacer(
+    {
+      ...pace,
+      reserveSlot: async () => ({ granted: true, isProbe: true, waitMs: 0, intervalMs: INTERVAL_MS }),
+    },
+    clock,
+    "token",
+  );
+  expect(await pacer.take(TOKEN_PURPOSE)).toMatchObject({ granted: true });
+  expect(pacer.isProbing()).toBe(false);
+  await pacer.take("read");
+  await pacer.take(TOKEN_PURPOSE);
+  // What the token is for is still the probe.
+  expect(pacer.isProbing()).toBe(true);
 });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { misspeltNames } from "../../../supabase/functions/_shared/platform/misspelling.ts";
-import { parseSettings } from "../../../supabase/functions/_shared/platform/settings.ts";
+import { missingForOAuth, parseSettings } from "../../../supabase/functions/_shared/platform/settings.ts";
 
+const REDIRECT_URI = "https://ref.supabase.co/functions/v1/amocrm-oauth/callback";
+const INTEGRATION = {
+  AMOCRM_CLIENT_ID: "id",
+  AMOCRM_CLIENT_SECRET: "secret",
+  AMOCRM_REDIRECT_URI: REDIRECT_URI,
+};
 const COMPLETE = { AMOCRM_SUBDOMAIN: "company", AMOCRM_ACCESS_TOKEN: "t" };
 
 describe("parseSettings", () => {
@@ -15,9 +21,9 @@ describe("parseSettings", () => {
       "http://127.0.0.1:99",
     ],
   ])("finds the account by %s", (_case, environment, baseUrl) => {
-    expect(parseSettings({ AMOCRM_ACCESS_TOKEN: "t", ...environment })).toEqual({
+    expect(parseSettings({ AMOCRM_ACCESS_TOKEN: "t", ...environment })).toMatchObject({
       state: "ready",
-      access: { baseUrl, accessToken: "t" },
+      access: { baseUrl, accessToken: "t", isBaseUrlFixed: "AMOCRM_BASE_URL" in environment },
     });
   });
 
@@ -39,6 +45,7 @@ describe("parseSettings", () => {
     ["AMOCRM_BASE_URL", "company.amocrm.ru"],
     ["AMOCRM_SUBDOMAIN", "https://company.amocrm.ru"],
     ["AMOCRM_ENABLED", "ja"],
+    ["AMOCRM_REDIRECT_URI", "amocrm-oauth/callback"],
   ])("names a malformed %s and never falls back to a default", (name, value) => {
     expect(parseSettings({ ...COMPLETE, [name]: value })).toMatchObject({
       state: "unconfigured",
@@ -50,6 +57,54 @@ describe("parseSettings", () => {
     expect(parseSettings({ ...COMPLETE, AMOCRM_ACCESS_TOKEN: "  " })).toMatchObject({
       missing: ["AMOCRM_ACCESS_TOKEN"],
     });
+  });
+
+  it("takes an integration instead of a long-lived token, and then needs no address: the connection tells it", () => {
+    expect(parseSettings(INTEGRATION)).toEqual({
+      state: "ready",
+      access: {
+        baseUrl: null,
+        isBaseUrlFixed: false,
+        accessToken: null,
+        oauth: { clientId: "id", clientSecret: "secret", redirectUri: REDIRECT_URI },
+        refreshToken: null,
+      },
+    });
+  });
+
+  it.each(["AMOCRM_CLIENT_ID", "AMOCRM_CLIENT_SECRET", "AMOCRM_REDIRECT_URI"])(
+    "names %s alone if the rest of the integration is there",
+    (name) => {
+      expect(parseSettings({ ...INTEGRATION, [name]: "" })).toMatchObject({
+        state: "unconfigured",
+        missing: [name],
+        message: `${name} is not set`,
+      });
+    },
+  );
+
+  it("knows an integration by a misspelt variable alone", () => {
+    expect(parseSettings({ AMOCRM_CLIENT_IDD: "id" })).toMatchObject({
+      missing: ["AMOCRM_CLIENT_ID", "AMOCRM_CLIENT_SECRET", "AMOCRM_REDIRECT_URI"],
+      message: expect.stringContaining("AMOCRM_CLIENT_ID is not set (AMOCRM_CLIENT_IDD is set: misspelt?)"),
+    });
+  });
+
+  it("needs the address to take over a connection, whose token does not tell it", () => {
+    expect(parseSettings({ ...INTEGRATION, AMOCRM_REFRESH_TOKEN: "def" })).toMatchObject({
+      missing: ["AMOCRM_SUBDOMAIN"],
+    });
+  });
+
+  it("asks nothing of an integration while a long-lived token is set", () => {
+    expect(parseSettings({ ...COMPLETE, AMOCRM_CLIENT_ID: "id" })).toMatchObject({
+      state: "ready",
+      access: { oauth: null },
+    });
+    expect(missingForOAuth({ ...COMPLETE, AMOCRM_CLIENT_ID: "id" }).missing).toEqual([
+      "AMOCRM_CLIENT_SECRET",
+      "AMOCRM_REDIRECT_URI",
+    ]);
   });
 
   it("names the look-alike of a missing variable, and never its value", () => {

@@ -38,6 +38,9 @@ export const Health = z.object({
   last_tick_at: z.string().nullable(),
   last_pull_at: z.string().nullable(),
   mirror_complete: z.boolean().nullable(),
+  token_state: z.string().nullable(),
+  token_expires_at: z.string().nullable(),
+  refresh_expires_at: z.string().nullable(),
 });
 export type Health = z.infer<typeof Health>;
 
@@ -141,6 +144,48 @@ export const PipelinesAnswer = z.object({
   reason: z.string().nullable(),
 });
 export type PipelinesAnswer = z.infer<typeof PipelinesAnswer>;
+/** A link with which somebody connects amoCRM in a browser, or what stands in the way. */
+export const ConnectAnswer = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("ready"),
+    url: z.string(),
+    link_id: z.int(),
+    expires_at: z.string(),
+    redirect_uri: z.string(),
+    warnings: z.array(z.string()),
+  }),
+  z.object({
+    outcome: z.literal("refused"),
+    code: z.string(),
+    message: z.string(),
+    remedy: z.string(),
+  }),
+]);
+export type ConnectAnswer = z.infer<typeof ConnectAnswer>;
+
+/** The connected account, without its tokens, and the link that was asked about. */
+export const ConnectionAnswer = z.object({
+  account: z
+    .object({
+      state: z.enum(["connected", "refreshing", "reauth_required"]),
+      access: z.enum(["oauth", "long_lived"]),
+      host: z.string(),
+      account_id: z.int().nullable(),
+      subdomain: z.string().nullable(),
+      access_expires_at: z.string().nullable(),
+      refresh_expires_at: z.string().nullable(),
+      connected_at: z.string(),
+    })
+    .nullable(),
+  link: z
+    .object({
+      state: z.enum(["open", "used", "expired"]),
+      expires_at: z.string(),
+      last_outcome: z.string().nullable(),
+    })
+    .nullable(),
+});
+export type ConnectionAnswer = z.infer<typeof ConnectionAnswer>;
 
 /** Every answer with an HTTP status of 400 or more. */
 export const ErrorAnswer = z.object({

@@ -1,12 +1,15 @@
 import type {
   BackfillEstimate,
   BackfillStarted,
+  ConnectAnswer,
+  ConnectionAnswer,
   PipelinesAnswer,
   PullProgress,
   SetupAnswer,
   StatusAnswer,
 } from "./answer.ts";
 import { backfill } from "./backfill.ts";
+import { type ConnectingPorts, makeConnectLink, readConnection } from "./connect.ts";
 import { examine } from "./doctor/examine.ts";
 import type { DoctorAnswer } from "./doctor/finding.ts";
 import type { DoctorPorts } from "./doctor/port.ts";
@@ -21,13 +24,10 @@ import { setUp } from "./setup.ts";
 import { readStatus } from "./status.ts";
 
 /** What all actions together may use. */
-export type PerformPorts = AdminPorts & DoctorPorts & { findStore: FindStore };
+export type PerformPorts = AdminPorts & DoctorPorts & { findStore: FindStore; connecting: ConnectingPorts };
 
-/** Runs the use case that an action names. */
-export function perform(
-  request: AdminRequest,
-  ports: PerformPorts,
-): Promise<
+/** What an action answers with. */
+export type ActionAnswer =
   | SetupAnswer
   | StatusAnswer
   | BackfillEstimate
@@ -36,7 +36,11 @@ export function perform(
   | PipelinesAnswer
   | FindAnswer
   | DoctorAnswer
-> {
+  | ConnectAnswer
+  | ConnectionAnswer;
+
+/** Runs the use case that an action names. */
+export function perform(request: AdminRequest, ports: PerformPorts): Promise<ActionAnswer> {
   switch (request.action) {
     case "setup":
       return setUp(request, ports);
@@ -52,5 +56,9 @@ export function perform(
       return findPerson(request, ports);
     case "doctor":
       return examine(ports);
+    case "connect":
+      return makeConnectLink(request, ports.connecting);
+    case "connection":
+      return readConnection(request, ports.connecting);
   }
 }

@@ -154,6 +154,19 @@ export type FindRequest = z.output<typeof FindRequest>;
 /** Looks at the whole setup; changes nothing. */
 export const DoctorRequest = z.strictObject({ action: z.literal("doctor") });
 export type DoctorRequest = z.output<typeof DoctorRequest>;
+/** Makes a link with which somebody connects amoCRM. `switch`: also to another account than the one connected before. */
+export const ConnectRequest = z.strictObject({
+  action: z.literal("connect"),
+  switch: z.boolean().default(false),
+});
+export type ConnectRequest = z.output<typeof ConnectRequest>;
+
+/** Asks who is connected, and what became of a link; changes nothing. */
+export const ConnectionRequest = z.strictObject({
+  action: z.literal("connection"),
+  link_id: Id.nullable().default(null),
+});
+export type ConnectionRequest = z.output<typeof ConnectionRequest>;
 
 /** Everything that amocrm-admin can be asked, by `action`. */
 export const AdminRequest = z.discriminatedUnion("action", [
@@ -164,6 +177,8 @@ export const AdminRequest = z.discriminatedUnion("action", [
   PipelinesRequest,
   FindRequest,
   DoctorRequest,
+  ConnectRequest,
+  ConnectionRequest,
 ]);
 export type AdminRequest = z.output<typeof AdminRequest>;
 /** The same as a caller writes it. */

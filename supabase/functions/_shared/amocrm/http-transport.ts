@@ -1,32 +1,22 @@
-import { readBody } from "./answer-body.ts";
-import { networkFailure } from "./network-failure.ts";
+import { originInForce } from "./account-host.ts";
+import { exchange, type HttpParts, USER_AGENT } from "./http-exchange.ts";
 import { oneShotBody } from "./one-shot-body.ts";
 import type {
   AmocrmRequest,
-  AnsweredOutcome,
-  FailedOutcome,
   NotSentOutcome,
   RawOutcome,
   Slots,
+  TokenAnswer,
   Tokens,
   Transport,
-  TransportClock,
 } from "./transport.ts";
 
-/** Names us in amoCRM's logs, so that their support can tell our requests from other integrations'. */
-const USER_AGENT = "supabase-amocrm/0.1";
-
-/** The part of fetch that we use, so that tests and the simulator can stand in for it. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-
 /** What the transport works with. */
-export interface HttpTransportParts {
-  /** Scheme and host of the account, e.g. `https://example.amocrm.ru`; a path is kept as a prefix. */
-  baseUrl: string;
-  fetch: Fetch;
+export interface HttpTransportParts extends HttpParts {
+  /** Scheme and host of the account, e.g. `https://example.amocrm.ru`; a path is kept as a prefix. Null: the token tells it. */
+  baseUrl: string | null;
   slots: Slots;
   tokens: Tokens;
-  clock: TransportClock;
 }
 
 /**
@@ -34,16 +24,57 @@ export interface HttpTransportParts {
  * no way round the pace. Throws a TypeError at once when `baseUrl` is no URL.
  */
 export function createHttpTransport(parts: HttpTransportParts): Transport {
-  const base = new URL(parts.baseUrl).href.replace(/\/+$/, "");
-  return { send: (request) => send(parts, base, request) };
+  const base = parts.baseUrl === null ? null : prefixOf(parts.baseUrl);
+  const whereabouts = new Map<string | undefined, Promise<TokenAnswer>>();
+
+  return {
+    async send(request) {
+      const token = await parts.tokens.accessToken();
+      if (!token.ok) return notSent("token", token.code, token.message, null);
+      const outcome = await sendWith(parts, base, request, token);
+      const isRefused = outcome.kind === "answered" && outcome.httpStatus === 401;
+      // Through a proxy everything goes the same way, wherever the account is.
+      const isFollowed = token.host !== undefined && originInForce(base, token.host) === token.host;
+      if (!isRefused && !(isFollowed && mayHaveMoved(outcome))) return outcome;
+      // What was refused was not carried out, so that also a create may go once more: with another token, or elsewhere.
+      const known = isRefused ? undefined : whereabouts.get(token.host);
+      const asking = known ?? parts.tokens.accessToken(token.token);
+      if (!isRefused) whereabouts.set(token.host, asking);
+      const newer = await asking;
+      if (!newer.ok) return notSent("token", newer.code, newer.message, null);
+      const isNew = newer.host !== token.host || (isRefused && newer.token !== token.token);
+      if (!isNew) return outcome;
+      const repeated = await sendWith(parts, base, request, newer);
+      return { ...repeated, waitedMs: outcome.waitedMs + repeated.waitedMs };
+    },
+  };
 }
 
-async function send(parts: HttpTransportParts, base: string, request: AmocrmRequest): Promise<RawOutcome> {
+/**
+ * A host that an account has left redirects, or knows nothing of what it is asked for. So may one that is asked for
+ * something deleted: hence the question is put once for each host in the life of a transport, which is one drain.
+ */
+function mayHaveMoved(outcome: RawOutcome): boolean {
+  return (
+    outcome.kind === "answered" &&
+    (outcome.httpStatus < 400 ? isRedirect(outcome) : outcome.httpStatus === 404)
+  );
+}
+
+/** 0 is how a browser-like fetch shows a redirect that it was told not to follow. */
+function isRedirect({ httpStatus }: { httpStatus: number }): boolean {
+  return httpStatus === 0 || (httpStatus >= 300 && httpStatus < 400);
+}
+
+async function sendWith(
+  parts: HttpTransportParts,
+  base: string | null,
+  request: AmocrmRequest,
+  { token, host }: Extract<TokenAnswer, { ok: true }>,
+): Promise<RawOutcome> {
   // Everything that takes time or can fail is done before the slot is taken: a slot that runs out unused is
   // lost to the whole account, and one that is used late breaks the distance to the next.
-  const token = await parts.tokens.accessToken();
-  if (!token.ok) return notSent("token", token.code, token.message, null);
-  const headers = headersOf(request, token.token);
+  const headers = headersOf(request, token);
   if (headers === null) {
     return notSent(
       "token",
@@ -52,7 +83,16 @@ async function send(parts: HttpTransportParts, base: string, request: AmocrmRequ
       null,
     );
   }
-  const url = urlOf(base, request);
+  const prefix = host === undefined ? base : prefixOf(originInForce(base, host));
+  if (prefix === null) {
+    return notSent(
+      "token",
+      "address_missing",
+      "Set AMOCRM_SUBDOMAIN: nobody knows where the account is",
+      null,
+    );
+  }
+  const url = urlOf(prefix, request);
   const body = request.body === null ? null : oneShotBody(JSON.stringify(request.body));
 
   const slot = await parts.slots.take(request.purpose);
@@ -61,69 +101,8 @@ async function send(parts: HttpTransportParts, base: string, request: AmocrmRequ
   return { ...outcome, waitedMs: slot.waitedMs };
 }
 
-type Timed<T> = T extends unknown ? Omit<T, "waitedMs"> : never;
-
-async function exchange(
-  { fetch, clock }: HttpTransportParts,
-  url: string,
-  init: RequestInit,
-  timeoutMs: number,
-): Promise<Timed<AnsweredOutcome | FailedOutcome>> {
-  const startedAtMs = clock.nowMs();
-  const durationMs = () => clock.nowMs() - startedAtMs;
-  const timeout = startTimeout(clock, timeoutMs);
-  try {
-    // A redirect is never followed: it would turn a POST into a GET and show the token to another host.
-    const sent = fetch(url, { ...init, redirect: "manual", signal: timeout.signal });
-    const response = await Promise.race([sent, timeout.expired]);
-    if (response === EXPIRED) return timedOut(durationMs());
-    const body = await Promise.race([readBody(response), timeout.expired]);
-    const { text, fault } = body === EXPIRED ? ({ text: "", fault: "timeout" } as const) : body;
-    return {
-      kind: "answered",
-      httpStatus: response.status,
-      body: text,
-      bodyFault: fault,
-      retryAfter: response.headers.get("retry-after"),
-      answeredAtMs: clock.nowMs(),
-      durationMs: durationMs(),
-    };
-  } catch (error) {
-    // The error itself goes no further: its text may hold the URL, and a search's URL holds an e-mail.
-    if (timeout.signal.aborted) return timedOut(durationMs());
-    return { kind: "failed", ...networkFailure(error), durationMs: durationMs() };
-  } finally {
-    timeout.stop();
-  }
-}
-
-/** Nobody can tell how much of the request had been written, so the phase is `after`. */
-function timedOut(durationMs: number): Timed<FailedOutcome> {
-  return { kind: "failed", reason: "timeout", phase: "after", durationMs };
-}
-
-const EXPIRED = Symbol("expired");
-
-interface Timeout {
-  signal: AbortSignal;
-  expired: Promise<typeof EXPIRED>;
-  stop(): void;
-}
-
-/** Ends the wait itself, besides aborting the request, so that a stand-in for fetch need not know the signal. */
-function startTimeout(clock: TransportClock, timeoutMs: number): Timeout {
-  const request = new AbortController();
-  const timer = new AbortController();
-  const expired = new Promise<typeof EXPIRED>((resolve) => {
-    const expire = () => {
-      // The sleep ends early, by value or by error, when the answer came first.
-      if (timer.signal.aborted) return;
-      resolve(EXPIRED);
-      request.abort();
-    };
-    clock.sleep(timeoutMs, timer.signal).then(expire, expire);
-  });
-  return { signal: request.signal, expired, stop: () => timer.abort() };
+function prefixOf(url: string): string {
+  return new URL(url).href.replace(/\/+$/, "");
 }
 
 function headersOf(request: AmocrmRequest, token: string): Headers | null {

@@ -72,17 +72,28 @@ export type SlotAnswer =
   | { granted: true; waitedMs: number }
   | { granted: false; code: string; message: string; waitMs: number | null };
 
+/** The purpose of a slot for the token endpoint, which pause and breaker let through: without a token all would end. */
+export const TOKEN_PURPOSE = "token";
+
 /** Port: the account's pace. `take` resolves at the moment the request may leave, or when it must not. */
 export interface Slots {
   take(purpose: string): Promise<SlotAnswer>;
 }
 
 /** An access token, or why there is none. `message` names the setting to mend and holds no token. */
-export type TokenAnswer = { ok: true; token: string } | { ok: false; code: string; message: string };
+export type TokenAnswer =
+  | {
+      ok: true;
+      token: string;
+      /** Origin of the account that the token is for, if whoever gave it knows. */
+      host?: string;
+    }
+  | { ok: false; code: string; message: string };
 
 /** Port: where the access token comes from. */
 export interface Tokens {
-  accessToken(): Promise<TokenAnswer>;
+  /** `refused` is a token that amoCRM has answered with 401: another one is wanted. The same again means that there is none. */
+  accessToken(refused?: string): Promise<TokenAnswer>;
 }
 
 /** Port: time as the transport needs it. `sleep` ends early, in whichever way, when the signal aborts. */

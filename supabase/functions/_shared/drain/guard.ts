@@ -26,6 +26,7 @@ export function createGuard(pace: Pace, pacer: Pacer): Guard {
     countInARow += 1;
     const meaning = await pace.reportFault({
       code: fault.code,
+      causeCode: fault.causeCode,
       message: fault.message,
       toldWaitMs: fault.waitMs,
       count: countInARow,

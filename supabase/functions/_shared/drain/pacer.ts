@@ -1,4 +1,4 @@
-import type { SlotAnswer, Slots } from "../amocrm/transport.ts";
+import { type SlotAnswer, type Slots, TOKEN_PURPOSE } from "../amocrm/transport.ts";
 import type { Pace } from "../outbox/port.ts";
 import type { Clock } from "../platform/clock.ts";
 
@@ -20,15 +20,15 @@ export function createPacer(pace: Pace, clock: Clock, token: string | null): Pac
   let departedAtMs: number | null = null;
   let probing = false;
 
-  async function takeNext(): Promise<SlotAnswer> {
+  async function takeNext(purpose: string): Promise<SlotAnswer> {
     const askedAtMs = clock.nowMs();
-    const slot = await pace.reserveSlot(
-      token,
-      departedAtMs === null ? null : Math.max(0, Math.floor(askedAtMs - departedAtMs)),
-      LONGEST_WAIT_MS,
-    );
+    const sinceMs = departedAtMs === null ? null : Math.max(0, Math.floor(askedAtMs - departedAtMs));
+    const isForToken = purpose === TOKEN_PURPOSE;
+    const slot = isForToken
+      ? await pace.reserveTokenSlot(sinceMs, LONGEST_WAIT_MS)
+      : await pace.reserveSlot(token, sinceMs, LONGEST_WAIT_MS);
     if (!slot.granted) return slot;
-    probing = slot.isProbe;
+    if (!isForToken) probing = slot.isProbe;
     await clock.sleep(slot.waitMs);
     while (departedAtMs !== null && clock.nowMs() - departedAtMs < slot.intervalMs) {
       await clock.sleep(slot.intervalMs - (clock.nowMs() - departedAtMs));
@@ -39,8 +39,8 @@ export function createPacer(pace: Pace, clock: Clock, token: string | null): Pac
 
   return {
     isProbing: () => probing,
-    take() {
-      const mine = turn.then(takeNext);
+    take(purpose) {
+      const mine = turn.then(() => takeNext(purpose));
       turn = mine.catch(() => undefined);
       return mine;
     },

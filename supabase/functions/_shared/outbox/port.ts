@@ -125,12 +125,16 @@ export interface Pace {
   reserveSlot(token: string | null, sinceDepartureMs: number | null, maxWaitMs: number): Promise<Slot>;
   /** What an error means for the account, by amocrm.error_policies; sending is slowed down or stopped by it. */
   reportFault(report: FaultReport): Promise<FaultMeaning>;
+  /** A slot for the token endpoint, which pause and breaker let through. Never a probe. */
+  reserveTokenSlot(sinceDepartureMs: number | null, maxWaitMs: number): Promise<Slot>;
   closeBreaker(): Promise<void>;
 }
 
 /** An answer that was an error, as the account sees it. */
 export interface FaultReport {
   code: string;
+  /** Why, if that says more: the breaker that it opens is named by it. */
+  causeCode: string | null;
   message: string;
   toldWaitMs: number | null;
   /** The how many-th error in a row. */

@@ -29,3 +29,9 @@ export type Random = () => number;
 
 /** The machine's own randomness, for jitter only. */
 export const systemRandom: Random = () => Math.random();
+
+/** Port: that many bytes which nobody can guess. */
+export type SecretBytes = (count: number) => Uint8Array;
+
+/** The machine's own, for secrets. */
+export const systemSecretBytes: SecretBytes = (count) => crypto.getRandomValues(new Uint8Array(count));

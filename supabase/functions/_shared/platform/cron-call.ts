@@ -12,3 +12,11 @@ export function cronAnswer(settings: Settings): Response {
       )
     : Response.json({ state: settings.state }, { status: 202 });
 }
+
+/** For a function that has other callers beside cron: why this call is not cron's, or null if it is. */
+export function refuseStranger(request: Request, authMode: string): Response | null {
+  if (request.method !== "POST") {
+    return Response.json({ code: "method_not_allowed" }, { status: 405, headers: { allow: "POST" } });
+  }
+  return authMode === "secret" ? null : Response.json({ code: "secret_key_required" }, { status: 401 });
+}

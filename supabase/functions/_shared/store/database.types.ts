@@ -765,8 +765,11 @@ export type Database = {
           pause_reason: string | null;
           paused_at: string | null;
           problem: string | null;
+          refresh_expires_at: string | null;
           remedy: string | null;
           slow_reason: string | null;
+          token_expires_at: string | null;
+          token_state: string | null;
           unanswered_post_count: number | null;
           uncertain_count: number | null;
           verdict: string | null;
@@ -818,6 +821,11 @@ export type Database = {
       };
     };
     Functions: {
+      amocrm_account_leave: { Args: Record<PropertyKey, never>; Returns: undefined };
+      amocrm_account_look_up: { Args: { p_host: string }; Returns: Json };
+      amocrm_account_moved: { Args: { p_from: string; p_to: string }; Returns: boolean };
+      amocrm_account_note: { Args: { p_account_id: number; p_subdomain: string }; Returns: undefined };
+      amocrm_account_read: { Args: Record<PropertyKey, never>; Returns: Json };
       amocrm_backfill: { Args: { p_limit?: number; p_since?: string; p_table: string }; Returns: number };
       amocrm_backfill_estimate: {
         Args: { p_limit?: number; p_since?: string; p_table: string };
@@ -857,6 +865,14 @@ export type Database = {
         Args: { p_error_code: string; p_error_message: string; p_field_id: number; p_token: string };
         Returns: undefined;
       };
+      amocrm_oauth_begin: {
+        Args: { p_allows_switch: boolean; p_link_hash: string; p_state_hash: string };
+        Returns: string;
+      };
+      amocrm_oauth_end: { Args: { p_outcome: string; p_state_hash: string }; Returns: undefined };
+      amocrm_oauth_link: { Args: { p_id: number }; Returns: Json };
+      amocrm_oauth_make_link: { Args: { p_allows_switch: boolean; p_link_hash: string }; Returns: Json };
+      amocrm_oauth_use_state: { Args: { p_state_hash: string }; Returns: Json };
       amocrm_pause: { Args: { p_reason: string }; Returns: undefined };
       amocrm_pull_begin: { Args: { p_token: string }; Returns: Json };
       amocrm_pull_end: { Args: { p_rings: boolean; p_token: string }; Returns: boolean };
@@ -885,6 +901,7 @@ export type Database = {
       amocrm_pull_tick: { Args: Record<PropertyKey, never>; Returns: undefined };
       amocrm_report_fault: {
         Args: {
+          p_cause_code: string;
           p_code: string;
           p_count: number;
           p_is_probe: boolean;
@@ -902,10 +919,51 @@ export type Database = {
         Args: { p_max_wait_ms: number; p_since_departure_ms: number; p_token: string };
         Returns: Json;
       };
+      amocrm_reserve_token_slot: {
+        Args: { p_max_wait_ms: number; p_since_departure_ms: number };
+        Returns: Json;
+      };
       amocrm_resume: { Args: Record<PropertyKey, never>; Returns: undefined };
       amocrm_set_vault: { Args: { p_cron_key: string; p_functions_url: string }; Returns: string };
       amocrm_store_pipelines: { Args: { p_pipelines: Json }; Returns: undefined };
       amocrm_tick: { Args: Record<PropertyKey, never>; Returns: undefined };
+      amocrm_tokens_claim: { Args: { p_project: string; p_version: number }; Returns: Json };
+      amocrm_tokens_connect: {
+        Args: {
+          p_account_id: number;
+          p_expires_in_s: number;
+          p_host: string;
+          p_pair: Json;
+          p_project: string;
+          p_subdomain: string;
+        };
+        Returns: number;
+      };
+      amocrm_tokens_disconnect: { Args: Record<PropertyKey, never>; Returns: boolean };
+      amocrm_tokens_fail: {
+        Args: {
+          p_claim: number;
+          p_code: string;
+          p_is_final: boolean;
+          p_message: string;
+          p_version: number;
+          p_wait_ms: number;
+        };
+        Returns: Json;
+      };
+      amocrm_tokens_note_long_lived: {
+        Args: { p_account_id: number; p_expires_at: string; p_host: string; p_project: string };
+        Returns: string;
+      };
+      amocrm_tokens_read: { Args: { p_project: string }; Returns: Json };
+      amocrm_tokens_store: {
+        Args: { p_claim: number; p_expires_in_s: number; p_pair: Json; p_version: number };
+        Returns: Json;
+      };
+      amocrm_tokens_take_over: {
+        Args: { p_host: string; p_project: string; p_refresh_token: string };
+        Returns: boolean;
+      };
       tripwire_admit: {
         Args: {
           p_email: string;

@@ -110,27 +110,28 @@ export function createOutboxStore(rpc: Rpc): Outbox {
 /** The pace and breaker over their SQL functions. */
 export function createPaceStore(rpc: Rpc): Pace {
   return {
-    async reserveSlot(token, sinceDepartureMs, maxWaitMs): Promise<Slot> {
-      const row = SlotRow.parse(
+    async reserveSlot(token, sinceDepartureMs, maxWaitMs) {
+      return slotOf(
         await rpc("amocrm_reserve_slot", {
           p_token: token,
           p_since_departure_ms: sinceDepartureMs,
           p_max_wait_ms: maxWaitMs,
         }),
       );
-      return row.granted
-        ? {
-            granted: true,
-            isProbe: row.is_probe ?? false,
-            waitMs: row.wait_ms ?? 0,
-            intervalMs: row.interval_ms ?? 0,
-          }
-        : { granted: false, code: row.code ?? "refused", message: row.message ?? "", waitMs: row.wait_ms };
     },
-    async reportFault({ code, message, toldWaitMs, count, isProbe }) {
+    async reserveTokenSlot(sinceDepartureMs, maxWaitMs) {
+      return slotOf(
+        await rpc("amocrm_reserve_token_slot", {
+          p_since_departure_ms: sinceDepartureMs,
+          p_max_wait_ms: maxWaitMs,
+        }),
+      );
+    },
+    async reportFault({ code, causeCode, message, toldWaitMs, count, isProbe }) {
       return Meaning.parse(
         await rpc("amocrm_report_fault", {
           p_code: code,
+          p_cause_code: causeCode,
           p_message: message,
           p_told_wait_ms: whole(toldWaitMs),
           p_count: count,
@@ -142,6 +143,18 @@ export function createPaceStore(rpc: Rpc): Pace {
       await rpc("amocrm_breaker_close");
     },
   };
+}
+
+function slotOf(answer: unknown): Slot {
+  const row = SlotRow.parse(answer);
+  return row.granted
+    ? {
+        granted: true,
+        isProbe: row.is_probe ?? false,
+        waitMs: row.wait_ms ?? 0,
+        intervalMs: row.interval_ms ?? 0,
+      }
+    : { granted: false, code: row.code ?? "refused", message: row.message ?? "", waitMs: row.wait_ms };
 }
 
 /** The heartbeat of one component. */

@@ -28,6 +28,9 @@ export const HEALTHY: Health = {
   last_tick_at: null,
   last_pull_at: null,
   mirror_complete: true,
+  token_state: "connected",
+  token_expires_at: null,
+  refresh_expires_at: null,
 };
 
 /** The database in memory, with a list of what was written to it. */

@@ -9,7 +9,7 @@ import { createStaticTokens } from "../../../../supabase/functions/_shared/amocr
 import type { FaultCode } from "../../../../supabase/functions/_shared/amocrm/verdict.ts";
 import type { Pace, Slot } from "../../../../supabase/functions/_shared/outbox/port.ts";
 import { systemClock } from "../../../../supabase/functions/_shared/platform/clock.ts";
-import type { Settings } from "../../../../supabase/functions/_shared/platform/settings.ts";
+import { parseSettings, type Settings } from "../../../../supabase/functions/_shared/platform/settings.ts";
 
 /** The account's pace with every slot free, and a list of what the guard did to it. */
 export interface FakePace extends Pace {
@@ -22,6 +22,7 @@ export function createFakePace(): FakePace {
     slot: { granted: true, isProbe: false, waitMs: 0, intervalMs: 0 },
     acts: [],
     reserveSlot: async () => pace.slot,
+    reserveTokenSlot: async () => pace.slot,
     // As amocrm.error_policies has it by default.
     async reportFault({ code, count, isProbe }) {
       const { blame } = fault(code as FaultCode);
@@ -49,10 +50,8 @@ export function createSimulatedAccount(settings?: Settings): SimulatedAccount {
   const simulator = createSimulator({ settings: UNLIMITED_SETTINGS });
   const pace = createFakePace();
   const account = createAccountAccess({
-    settings: settings ?? {
-      state: "ready",
-      access: { baseUrl: "https://sim.amocrm.ru", accessToken: simulator.accessToken },
-    },
+    settings:
+      settings ?? parseSettings({ AMOCRM_SUBDOMAIN: "sim", AMOCRM_ACCESS_TOKEN: simulator.accessToken }),
     pace,
     clock,
     connect: ({ baseUrl, accessToken }, slots) =>

@@ -1,0 +1,45 @@
+import postgres from "postgres";
+import type { Rpc } from "../../../supabase/functions/_shared/store/rpc.ts";
+import type { Session } from "./database.ts";
+
+/** Calls of named functions as the Data API makes them: arguments and answer are JSON, an error names the SQLSTATE. */
+export async function openRpc(sql: Session): Promise<Rpc> {
+  const statements = await rpcStatements(sql);
+  return async (name, args = {}) => {
+    const statement = statements.get(name);
+    if (statement === undefined) throw new Error(`Cannot call ${name}: PGRST202 no such function`);
+    try {
+      const [row] = await sql.unsafe(statement, [JSON.stringify(args)]);
+      return row?.["answer"] ?? null;
+    } catch (error) {
+      if (!(error instanceof postgres.PostgresError)) throw error;
+      throw new Error(`Cannot call ${name}: ${error.code} ${error.message}`, { cause: error });
+    }
+  };
+}
+
+/** For each function of the Data API the statement that PostgREST would make of a call with a JSON body. */
+export async function rpcStatements(sql: Session): Promise<Map<string, string>> {
+  const functions = await sql<{ name: string; names: string[] | null; types: string[]; returns: string }[]>`
+    select pg_proc.proname as name, pg_proc.proargnames as names, pg_proc.prorettype::regtype::text as returns,
+      (select coalesce(array_agg(format_type(type.id, null) order by type.position), '{}')
+        from unnest(pg_proc.proargtypes) with ordinality as type (id, position)) as types
+    from pg_proc where pg_proc.pronamespace = 'public'::regnamespace and pg_proc.proname like 'amocrm\\_%'`;
+  return new Map(functions.map((one) => [one.name, statementOf(one)]));
+}
+
+function statementOf(one: {
+  name: string;
+  names: string[] | null;
+  types: string[];
+  returns: string;
+}): string {
+  const names = (one.names ?? []).slice(0, one.types.length);
+  const call = `public.${one.name}(${names.map((name) => `${name} => body.${name}`).join(", ")})`;
+  const columns = names.map((name, index) => `${name} ${one.types[index]}`).join(", ");
+  const from =
+    names.length === 0 ? "(select $1::text) as body" : `json_to_record($1::text::json) as body (${columns})`;
+  const answer =
+    one.returns === "void" ? `null::jsonb as answer, ${call}::text` : `to_jsonb(${call}) as answer`;
+  return `select ${answer} from ${from}`;
+}
