@@ -262,6 +262,13 @@ $$;
 comment on function amocrm.place_strangers(text, bigint[]) is
   'Places those of the fresh messages whose person is new; the others stay fresh.';
 
+create function amocrm.recipient_of(p_email text, p_phone text, p_subject_id uuid) returns bigint
+language sql immutable set search_path = ''
+as $$ select -(pg_catalog.hashtextextended(coalesce(p_email, p_phone, p_subject_id::text), 0) & 9223372036854775807) - 1 $$;
+comment on function amocrm.recipient_of(text, text, uuid) is
+  'Whom a message of another queue than amocrm goes to, as a negative number: so it is never taken for one of amocrm.people. '
+  'Two recipients with the same number, should it ever happen, merely wait for each other.';
+
 create function amocrm.place(p_queue text, p_limit int) returns int
 language plpgsql set search_path = ''
 as $$
@@ -273,14 +280,18 @@ begin
   perform amocrm.lock_queue(p_queue);
   v_ids := array(select outbox.id from amocrm.outbox
     where outbox.queue = p_queue and outbox.is_fresh order by outbox.id limit p_limit);
-  perform amocrm.place_strangers(p_queue, v_ids);
+  -- People are amoCRM's matter and change under its queue's lock alone; mail goes by its address, and asks nobody.
+  if p_queue = 'amocrm' then
+    perform amocrm.place_strangers(p_queue, v_ids);
+  end if;
   for v_message in
     select outbox.id, outbox.kind, outbox.subject_table, outbox.subject_id, outbox.email_key, outbox.phone_key
     from amocrm.outbox
     where outbox.queue = p_queue and outbox.id = any (v_ids) and outbox.is_fresh order by outbox.id
   loop
-    v_person := case when v_message.kind = 'lead.updated'
-      then amocrm.person_of_subject(p_queue, v_message.subject_table, v_message.subject_id, v_message.email_key, v_message.phone_key, v_message.id)
+    v_person := case
+      when p_queue <> 'amocrm' then amocrm.recipient_of(v_message.email_key, v_message.phone_key, v_message.subject_id)
+      when v_message.kind = 'lead.updated' then amocrm.person_of_subject(p_queue, v_message.subject_table, v_message.subject_id, v_message.email_key, v_message.phone_key, v_message.id)
       else amocrm.person_of(p_queue, v_message.email_key, v_message.phone_key, v_message.id) end;
     update amocrm.outbox set is_fresh = false, person_id = v_person
     where outbox.queue = p_queue and outbox.id = v_message.id;
@@ -295,4 +306,5 @@ revoke all on function amocrm.promote(text, bigint), amocrm.has_in_flight(text, 
   amocrm.finish_merge(text, bigint, bigint), amocrm.merge_people(text, bigint, bigint), amocrm.landed(text, bigint),
   amocrm.person_of_key(text, text), amocrm.person_of(text, text, text, bigint),
   amocrm.person_of_subject(text, text, uuid, text, text, bigint), amocrm.place_strangers(text, bigint[]),
+  amocrm.recipient_of(text, text, uuid),
   amocrm.place(text, int) from public;

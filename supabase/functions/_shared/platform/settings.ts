@@ -10,10 +10,13 @@ export interface AmocrmAccess {
 }
 
 /** The environment as understood: switched off, complete, or what is wrong with it, by name. */
-export type Settings =
+export type Configured<Access> =
   | { state: "disabled" }
   | { state: "unconfigured"; missing: string[]; message: string }
-  | { state: "ready"; access: AmocrmAccess };
+  | { state: "ready"; access: Access };
+
+/** What the environment says about amoCRM. */
+export type Settings = Configured<AmocrmAccess>;
 
 /** The functions' own variables; a name that is like one of them is probably meant to be it. */
 export const KNOWN_NAMES = [
@@ -74,7 +77,16 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
       };
     }
   }
-  const lookAlikes = misspeltNames(Object.keys(environment), KNOWN_NAMES);
+  return unconfigured(faults, environment, KNOWN_NAMES);
+}
+
+/** Names each fault, and the variable that was probably meant where one of a similar name is set. */
+export function unconfigured(
+  faults: ReadonlyMap<string, string>,
+  environment: Readonly<Record<string, string | undefined>>,
+  knownNames: readonly string[],
+): { state: "unconfigured"; missing: string[]; message: string } {
+  const lookAlikes = misspeltNames(Object.keys(environment), knownNames);
   const message = [...faults]
     .map(([name, fault]) => {
       const alike = lookAlikes.get(name);
