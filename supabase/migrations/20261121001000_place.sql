@@ -135,21 +135,6 @@ $$;
 comment on function amocrm.landed(text, bigint) is
   'Called when a message is settled, given back or rescued: finishes a waiting merge and promotes the person''s next message.';
 
-create function amocrm.person_of_key(p_type text, p_key text) returns bigint
-language sql stable set search_path = ''
-as $$
-  -- Somebody who waits to be merged counts as who he will be, so further merges meet at the end of the chain.
-  with recursive chain as (
-    select people.person_id, people.merging_into from amocrm.person_keys
-    join amocrm.people on people.person_id = person_keys.person_id
-    where person_keys.type = p_type and person_keys.key = p_key
-    union all
-    select people.person_id, people.merging_into from chain join amocrm.people on people.person_id = chain.merging_into
-  )
-  select chain.person_id from chain where chain.merging_into is null
-$$;
-comment on function amocrm.person_of_key(text, text) is 'The person to whom an e-mail or phone belongs, or will belong once a waiting merge is finished.';
-
 create function amocrm.person_of(
   p_queue text, p_email text, p_phone text, p_outbox_id bigint
 ) returns bigint
@@ -262,13 +247,6 @@ $$;
 comment on function amocrm.place_strangers(text, bigint[]) is
   'Places those of the fresh messages whose person is new; the others stay fresh.';
 
-create function amocrm.recipient_of(p_email text, p_phone text, p_subject_id uuid) returns bigint
-language sql immutable set search_path = ''
-as $$ select -(pg_catalog.hashtextextended(coalesce(p_email, p_phone, p_subject_id::text), 0) & 9223372036854775807) - 1 $$;
-comment on function amocrm.recipient_of(text, text, uuid) is
-  'Whom a message of another queue than amocrm goes to, as a negative number: so it is never taken for one of amocrm.people. '
-  'Two recipients with the same number, should it ever happen, merely wait for each other.';
-
 create function amocrm.place(p_queue text, p_limit int) returns int
 language plpgsql set search_path = ''
 as $$
@@ -304,7 +282,6 @@ comment on function amocrm.place(text, int) is 'Places up to p_limit fresh messa
 
 revoke all on function amocrm.promote(text, bigint), amocrm.has_in_flight(text, bigint),
   amocrm.finish_merge(text, bigint, bigint), amocrm.merge_people(text, bigint, bigint), amocrm.landed(text, bigint),
-  amocrm.person_of_key(text, text), amocrm.person_of(text, text, text, bigint),
+  amocrm.person_of(text, text, text, bigint),
   amocrm.person_of_subject(text, text, uuid, text, text, bigint), amocrm.place_strangers(text, bigint[]),
-  amocrm.recipient_of(text, text, uuid),
   amocrm.place(text, int) from public;

@@ -10,7 +10,7 @@ const SHARED = "supabase/functions/_shared";
 const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^supabase\/functions\/[a-z][a-z-]*\/index\.ts$/, "entry"],
   [
-    inShared("(?:admin/port|outbox/port|pull/port|students/port|amocrm/client-port|amocrm/transport)\\.ts"),
+    inShared("(?:admin/port|mail/port|outbox/port|pull/port|students/port|amocrm/client-port|amocrm/transport)\\.ts"),
     "port",
   ],
   [inShared("admin/(?:doctor|find)/port\\.ts"), "port"],
@@ -24,6 +24,9 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [inShared("pull/(?:advance|position)\\.ts"), "pure"],
   [inShared("students/(?:request|student)\\.ts"), "pure"],
   [inShared("(?:admin|drain|handlers|pull|students)/.+\\.ts"), "use case"],
+  [inShared("mail/resend-mailer\\.ts"), "adapter"],
+  [inShared("mail/(?:deliver|press|webhook)\\.ts"), "use case"],
+  [inShared("mail/.+\\.ts"), "pure"],
   [inShared("(?:amocrm|outbox)/.+\\.ts"), "pure"],
 ];
 
