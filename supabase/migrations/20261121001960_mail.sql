@@ -9,6 +9,21 @@ insert into amocrm.kinds (kind, queue, has_handler, purpose) values
   ('student.welcome', 'message', true, 'A new student: a mail with the login and a link to set a password.');
 insert into amocrm.heartbeats (component) values ('message-drain');
 
+-- What is done about errors that only mail has; timeout, rate_limited, server_error and their like are the same for both.
+insert into amocrm.error_policies
+  (error_code, action, opens_breaker_after, breaker_first_seconds, breaker_longest_seconds, explanation) values
+  ('mail_unauthorized', 'open_breaker', 1, 60, 300, 'Resend refuses the key. Make one with sending access, set RESEND_API_KEY, then message_resume().'),
+  ('mail_forbidden', 'open_breaker', 1, 60, 300, 'Resend does not send from MAIL_FROM. Verify its domain in Resend, then message_resume().'),
+  ('mail_wrong_address', 'open_breaker', 1, 60, 300, 'What answered is not Resend. Check RESEND_BASE_URL, or leave it out.'),
+  ('mail_quota_exceeded', 'open_breaker', 1, 300, 3600, 'The plan''s mails of the day or month are used up. Sending goes on by itself when Resend takes mails again; or take a larger plan.');
+insert into amocrm.error_policies
+  (error_code, action, first_wait_ms, wait_growth, longest_wait_ms, jitter, explanation) values
+  ('mail_in_doubt', 'retry', 10000, 2, 1800000, 1, 'A mail went out and its answer did not come. It is repeated under the same idempotency key, which makes no second mail, for 23 hours.'),
+  ('mail_in_progress', 'retry', 5000, 2, 300000, 1, 'Resend is still at work on the first request for this mail. Nothing needs doing.');
+insert into amocrm.error_policies (error_code, action, spends_attempt, explanation) values
+  ('mail_key_taken', 'dead', true, 'Resend knows the mail''s key with another body, so it took a mail by it before. Look in its list, then amocrm_requeue(id).'),
+  ('mail_refused', 'dead', true, 'Resend refuses the content; the message has its word for the fault. Mend the address or MAIL_FROM, then amocrm_requeue(id).');
+
 alter table public.tripwire_users add column if not exists language text;
 comment on column public.tripwire_users.language is 'In which language mails go to the student: ru or en; null or any other for message_settings.language.';
 

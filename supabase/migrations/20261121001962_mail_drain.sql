@@ -81,7 +81,7 @@ begin
     outcome_at = case when outbox.state = 'delivered' then coalesce(mails.outcome_at, amocrm.clock()) else mails.outcome_at end,
     doubt_since = case when outbox.step is not null then mails.doubt_since end,
     -- A key that turned out to be taken is not used again, should somebody requeue the message.
-    round = mails.round + (results.code is not distinct from 'key_taken')::int,
+    round = mails.round + (results.code is not distinct from 'mail_key_taken')::int,
     body = case when outbox.state <> 'delivered' then mails.body end
   from jsonb_to_recordset(p_results) as results (id bigint, code text, resend_id text)
   join amocrm.outbox on outbox.queue = 'message' and outbox.id = results.id
@@ -93,7 +93,7 @@ begin
 end
 $$;
 comment on function public.message_drain_settle(uuid, jsonb) is
-  'Settles claimed messages, [{id, verdict, spends_attempt, wait_ms, code, message, resend_id}], and lets each recipient''s next message go. Tells what was settled; the rest was stale.';
+  'Settles claimed messages, [{id, verdict, policy, is_sent, told_wait_ms, jitter, code, message, resend_id}], and lets each recipient''s next message go. Tells what was settled; the rest was stale.';
 
 create function public.message_drain_extend(p_token uuid) returns void
 language sql security definer set search_path = ''
@@ -137,17 +137,14 @@ as $$
 $$;
 comment on function public.message_reserve_slot(uuid, int, int) is 'The right to send one request to Resend, after wait_ms.';
 
-create function public.message_slow_down(p_wait_ms int, p_reason text) returns void
+create function public.message_report_fault(p_code text, p_message text, p_told_wait_ms bigint, p_count int, p_is_probe boolean) returns text
 language sql security definer set search_path = ''
 as $$
-  select amocrm.slow_down('message', (select message_settings.min_interval_ms from public.message_settings), p_wait_ms, p_reason)
+  select amocrm.report_fault('message', (select message_settings.min_interval_ms from public.message_settings),
+    p_code, p_message, p_told_wait_ms, p_count, p_is_probe)
 $$;
-comment on function public.message_slow_down(int, text) is 'After a 429 of Resend.';
-
-create function public.message_breaker_open(p_code text, p_message text, p_first_delay_seconds int, p_max_delay_seconds int) returns void
-language sql security definer set search_path = ''
-as $$ select amocrm.open_breaker('message', p_code, p_message, p_first_delay_seconds, p_max_delay_seconds) $$;
-comment on function public.message_breaker_open(text, text, int, int) is 'Stops sending mail.';
+comment on function public.message_report_fault(text, text, bigint, int, boolean) is
+  'An answer of Resend that was an error; p_count is how many in a row. Slows down or stops mail as amocrm_error_policies says: stop, counts or harmless.';
 
 create function public.message_breaker_close() returns void
 language sql security definer set search_path = ''
@@ -157,10 +154,10 @@ comment on function public.message_breaker_close() is 'A probe was answered.';
 revoke all on function public.message_drain_begin(uuid), public.message_drain_claim(uuid, int),
   public.message_drain_intend(uuid, bigint, jsonb), public.message_drain_settle(uuid, jsonb), public.message_drain_extend(uuid),
   public.message_drain_end(uuid), public.message_drain_look_again(), public.message_reserve_slot(uuid, int, int),
-  public.message_slow_down(int, text), public.message_breaker_open(text, text, int, int), public.message_breaker_close()
+  public.message_report_fault(text, text, bigint, int, boolean), public.message_breaker_close()
   from public, anon, authenticated;
 grant execute on function public.message_drain_begin(uuid), public.message_drain_claim(uuid, int),
   public.message_drain_intend(uuid, bigint, jsonb), public.message_drain_settle(uuid, jsonb), public.message_drain_extend(uuid),
   public.message_drain_end(uuid), public.message_drain_look_again(), public.message_reserve_slot(uuid, int, int),
-  public.message_slow_down(int, text), public.message_breaker_open(text, text, int, int), public.message_breaker_close()
+  public.message_report_fault(text, text, bigint, int, boolean), public.message_breaker_close()
   to service_role;

@@ -8,7 +8,14 @@ import type { Compose, Sender } from "./compose.ts";
 import { withToken } from "./link.ts";
 import type { MailMessage, MailSettings } from "./message.ts";
 import type { Mailer, MailQueue, MailSettlement } from "./port.ts";
-import { delivered, LONGEST_DOUBT_MS, lostInDoubt, settlementOf, unsent } from "./settlement.ts";
+import {
+  delivered,
+  LONGEST_DOUBT_MS,
+  lostInDoubt,
+  notSendable,
+  settlementOf,
+  withoutComposer,
+} from "./settlement.ts";
 import type { MailAnswer, MailFailed } from "./verdict.ts";
 
 /** One call works this long at most; the platform ends it at 150 s. */
@@ -17,8 +24,6 @@ const LONGEST_WORK_MS = 30_000;
 const MOST_MESSAGES = 100;
 /** Some seconds of pace, so that a killed drain keeps few from going on. */
 const LARGEST_CLAIM = 10;
-/** How long a kind waits that only a newer version of the function can send. */
-const UNKNOWN_KIND_WAIT_MS = 300_000;
 
 export interface DeliverPorts {
   queue: MailQueue;
@@ -86,21 +91,18 @@ async function takeTurn(message: MailMessage, settings: MailSettings, ports: Tur
   const { lease, queue, random } = ports;
   // Resend's webhook may tell of a mail whose answer was lost.
   if (message.isInDoubt && message.resendId !== null) {
-    return withoutRequest(delivered(message, message.resendId));
+    return withoutRequest(delivered(message.id, message.resendId));
   }
   if (message.isInDoubt && (message.doubtMs ?? 0) >= LONGEST_DOUBT_MS)
     return withoutRequest(lostInDoubt(message));
   const compose = ports.composers[message.kind];
-  if (compose === undefined) {
-    const text = `This version of message-drain cannot send ${message.kind}: deploy the functions`;
-    return withoutRequest(unsent(message, "retry", "no_handler", text, UNKNOWN_KIND_WAIT_MS));
-  }
+  if (compose === undefined) return withoutRequest(withoutComposer(message));
   const composed = compose(message, settings, ports.sender);
-  if (!composed.ok) return withoutRequest(unsent(message, composed.verdict, composed.code, composed.message));
+  if (!composed.ok) return withoutRequest(notSendable(message.id, composed.verdict, composed.code, composed.message));
   const intent = await queue.intend(lease.token, message.id, composed.body);
   if (intent === null) return withoutRequest(null);
   const answer = await keepAlive(lease, ports.mailer.send(withToken(intent), intent.key));
-  return { settlement: settlementOf(message, answer, random), answer };
+  return { settlement: settlementOf(message, answer, random()), answer };
 }
 
 function log({ log }: DeliverPorts, { id, verdict, code }: MailSettlement, isSettled: boolean): void {

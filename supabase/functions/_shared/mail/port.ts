@@ -32,8 +32,13 @@ export interface MailClaim {
 export interface MailSettlement {
   id: number;
   verdict: "delivered" | "retry" | "uncertain" | "rejected" | "superseded";
-  spendsAttempt: boolean;
-  waitMs: number;
+  /** The row of amocrm.error_policies by which it waits, where that is not the code's. */
+  policy: string | null;
+  isSent: boolean;
+  /** The wait that Resend named. */
+  toldWaitMs: number | null;
+  /** 0 to 1, spreads the waits. */
+  jitter: number;
   code: string | null;
   message: string | null;
   resendId: string | null;

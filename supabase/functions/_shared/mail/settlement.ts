@@ -1,91 +1,71 @@
-import { backoffMs, clampWaitMs } from "../amocrm/backoff.ts";
-import type { Random } from "../platform/clock.ts";
 import type { MailMessage } from "./message.ts";
 import type { MailSettlement } from "./port.ts";
-import type { MailAnswer, MailFailed } from "./verdict.ts";
+import type { MailAnswer } from "./verdict.ts";
 
 /** Resend forgets a key after 24 hours; from then on a repeat would be a second mail. The hour is for slow clocks. */
 export const LONGEST_DOUBT_MS = 23 * 3_600_000;
 
-/** A server in trouble is asked again after about this long; the breaker takes over if it stays so. */
-const SERVER_FAULT_WAIT_MS = 15_000;
+/** The policy of what has none: a refusal by it is final. */
+const FINAL = "*";
+/** The policy of mails whose request is repeated because its answer was lost. */
+const IN_DOUBT = "mail_in_doubt";
 
-/** Turns the answer to a message's request into what the queue records. */
-export function settlementOf(message: MailMessage, answer: MailAnswer, random: Random): MailSettlement {
-  if (answer.verdict === "delivered") return delivered(message, answer.resendId);
+const NOTHING_SENT = {
+  policy: null,
+  isSent: false,
+  toldWaitMs: null,
+  jitter: 0,
+  resendId: null,
+} as const;
+
+/** Turns the answer to a message's request into what the queue records; how it waits and what it costs is the queue's to say. */
+export function settlementOf({ id, isInDoubt }: MailMessage, answer: MailAnswer, jitter: number): MailSettlement {
+  if (answer.verdict === "delivered") return delivered(id, answer.resendId);
   const { fault, verdict } = answer;
   const base = {
-    id: message.id,
+    ...NOTHING_SENT,
+    id,
+    toldWaitMs: fault.waitMs,
+    jitter,
     code: fault.causeCode ?? fault.code,
     message: fault.message,
-    resendId: null,
   };
-  if (verdict === "rejected") return { ...base, verdict, spendsAttempt: true, waitMs: 0 };
+  if (verdict === "rejected") return { ...base, verdict, policy: fault.code, isSent: true };
+  if (verdict === "uncertain") return { ...base, verdict, policy: IN_DOUBT };
   // What went out before without an answer stays in doubt, whatever became of the repeat.
-  if (verdict === "uncertain" || message.isInDoubt) {
-    return {
-      ...base,
-      verdict: "uncertain",
-      spendsAttempt: verdict === "uncertain",
-      waitMs: waitOf(message, answer, random),
-    };
-  }
-  return {
-    ...base,
-    verdict: "retry",
-    spendsAttempt: fault.blame === "request",
-    waitMs: waitOf(message, answer, random),
-  };
+  if (isInDoubt) return { ...base, verdict: "uncertain", policy: fault.code };
+  return { ...base, verdict: "retry", policy: fault.code, isSent: fault.isSent };
 }
 
 /** Resend has the mail. */
-export function delivered(message: MailMessage, resendId: string): MailSettlement {
-  return {
-    id: message.id,
-    verdict: "delivered",
-    spendsAttempt: true,
-    waitMs: 0,
-    code: null,
-    message: null,
-    resendId,
-  };
+export function delivered(id: number, resendId: string): MailSettlement {
+  return { ...NOTHING_SENT, id, verdict: "delivered", isSent: true, code: null, message: null, resendId };
 }
 
-/** The message's turn ended before anything was sent. */
-export function unsent(
-  message: MailMessage,
-  verdict: "retry" | "rejected" | "superseded",
+/** Nothing can be sent, for a reason that lies in the message. */
+export function notSendable(
+  id: number,
+  verdict: "rejected" | "superseded",
   code: string,
-  text: string,
-  waitMs = 0,
+  message: string,
 ): MailSettlement {
-  return {
-    id: message.id,
-    // Waiting decides nothing: what is in doubt stays so.
-    verdict: verdict === "retry" && message.isInDoubt ? "uncertain" : verdict,
-    spendsAttempt: false,
-    waitMs,
-    code,
-    message: text,
-    resendId: null,
-  };
+  return { ...NOTHING_SENT, id, verdict, policy: FINAL, code, message };
+}
+
+/** A kind that only a newer version of the function can send. */
+export function withoutComposer({ id, kind, isInDoubt }: MailMessage): MailSettlement {
+  const message = `This version of message-drain cannot send ${kind}: deploy the functions`;
+  return { ...NOTHING_SENT, id, verdict: isInDoubt ? "uncertain" : "retry", policy: "no_handler", code: "no_handler", message };
 }
 
 /** Nobody can tell any more whether the mail went out, and a repeat is no longer safe: a person has to look. */
-export function lostInDoubt(message: MailMessage): MailSettlement {
-  const hours = Math.floor((message.doubtMs ?? 0) / 3_600_000);
-  return unsent(
-    message,
+export function lostInDoubt({ id, doubtMs }: MailMessage): MailSettlement {
+  const hours = Math.floor((doubtMs ?? 0) / 3_600_000);
+  return notSendable(
+    id,
     "rejected",
     "outcome_unknown",
     `Resend was asked ${hours} hours ago and its answer was never received; it remembers a request for 24 hours only. ` +
-      `Look for the mail in Resend's list; if it is not there: select amocrm_requeue(${message.id})`,
+      `Look for the mail in Resend's list; if it is not there: select amocrm_requeue(${id})`,
   );
-}
-
-function waitOf(message: MailMessage, { verdict, fault }: MailFailed, random: Random): number {
-  // While the account is blocked the breaker decides when sending goes on, not each message.
-  if (verdict === "blocked" || fault.code === "slot_refused") return 0;
-  if (fault.waitMs !== null) return clampWaitMs(fault.waitMs);
-  return SERVER_FAULT_WAIT_MS * (1 + random()) + backoffMs(message.attemptCount, random);
 }

@@ -1,22 +1,25 @@
-import type { Blame, Verdict } from "../amocrm/verdict.ts";
+import type { Verdict } from "../amocrm/verdict.ts";
 
-/** Every code that a mail's fault can carry; stable, since the admin's error policy is keyed by them. */
+/**
+ * Every code that a mail's fault can carry, a row of amocrm.error_policies each. Those without `mail_` are the same for
+ * requests to amoCRM.
+ */
 export type MailFaultCode =
   | "rate_limited"
-  | "quota_exceeded"
   | "slot_refused"
-  | "unauthorized"
-  | "forbidden"
-  | "wrong_address"
   | "timeout"
   | "connection_failed"
   | "connection_lost"
   | "server_error"
   | "unexpected_answer"
-  | "in_progress"
-  | "key_taken"
-  | "validation_failed"
-  | "refused";
+  | "refusal_unreadable"
+  | "mail_unauthorized"
+  | "mail_forbidden"
+  | "mail_wrong_address"
+  | "mail_quota_exceeded"
+  | "mail_in_progress"
+  | "mail_key_taken"
+  | "mail_refused";
 
 /** Why a mail was not taken. Holds no address and none of Resend's own words, which may quote one. */
 export interface MailFault {
@@ -26,7 +29,6 @@ export interface MailFault {
   /** An English sentence that says what to do, fit for a log and for the message's row. */
   message: string;
   waitMs: number | null;
-  blame: Blame;
   /** False when certainly nothing left this process. */
   isSent: boolean;
 }

@@ -107,8 +107,10 @@ function settlementRow(settlement: MailSettlement): Record<string, unknown> {
   return {
     id: settlement.id,
     verdict: settlement.verdict,
-    spends_attempt: settlement.spendsAttempt,
-    wait_ms: Math.round(settlement.waitMs),
+    policy: settlement.policy,
+    is_sent: settlement.isSent,
+    told_wait_ms: settlement.toldWaitMs === null ? null : Math.round(settlement.toldWaitMs),
+    jitter: settlement.jitter,
     code: settlement.code,
     message: settlement.message,
     resend_id: settlement.resendId,
