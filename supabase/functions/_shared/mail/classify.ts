@@ -32,6 +32,9 @@ const MESSAGES: Record<MailFaultCode, string> = {
   mail_refused: "Resend refuses what was sent: check the student's address and MAIL_FROM, then requeue",
 };
 
+/** Every code; each has a row in amocrm.error_policies. */
+export const MAIL_FAULT_CODES = Object.keys(MESSAGES) as MailFaultCode[];
+
 /** Turns what came of a request into a verdict, by the status and the error's name; its text may quote addresses. */
 export function classify(outcome: MailOutcome): MailAnswer {
   switch (outcome.kind) {
@@ -71,7 +74,8 @@ function classifyAnswer(answer: Extract<MailOutcome, { kind: "answered" }>): Mai
     return failed("blocked", "mail_unauthorized");
   if (status === 403) return failed("blocked", "mail_forbidden");
   // 0 is how a browser-like fetch shows a redirect that it was told not to follow.
-  if (status < 400 || status === 404 || status === 405) return failed("blocked", "mail_wrong_address", { status });
+  if (status < 400 || status === 404 || status === 405)
+    return failed("blocked", "mail_wrong_address", { status });
   if (status === 409) {
     return name === "concurrent_idempotent_requests"
       ? failed("uncertain", "mail_in_progress", { waitMs })

@@ -98,7 +98,8 @@ async function takeTurn(message: MailMessage, settings: MailSettings, ports: Tur
   const compose = ports.composers[message.kind];
   if (compose === undefined) return withoutRequest(withoutComposer(message));
   const composed = compose(message, settings, ports.sender);
-  if (!composed.ok) return withoutRequest(notSendable(message.id, composed.verdict, composed.code, composed.message));
+  if (!composed.ok)
+    return withoutRequest(notSendable(message.id, composed.verdict, composed.code, composed.message));
   const intent = await queue.intend(lease.token, message.id, composed.body);
   if (intent === null) return withoutRequest(null);
   const answer = await keepAlive(lease, ports.mailer.send(withToken(intent), intent.key));

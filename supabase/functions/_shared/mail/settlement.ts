@@ -19,7 +19,11 @@ const NOTHING_SENT = {
 } as const;
 
 /** Turns the answer to a message's request into what the queue records; how it waits and what it costs is the queue's to say. */
-export function settlementOf({ id, isInDoubt }: MailMessage, answer: MailAnswer, jitter: number): MailSettlement {
+export function settlementOf(
+  { id, isInDoubt }: MailMessage,
+  answer: MailAnswer,
+  jitter: number,
+): MailSettlement {
   if (answer.verdict === "delivered") return delivered(id, answer.resendId);
   const { fault, verdict } = answer;
   const base = {
@@ -55,7 +59,14 @@ export function notSendable(
 /** A kind that only a newer version of the function can send. */
 export function withoutComposer({ id, kind, isInDoubt }: MailMessage): MailSettlement {
   const message = `This version of message-drain cannot send ${kind}: deploy the functions`;
-  return { ...NOTHING_SENT, id, verdict: isInDoubt ? "uncertain" : "retry", policy: "no_handler", code: "no_handler", message };
+  return {
+    ...NOTHING_SENT,
+    id,
+    verdict: isInDoubt ? "uncertain" : "retry",
+    policy: "no_handler",
+    code: "no_handler",
+    message,
+  };
 }
 
 /** Nobody can tell any more whether the mail went out, and a repeat is no longer safe: a person has to look. */
