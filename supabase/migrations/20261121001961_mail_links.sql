@@ -7,7 +7,7 @@ create extension if not exists pgcrypto with schema extensions;
 create table amocrm.welcome_links (
   token_hash bytea primary key,
   message_id bigint not null,
-  student_id uuid not null references public.tripwire_users (id) on delete cascade,
+  student_id uuid not null,
   expires_at timestamptz not null,
   password_mark bytea not null,
   press_count int not null default 0,
@@ -18,10 +18,12 @@ create table amocrm.welcome_links (
   constraint presses_are_counted_from_zero check (press_count >= 0 and recent_press_count >= 0)
 );
 comment on table amocrm.welcome_links is 'One row per link that was mailed, by the hash of its token.';
+comment on column amocrm.welcome_links.student_id is
+  'A row of tripwire_users, without a foreign key: checking one would wait for whoever holds the row, and the queue with it.';
 comment on column amocrm.welcome_links.password_mark is
   'A hash of the student''s password hash when the link was made. Another one now means that a password was set: the link has done its work.';
 comment on column amocrm.welcome_links.recent_since is 'The start of the window in which presses are counted against the limit.';
-create index welcome_links_of_student_idx on amocrm.welcome_links (student_id);
+create index welcome_links_expiry_idx on amocrm.welcome_links (expires_at);
 alter table amocrm.welcome_links enable row level security;
 revoke all on amocrm.welcome_links from public, anon, authenticated, service_role;
 grant select (message_id, student_id, expires_at, press_count, first_press_at) on amocrm.welcome_links to service_role;

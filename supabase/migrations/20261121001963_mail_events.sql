@@ -90,7 +90,7 @@ $$;
 comment on function amocrm.mail_state(uuid) is
   'How a student''s welcome mail stands: waiting, sent, delayed, delivered, bounced, complained, failed or cancelled, with the reason in words. No row: there is none.';
 
-create function amocrm.prune_mail_events(p_limit int) returns int
+create function amocrm.prune_mail(p_limit int) returns int
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -101,12 +101,16 @@ begin
     select old.event_id from amocrm.mail_events as old
     where old.received_at < amocrm.clock() - interval '90 days' order by old.received_at limit p_limit);
   get diagnostics v_count = row_count;
+  -- For a while an old link is told that it has expired, and not that nobody knows it.
+  delete from amocrm.welcome_links where welcome_links.token_hash in (
+    select old.token_hash from amocrm.welcome_links as old
+    where old.expires_at < amocrm.clock() - interval '90 days' order by old.expires_at limit p_limit);
   return v_count;
 end
 $$;
-comment on function amocrm.prune_mail_events(int) is 'Deletes webhook calls older than 90 days.';
+comment on function amocrm.prune_mail(int) is 'Deletes webhook calls older than 90 days, and links that expired so long ago. Tells how many calls.';
 
-revoke all on function amocrm.outcome_rank(text), amocrm.mail_state(uuid), amocrm.prune_mail_events(int) from public;
+revoke all on function amocrm.outcome_rank(text), amocrm.mail_state(uuid), amocrm.prune_mail(int) from public;
 revoke all on function public.message_record_event(jsonb) from public, anon, authenticated;
 grant execute on function public.message_record_event(jsonb) to service_role;
-select cron.schedule('amocrm-mail-prune', '23 * * * *', 'select amocrm.prune_mail_events(5000)');
+select cron.schedule('amocrm-mail-prune', '23 * * * *', 'select amocrm.prune_mail(5000)');
