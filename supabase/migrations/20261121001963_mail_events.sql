@@ -53,11 +53,15 @@ begin
     outcome_reason = case when v_event.outcome is not null then left(v_event.reason, 500) else mails.outcome_reason end
   where mails.message_id = v_mail.message_id
     and amocrm.outcome_rank(v_event.outcome) >= amocrm.outcome_rank(mails.outcome);
-  -- The address as it was when the mail went out, for it may have been mended since.
+  -- The address as it was when the mail went out, for it may have been mended since; as it is, if the message is pruned.
   if v_event.outcome = 'complained' or (v_event.outcome = 'bounced' and v_event.is_permanent) then
     insert into amocrm.suppressed_addresses (email_key, reason, since)
-    select outbox.email_key, v_event.outcome, v_event.happened_at from amocrm.outbox
-    where outbox.queue = 'message' and outbox.id = v_mail.message_id and outbox.email_key is not null
+    select address.email_key, v_event.outcome, v_event.happened_at from (
+      select coalesce(
+        (select outbox.email_key from amocrm.outbox where outbox.queue = 'message' and outbox.id = v_mail.message_id),
+        (select amocrm.normalize_email(tripwire_users.email) from public.tripwire_users where tripwire_users.id = v_mail.subject_id)
+      ) as email_key) as address
+    where address.email_key is not null
     on conflict (email_key) do nothing;
   end if;
   return 'recorded';
