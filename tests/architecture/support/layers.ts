@@ -10,7 +10,9 @@ const SHARED = "supabase/functions/_shared";
 const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^supabase\/functions\/[a-z][a-z-]*\/index\.ts$/, "entry"],
   [
-    inShared("(?:admin/port|mail/port|outbox/port|pull/port|students/port|amocrm/client-port|amocrm/transport)\\.ts"),
+    inShared(
+      "(?:admin/port|mail/port|outbox/port|pull/port|students/port|amocrm/client-port|amocrm/transport)\\.ts",
+    ),
     "port",
   ],
   [inShared("admin/(?:doctor|find)/port\\.ts"), "port"],

@@ -4,7 +4,8 @@ import { createSimulator, type Simulator } from "../../../dev/amocrm-simulator/s
 import { createAmocrmClient } from "../../../supabase/functions/_shared/amocrm/client.ts";
 import { createHttpTransport } from "../../../supabase/functions/_shared/amocrm/http-transport.ts";
 import { createStaticTokens } from "../../../supabase/functions/_shared/amocrm/static-token.ts";
-import { type DrainReport, drain } from "../../../supabase/functions/_shared/drain/drain.ts";
+import { drain } from "../../../supabase/functions/_shared/drain/drain.ts";
+import type { DrainReport } from "../../../supabase/functions/_shared/drain/lease.ts";
 import { handlers } from "../../../supabase/functions/_shared/handlers/registry.ts";
 import type { Clock } from "../../../supabase/functions/_shared/platform/clock.ts";
 import {
