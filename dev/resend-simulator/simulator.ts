@@ -92,7 +92,7 @@ export function createResendSimulator(options: SimulatorOptions = {}): ResendSim
     const known = keys.begin(key, request.body, nowMs());
     if (known === "other_body") return refuse(409, "invalid_idempotent_request");
     if (known === "under_way") return refuse(409, "concurrent_idempotent_requests");
-    if (known !== "new") return answer(200, { id: known.mailId });
+    if (known !== "new") return fault === undefined ? answer(200, { id: known.mailId }) : broken(fault);
     if (fault?.kind === "answer" || (fault?.kind === "reset" && !fault.isTaken)) {
       keys.end(key, null);
       return broken(fault);

@@ -1,5 +1,6 @@
 import { readBody } from "../amocrm/answer-body.ts";
 import { networkFailure } from "../amocrm/network-failure.ts";
+import { oneShotBody } from "../amocrm/one-shot-body.ts";
 import type { Slots } from "../amocrm/transport.ts";
 import type { Clock } from "../platform/clock.ts";
 import { classify, type MailOutcome } from "./classify.ts";
@@ -32,7 +33,8 @@ export function createResendMailer(parts: ResendMailerParts): Mailer {
 }
 
 async function post(parts: ResendMailerParts, body: MailBody, key: string): Promise<MailOutcome> {
-  const content = JSON.stringify(body);
+  // Repeated by us, with a slot of the pace, and not by the runtime without one.
+  const content = oneShotBody(JSON.stringify(body));
   const slot = await parts.slots.take("send_mail");
   if (!slot.granted) return { kind: "not_sent", code: slot.code, message: slot.message };
   const timeout = new AbortController();
