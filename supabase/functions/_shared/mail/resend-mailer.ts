@@ -7,7 +7,7 @@ import { classify, type MailOutcome } from "./classify.ts";
 import type { MailBody, Mailer } from "./port.ts";
 
 /** Resend answers in well under a second; what takes longer is repeated under the same key. */
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 10_000;
 /** An answer is a few hundred bytes. */
 const ANSWER_BYTES_MAX = 64 * 1024;
 const USER_AGENT = "supabase-amocrm/0.1";
