@@ -2,6 +2,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import type { PageServer } from "./pages/server.ts";
+import type { ResendServer } from "./resend-simulator/server.ts";
 import { bannerOf } from "./stack/command/banner.ts";
 import { outsideAmocrmUrl, pickFunctionVariables } from "./stack/command/function-variables.ts";
 import { keptDataDir } from "./stack/command/kept-data.ts";
@@ -34,8 +36,9 @@ const command = new Command("npm run dev --")
   .addHelpText(
     "after",
     `
-Variables of the functions (AMOCRM_*, RESEND_*, MAIL_FROM, ADMIN_EMAIL) are taken from the environment.
+Variables of the functions (AMOCRM_*, RESEND_*, MAIL_*, WELCOME_PAGE_URL, ADMIN_EMAIL) are taken from the environment.
 With AMOCRM_BASE_URL or AMOCRM_SUBDOMAIN set no simulator is started: leads go to that account.
+With RESEND_API_KEY or RESEND_BASE_URL set real mails go out; else a simulator takes them and shows them.
 
 Examples:
   npm run dev
@@ -85,6 +88,8 @@ async function run(flags: Flags): Promise<void> {
         AMOCRM_ACCESS_TOKEN: simulator.accessToken,
       };
     }
+    const mail = await startMail(variables, ends);
+    functionEnv = { ...functionEnv, ...mail.functionEnv };
     const dataDir = flags.keep && flags.dbUrl === undefined ? keptDataDir(ROOT) : undefined;
     let stack: Stack | undefined;
     const publish = (): void => {
@@ -94,21 +99,61 @@ async function run(flags: Flags): Promise<void> {
       ...optionsOf(flags, dataDir),
       functionEnv,
       // Mail goes out as well once a key is set, whichever amoCRM is behind.
-      allowNet: outsideUrl !== undefined || "RESEND_API_KEY" in variables ? "all" : "loopback",
+      allowNet: outsideUrl !== undefined || mail.resend === undefined ? "all" : "loopback",
       onRestart: (part, pid) => {
         console.log(`${part} died and is up again (process ${pid})`);
         publish();
       },
     });
     ends.push(stack.stop);
+    mail.pages.workOn({ url: stack.url, publishableKey: stack.publishableKey });
+    mail.resend?.simulator.eventsTo(`${stack.functionsUrl}/mail-webhook`);
     publish();
     const isSimulator = outsideUrl === undefined;
     const isOutsideDatabase = flags.dbUrl !== undefined;
-    console.log(bannerOf({ stack, amocrmUrl, isSimulator, stackFile, dataDir, isOutsideDatabase }));
+    const mailUrl = mail.resend?.url;
+    const { managersUrl } = mail.pages;
+    console.log(
+      bannerOf({
+        stack,
+        amocrmUrl,
+        isSimulator,
+        mailUrl,
+        managersUrl,
+        stackFile,
+        dataDir,
+        isOutsideDatabase,
+      }),
+    );
   } catch (error) {
     console.error(`The stack did not start. ${error instanceof Error ? error.message : error}`);
     await shutDown(1);
   }
+}
+
+interface Mail {
+  pages: PageServer;
+  /** Undefined when real mails go out. */
+  resend: ResendServer | undefined;
+  functionEnv: Record<string, string>;
+}
+
+/** The pages, and a simulated Resend unless the variables name a real one. */
+async function startMail(
+  variables: Record<string, string>,
+  ends: (() => Promise<unknown> | unknown)[],
+): Promise<Mail> {
+  const { startPages } = await import("./pages/server.ts");
+  const pages = await startPages();
+  ends.push(() => pages.close());
+  const ours = { WELCOME_PAGE_URL: pages.welcomeUrl, ...variables };
+  if ("RESEND_API_KEY" in variables || "RESEND_BASE_URL" in variables) {
+    return { pages, resend: undefined, functionEnv: ours };
+  }
+  const { startResend } = await import("./resend-simulator/server.ts");
+  const resend = await startResend();
+  ends.push(() => resend.close());
+  return { pages, resend, functionEnv: { ...resend.functionEnv, WELCOME_PAGE_URL: ours.WELCOME_PAGE_URL } };
 }
 
 function optionsOf(flags: Flags, dataDir: string | undefined): StackOptions {

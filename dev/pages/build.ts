@@ -5,11 +5,16 @@ import { rolldown } from "rolldown";
 
 const PAGES = path.resolve(import.meta.dirname, "../../pages");
 
-/** The project that a page works on. Both values are public: every page of the project shows them. */
+/** The project that a page works on. All values are public: every page of the project shows them. */
 export interface PageProject {
   url: string;
   publishableKey: string;
+  /** Where the course is, for the welcome page's last button. */
+  courseUrl?: string;
 }
+
+/** Pages with a form that leaves the page, for the project's functions and back by way of Supabase Auth. */
+const POSTING_PAGES = ["welcome"];
 
 /**
  * One page as one file that needs nothing else and may be hosted anywhere. Its policy lets it run its own script and
@@ -24,7 +29,7 @@ export async function buildPage(name: string, project: PageProject): Promise<str
   const policy = [
     "default-src 'none'",
     "base-uri 'none'",
-    "form-action 'none'",
+    POSTING_PAGES.includes(name) ? `form-action ${origin} 'self'` : "form-action 'none'",
     "img-src data:",
     `connect-src ${origin}`,
     `script-src '${hashOf(script)}'`,

@@ -5,7 +5,9 @@ import { readStackFile } from "../stack/command/stack-file.ts";
 import { buildPage, type PageProject } from "./build.ts";
 
 const DEFAULT_STACK_FILE = ".dev/stack.json";
-const USAGE = `npm run page -- --url https://<project>.supabase.co --key sb_publishable_… [--out managers.html]
+const PAGES = ["managers", "welcome"];
+const USAGE = `npm run page -- [managers|welcome] --url https://<project>.supabase.co --key sb_publishable_… [--out managers.html]
+  --course https://school.example/course   welcome only: where its last button leads
 Without --url and --key: for the local stack that is running (npm run dev).`;
 
 function projectOf({ url, key }: { url?: string | undefined; key?: string | undefined }): PageProject {
@@ -23,6 +25,13 @@ function projectOf({ url, key }: { url?: string | undefined; key?: string | unde
   return { url, publishableKey: key };
 }
 
+function courseOf(courseUrl: string | undefined): { courseUrl?: string } {
+  if (courseUrl === undefined) return {};
+  if (!URL.canParse(courseUrl) || !/^https?:$/.test(new URL(courseUrl).protocol))
+    throw new Error("--course is not an http or https URL");
+  return { courseUrl };
+}
+
 function isPublicKey(key: string): boolean {
   if (/^sb_publishable_[\w-]+$/.test(key)) return true;
   const claims = /^eyJ[\w-]+\.([\w-]+)\.[\w-]+$/.exec(key)?.[1];
@@ -30,8 +39,10 @@ function isPublicKey(key: string): boolean {
 }
 
 try {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
+      course: { type: "string" },
       url: { type: "string" },
       key: { type: "string" },
       out: { type: "string" },
@@ -41,8 +52,10 @@ try {
   if (values.help) {
     console.log(USAGE);
   } else {
-    const out = path.resolve(values.out ?? ".dev/managers.html");
-    const page = await buildPage("managers", projectOf(values));
+    const [name = "managers"] = positionals;
+    if (!PAGES.includes(name)) throw new Error(`There is no page ${name}`);
+    const out = path.resolve(values.out ?? `.dev/${name}.html`);
+    const page = await buildPage(name, { ...projectOf(values), ...courseOf(values.course) });
     fs.mkdirSync(path.dirname(out), { recursive: true });
     fs.writeFileSync(out, page);
     console.log(

@@ -15,6 +15,8 @@ const configSchema = z.object({
   auth: z
     .object({
       jwt_expiry: z.int().default(3600),
+      site_url: z.string().default("http://127.0.0.1:3000"),
+      additional_redirect_urls: z.array(z.string()).default([]),
       email: z.object({ enable_confirmations: z.boolean().default(false) }).prefault({}),
     })
     .prefault({}),

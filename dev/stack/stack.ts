@@ -139,6 +139,8 @@ async function startParts(
       issuer: `${url}/auth/v1`,
       isAutoConfirm: !config.auth.email.enable_confirmations,
       expirySeconds: config.auth.jwt_expiry,
+      siteUrl: config.auth.site_url,
+      redirectUrls: config.auth.additional_redirect_urls,
     }),
     functionsUrl: () => functions?.url,
     verifyJwt: (name) => config.functions[name]?.verify_jwt ?? true,

@@ -11,24 +11,40 @@ function toneOf(state: string | null): Tone {
   return state === "pending" || state === "leased" ? "wait" : "none";
 }
 
+/** How the welcome mail stands, as a manager needs to know it: what came back is for him to mend. */
+function mailBadge({ mail_state: state, mail_error_code: reason }: StudentOverview, texts: Texts): Node[] {
+  switch (state) {
+    case "sent":
+      return badge("good", texts.mailSent, null);
+    case "delivered":
+      return badge("good", texts.mailDelivered, null);
+    case "waiting":
+    case "delayed":
+      return badge("wait", texts.mailWaiting, null);
+    case "bounced":
+      return badge("bad", texts.mailBounced, reason);
+    case "complained":
+      return badge("bad", texts.mailComplained, null);
+    case "failed":
+      return badge("bad", texts.mailFailed, reason);
+    default:
+      return badge("none", texts.mailNone, null);
+  }
+}
+
 /** One student as a row of the table; on a phone the row is a card and each cell names its column. */
 export function studentRow(row: StudentOverview, texts: Texts, date: DateWords): HTMLElement {
   const who = make("div", "who", make("b", "", row.full_name || row.email || "—"));
   for (const line of [row.email, row.phone]) if (line) who.append(make("span", "", line));
 
-  const mailTexts = {
-    good: texts.mailDelivered,
-    wait: texts.mailWaiting,
-    bad: texts.mailDead,
-    none: texts.mailNone,
-  };
   const syncTexts = {
     good: texts.syncDelivered,
     wait: texts.syncWaiting,
     bad: texts.syncDead,
     none: texts.syncNone,
   };
-  const amocrm = badge(toneOf(row.sync_state), syncTexts, row.sync_error_code);
+  const tone = toneOf(row.sync_state);
+  const amocrm = badge(tone, syncTexts[tone], row.sync_error_code);
   if (row.amocrm_deal_id !== null) amocrm.push(make("span", "small", `${texts.deal} ${row.amocrm_deal_id}`));
 
   const element = make("tr", "");
@@ -37,7 +53,7 @@ export function studentRow(row: StudentOverview, texts: Texts, date: DateWords):
     cell(texts.student, who),
     cell(texts.progress, ...progress(row, texts)),
     cell(texts.lastActivity, ...when(row.last_activity_at, date, texts.never)),
-    cell(texts.mail, ...badge(toneOf(row.mail_state), mailTexts, row.mail_error_code)),
+    cell(texts.mail, ...mailBadge(row, texts)),
     cell(texts.amocrm, ...amocrm),
     cell(texts.added, ...when(row.created_at, date, "—")),
   );
@@ -63,8 +79,8 @@ function progress({ completed_count, lesson_count }: StudentOverview, texts: Tex
 }
 
 /** A state in words, and below it the code that an administrator needs if it is a bad one. */
-function badge(tone: Tone, words: Readonly<Record<Tone, string>>, errorCode: string | null): Node[] {
-  const element = make("span", `badge ${tone}`, words[tone]);
+function badge(tone: Tone, words: string, errorCode: string | null): Node[] {
+  const element = make("span", `badge ${tone}`, words);
   return errorCode !== null && tone === "bad" ? [element, make("span", "small", errorCode)] : [element];
 }
 

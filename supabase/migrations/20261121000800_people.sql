@@ -87,3 +87,26 @@ $$;
 comment on function amocrm.may_merge(bigint, bigint) is
   'Rule 2: people are merged by themselves only if one lacks the other''s kind of key and not both have a contact of their own.';
 revoke all on function amocrm.may_merge(bigint, bigint) from public;
+
+create function amocrm.person_of_key(p_type text, p_key text) returns bigint
+language sql stable set search_path = ''
+as $$
+  -- Somebody who waits to be merged counts as who he will be, so further merges meet at the end of the chain.
+  with recursive chain as (
+    select people.person_id, people.merging_into from amocrm.person_keys
+    join amocrm.people on people.person_id = person_keys.person_id
+    where person_keys.type = p_type and person_keys.key = p_key
+    union all
+    select people.person_id, people.merging_into from chain join amocrm.people on people.person_id = chain.merging_into
+  )
+  select chain.person_id from chain where chain.merging_into is null
+$$;
+comment on function amocrm.person_of_key(text, text) is 'The person to whom an e-mail or phone belongs, or will belong once a waiting merge is finished.';
+
+create function amocrm.recipient_of(p_email text, p_phone text, p_subject_id uuid) returns bigint
+language sql immutable set search_path = ''
+as $$ select -(pg_catalog.hashtextextended(coalesce(p_email, p_phone, p_subject_id::text), 0) & 9223372036854775807) - 1 $$;
+comment on function amocrm.recipient_of(text, text, uuid) is
+  'Whom a message of another queue than amocrm goes to, as a negative number: so it is never taken for one of amocrm.people. '
+  'Two recipients with the same number, should it ever happen, merely wait for each other.';
+revoke all on function amocrm.person_of_key(text, text), amocrm.recipient_of(text, text, uuid) from public;

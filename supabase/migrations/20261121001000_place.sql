@@ -135,21 +135,6 @@ $$;
 comment on function amocrm.landed(text, bigint) is
   'Called when a message is settled, given back or rescued: finishes a waiting merge and promotes the person''s next message.';
 
-create function amocrm.person_of_key(p_type text, p_key text) returns bigint
-language sql stable set search_path = ''
-as $$
-  -- Somebody who waits to be merged counts as who he will be, so further merges meet at the end of the chain.
-  with recursive chain as (
-    select people.person_id, people.merging_into from amocrm.person_keys
-    join amocrm.people on people.person_id = person_keys.person_id
-    where person_keys.type = p_type and person_keys.key = p_key
-    union all
-    select people.person_id, people.merging_into from chain join amocrm.people on people.person_id = chain.merging_into
-  )
-  select chain.person_id from chain where chain.merging_into is null
-$$;
-comment on function amocrm.person_of_key(text, text) is 'The person to whom an e-mail or phone belongs, or will belong once a waiting merge is finished.';
-
 create function amocrm.person_of(
   p_queue text, p_email text, p_phone text, p_outbox_id bigint
 ) returns bigint
@@ -273,14 +258,18 @@ begin
   perform amocrm.lock_queue(p_queue);
   v_ids := array(select outbox.id from amocrm.outbox
     where outbox.queue = p_queue and outbox.is_fresh order by outbox.id limit p_limit);
-  perform amocrm.place_strangers(p_queue, v_ids);
+  -- People are amoCRM's matter and change under its queue's lock alone; mail goes by its address, and asks nobody.
+  if p_queue = 'amocrm' then
+    perform amocrm.place_strangers(p_queue, v_ids);
+  end if;
   for v_message in
     select outbox.id, outbox.kind, outbox.subject_table, outbox.subject_id, outbox.email_key, outbox.phone_key
     from amocrm.outbox
     where outbox.queue = p_queue and outbox.id = any (v_ids) and outbox.is_fresh order by outbox.id
   loop
-    v_person := case when v_message.kind = 'lead.updated'
-      then amocrm.person_of_subject(p_queue, v_message.subject_table, v_message.subject_id, v_message.email_key, v_message.phone_key, v_message.id)
+    v_person := case
+      when p_queue <> 'amocrm' then amocrm.recipient_of(v_message.email_key, v_message.phone_key, v_message.subject_id)
+      when v_message.kind = 'lead.updated' then amocrm.person_of_subject(p_queue, v_message.subject_table, v_message.subject_id, v_message.email_key, v_message.phone_key, v_message.id)
       else amocrm.person_of(p_queue, v_message.email_key, v_message.phone_key, v_message.id) end;
     update amocrm.outbox set is_fresh = false, person_id = v_person
     where outbox.queue = p_queue and outbox.id = v_message.id;
@@ -293,6 +282,6 @@ comment on function amocrm.place(text, int) is 'Places up to p_limit fresh messa
 
 revoke all on function amocrm.promote(text, bigint), amocrm.has_in_flight(text, bigint),
   amocrm.finish_merge(text, bigint, bigint), amocrm.merge_people(text, bigint, bigint), amocrm.landed(text, bigint),
-  amocrm.person_of_key(text, text), amocrm.person_of(text, text, text, bigint),
+  amocrm.person_of(text, text, text, bigint),
   amocrm.person_of_subject(text, text, uuid, text, text, bigint), amocrm.place_strangers(text, bigint[]),
   amocrm.place(text, int) from public;

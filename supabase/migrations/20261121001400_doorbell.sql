@@ -103,39 +103,61 @@ $$;
 comment on function amocrm.ring_for_refresh() is
   'Calls for a refresh of the token if one is due, whether or not sending is stopped. Never fails: a drain refreshes too, if need be.';
 
-create function public.amocrm_tick() returns void
-language plpgsql security definer set search_path = ''
+create function amocrm.tick(p_queue text) returns void
+language plpgsql set search_path = ''
 as $$
 declare
+  v_function text := amocrm.function_of(p_queue);
   v_control amocrm.queue_control;
   v_beat amocrm.heartbeats;
   v_now timestamptz := amocrm.clock();
 begin
-  perform amocrm.ring_for_refresh();
-  select * into v_control from amocrm.queue_control where queue_control.queue = 'amocrm';
+  select * into v_control from amocrm.queue_control where queue_control.queue = p_queue;
   if v_control.paused_at is not null or v_control.drain_expires_at > v_now or v_control.breaker_probe_at > v_now
     or not amocrm.has_slot_soon(v_control) then
     return;
   end if;
-  select * into v_beat from amocrm.heartbeats where heartbeats.component = 'amocrm-drain';
+  select * into v_beat from amocrm.heartbeats where heartbeats.component = v_function;
   -- A function that says it is switched off or not configured is asked once a minute, not each ten seconds.
   if v_beat.state in ('disabled', 'unconfigured') and v_beat.last_seen_at > v_now - interval '55 seconds' then
     return;
   end if;
-  if amocrm.is_due('amocrm') then
+  if amocrm.is_due(p_queue) then
     update amocrm.heartbeats set
       last_post_at = v_now,
       unanswered_post_count = heartbeats.unanswered_post_count + 1,
-      last_request_id = coalesce(amocrm.post('amocrm-drain'), heartbeats.last_request_id)
-    where heartbeats.component = 'amocrm-drain';
+      last_request_id = coalesce(amocrm.post(v_function), heartbeats.last_request_id)
+    where heartbeats.component = v_function;
   end if;
 end
 $$;
+comment on function amocrm.tick(text) is 'Calls the drain of one queue if something is due.';
+
+create function public.amocrm_tick() returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_queue text;
+begin
+  perform amocrm.ring_for_refresh();
+  for v_queue in select queue_control.queue from amocrm.queue_control order by queue_control.queue loop
+    begin
+      perform amocrm.tick(v_queue);
+    exception when others then
+      -- What is wrong with one queue's call must not silence the other's. It counts as a call that nobody heard, so
+      -- that health names it.
+      raise warning 'the drain of queue % was not called: % (%)', v_queue, sqlerrm, sqlstate;
+      update amocrm.heartbeats set last_post_at = amocrm.clock(), unanswered_post_count = heartbeats.unanswered_post_count + 1
+      where heartbeats.component = amocrm.function_of(v_queue);
+    end;
+  end loop;
+end
+$$;
 comment on function public.amocrm_tick() is
-  'Called by pg_cron each ten seconds: calls the drain if something is due, and the refresh of the token. Nothing due, no call.';
+  'Called by pg_cron each ten seconds: calls the drain of each queue that has something due, and the refresh of the token. Nothing due, no call.';
 
 revoke all on function amocrm.vault_secret(text), amocrm.post(text), amocrm.function_of(text),
-  amocrm.has_slot_soon(amocrm.queue_control), amocrm.ring(text), amocrm.ring_for_refresh() from public;
+  amocrm.has_slot_soon(amocrm.queue_control), amocrm.ring(text), amocrm.ring_for_refresh(), amocrm.tick(text) from public;
 revoke all on function public.amocrm_tick() from public, anon, authenticated;
 grant execute on function public.amocrm_tick() to service_role;
 

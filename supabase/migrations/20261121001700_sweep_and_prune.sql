@@ -52,8 +52,8 @@ begin
       and old.delivered_at < amocrm.clock() - make_interval(days => (select amocrm_settings.keep_delivered_days from public.amocrm_settings))
       and not exists (select from public.unified_lead_tracking
         where unified_lead_tracking.id = old.subject_id and unified_lead_tracking.amocrm_synced_at is null)
-      and not exists (select from public.tripwire_users
-        where tripwire_users.id = old.subject_id and tripwire_users.amocrm_synced_at is null)
+      and not exists (select from public.tripwire_users where tripwire_users.id = old.subject_id
+        and case old.queue when 'amocrm' then tripwire_users.amocrm_synced_at else tripwire_users.welcome_email_sent_at end is null)
     order by old.delivered_at limit p_limit
   ) as old
   where outbox.queue = old.queue and outbox.id = old.id;

@@ -15,36 +15,54 @@ end
 $$;
 comment on function amocrm.require_admin() is 'Raises 42501 for a signed-in caller whose app_metadata.role is not admin.';
 
-create function amocrm.pause(p_reason text) returns void
+create function amocrm.pause(p_queue text, p_reason text) returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
   perform amocrm.require_admin();
   if amocrm.trimmed(p_reason) is null then
-    raise exception 'p_reason is missing' using errcode = '22023', hint = 'Say why, so that the next person knows: amocrm_pause(''moving to another account'').';
+    raise exception 'p_reason is missing' using errcode = '22023', hint = 'Say why, so that the next person knows, such as: moving to another account.';
   end if;
-  perform amocrm.lock_queue('amocrm');
+  perform amocrm.lock_queue(p_queue);
   update amocrm.queue_control set paused_at = amocrm.clock(), pause_reason = left(amocrm.trimmed(p_reason), 500)
-  where queue_control.queue = 'amocrm';
+  where queue_control.queue = p_queue;
 end
 $$;
-comment on function amocrm.pause(text) is 'Stops sending to amoCRM until amocrm_resume(). Leads and students are saved and wait.';
+comment on function amocrm.pause(text, text) is 'Stops a queue until amocrm.resume(). Leads and students are saved and their messages wait.';
 
-create function amocrm.resume() returns void
+create function amocrm.resume(p_queue text) returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
   perform amocrm.require_admin();
-  perform amocrm.lock_queue('amocrm');
+  perform amocrm.lock_queue(p_queue);
   update amocrm.queue_control set paused_at = null, pause_reason = null, cool_off_until = null,
     breaker_probe_at = case when queue_control.breaker_code is not null then amocrm.clock() end
-  where queue_control.queue = 'amocrm';
-  if amocrm.is_due('amocrm') then
-    perform amocrm.ring('amocrm');
+  where queue_control.queue = p_queue;
+  if amocrm.is_due(p_queue) then
+    perform amocrm.ring(p_queue);
   end if;
 end
 $$;
-comment on function amocrm.resume() is 'Goes on after amocrm_pause, and probes at once if the breaker is open.';
+comment on function amocrm.resume(text) is 'Goes on after amocrm.pause, and probes at once if the breaker is open.';
+
+create function amocrm.lock_message(p_id bigint) returns amocrm.outbox
+language plpgsql set search_path = ''
+as $$
+declare
+  v_message amocrm.outbox;
+begin
+  -- Ids are of one sequence, so the id alone tells the queue; the message is read anew under the queue's lock.
+  select * into v_message from amocrm.outbox where outbox.id = p_id;
+  if v_message.id is null then
+    raise exception 'no message % in amocrm_outbox or message_outbox', p_id using errcode = '22023';
+  end if;
+  perform amocrm.lock_queue(v_message.queue);
+  select * into v_message from amocrm.outbox where outbox.queue = v_message.queue and outbox.id = p_id;
+  return v_message;
+end
+$$;
+comment on function amocrm.lock_message(bigint) is 'A message of whichever queue by its id, with that queue''s lock taken.';
 
 create function amocrm.requeue(p_id bigint) returns void
 language plpgsql security definer set search_path = ''
@@ -53,23 +71,20 @@ declare
   v_message amocrm.outbox;
 begin
   perform amocrm.require_admin();
-  perform amocrm.lock_queue('amocrm');
-  select * into v_message from amocrm.outbox where outbox.queue = 'amocrm' and outbox.id = p_id;
-  if v_message.id is null then
-    raise exception 'no message % in amocrm_outbox', p_id using errcode = '22023';
-  elsif v_message.state not in ('dead', 'cancelled', 'pending') then
+  v_message := amocrm.lock_message(p_id);
+  if v_message.state not in ('dead', 'cancelled', 'pending') then
     raise exception 'message % is %, only dead, cancelled and pending ones can be requeued', p_id, v_message.state using errcode = '22023';
   end if;
   update amocrm.outbox set state = 'pending', attempt_count = 0, error_count = 0, crash_count = 0, alone_crash_count = 0, goes_alone = false,
     next_attempt_at = amocrm.clock()
-  where outbox.queue = 'amocrm' and outbox.id = p_id;
+  where outbox.queue = v_message.queue and outbox.id = p_id;
   if v_message.state <> 'pending' then
     -- Placed anew, because its person may have become another one in the meantime.
     update amocrm.outbox set is_head = false, person_id = null,
       is_fresh = (select kinds.has_handler from amocrm.kinds where kinds.kind = outbox.kind)
-    where outbox.queue = 'amocrm' and outbox.id = p_id;
+    where outbox.queue = v_message.queue and outbox.id = p_id;
   end if;
-  perform amocrm.ring('amocrm');
+  perform amocrm.ring(v_message.queue);
 end
 $$;
 comment on function amocrm.requeue(bigint) is 'Tries a dead, cancelled or waiting message again, now, with all its attempts.';
@@ -81,18 +96,15 @@ declare
   v_message amocrm.outbox;
 begin
   perform amocrm.require_admin();
-  perform amocrm.lock_queue('amocrm');
-  select * into v_message from amocrm.outbox where outbox.queue = 'amocrm' and outbox.id = p_id;
-  if v_message.id is null then
-    raise exception 'no message % in amocrm_outbox', p_id using errcode = '22023';
-  elsif v_message.state not in ('pending', 'uncertain', 'dead') then
+  v_message := amocrm.lock_message(p_id);
+  if v_message.state not in ('pending', 'uncertain', 'dead') then
     raise exception 'message % is %, only pending, uncertain and dead ones can be cancelled', p_id, v_message.state using errcode = '22023';
   end if;
   update amocrm.outbox set state = 'cancelled', is_head = false, is_fresh = false, last_error_code = 'cancelled',
     last_error_message = 'Cancelled by hand'
-  where outbox.queue = 'amocrm' and outbox.id = p_id;
+  where outbox.queue = v_message.queue and outbox.id = p_id;
   if v_message.person_id is not null then
-    perform amocrm.landed('amocrm', v_message.person_id);
+    perform amocrm.landed(v_message.queue, v_message.person_id);
   end if;
 end
 $$;
@@ -102,12 +114,12 @@ comment on function amocrm.cancel(bigint) is 'Takes a message out for good; the 
 -- usage on the schema amocrm nor anything else but EXECUTE.
 create function public.amocrm_pause(p_reason text) returns void
 language sql set search_path = ''
-begin atomic select amocrm.pause(p_reason); end;
+begin atomic select amocrm.pause('amocrm', p_reason); end;
 comment on function public.amocrm_pause(text) is 'Stops sending to amoCRM until amocrm_resume(). Leads and students are saved and wait.';
 
 create function public.amocrm_resume() returns void
 language sql set search_path = ''
-begin atomic select amocrm.resume(); end;
+begin atomic select amocrm.resume('amocrm'); end;
 comment on function public.amocrm_resume() is 'Goes on after amocrm_pause, and probes at once if the breaker is open.';
 
 create function public.amocrm_requeue(p_id bigint) returns void
@@ -120,10 +132,10 @@ language sql set search_path = ''
 begin atomic select amocrm.cancel(p_id); end;
 comment on function public.amocrm_cancel(bigint) is 'Takes a message out for good; the person''s later messages go on.';
 
-revoke all on function amocrm.require_admin() from public;
-revoke all on function amocrm.pause(text), amocrm.resume(), amocrm.requeue(bigint), amocrm.cancel(bigint),
+revoke all on function amocrm.require_admin(), amocrm.lock_message(bigint) from public;
+revoke all on function amocrm.pause(text, text), amocrm.resume(text), amocrm.requeue(bigint), amocrm.cancel(bigint),
   public.amocrm_pause(text), public.amocrm_resume(), public.amocrm_requeue(bigint), public.amocrm_cancel(bigint)
   from public, anon, authenticated;
-grant execute on function amocrm.pause(text), amocrm.resume(), amocrm.requeue(bigint), amocrm.cancel(bigint),
+grant execute on function amocrm.pause(text, text), amocrm.resume(text), amocrm.requeue(bigint), amocrm.cancel(bigint),
   public.amocrm_pause(text), public.amocrm_resume(), public.amocrm_requeue(bigint), public.amocrm_cancel(bigint)
   to authenticated, service_role;

@@ -30,7 +30,7 @@ select kind, lane, state, reason, message_count, oldest_at, next_attempt_at from
 comment on view public.amocrm_outbox_status is
   'How many messages are where, and why? Unfinished and dead ones by reason, delivered ones of the last hour.';
 
-create function amocrm.dead_letter_rows()
+create function amocrm.dead_letter_rows(p_queue text)
 returns table (id bigint, kind text, error_code text, error_message text, attempt_count int, subject_table text,
   subject_id uuid, person_id bigint, created_at timestamptz, remedy text)
 language plpgsql stable security definer set search_path = ''
@@ -42,15 +42,15 @@ begin
     outbox.subject_table, outbox.subject_id, outbox.person_id, outbox.created_at,
     'Mend the cause, then: select amocrm_requeue(' || outbox.id || ')'
   from amocrm.outbox
-  where outbox.queue = 'amocrm' and outbox.state = 'dead'
+  where outbox.queue = p_queue and outbox.state = 'dead'
   order by outbox.id;
 end
 $$;
-comment on function amocrm.dead_letter_rows() is 'The rows of amocrm_dead_letters.';
+comment on function amocrm.dead_letter_rows(text) is 'The rows of amocrm_dead_letters and message_dead_letters.';
 
 create view public.amocrm_dead_letters with (security_invoker = true) as
 select id, kind, error_code, error_message, attempt_count, subject_table, subject_id, person_id, created_at, remedy
-from amocrm.dead_letter_rows();
+from amocrm.dead_letter_rows('amocrm');
 comment on view public.amocrm_dead_letters is 'Which messages will not be tried again, why, and what to do?';
 
 create function amocrm.duplicate_rows()
@@ -233,9 +233,9 @@ comment on view public.amocrm_health is
   'Do leads reach amoCRM, and if not, what is wrong and what is to be done? One row; counts stop at 10000.';
 
 revoke all on function amocrm.vault_problem(text), amocrm.token_problem() from public;
-revoke all on function amocrm.outbox_status_rows(), amocrm.dead_letter_rows(), amocrm.duplicate_rows(), amocrm.health_row()
+revoke all on function amocrm.outbox_status_rows(), amocrm.dead_letter_rows(text), amocrm.duplicate_rows(), amocrm.health_row()
   from public, anon;
-grant execute on function amocrm.outbox_status_rows(), amocrm.dead_letter_rows(), amocrm.duplicate_rows(), amocrm.health_row()
+grant execute on function amocrm.outbox_status_rows(), amocrm.dead_letter_rows(text), amocrm.duplicate_rows(), amocrm.health_row()
   to authenticated, service_role;
 revoke all on public.amocrm_outbox_status, public.amocrm_dead_letters, public.amocrm_duplicates, public.amocrm_health
   from public, anon, authenticated, service_role;

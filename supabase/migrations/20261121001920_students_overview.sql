@@ -37,8 +37,16 @@ begin
   select student.id, student.user_id, student.full_name, student.email, student.phone, student.status, student.granted_by,
     student.created_at, course.lesson_count, coalesce(progress.completed_count, 0), coalesce(progress.watched_seconds, 0),
     progress.last_activity_at, course_achievement.earned_at,
-    coalesce(told.mail_state, case when student.welcome_email_sent_at is not null then 'delivered' else 'none' end),
-    told.mail_error_code, student.welcome_email_sent_at,
+    case
+      when mailed.outcome is not null and mailed.message_id >= coalesce(told.mail_id, 0) then mailed.outcome
+      when told.mail_state = 'delivered' or (told.mail_state is null and student.welcome_email_sent_at is not null) then 'sent'
+      when told.mail_state = 'dead' then 'failed'
+      when told.mail_state in ('cancelled', 'superseded') then 'cancelled'
+      when told.mail_state is not null then 'waiting'
+      else 'none' end,
+    case when mailed.outcome is not null and mailed.message_id >= coalesce(told.mail_id, 0) then mailed.outcome_reason
+      when told.mail_state <> 'delivered' then told.mail_error_code end,
+    student.welcome_email_sent_at,
     coalesce(told.sync_state, case when student.amocrm_synced_at is not null then 'delivered' else 'none' end),
     told.sync_error_code, student.amocrm_contact_id, student.amocrm_deal_id, student.amocrm_synced_at
   from public.tripwire_users as student
@@ -48,7 +56,7 @@ begin
     on course_achievement.user_id = student.user_id and course_achievement.code = 'course'
   -- By subject alone and not by queue as well, so that no plan can take another index than the subject's.
   cross join lateral (
-    select
+    select max(outbox.id) filter (where outbox.kind = 'student.welcome') as mail_id,
       (array_agg(outbox.state order by outbox.id desc) filter (where outbox.kind = 'student.welcome'))[1] as mail_state,
       (array_agg(outbox.last_error_code order by outbox.id desc) filter (where outbox.kind = 'student.welcome'))[1] as mail_error_code,
       (array_agg(outbox.state order by badness.rank, outbox.id) filter (where outbox.queue = 'amocrm' and badness.rank is not null))[1] as sync_state,
@@ -57,7 +65,13 @@ begin
     -- The worst first: the row shows what somebody may have to do something about.
     cross join lateral (values (array_position(array['dead', 'uncertain', 'leased', 'pending'], outbox.state))) as badness (rank)
     where outbox.subject_id = student.id
-  ) as told;
+  ) as told
+  -- What became of the latest mail; it is known for longer than its message is kept.
+  left join lateral (
+    select mails.message_id, mails.outcome, mails.outcome_reason from amocrm.mails
+    where mails.subject_id = student.id and mails.kind = 'student.welcome'
+    order by mails.message_id desc limit 1
+  ) as mailed on true;
 end
 $$;
 comment on function amocrm.students_overview_rows() is 'The rows of tripwire_students_overview.';
@@ -68,7 +82,7 @@ select id, user_id, full_name, email, phone, status, granted_by, created_at, les
   sync_state, sync_error_code, amocrm_contact_id, amocrm_deal_id, amocrm_synced_at
 from amocrm.students_overview_rows();
 comment on view public.tripwire_students_overview is
-  'Who are the students, how far is each, did the mail arrive, and where is the deal? For managers and admins. States are those of messages, or none.';
+  'Who are the students, how far is each, did the mail arrive, and where is the deal? For managers and admins. sync_state is a message''s state; mail_state is none, waiting, sent, delayed, delivered, bounced, complained, failed or cancelled.';
 
 revoke all on function amocrm.require_manager() from public;
 revoke all on function amocrm.students_overview_rows() from public, anon;

@@ -2,6 +2,7 @@ import postgres from "postgres";
 import { z } from "zod";
 import type { Claims, Tokens } from "../gateway/tokens.ts";
 import type { Client } from "../postgres/client.ts";
+import { generateLink, verifyLink } from "./recovery.ts";
 import { type AuthStore, type AuthUser, createAuthStore, toPublicUser } from "./store.ts";
 
 export interface AuthOptions {
@@ -14,6 +15,10 @@ export interface AuthOptions {
   isAutoConfirm: boolean;
   /** Lifetime of an access token. */
   expirySeconds: number;
+  /** Where links lead that may not lead where they want to. */
+  siteUrl: string;
+  /** Where else they may lead; `*` and `**` as in config.toml. */
+  redirectUrls: readonly string[];
 }
 
 const bodySchema = z.object({
@@ -21,6 +26,8 @@ const bodySchema = z.object({
   email: z.string().toLowerCase().optional(),
   password: z.string().optional(),
   refresh_token: z.string().optional(),
+  type: z.string().optional(),
+  redirect_to: z.string().optional(),
   email_confirm: z.boolean().optional(),
   data: z.record(z.string(), z.unknown()).optional(),
   user_metadata: z.record(z.string(), z.unknown()).optional(),
@@ -42,7 +49,7 @@ const fail = (status: number, errorCode: string, msg: string): Response =>
 const noToken = (): Response => fail(401, "no_authorization", "This endpoint requires a valid Bearer token");
 const notHere = (what: string): Response => fail(501, "local", `The local auth API has no ${what}`);
 
-/** The part of GoTrue that tests need: password sign-up and sign-in, refresh, the user, and the admin's users. */
+/** The part of GoTrue that tests need: password sign-up and sign-in, refresh, recovery links, the user, and the admin's users. */
 export function createAuthApi(
   options: AuthOptions,
 ): (request: Request, path: string, claims: Claims | null) => Promise<Response> {
@@ -63,11 +70,15 @@ async function perform(call: AuthCall, path: string): Promise<Response> {
   if (path === "/signup") return signUp(call);
   if (path === "/token") return issueToken(call);
   if (path.startsWith("/admin/")) return administer(call, path);
+  if (path === "/verify" && call.method === "GET") {
+    return verifyLink(call, async (userId) => openSession(call, await call.store.sure(userId)));
+  }
   if (path === "/user" || path === "/logout") return ownUser(call, path);
   return notHere(`${call.method} ${path}`);
 }
 
-interface AuthCall {
+/** One request, read and understood. */
+export interface AuthCall {
   options: AuthOptions;
   store: AuthStore;
   method: string;
@@ -150,9 +161,11 @@ async function openSession(
   };
 }
 
-async function administer({ store, method, url, body, claims }: AuthCall, path: string): Promise<Response> {
+async function administer(call: AuthCall, path: string): Promise<Response> {
+  const { store, method, url, body, claims } = call;
   if (!claims) return noToken();
   if (claims.role !== "service_role") return fail(403, "not_admin", "User not allowed");
+  if (path === "/admin/generate_link" && method === "POST") return generateLink(call);
   const match = /^\/admin\/users(?:\/([^/]+))?$/.exec(path);
   if (!match) return notHere(path);
   const id = match[1];
@@ -195,6 +208,14 @@ async function ownUser({ store, method, body, claims }: AuthCall, path: string):
   if (path === "/logout") {
     await store.closeSession(claims.session_id ?? "");
     return new Response(null, { status: 204 });
+  }
+  if (method === "PUT" && body.password !== undefined) {
+    if (body.password.length < MIN_PASSWORD_LENGTH) {
+      return fail(422, "weak_password", `Password should be at least ${MIN_PASSWORD_LENGTH} characters.`);
+    }
+    if (user.email && (await store.findByPassword(user.email, body.password))) {
+      return fail(422, "same_password", "New password should be different from the old password.");
+    }
   }
   return reply(toPublicUser(method === "PUT" ? await store.change(user, body, false) : user));
 }

@@ -24,6 +24,13 @@ const refreshTokenSchema = z.object({ user_id: z.string(), session_id: z.string(
 /** The tables of schema auth, as role supabase_auth_admin. */
 export interface AuthStore {
   find(id: string): Promise<AuthUser | undefined>;
+  /** One of whom it is known that he is there. */
+  sure(id: string): Promise<AuthUser>;
+  findByEmail(email: string): Promise<AuthUser | undefined>;
+  /** The one token by which the user may be recovered. */
+  setRecoveryToken(id: string, token: string): Promise<void>;
+  /** The token's user, once, and with the address confirmed by it. */
+  spendRecoveryToken(token: string, lifetimeMs: number): Promise<AuthUser | undefined>;
   findByPassword(email: string, password: string): Promise<AuthUser | undefined>;
   hasEmail(email: string): Promise<boolean>;
   list(limit: number, offset: number): Promise<AuthUser[]>;
@@ -72,6 +79,23 @@ export function createAuthStore(sql: postgres.Sql): AuthStore {
   return {
     async find(id) {
       return isUuid(id) ? one(await sql`select * from auth.users where id = ${id}`) : undefined;
+    },
+    async sure(id) {
+      return sure(await sql`select * from auth.users where id = ${id}`);
+    },
+    async findByEmail(email) {
+      return one(await sql`select * from auth.users where email = ${email}`);
+    },
+    async setRecoveryToken(id, token) {
+      await sql`update auth.users set recovery_token = ${token}, recovery_sent_at = now() where id = ${id}`;
+    },
+    async spendRecoveryToken(token, lifetimeMs) {
+      return one(
+        await sql`update auth.users set recovery_token = '', email_confirmed_at = coalesce(email_confirmed_at, now())
+        where recovery_token = ${token} and recovery_token <> ''
+          and recovery_sent_at > now() - ${lifetimeMs} * interval '1 millisecond'
+        returning *`,
+      );
     },
     async findByPassword(email, password) {
       return one(

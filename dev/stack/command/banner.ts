@@ -4,6 +4,9 @@ export interface BannerFacts {
   stack: Pick<Stack, "url" | "publishableKey" | "functionsUrl" | "dbUrl">;
   amocrmUrl: string;
   isSimulator: boolean;
+  /** Where simulated mails are shown; undefined if real ones go out. */
+  mailUrl: string | undefined;
+  managersUrl: string;
   stackFile: string;
   /** The folder of kept data; undefined for a database that starts empty each time. */
   dataDir: string | undefined;
@@ -22,10 +25,12 @@ export function bannerOf(facts: BannerFacts): string {
       : `kept in ${dataDir}`;
   return `
 ${accountOf(facts)}
+${mailOf(facts)}
 
   API        ${stack.url}
   Functions  ${stack.functionsUrl}
   Database   ${facts.isOutsideDatabase ? "" : `${stack.dbUrl()}\n             `}${data}
+  Managers   ${facts.managersUrl}
   Details    ${stackFile} (keys, addresses, process ids; removed at the end)
 
 Post a lead as a visitor of the landing page:
@@ -46,5 +51,13 @@ function accountOf({ amocrmUrl, isSimulator }: BannerFacts): string {
 !!  amoCRM: WRITES TO ${amocrmUrl}
 !!  Every lead posted here becomes a contact and a deal in that account.
 !!  Unset AMOCRM_BASE_URL and AMOCRM_SUBDOMAIN to use the simulator instead.
+${RULE}`;
+}
+
+function mailOf({ mailUrl }: BannerFacts): string {
+  if (mailUrl !== undefined) return `Mail: shown at ${mailUrl}. None is sent.`;
+  return `${RULE}
+!!  MAIL: REAL MAILS GO OUT TO EACH NEW STUDENT
+!!  Unset RESEND_API_KEY and RESEND_BASE_URL to use the simulator instead.
 ${RULE}`;
 }

@@ -11,7 +11,7 @@ export function splitPath(pathname: string): { service: Service; path: string } 
 
 /** Whether the auth service answers this path without an API key, as hosted does. */
 export const isOpenPath = (service: Service, path: string): boolean =>
-  service === "auth" && (path === "/health" || path === "/.well-known/jwks.json");
+  service === "auth" && ["/health", "/.well-known/jwks.json", "/verify"].includes(path);
 
 /** Whether the key is one of this stack's own. */
 export const isKnownKey = (apikey: string, keys: StackKeys): boolean => Object.values(keys).includes(apikey);

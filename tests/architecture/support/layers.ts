@@ -11,7 +11,7 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^supabase\/functions\/[a-z][a-z-]*\/(?:index|ports)\.ts$/, "entry"],
   [
     inShared(
-      "(?:admin/port|oauth/port|outbox/port|pull/port|students/port|tokens/port|amocrm/client-port|amocrm/transport)\\.ts",
+      "(?:admin/port|mail/port|oauth/port|outbox/port|pull/port|students/port|tokens/port|amocrm/client-port|amocrm/transport)\\.ts",
     ),
     "port",
   ],
@@ -33,12 +33,15 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [inShared("students/(?:request|student)\\.ts"), "pure"],
   [inShared("tokens/(?:answers|claims)\\.ts"), "pure"],
   [inShared("(?:admin|drain|handlers|oauth|pull|students|tokens)/.+\\.ts"), "use case"],
+  [inShared("mail/resend-mailer\\.ts"), "adapter"],
+  [inShared("mail/(?:deliver|press|webhook)\\.ts"), "use case"],
+  [inShared("mail/.+\\.ts"), "pure"],
   [inShared("(?:amocrm|outbox)/.+\\.ts"), "pure"],
 ];
 
 /** Which layers a layer may import. Nothing points outward: rules of the business know no database and no network. */
 const MAY_IMPORT: Readonly<Record<Layer, readonly Layer[]>> = {
-  entry: ["use case", "adapter", "port", "port with its default", "pure"],
+  entry: ["entry", "use case", "adapter", "port", "port with its default", "pure"],
   "use case": ["use case", "port", "pure"],
   adapter: ["adapter", "port", "port with its default", "pure"],
   "port with its default": ["port", "pure"],

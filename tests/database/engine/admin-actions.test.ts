@@ -87,7 +87,9 @@ describe("amocrm_requeue", () => {
   });
 
   test("names a message that is not there", async () => {
-    expect((await errorOf(sql`select amocrm_requeue(77)`)).message).toBe("no message 77 in amocrm_outbox");
+    expect((await errorOf(sql`select amocrm_requeue(77)`)).message).toBe(
+      "no message 77 in amocrm_outbox or message_outbox",
+    );
   });
 });
 

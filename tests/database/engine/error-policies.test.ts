@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { FAULT_CODES } from "../../../supabase/functions/_shared/amocrm/faults.ts";
+import { MAIL_FAULT_CODES } from "../../../supabase/functions/_shared/mail/classify.ts";
 import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { type Drainer, openDrainer, type Result } from "../support/drainer.ts";
@@ -37,7 +38,7 @@ const report = async (code: string, { told = null as number | null, count = 1, i
   )[0]?.["meaning"];
 const probeInMs = async () => (await drainer.slot({ withoutToken: true })).wait_ms;
 
-test("there is a policy for each fault of amoCRM and for each wait of a handler, and each explains itself", async () => {
+test("there is a policy for each fault of amoCRM and Resend and for each wait of a handler, and each explains itself", async () => {
   const codes = (await sql`select error_code, explanation from amocrm_error_policies`).map((row) => {
     expect(row["explanation"]).toMatch(/^.{30,}\.$/s);
     return String(row["error_code"]);
@@ -50,9 +51,10 @@ test("there is a policy for each fault of amoCRM and for each wait of a handler,
     "looked_up",
     "worker_died",
     "worker_died_unanswered",
+    "mail_in_doubt",
     "*",
   ];
-  expect(codes.toSorted()).toEqual([...FAULT_CODES, ...ours].toSorted());
+  expect(codes.toSorted()).toEqual([...new Set([...FAULT_CODES, ...MAIL_FAULT_CODES, ...ours])].toSorted());
 });
 
 describe("by default", () => {

@@ -60,22 +60,35 @@ test("shows where mail and deal of each student stand, the worst first", async (
   await sql`delete from amocrm.outbox`;
   expect((await overview())[0]).toMatchObject({ sync_state: "none", mail_state: "none" });
   await sql`insert into public.message_outbox (kind, subject_table, subject_id, state, delivered_at, last_error_code) values
-    ('student.welcome', 'tripwire_users', ${idOf}, 'dead', null, 'bounced')`;
+    ('student.welcome', 'tripwire_users', ${idOf}, 'dead', null, 'no_address')`;
   await sql`insert into public.amocrm_outbox (kind, subject_table, subject_id, state, delivered_at, last_error_code) values
     ('student.created', 'tripwire_users', ${idOf}, 'delivered', now(), null),
     ('lesson.completed', 'tripwire_users', ${idOf}, 'dead', null, 'stage_unknown'),
     ('lesson.completed', 'tripwire_users', ${idOf}, 'pending', null, null)`;
   expect((await overview())[0]).toMatchObject({
-    mail_state: "dead",
-    mail_error_code: "bounced",
+    mail_state: "failed",
+    mail_error_code: "no_address",
     sync_state: "dead",
     sync_error_code: "stage_unknown",
   });
   await sql`delete from amocrm.outbox`;
   await sql`update tripwire_users set amocrm_synced_at = now(), amocrm_deal_id = 5, welcome_email_sent_at = now()`;
   expect((await overview())[0]).toMatchObject({
-    mail_state: "delivered",
+    mail_state: "sent",
     sync_state: "delivered",
     amocrm_deal_id: 5,
   });
 });
+
+test.each(["delivered", "bounced", "complained"])(
+  "shows a mail that is %s, as Resend told it",
+  async (outcome) => {
+    await sql`insert into amocrm.mails (message_id, kind, subject_id, outcome, outcome_at, outcome_reason)
+    select id, kind, subject_id, ${outcome}, now(), 'Permanent' from public.message_outbox`;
+    expect((await overview())[0]).toMatchObject({ mail_state: outcome, mail_error_code: "Permanent" });
+    // A further mail counts more than the one before.
+    await sql`select amocrm.append('student.welcome', 'tripwire_users',
+    (select jsonb_agg(jsonb_build_object('id', id)) from tripwire_users))`;
+    expect((await overview())[0]).toMatchObject({ mail_state: "waiting", mail_error_code: null });
+  },
+);

@@ -4,7 +4,8 @@ import { createSimulator, type Simulator } from "../../../dev/amocrm-simulator/s
 import { createAmocrmClient } from "../../../supabase/functions/_shared/amocrm/client.ts";
 import { createHttpTransport } from "../../../supabase/functions/_shared/amocrm/http-transport.ts";
 import { createStaticTokens } from "../../../supabase/functions/_shared/amocrm/static-token.ts";
-import { type DrainReport, drain } from "../../../supabase/functions/_shared/drain/drain.ts";
+import { drain } from "../../../supabase/functions/_shared/drain/drain.ts";
+import type { DrainReport } from "../../../supabase/functions/_shared/drain/lease.ts";
 import { handlers } from "../../../supabase/functions/_shared/handlers/registry.ts";
 import type { Clock } from "../../../supabase/functions/_shared/platform/clock.ts";
 import {
@@ -13,7 +14,8 @@ import {
 } from "../../../supabase/functions/_shared/store/outbox-store.ts";
 import type { Rpc } from "../../../supabase/functions/_shared/store/rpc.ts";
 import { NOON, setTestClock } from "./clock.ts";
-import type { Session, TestDatabase } from "./database.ts";
+import type { TestDatabase } from "./database.ts";
+import { openRpc } from "./rpc.ts";
 
 /** The real drain between the real database and a simulated account, at hours that the test sets. */
 export interface Account {
@@ -46,7 +48,7 @@ export async function openAccount(database: TestDatabase): Promise<Account> {
   const simulator = createSimulator({ now: clock.nowMs, settings: UNLIMITED_SETTINGS });
   const setClock = () => setTestClock(new Date(nowMs), sql, database.sql);
   await setClock();
-  const call = rpcOver(sql);
+  const call = await openRpc(sql);
   const rpc: Rpc = async (name, args) => {
     await setClock();
     return call(name, args);
@@ -91,22 +93,4 @@ export async function openAccount(database: TestDatabase): Promise<Account> {
     requests: () => simulator.log.entries().map(({ method, path }) => `${method} ${path}`),
   };
   return account;
-}
-
-/** Calls functions as the Data API does: by the names of their arguments, which are one JSON object. */
-function rpcOver(sql: Session): Rpc {
-  return async (name, args = {}) => {
-    const [row] = await sql<{ types: Record<string, string> }[]>`
-      select jsonb_object_agg(argument.name, format_type(argument.type, null)) as types
-      from pg_proc, unnest(pg_proc.proargnames, pg_proc.proargtypes::oid[]) as argument (name, type)
-      where pg_proc.pronamespace = 'public'::regnamespace and pg_proc.proname = ${name} and argument.type is not null`;
-    const columns = Object.keys(args).map((key) => `${key} ${row?.types[key]}`);
-    const from = columns.length === 0 ? "" : ` from json_to_record($1::text::json) as body (${columns})`;
-    const given = Object.keys(args).map((key) => `${key} => body.${key}`);
-    const rows = await sql.unsafe(
-      `select to_jsonb(answer) as answer from (select public.${name}(${given}) as answer${from}) as called`,
-      columns.length === 0 ? [] : [JSON.stringify(args)],
-    );
-    return rows[0]?.["answer"] ?? null;
-  };
 }

@@ -10,17 +10,20 @@ export async function emptyTables(superuser: Session): Promise<void> {
       public.amocrm_stages, public.amocrm_fields, public.amocrm_settings, auth.users, amocrm.outbox, amocrm.people,
       amocrm.person_keys, amocrm.links, amocrm.contacts, amocrm.contact_keys, amocrm.cursors, amocrm.pulls, amocrm.pull_control,
       amocrm.missing_deals, amocrm.duplicates, amocrm.pipelines, amocrm.queue_control, amocrm.marker_search,
-      amocrm.accounts, amocrm.oauth_links, amocrm.oauth_states, amocrm.heartbeats, net.http_request_queue, net._http_response, cron.job_run_details restart identity cascade;
+      amocrm.accounts, amocrm.oauth_links, amocrm.oauth_states,
+      amocrm.mails, amocrm.mail_events, amocrm.suppressed_addresses, amocrm.welcome_links, public.message_settings,
+      amocrm.heartbeats, net.http_request_queue, net._http_response, cron.job_run_details restart identity cascade;
     delete from vault.secrets;
     alter sequence amocrm.outbox_id_seq restart;
     insert into public.amocrm_settings default values;
+    insert into public.message_settings default values;
     insert into amocrm.queue_control (queue) values ('amocrm'), ('message');
     -- With a complete mirror a claim may be as large as the batch size; without it, see claim-limit.test.ts.
     insert into amocrm.cursors (entity, is_complete, changed_until) values ('contact', true, clock_timestamp()), ('deal', false, null);
     insert into amocrm.pull_control default values;
     insert into public.tripwire_modules (id, title, position) values (1, 'Tripwire', 1);
     insert into public.tripwire_lessons (id, module_id, title, position) values (67, 1, 'One', 1), (68, 1, 'Two', 2), (69, 1, 'Three', 3);
-    insert into amocrm.heartbeats (component) values ('amocrm-drain');
+    insert into amocrm.heartbeats (component) values ('amocrm-drain'), ('message-drain');
     update amocrm.installation set installed_at = clock_timestamp() - interval '1 hour';
   `);
 }

@@ -24,7 +24,7 @@ export async function rpcStatements(sql: Session): Promise<Map<string, string>> 
     select pg_proc.proname as name, pg_proc.proargnames as names, pg_proc.prorettype::regtype::text as returns,
       (select coalesce(array_agg(format_type(type.id, null) order by type.position), '{}')
         from unnest(pg_proc.proargtypes) with ordinality as type (id, position)) as types
-    from pg_proc where pg_proc.pronamespace = 'public'::regnamespace and pg_proc.proname like 'amocrm\\_%'`;
+    from pg_proc where pg_proc.pronamespace = 'public'::regnamespace and pg_proc.prokind = 'f'`;
   return new Map(functions.map((one) => [one.name, statementOf(one)]));
 }
 

@@ -78,7 +78,7 @@ function ports(
   return {
     client: {} as AmocrmClient,
     outbox,
-    guard: { observe: async (answer) => more.stop?.(answer) ?? null },
+    guard: { observe: async (answer) => more.stop?.(answer as Answer<unknown>) ?? null },
     token: "t",
     settings: {
       min_interval_ms: 1,

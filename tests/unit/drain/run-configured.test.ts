@@ -7,7 +7,7 @@ const READY = { AMOCRM_SUBDOMAIN: "company", AMOCRM_ACCESS_TOKEN: "token" };
 
 let beats: [string, readonly string[], string | null][];
 let events: string[];
-let workCount: number;
+let workCount = 0;
 
 beforeEach(() => {
   beats = [];

@@ -3,12 +3,13 @@ import type { Failed } from "../amocrm/verdict.ts";
 import type { Handler, Result } from "../handlers/handler.ts";
 import type { Configuration } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
-import { type Doubt, LeaseLostError, type Outbox, type Pace } from "../outbox/port.ts";
+import type { Doubt, Outbox, Pace } from "../outbox/port.ts";
 import type { Clock, Random } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { type BatchPorts, createBatch, type Perform } from "./batch.ts";
 import { createBatchSize } from "./batch-size.ts";
 import { createGuard } from "./guard.ts";
+import { type DrainReport, keepAlive, type LeasePorts, type Work, withDrainLease } from "./lease.ts";
 import { ensureMarker } from "./marker.ts";
 import { matchBatch } from "./mirror.ts";
 import { readPipelines } from "./operations.ts";
@@ -21,10 +22,6 @@ const LONGEST_WORK_MS = 30_000;
 const MOST_MESSAGES = 150;
 /** amoCRM creates fifty deals in one request; the queue gives fewer while people have to be searched for. */
 const LARGEST_CLAIM = 50;
-/** Shorter than the drain lease of 15 s by enough for two tries. */
-const HEARTBEAT_INTERVAL_MS = 5_000;
-/** Longer than a visitor's insert takes from its trigger to its commit. */
-const SECOND_LOOK_MS = 100;
 
 export interface DrainPorts {
   outbox: Outbox;
@@ -40,46 +37,22 @@ export interface DrainPorts {
   ending?: AbortSignal;
 }
 
-/** How a drain ended. */
-export interface DrainReport {
-  outcome: "granted" | "busy" | "paused" | "breaker_open" | "lease_lost";
-  settledCount: number;
-  /** Why sending stopped early; null if it did not. */
-  stoppedBy: string | null;
-  /** True if something was due at the end: the queue has rung for the next drain. */
-  isMoreDue: boolean;
-}
-
 /** Takes the drain lease and delivers what is due, until nothing is, or the work for one call is done. */
-export async function drain(ports: DrainPorts): Promise<DrainReport> {
-  const token = ports.newToken();
-  const outcome = await ports.outbox.begin(token);
-  const report: DrainReport = { outcome, settledCount: 0, stoppedBy: null, isMoreDue: false };
-  if (outcome !== "granted") return report;
-  try {
-    await work(ports, token, report);
-  } catch (error) {
-    if (!(error instanceof LeaseLostError)) throw error;
-    report.outcome = "lease_lost";
-  } finally {
-    report.isMoreDue = await ports.outbox.end(token);
-  }
-  if (!report.isMoreDue && report.stoppedBy === null) {
-    await ports.clock.sleep(SECOND_LOOK_MS);
-    report.isMoreDue = await ports.outbox.lookAgain();
-  }
-  return report;
+export function drain(ports: DrainPorts): Promise<DrainReport> {
+  const lease = { queue: ports.outbox, clock: ports.clock, token: ports.newToken() };
+  return withDrainLease(lease, (report) => work(ports, lease, report));
 }
 
-async function work(ports: DrainPorts, token: string, report: DrainReport): Promise<void> {
+async function work(ports: DrainPorts, lease: LeasePorts, report: Work): Promise<void> {
   const { outbox, clock } = ports;
+  const { token } = lease;
   const pacer = createPacer(ports.pace, clock, token);
   const batchPorts: Omit<BatchPorts, "settings" | "batchSize"> = {
     client: ports.connect(pacer),
     outbox,
     guard: createGuard(ports.pace, pacer),
     token,
-    alive: (request) => keepAlive(request, clock, () => outbox.extend(token)),
+    alive: (request) => keepAlive(lease, request),
   };
   const mainPipelineId = rememberMainPipeline(outbox);
   const untilMs = clock.nowMs() + LONGEST_WORK_MS;
@@ -165,21 +138,4 @@ function rememberMainPipeline(outbox: Outbox) {
     await outbox.storePipelines(answer.value);
     return { ok: true, value: read };
   };
-}
-
-/** Renews the lease while a request takes long. A lost lease is noticed by the next slot, so it is not raised here. */
-async function keepAlive<T>(request: Promise<T>, clock: Clock, beat: () => Promise<void>): Promise<T> {
-  const done = new AbortController();
-  const beating = (async () => {
-    while (!done.signal.aborted) {
-      await clock.sleep(HEARTBEAT_INTERVAL_MS, done.signal);
-      if (!done.signal.aborted) await beat().catch(() => undefined);
-    }
-  })();
-  try {
-    return await request;
-  } finally {
-    done.abort();
-    await beating;
-  }
 }

@@ -1,15 +1,24 @@
-import type { Answer, Failed } from "../amocrm/verdict.ts";
+import type { Failed } from "../amocrm/verdict.ts";
 import type { Pace } from "../outbox/port.ts";
 import type { Pacer } from "./pacer.ts";
 
+/** What the guard looks at in a failed request, whichever system failed it. */
+export interface FailedRequest {
+  verdict: Failed["verdict"];
+  fault: Pick<Failed["fault"], "message" | "waitMs"> & { code: string; causeCode?: string | null };
+}
+
 /** Watches every answer for what concerns the whole account: 429 slows, blocks and outages stop, a good probe reopens. */
-export interface Guard {
+export interface Guard<Failure extends FailedRequest = Failed> {
   /** Looks at an answer. A failure is returned if nothing more may be sent in this drain. */
-  observe(answer: Answer<unknown>): Promise<Failed | null>;
+  observe(answer: { verdict: "delivered" } | Failure): Promise<Failure | null>;
 }
 
 /** A guard that counts errors in a row; what they mean is decided in the database, by amocrm.error_policies. */
-export function createGuard(pace: Pace, pacer: Pacer): Guard {
+export function createGuard<Failure extends FailedRequest = Failed>(
+  pace: Pace,
+  pacer: Pacer,
+): Guard<Failure> {
   let countInARow = 0;
   let hasStopped = false;
 
@@ -19,14 +28,14 @@ export function createGuard(pace: Pace, pacer: Pacer): Guard {
     return null;
   }
 
-  async function judge(answer: Answer<unknown>): Promise<Failed | null> {
-    if (answer.verdict === "delivered") return answered();
+  async function judge(answer: { verdict: "delivered" } | Failure): Promise<Failure | null> {
+    if (!("fault" in answer)) return answered();
     const { fault } = answer;
     if (fault.code === "slot_refused") return answer;
     countInARow += 1;
     const meaning = await pace.reportFault({
       code: fault.code,
-      causeCode: fault.causeCode,
+      causeCode: fault.causeCode ?? null,
       message: fault.message,
       toldWaitMs: fault.waitMs,
       count: countInARow,

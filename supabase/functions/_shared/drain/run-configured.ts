@@ -1,28 +1,28 @@
 import type { Heartbeat } from "../outbox/port.ts";
 import type { Log, LogFacts } from "../platform/log.ts";
-import type { AmocrmAccess, Settings } from "../platform/settings.ts";
+import type { Configured } from "../platform/settings.ts";
 
 /** What one call of a function that cron calls needs. */
-export interface ConfiguredPorts {
+export interface ConfiguredPorts<Access> {
   /** The word for the work in the log: `drain` gives `drain_ended`. */
   name: string;
-  settings: Settings;
+  settings: Configured<Access>;
   heartbeat: Heartbeat;
   log: Log;
-  work(access: AmocrmAccess): Promise<LogFacts>;
+  work(access: Access): Promise<LogFacts>;
 }
 
 /**
  * One call of a function that cron calls. Switched off or not configured: nothing is done, and the heartbeat says
  * exactly why, so that amocrm_health can name it.
  */
-export async function runConfigured({
+export async function runConfigured<Access>({
   name,
   settings,
   heartbeat,
   log,
   work,
-}: ConfiguredPorts): Promise<void> {
+}: ConfiguredPorts<Access>): Promise<void> {
   if (settings.state === "disabled") {
     await heartbeat.beat("disabled", [], "AMOCRM_ENABLED is false");
     log("info", `${name}_disabled`);

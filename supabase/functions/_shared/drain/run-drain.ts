@@ -1,7 +1,7 @@
 import type { Heartbeat } from "../outbox/port.ts";
 import type { Log } from "../platform/log.ts";
 import type { AmocrmAccess, Settings } from "../platform/settings.ts";
-import type { DrainReport } from "./drain.ts";
+import type { DrainReport } from "./lease.ts";
 import { runConfigured } from "./run-configured.ts";
 
 /** What one call of amocrm-drain needs. */

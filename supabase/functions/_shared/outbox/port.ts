@@ -91,9 +91,18 @@ export interface Settlement {
   duplicates: Duplicate[];
 }
 
-/** Port: the queue, by its named SQL functions. Methods with a token throw LeaseLostError once another drain took over. */
-export interface Outbox {
+/** Port: what every queue offers to the one drain that may work on it. Throws LeaseLostError once another took over. */
+export interface LeasedQueue {
   begin(token: string): Promise<DrainStart>;
+  extend(token: string): Promise<void>;
+  /** True if something is due: then the queue has rung for the next drain. */
+  end(token: string): Promise<boolean>;
+  /** For a moment after the end: an insert that was under way then rang no bell. True if something is due after all. */
+  lookAgain(): Promise<boolean>;
+}
+
+/** Port: the queue to amoCRM, by its named SQL functions. Methods with a token throw LeaseLostError once another drain took over. */
+export interface Outbox extends LeasedQueue {
   claim(token: string, limit: number): Promise<Claim>;
   /** The contacts of messages by the mirror; only for one that is complete. */
   match(ids: readonly number[]): Promise<Match[]>;
@@ -106,11 +115,6 @@ export interface Outbox {
   settle(token: string, settlements: readonly Settlement[]): Promise<Set<number>>;
   /** How many items a request may hold from now on; null when amoCRM copes with full batches. */
   limitBatches(size: number | null): Promise<void>;
-  extend(token: string): Promise<void>;
-  /** True if something is due: then the queue has rung for the next drain. */
-  end(token: string): Promise<boolean>;
-  /** For a moment after the end: an insert that was under way then rang no bell. True if something is due after all. */
-  lookAgain(): Promise<boolean>;
   storePipelines(pipelines: readonly Pipeline[]): Promise<void>;
   /** May this drain find or make the marker field? Only if there is none and nobody has tried for a day. */
   beginMarker(token: string): Promise<boolean>;

@@ -1,10 +1,10 @@
-import type { Settings } from "./settings.ts";
+import type { Configured } from "./settings.ts";
 
 /** Who may call a function of cron: any secret key. Strangers are not told which keys there are. */
 export const CRON_CALLER = { auth: "secret:*", cors: "disabled", errors: { detailed: false } } as const;
 
 /** What a function of cron answers at once, while its work goes on: 202, or 503 with what is missing by name. */
-export function cronAnswer(settings: Settings): Response {
+export function cronAnswer(settings: Configured<unknown>): Response {
   return settings.state === "unconfigured"
     ? Response.json(
         { state: settings.state, missing: settings.missing, message: settings.message },

@@ -23,10 +23,13 @@ export interface AmocrmAccess {
 }
 
 /** The environment as understood: switched off, complete, or what is wrong with it, by name. */
-export type Settings =
+export type Configured<Access> =
   | { state: "disabled" }
   | { state: "unconfigured"; missing: string[]; message: string }
-  | { state: "ready"; access: AmocrmAccess };
+  | { state: "ready"; access: Access };
+
+/** What the environment says about amoCRM. */
+export type Settings = Configured<AmocrmAccess>;
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -84,14 +87,15 @@ export function parseSettings(environment: Variables): Settings {
   const parsed = Environment.safeParse(environment);
   if (!parsed.success) {
     return unconfigured(
-      environment,
       new Map(parsed.error.issues.map((issue) => [String(issue.path[0]), issue.message])),
+      environment,
+      KNOWN_NAMES,
     );
   }
   const values = parsed.data;
   if (["false", "0", "no", "off"].includes(values.AMOCRM_ENABLED ?? "")) return { state: "disabled" };
   const faults = missingOf(values, environment);
-  if (faults.size > 0) return unconfigured(environment, faults);
+  if (faults.size > 0) return unconfigured(faults, environment, KNOWN_NAMES);
   const { AMOCRM_BASE_URL: baseUrl, AMOCRM_SUBDOMAIN: subdomain } = values;
   return {
     state: "ready",
@@ -109,7 +113,7 @@ export function parseSettings(environment: Variables): Settings {
 export function missingForOAuth(environment: Variables): { missing: string[]; message: string } {
   const faults = new Map<string, string>();
   for (const name of OAUTH_NAMES) if (!environment[name]?.trim()) faults.set(name, "is not set");
-  return named(environment, faults);
+  return named(faults, environment, KNOWN_NAMES);
 }
 
 function missingOf(values: Parsed, environment: Variables): Map<string, string> {
@@ -147,15 +151,21 @@ function appOf(values: Parsed): OAuthApp | null {
     : null;
 }
 
-function unconfigured(environment: Variables, faults: ReadonlyMap<string, string>): Settings {
-  return { state: "unconfigured", ...named(environment, faults) };
+/** Names each fault, and the variable that was probably meant where one of a similar name is set. */
+export function unconfigured(
+  faults: ReadonlyMap<string, string>,
+  environment: Variables,
+  knownNames: readonly string[],
+): { state: "unconfigured"; missing: string[]; message: string } {
+  return { state: "unconfigured", ...named(faults, environment, knownNames) };
 }
 
 function named(
-  environment: Variables,
   faults: ReadonlyMap<string, string>,
+  environment: Variables,
+  knownNames: readonly string[],
 ): { missing: string[]; message: string } {
-  const lookAlikes = misspeltNames(Object.keys(environment), KNOWN_NAMES);
+  const lookAlikes = misspeltNames(Object.keys(environment), knownNames);
   const message = [...faults]
     .map(([name, fault]) => {
       const alike = lookAlikes.get(name);

@@ -478,6 +478,37 @@ export type Database = {
         };
         Relationships: [];
       };
+      message_settings: {
+        Row: {
+          course_name: string;
+          is_the_only_row: boolean;
+          language: string;
+          link_days: number;
+          max_attempts: number;
+          min_interval_ms: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          course_name?: string;
+          is_the_only_row?: boolean;
+          language?: string;
+          link_days?: number;
+          max_attempts?: number;
+          min_interval_ms?: number;
+          updated_at?: string;
+        };
+        Update: {
+          course_name?: string;
+          is_the_only_row?: boolean;
+          language?: string;
+          link_days?: number;
+          max_attempts?: number;
+          min_interval_ms?: number;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
       tripwire_achievements: {
         Row: {
           code: string;
@@ -588,6 +619,7 @@ export type Database = {
           full_name: string | null;
           granted_by: string | null;
           id: string;
+          language: string | null;
           phone: string | null;
           status: string;
           user_id: string | null;
@@ -604,6 +636,7 @@ export type Database = {
           full_name?: string | null;
           granted_by?: string | null;
           id?: string;
+          language?: string | null;
           phone?: string | null;
           status?: string;
           user_id?: string | null;
@@ -619,6 +652,7 @@ export type Database = {
           full_name?: string | null;
           granted_by?: string | null;
           id?: string;
+          language?: string | null;
           phone?: string | null;
           status?: string;
           user_id?: string | null;
@@ -788,6 +822,43 @@ export type Database = {
           oldest_at: string | null;
           reason: string | null;
           state: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      message_dead_letters: {
+        Row: {
+          attempt_count: number | null;
+          created_at: string | null;
+          error_code: string | null;
+          error_message: string | null;
+          id: number | null;
+          kind: string | null;
+          remedy: string | null;
+          subject_id: string | null;
+          subject_table: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      message_health: {
+        Row: {
+          breaker_code: string | null;
+          breaker_message: string | null;
+          breaker_probe_at: string | null;
+          dead_count: number | null;
+          last_delivered_at: string | null;
+          last_drain_at: string | null;
+          missing: string[] | null;
+          oldest_waiting_at: string | null;
+          pause_reason: string | null;
+          paused_at: string | null;
+          problem: string | null;
+          remedy: string | null;
+          unanswered_post_count: number | null;
+          uncertain_count: number | null;
+          verdict: string | null;
+          waiting_count: number | null;
         };
         ComputedFields: never;
         Relationships: [];
@@ -964,6 +1035,35 @@ export type Database = {
         Args: { p_host: string; p_project: string; p_refresh_token: string };
         Returns: boolean;
       };
+      message_allow_address: { Args: { p_email: string }; Returns: boolean };
+      message_breaker_close: { Args: Record<PropertyKey, never>; Returns: undefined };
+      message_drain_begin: { Args: { p_token: string }; Returns: string };
+      message_drain_claim: { Args: { p_limit: number; p_token: string }; Returns: Json };
+      message_drain_end: { Args: { p_token: string }; Returns: boolean };
+      message_drain_extend: { Args: { p_token: string }; Returns: undefined };
+      message_drain_intend: { Args: { p_body: Json; p_id: number; p_token: string }; Returns: Json };
+      message_drain_look_again: { Args: Record<PropertyKey, never>; Returns: boolean };
+      message_drain_settle: { Args: { p_results: Json; p_token: string }; Returns: number[] };
+      message_pause: { Args: { p_reason: string }; Returns: undefined };
+      message_press_link: { Args: { p_token: string }; Returns: Json };
+      message_record_event: { Args: { p_event: Json }; Returns: string };
+      message_report_fault: {
+        Args: {
+          p_cause_code: string;
+          p_code: string;
+          p_count: number;
+          p_is_probe: boolean;
+          p_message: string;
+          p_told_wait_ms: number;
+        };
+        Returns: string;
+      };
+      message_resend_welcome: { Args: { p_student_id: string }; Returns: number };
+      message_reserve_slot: {
+        Args: { p_max_wait_ms: number; p_since_departure_ms: number; p_token: string };
+        Returns: Json;
+      };
+      message_resume: { Args: Record<PropertyKey, never>; Returns: undefined };
       tripwire_admit: {
         Args: {
           p_email: string;

@@ -107,12 +107,12 @@ export function createOutboxStore(rpc: Rpc): Outbox {
   };
 }
 
-/** The pace and breaker over their SQL functions. */
-export function createPaceStore(rpc: Rpc): Pace {
+/** The pace and breaker of a queue over its SQL functions. */
+export function createPaceStore(rpc: Rpc, queue: "amocrm" | "message" = "amocrm"): Pace {
   return {
     async reserveSlot(token, sinceDepartureMs, maxWaitMs) {
       return slotOf(
-        await rpc("amocrm_reserve_slot", {
+        await rpc(`${queue}_reserve_slot`, {
           p_token: token,
           p_since_departure_ms: sinceDepartureMs,
           p_max_wait_ms: maxWaitMs,
@@ -129,7 +129,7 @@ export function createPaceStore(rpc: Rpc): Pace {
     },
     async reportFault({ code, causeCode, message, toldWaitMs, count, isProbe }) {
       return Meaning.parse(
-        await rpc("amocrm_report_fault", {
+        await rpc(`${queue}_report_fault`, {
           p_code: code,
           p_cause_code: causeCode,
           p_message: message,
@@ -140,7 +140,7 @@ export function createPaceStore(rpc: Rpc): Pace {
       );
     },
     async closeBreaker() {
-      await rpc("amocrm_breaker_close");
+      await rpc(`${queue}_breaker_close`);
     },
   };
 }

@@ -1,0 +1,21 @@
+import type { MailMessage, MailSettings } from "./message.ts";
+import type { MailBody } from "./port.ts";
+
+/** Who sends, and where links lead. */
+export interface Sender {
+  /** As a mail's From header has it: `Name <address>` or an address. */
+  from: string;
+  /** The name alone, for the text. */
+  name: string;
+  replyTo: string | null;
+  /** The page with the button, without a fragment. */
+  welcomePageUrl: string;
+}
+
+/** A mail to be sent, or why there is none. */
+export type Composed =
+  | { ok: true; body: MailBody }
+  | { ok: false; verdict: "rejected" | "superseded"; code: string; message: string };
+
+/** Makes the mail of one kind. Pure: the same message and settings give the same bytes. */
+export type Compose = (message: MailMessage, settings: MailSettings, sender: Sender) => Composed;

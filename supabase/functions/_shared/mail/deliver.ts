@@ -1,0 +1,115 @@
+import { createGuard } from "../drain/guard.ts";
+import { type DrainReport, keepAlive, type LeasePorts, type Work, withDrainLease } from "../drain/lease.ts";
+import { createPacer, type Pacer } from "../drain/pacer.ts";
+import type { Pace } from "../outbox/port.ts";
+import type { Clock, Random } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { Compose, Sender } from "./compose.ts";
+import { withToken } from "./link.ts";
+import type { MailMessage, MailSettings } from "./message.ts";
+import type { Mailer, MailQueue, MailSettlement } from "./port.ts";
+import {
+  delivered,
+  LONGEST_DOUBT_MS,
+  lostInDoubt,
+  notSendable,
+  settlementOf,
+  withoutComposer,
+} from "./settlement.ts";
+import type { MailAnswer, MailFailed } from "./verdict.ts";
+
+/** One call works this long at most; the platform ends it at 150 s. */
+const LONGEST_WORK_MS = 30_000;
+/** And on this many mails: the platform gives a call two seconds of CPU. */
+const MOST_MESSAGES = 100;
+/** Some seconds of pace, so that a killed drain keeps few from going on. */
+const LARGEST_CLAIM = 10;
+
+export interface DeliverPorts {
+  queue: MailQueue;
+  pace: Pace;
+  /** The way to Resend, which takes its slots from this drain's pacer. */
+  connect(pacer: Pacer): Mailer;
+  composers: Readonly<Record<string, Compose>>;
+  sender: Sender;
+  clock: Clock;
+  random: Random;
+  log: Log;
+  newToken(): string;
+  /** Aborted when the platform is about to end this worker. */
+  ending?: AbortSignal;
+}
+
+/** Takes the drain lease of the mails and sends what is due, one after the other, until nothing is or the call is long enough. */
+export function deliverMails(ports: DeliverPorts): Promise<DrainReport> {
+  const lease = { queue: ports.queue, clock: ports.clock, token: ports.newToken() };
+  return withDrainLease(lease, (report) => work(ports, lease, report));
+}
+
+async function work(ports: DeliverPorts, lease: LeasePorts, report: Work): Promise<void> {
+  const { queue, clock } = ports;
+  const pacer = createPacer(ports.pace, clock, lease.token);
+  const guard = createGuard<MailFailed>(ports.pace, pacer);
+  const mailer = ports.connect(pacer);
+  const untilMs = clock.nowMs() + LONGEST_WORK_MS;
+
+  while (report.settledCount < MOST_MESSAGES) {
+    const { settings, messages } = await queue.claim(lease.token, LARGEST_CLAIM);
+    if (messages.length === 0) return;
+    for (const message of messages) {
+      // What was claimed goes back unsent when the drain ends.
+      if (clock.nowMs() >= untilMs || ports.ending?.aborted === true) return;
+      const { settlement, answer } = await takeTurn(message, settings, { ...ports, lease, mailer });
+      if (settlement === null) continue;
+      const stopped = answer === null ? null : await guard.observe(answer);
+      const settled = await queue.settle(lease.token, [settlement]);
+      report.settledCount += settled.size;
+      log(ports, settlement, settled.has(message.id));
+      if (stopped !== null) {
+        report.stoppedBy = stopped.fault.causeCode ?? stopped.fault.code;
+        return;
+      }
+    }
+  }
+}
+
+interface TurnPorts extends DeliverPorts {
+  lease: LeasePorts;
+  mailer: Mailer;
+}
+
+interface Turn {
+  /** Null: the message is another drain's by now. */
+  settlement: MailSettlement | null;
+  /** For the guard; null if nothing was sent. */
+  answer: MailAnswer | null;
+}
+
+const withoutRequest = (settlement: MailSettlement | null): Turn => ({ settlement, answer: null });
+
+async function takeTurn(message: MailMessage, settings: MailSettings, ports: TurnPorts): Promise<Turn> {
+  const { lease, queue, random } = ports;
+  // Resend's webhook may tell of a mail whose answer was lost.
+  if (message.isInDoubt && message.resendId !== null) {
+    return withoutRequest(delivered(message.id, message.resendId));
+  }
+  if (message.isInDoubt && (message.doubtMs ?? 0) >= LONGEST_DOUBT_MS)
+    return withoutRequest(lostInDoubt(message));
+  const compose = ports.composers[message.kind];
+  if (compose === undefined) return withoutRequest(withoutComposer(message));
+  const composed = compose(message, settings, ports.sender);
+  if (!composed.ok)
+    return withoutRequest(notSendable(message.id, composed.verdict, composed.code, composed.message));
+  const intent = await queue.intend(lease.token, message.id, composed.body);
+  if (intent === null) return withoutRequest(null);
+  const answer = await keepAlive(lease, ports.mailer.send(withToken(intent), intent.key));
+  return { settlement: settlementOf(message, answer, random()), answer };
+}
+
+function log({ log }: DeliverPorts, { id, verdict, code }: MailSettlement, isSettled: boolean): void {
+  log(verdict === "rejected" ? "warn" : "info", "message_settled", {
+    id,
+    verdict: isSettled ? verdict : "stale",
+    code,
+  });
+}

@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+/** The admin's settings for mail, a row of message_settings. */
+export const MailSettings = z.object({
+  link_days: z.int(),
+  language: z.enum(["ru", "en"]),
+  course_name: z.string(),
+});
+export type MailSettings = z.infer<typeof MailSettings>;
+
+/** A claimed message of the queue of mails, as `message_drain_claim` tells it. */
+export const MailMessage = z.object({
+  id: z.int(),
+  kind: z.string(),
+  subjectId: z.string(),
+  payload: z.record(z.string(), z.unknown()),
+  /** A request went out whose outcome is not known. */
+  isInDoubt: z.boolean(),
+  attemptCount: z.int(),
+  /** How long ago the first request left that is in doubt. */
+  doubtMs: z.number().nullable(),
+  /** Known already: Resend has told of the mail although its answer was lost. */
+  resendId: z.string().nullable(),
+  /** Why nothing may be sent to the address. */
+  suppressedBy: z.enum(["bounced", "complained"]).nullable(),
+  /** The student it is about, as the row is now; null when it was deleted since, or for another kind. */
+  student: z
+    .object({
+      fullName: z.string().nullable(),
+      email: z.string().nullable(),
+      language: z.string().nullable(),
+      hasLogin: z.boolean(),
+      isActive: z.boolean(),
+    })
+    .nullable(),
+});
+export type MailMessage = z.infer<typeof MailMessage>;

@@ -1,0 +1,82 @@
+import type { MailMessage } from "./message.ts";
+import type { MailSettlement } from "./port.ts";
+import type { MailAnswer } from "./verdict.ts";
+
+/** Resend forgets a key after 24 hours; from then on a repeat would be a second mail. The hour is for slow clocks. */
+export const LONGEST_DOUBT_MS = 23 * 3_600_000;
+
+/** The policy of what has none: a refusal by it is final. */
+const FINAL = "*";
+/** The policy of mails whose request is repeated because its answer was lost. */
+const IN_DOUBT = "mail_in_doubt";
+
+const NOTHING_SENT = {
+  policy: null,
+  isSent: false,
+  toldWaitMs: null,
+  jitter: 0,
+  resendId: null,
+} as const;
+
+/** Turns the answer to a message's request into what the queue records; how it waits and what it costs is the queue's to say. */
+export function settlementOf(
+  { id, isInDoubt }: MailMessage,
+  answer: MailAnswer,
+  jitter: number,
+): MailSettlement {
+  if (answer.verdict === "delivered") return delivered(id, answer.resendId);
+  const { fault, verdict } = answer;
+  const base = {
+    ...NOTHING_SENT,
+    id,
+    toldWaitMs: fault.waitMs,
+    jitter,
+    code: fault.causeCode ?? fault.code,
+    message: fault.message,
+  };
+  if (verdict === "rejected") return { ...base, verdict, policy: fault.code, isSent: true };
+  if (verdict === "uncertain") return { ...base, verdict, policy: IN_DOUBT };
+  // What went out before without an answer stays in doubt, whatever became of the repeat.
+  if (isInDoubt) return { ...base, verdict: "uncertain", policy: fault.code };
+  return { ...base, verdict: "retry", policy: fault.code, isSent: fault.isSent };
+}
+
+/** Resend has the mail. */
+export function delivered(id: number, resendId: string): MailSettlement {
+  return { ...NOTHING_SENT, id, verdict: "delivered", isSent: true, code: null, message: null, resendId };
+}
+
+/** Nothing can be sent, for a reason that lies in the message. */
+export function notSendable(
+  id: number,
+  verdict: "rejected" | "superseded",
+  code: string,
+  message: string,
+): MailSettlement {
+  return { ...NOTHING_SENT, id, verdict, policy: FINAL, code, message };
+}
+
+/** A kind that only a newer version of the function can send. */
+export function withoutComposer({ id, kind, isInDoubt }: MailMessage): MailSettlement {
+  const message = `This version of message-drain cannot send ${kind}: deploy the functions`;
+  return {
+    ...NOTHING_SENT,
+    id,
+    verdict: isInDoubt ? "uncertain" : "retry",
+    policy: "no_handler",
+    code: "no_handler",
+    message,
+  };
+}
+
+/** Nobody can tell any more whether the mail went out, and a repeat is no longer safe: a person has to look. */
+export function lostInDoubt({ id, doubtMs }: MailMessage): MailSettlement {
+  const hours = Math.floor((doubtMs ?? 0) / 3_600_000);
+  return notSendable(
+    id,
+    "rejected",
+    "outcome_unknown",
+    `Resend was asked ${hours} hours ago and its answer was never received; it remembers a request for 24 hours only. ` +
+      `Look for the mail in Resend's list; if it is not there: select amocrm_requeue(${id})`,
+  );
+}

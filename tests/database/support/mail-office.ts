@@ -1,0 +1,120 @@
+import { randomUUID } from "node:crypto";
+import { createResendSimulator, type ResendSimulator } from "../../../dev/resend-simulator/simulator.ts";
+import { deliverMails } from "../../../supabase/functions/_shared/mail/deliver.ts";
+import { composers } from "../../../supabase/functions/_shared/mail/kinds.ts";
+import { createResendMailer } from "../../../supabase/functions/_shared/mail/resend-mailer.ts";
+import type { Clock } from "../../../supabase/functions/_shared/platform/clock.ts";
+import { createMailQueue } from "../../../supabase/functions/_shared/store/mail-store.ts";
+import { createPaceStore } from "../../../supabase/functions/_shared/store/outbox-store.ts";
+import type { Rpc } from "../../../supabase/functions/_shared/store/rpc.ts";
+import { NOON, SECOND_MS, setTestClock } from "./clock.ts";
+import type { TestDatabase } from "./database.ts";
+import { openRpc } from "./rpc.ts";
+import { queuedPosts } from "./vault.ts";
+
+/** What is wrong with Resend: nothing, no server there, or one that takes mails and never answers. */
+export type Weather = "fine" | "down" | "silent";
+
+/** The real drain of mails between the real database and a simulated Resend, in hours that pass at once. */
+export interface MailOffice {
+  resend: ResendSimulator;
+  weather: Weather;
+  nowMs(): number;
+  /** When each request left. */
+  requestTimes: number[];
+  /** How often cron's tick called the function. */
+  callCount(): number;
+  /** Lets so much time pass, with cron's tick each ten seconds; more seldom where days pass. */
+  pass(ms: number, tickMs?: number): Promise<void>;
+}
+
+const SENDER = {
+  from: "School <hello@school.example>",
+  name: "School",
+  replyTo: null,
+  welcomePageUrl: "https://school.example/welcome.html",
+};
+const TICK_MS = 10 * SECOND_MS;
+
+export async function openMailOffice(database: TestDatabase): Promise<MailOffice> {
+  const sql = database.connect({ user: "authenticator", role: "service_role" });
+  const superuser = database.connect({ user: "supabase_admin" });
+  let nowMs = NOON.getTime();
+  let callCount = 0;
+  const setClock = () => setTestClock(new Date(nowMs), sql, database.sql, superuser);
+  await setClock();
+  const call = await openRpc(sql);
+  const rpc: Rpc = async (name, args) => {
+    await setClock();
+    return call(name, args);
+  };
+  const untilAborted = (signal: AbortSignal) =>
+    new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  const clock: Clock = {
+    nowMs: () => nowMs,
+    async sleep(ms, signal) {
+      // Only a timeout on a silent server strikes; heartbeats do not.
+      if (signal !== undefined && !(office.weather === "silent" && ms === 10_000))
+        return untilAborted(signal);
+      nowMs += ms;
+    },
+  };
+  const fetchResend = async (_url: string, init: RequestInit): Promise<Response> => {
+    office.requestTimes.push(nowMs);
+    if (office.weather === "down")
+      throw Object.assign(new TypeError("fetch failed"), { code: "ECONNREFUSED" });
+    const headers = new Headers(init.headers);
+    const outcome = office.resend.send({
+      apiKey: headers.get("authorization")?.replace("Bearer ", "") ?? null,
+      key: headers.get("idempotency-key"),
+      body: await (init.body as Blob).text(),
+    });
+    if (office.weather === "silent") {
+      if (init.signal?.aborted !== true) await untilAborted(init.signal ?? AbortSignal.abort());
+      throw new DOMException("aborted", "AbortError");
+    }
+    if (outcome.kind !== "answer") throw Object.assign(new TypeError("fetch failed"), { code: "ECONNRESET" });
+    return Response.json(outcome.body, { status: outcome.status, headers: outcome.headers });
+  };
+  const deliver = () =>
+    deliverMails({
+      queue: createMailQueue(rpc),
+      pace: createPaceStore(rpc, "message"),
+      connect: (slots) =>
+        createResendMailer({
+          baseUrl: "https://api.resend.com",
+          apiKey: office.resend.apiKey,
+          fetch: fetchResend,
+          slots,
+          clock,
+        }),
+      composers,
+      sender: SENDER,
+      clock,
+      random: () => 0.5,
+      log: () => {},
+      newToken: randomUUID,
+    });
+  const office: MailOffice = {
+    resend: createResendSimulator({ nowMs: clock.nowMs, verifiedDomains: ["school.example"] }),
+    weather: "fine",
+    nowMs: clock.nowMs,
+    requestTimes: [],
+    callCount: () => callCount,
+    async pass(ms, tickMs = TICK_MS) {
+      const untilMs = nowMs + ms;
+      while (nowMs < untilMs) {
+        await setClock();
+        await superuser`select public.amocrm_tick()`;
+        const isCalled = (await queuedPosts(superuser)).some(({ url }) => url.endsWith("/message-drain"));
+        await superuser`truncate net.http_request_queue`;
+        if (isCalled) {
+          callCount += 1;
+          await deliver();
+        }
+        nowMs = (Math.floor(nowMs / tickMs) + 1) * tickMs;
+      }
+    },
+  };
+  return office;
+}

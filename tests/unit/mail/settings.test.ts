@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { parseMailSettings, welcomePageUrl } from "../../../supabase/functions/_shared/mail/settings.ts";
+
+const READY = {
+  RESEND_API_KEY: "re_1",
+  MAIL_FROM: "School <hello@school.example>",
+  WELCOME_PAGE_URL: "https://school.example/welcome.html",
+};
+
+describe("parseMailSettings", () => {
+  it("is ready with key, sender and page", () => {
+    expect(parseMailSettings(READY)).toEqual({
+      state: "ready",
+      access: {
+        apiKey: "re_1",
+        baseUrl: "https://api.resend.com",
+        sender: {
+          from: "School <hello@school.example>",
+          name: "School",
+          replyTo: null,
+          welcomePageUrl: "https://school.example/welcome.html",
+        },
+      },
+    });
+  });
+
+  it.each([
+    ["hello@school.example", "school.example"],
+    ['"Школа, №1" <hello@school.example>', "Школа, №1"],
+    ["<hello@school.example>", "school.example"],
+  ])("names the sender of %s as %s", (MAIL_FROM, name) => {
+    expect(parseMailSettings({ ...READY, MAIL_FROM })).toMatchObject({ access: { sender: { name } } });
+  });
+
+  it("names everything that is missing at once", () => {
+    const settings = parseMailSettings({ RESEND_API_KEY: " " });
+    expect(settings).toMatchObject({
+      state: "unconfigured",
+      missing: ["MAIL_FROM", "RESEND_API_KEY", "WELCOME_PAGE_URL"],
+    });
+  });
+
+  it.each([
+    ["MAIL_FROM", "School"],
+    ["MAIL_FROM", "a@b@c"],
+    ["MAIL_REPLY_TO", "nobody"],
+    ["WELCOME_PAGE_URL", "school.example/welcome"],
+    ["WELCOME_PAGE_URL", "https://school.example/#/welcome"],
+    ["RESEND_BASE_URL", "ftp://resend"],
+    ["RESEND_API_KEY", "re 1"],
+  ])("refuses %s=%s by name", (name, value) => {
+    expect(parseMailSettings({ ...READY, [name]: value })).toMatchObject({
+      state: "unconfigured",
+      missing: [name],
+    });
+  });
+
+  it("guesses a misspelt name", () => {
+    const { RESEND_API_KEY, ...rest } = READY;
+    expect(parseMailSettings({ ...rest, RESEND_APIKEY: RESEND_API_KEY })).toMatchObject({
+      message: expect.stringContaining("RESEND_APIKEY is set: misspelt?"),
+    });
+  });
+});
+
+describe("welcomePageUrl", () => {
+  it.each([
+    [READY, READY.WELCOME_PAGE_URL],
+    [{}, undefined],
+    [{ WELCOME_PAGE_URL: "nonsense" }, undefined],
+  ])("is read alone", (environment, expected) => {
+    expect(welcomePageUrl(environment)).toBe(expected);
+  });
+});

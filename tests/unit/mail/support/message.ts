@@ -1,0 +1,42 @@
+import type { Sender } from "../../../../supabase/functions/_shared/mail/compose.ts";
+import type { MailMessage, MailSettings } from "../../../../supabase/functions/_shared/mail/message.ts";
+
+export const SETTINGS: MailSettings = { link_days: 14, language: "ru", course_name: "Tripwire" };
+export const SENDER: Sender = {
+  from: "School <hello@school.example>",
+  name: "School",
+  replyTo: null,
+  welcomePageUrl: "https://school.example/welcome.html",
+};
+
+/** A welcome to be sent; `student` replaces parts of the student. */
+export function welcome({
+  student = {},
+  ...more
+}: Partial<Omit<MailMessage, "student">> & {
+  student?: Partial<MailMessage["student"]> | null;
+} = {}): MailMessage {
+  return {
+    id: 7,
+    kind: "student.welcome",
+    subjectId: "5b1a1f0e-1111-4111-8111-111111111111",
+    payload: {},
+    isInDoubt: false,
+    attemptCount: 0,
+    doubtMs: null,
+    resendId: null,
+    suppressedBy: null,
+    student:
+      student === null
+        ? null
+        : {
+            fullName: "Әсел Қуанышқызы",
+            email: "asel@example.kz",
+            language: null,
+            hasLogin: true,
+            isActive: true,
+            ...student,
+          },
+    ...more,
+  };
+}
