@@ -97,7 +97,7 @@ describe("amocrm_doctor_facts", () => {
   });
 
   test("tells the last answer to each function's heartbeat", async () => {
-    await superuser`update amocrm.heartbeats set last_request_id = 9, unanswered_post_count = 3`;
+    await superuser`update amocrm.heartbeats set last_request_id = 9, unanswered_post_count = 3 where component = 'amocrm-drain'`;
     await superuser`insert into net._http_response (id, error_msg) values (9, 'Couldn''t connect to server')`;
     expect((await facts()).heartbeats).toMatchObject([
       {
@@ -105,6 +105,7 @@ describe("amocrm_doctor_facts", () => {
         unanswered_post_count: 3,
         answer: { status_code: null, error: "Couldn't connect to server" },
       },
+      { component: "message-drain", unanswered_post_count: 0, answer: null },
     ]);
   });
 
