@@ -137,7 +137,7 @@ begin
     select outbox.last_error_code, outbox.last_error_message from amocrm.outbox
     where outbox.queue = 'amocrm' and outbox.lane = 'live' and outbox.is_head and outbox.state in ('pending', 'uncertain')
     order by outbox.priority, outbox.next_attempt_at, outbox.id limit 200) as first
-  where first.last_error_code = 'no_route' limit 1;
+  where first.last_error_code in ('no_route', 'no_stage') limit 1;
 
   -- The first thing that is wrong, nearest to the cause first.
   select judged.verdict, judged.problem, judged.remedy into verdict, problem, remedy from (values
@@ -156,7 +156,9 @@ begin
            else 'Check the Vault secret amocrm_functions_url, and that pg_net runs' end),
     (8, v_beat.state = 'failed', 'failing', 'The last drain failed: ' || v_beat.detail, 'See the logs of the function amocrm-drain'),
     (9, breaker_code is not null, 'blocked', breaker_message, 'Mend the cause, then: select amocrm_resume()'),
-    (10, v_reason.last_error_code is not null, 'unconfigured', v_reason.last_error_message, 'Add a row to amocrm_routes, or one with source *'),
+    (10, v_reason.last_error_code is not null, 'unconfigured', v_reason.last_error_message, case v_reason.last_error_code
+      when 'no_route' then 'Add a row to amocrm_routes, or one with source *'
+      else 'Add a row for student.created to amocrm_stages' end),
     (11, dead_count > 0, 'attention', dead_count || case dead_count when 1 then ' message is dead' else ' messages are dead' end, 'select * from amocrm_dead_letters'),
     (12, oldest_waiting_at < v_now - interval '15 minutes', 'behind', 'The oldest message waits since ' || oldest_waiting_at, 'select * from amocrm_outbox_status'),
     (13, v_pull.failure_count >= 3, 'attention', 'The last ' || v_pull.failure_count || ' pulls of ' || v_pull.entity || 's failed, the last with ' || coalesce(v_pull.error_code, 'no code'),

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { stageOf } from "../outbox/configuration.ts";
+import { addNote } from "./add-note.ts";
+import { bringStudent } from "./bring-student.ts";
+import { deliveredAt, type Handler } from "./handler.ts";
+import { STUDENT_DELETED } from "./student.ts";
+
+const Payload = z.looseObject({ number: z.string() });
+
+/** A certificate: its number in a note on the student's deal, which moves on if the event has a stage. */
+export const certificateIssued: Handler = async (message, tools) => {
+  const student = message.subject;
+  if (student === null) return STUDENT_DELETED;
+  const payload = Payload.safeParse(message.payload);
+  if (!payload.success) {
+    return {
+      kind: "rejected",
+      code: "payload_malformed",
+      message: "The payload names no certificate number",
+    };
+  }
+  const stage = stageOf(tools.configuration, message.kind);
+  const brought = await bringStudent(message, student, stage, tools);
+  if (!brought.ok) return brought.end;
+  const { contactId, dealId, reason } = brought.value;
+  const content = {
+    heading: "Сертификат выдан: все уроки пройдены",
+    values: [{ path: "certificate_number", value: payload.data.number }],
+  };
+  const noted = await addNote(message, dealId, content, tools);
+  if (noted !== null) return noted;
+  return deliveredAt(contactId, dealId, reason);
+};
