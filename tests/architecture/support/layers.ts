@@ -10,7 +10,9 @@ const SHARED = "supabase/functions/_shared";
 const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^supabase\/functions\/[a-z][a-z-]*\/index\.ts$/, "entry"],
   [
-    inShared("(?:admin/port|outbox/port|pull/port|students/port|amocrm/client-port|amocrm/transport)\\.ts"),
+    inShared(
+      "(?:admin/port|certificate/port|outbox/port|pull/port|students/port|amocrm/client-port|amocrm/transport)\\.ts",
+    ),
     "port",
   ],
   [inShared("admin/(?:doctor|find)/port\\.ts"), "port"],
@@ -19,12 +21,14 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [inShared("(?:platform|store)/.+\\.ts"), "adapter"],
   [inShared("amocrm/(?:http-transport|network-failure|static-token)\\.ts"), "adapter"],
   [inShared("amocrm/(?:call|client|client-reads|client-writes)\\.ts"), "adapter"],
+  [inShared("certificate/(?:draw-pdf|fonts|fonts/.+)\\.ts"), "adapter"],
+  [inShared("certificate/endpoint\\.ts"), "use case"],
   [inShared("admin/(?:answer|request)\\.ts"), "pure"],
   [inShared("admin/(?:doctor/(?:facts|finding)|find/(?:answer|known))\\.ts"), "pure"],
   [inShared("pull/(?:advance|position)\\.ts"), "pure"],
   [inShared("students/(?:request|student)\\.ts"), "pure"],
   [inShared("(?:admin|drain|handlers|pull|students)/.+\\.ts"), "use case"],
-  [inShared("(?:amocrm|outbox)/.+\\.ts"), "pure"],
+  [inShared("(?:amocrm|certificate|outbox)/.+\\.ts"), "pure"],
 ];
 
 /** Which layers a layer may import. Nothing points outward: rules of the business know no database and no network. */
