@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { stageOf } from "../outbox/configuration.ts";
-import { addNote } from "./add-note.ts";
-import { bringStudent } from "./bring-student.ts";
-import { deliveredAt, type Handler } from "./handler.ts";
+import type { Handler } from "./handler.ts";
 import { STUDENT_DELETED } from "./student.ts";
+import { tellStudent } from "./tell-student.ts";
 
 const Payload = z.looseObject({ number: z.string() });
 
@@ -20,14 +19,9 @@ export const certificateIssued: Handler = async (message, tools) => {
     };
   }
   const stage = stageOf(tools.configuration, message.kind);
-  const brought = await bringStudent(message, student, stage, tools);
-  if (!brought.ok) return brought.end;
-  const { contactId, dealId, reason } = brought.value;
   const content = {
     heading: "Сертификат выдан: все уроки пройдены",
     values: [{ path: "certificate_number", value: payload.data.number }],
   };
-  const noted = await addNote(message, dealId, content, tools);
-  if (noted !== null) return noted;
-  return deliveredAt(contactId, dealId, reason);
+  return tellStudent(message, student, { stage, note: () => content }, tools);
 };

@@ -55,10 +55,5 @@ export type End =
   | { kind: "rejected"; code: string; message: string }
   | { kind: "failed"; failed: Failed };
 
-/** The end of a message that is done; the reason, if there is one, stands on its row. */
-export function deliveredAt(contactId: number | null, dealId: number | null, reason: Reason | null): End {
-  return { kind: "delivered", contactId, dealId, ...(reason === null ? {} : { reason }) };
-}
-
 /** Handles one message of a kind, step by step; what `message.progress` has, it does not repeat. */
 export type Handler = (message: Message, tools: Tools) => Promise<End>;

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { stageOf } from "../outbox/configuration.ts";
-import { addNote } from "./add-note.ts";
-import { bringStudent } from "./bring-student.ts";
-import { deliveredAt, type Handler } from "./handler.ts";
+import type { Handler } from "./handler.ts";
 import { accessNote, STUDENT_DELETED } from "./student.ts";
+import { type SchoolEvent, tellStudent } from "./tell-student.ts";
 
 const Payload = z.looseObject({ lessonId: z.int() });
 
@@ -23,14 +22,10 @@ export const lessonCompleted: Handler = async (message, tools) => {
       code: "lesson_without_stage",
       message: `amocrm_stages has no row for ${event}, so nothing was sent`,
     };
-    return deliveredAt(message.contactId, message.dealId, reason);
+    return { kind: "delivered", contactId: message.contactId, dealId: message.dealId, reason };
   }
-  const brought = await bringStudent(message, student, stage, tools);
-  if (!brought.ok) return brought.end;
-  const { contactId, dealId, isNew, leftovers, reason } = brought.value;
-  if (isNew) {
-    const noted = await addNote(message, dealId, accessNote(message, student, leftovers), tools);
-    if (noted !== null) return noted;
-  }
-  return deliveredAt(contactId, dealId, reason);
+  // A deal that this lesson had to make says nothing about the student yet.
+  const note: SchoolEvent["note"] = ({ isNew, leftovers }) =>
+    isNew ? accessNote(message, student, leftovers) : null;
+  return tellStudent(message, student, { stage, note }, tools);
 };
