@@ -77,9 +77,11 @@ insert into amocrm.error_policies
   ('rate_limited', 'slow_down', 2000, 1, 2000, 1, '429: sending waits as told, or as long as the first wait here, and is half as fast again from then on. Raise min_interval_ms if it happens often.'),
   ('slot_refused', 'retry', 0, 1, 0, 0, 'The pace gave no slot: paused, breaker open, or another drain at work. Nothing was sent and nothing needs doing.'),
   ('no_route', 'retry', 60000, 1, 60000, 0, 'No row of amocrm_routes names the source of the lead. Add one, or one with source *: it is tried at once then.'),
+  ('no_stage', 'retry', 60000, 1, 60000, 0, 'amocrm_stages has no row for student.created, so the pipeline of students'' deals is not known. Add it: what waits is tried at once then.'),
   ('no_handler', 'retry', 300000, 1, 300000, 0, 'The deployed amocrm-drain is older than the database and does not know this kind. Deploy the functions.'),
   ('contact_deleted', 'retry', 0, 1, 0, 0, 'The contact was deleted in amoCRM in the meantime: the lead is placed anew. Nothing needs doing.'),
-  ('contact_in_use', 'retry', 1000, 2, 60000, 0, 'Another message is about the same contact and comes first. Nothing needs doing.');
+  ('contact_in_use', 'retry', 1000, 2, 60000, 0, 'Another message is about the same contact and comes first. Nothing needs doing.'),
+  ('deal_in_use', 'retry', 1000, 2, 60000, 0, 'Another message of the same batch is about the same deal. Nothing needs doing.');
 
 -- Faults of the server or the way to it. A create is looked for first, by the row looked_up.
 insert into amocrm.error_policies

@@ -11,20 +11,29 @@ create table amocrm.kinds (
   priority smallint not null default 5,
   has_handler boolean not null,
   holds_when_dead boolean not null default false,
+  follows_subject boolean not null default false,
   purpose text not null
 );
 comment on table amocrm.kinds is 'The kinds of messages. One whose handler is not there yet is stored and stays pending, never dead.';
 comment on column amocrm.kinds.priority is 'Lower goes first among messages that are due; it never reorders one person''s messages.';
 comment on column amocrm.kinds.holds_when_dead is 'If true, a dead message of this kind holds back the same person''s later ones.';
+comment on column amocrm.kinds.follows_subject is
+  'If true, a message belongs to the person with whom an earlier one about the same row was placed, also if e-mail and phone are new.';
 alter table amocrm.kinds enable row level security;
 revoke all on amocrm.kinds from public, anon, authenticated;
 grant select on amocrm.kinds to service_role;
 
-insert into amocrm.kinds (kind, queue, has_handler, purpose) values
-  ('lead.created', 'amocrm', true, 'A new lead: contact and deal in amoCRM, or a note on the open deal.'),
-  ('lead.updated', 'amocrm', true, 'Data columns of a lead changed: contact values are added, the rest becomes a note.'),
-  ('student.created', 'amocrm', false, 'A new student: the deal moves to the stage of student.created.'),
-  ('lesson.completed', 'amocrm', false, 'A lesson was completed: the deal moves to the stage of the lesson.');
+insert into amocrm.kinds (kind, queue, has_handler, follows_subject, purpose) values
+  ('lead.created', 'amocrm', true, false, 'A new lead: contact and deal in amoCRM, or a note on the open deal.'),
+  ('lead.updated', 'amocrm', true, true, 'Data columns of a lead changed: contact values are added, the rest becomes a note.'),
+  ('student.created', 'amocrm', true, false, 'A new student: the deal moves to the stage of student.created.'),
+  ('lesson.completed', 'amocrm', true, true, 'A lesson was completed: the deal moves to the stage of the lesson.');
+
+create function amocrm.follows_subject(p_kind text) returns boolean
+language sql stable set search_path = ''
+as $$ select kinds.follows_subject from amocrm.kinds where kinds.kind = p_kind $$;
+comment on function amocrm.follows_subject(text) is 'Does a message of this kind belong to the person of an earlier one about the same row?';
+revoke all on function amocrm.follows_subject(text) from public;
 
 create sequence amocrm.outbox_id_seq as bigint;
 comment on sequence amocrm.outbox_id_seq is 'Message ids of all queues; within one person the order of ids is the order of delivery.';

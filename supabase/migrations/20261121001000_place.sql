@@ -72,13 +72,13 @@ begin
     -- What came meanwhile was placed with the one whom both were to become; what names the other alone goes back.
     update amocrm.outbox set person_id = p_from
     where outbox.queue = p_queue and outbox.person_id = p_into and outbox.state = 'pending' and not outbox.is_head
-      and outbox.step is null and outbox.amocrm_deal_id is null and outbox.kind <> 'lead.updated'
+      and outbox.step is null and outbox.amocrm_deal_id is null and not amocrm.follows_subject(outbox.kind)
       and exists (select from amocrm.person_keys where person_keys.person_id = p_from
         and (person_keys.type, person_keys.key) in (('email', outbox.email_key), ('phone', outbox.phone_key)))
       and not exists (select from amocrm.person_keys where person_keys.person_id = p_into
         and (person_keys.type, person_keys.key) in (('email', outbox.email_key), ('phone', outbox.phone_key)));
     update amocrm.outbox set person_id = p_from
-    where outbox.queue = p_queue and outbox.person_id = p_into and outbox.state = 'pending' and outbox.kind = 'lead.updated'
+    where outbox.queue = p_queue and outbox.person_id = p_into and outbox.state = 'pending' and amocrm.follows_subject(outbox.kind)
       and exists (select from amocrm.outbox as created where created.queue = p_queue and created.id < outbox.id
         and created.subject_id = outbox.subject_id and created.person_id = p_from);
     perform amocrm.promote(p_queue, p_from);
@@ -176,7 +176,7 @@ declare
   v_into bigint;
   v_key record;
 begin
-  -- A changed lead belongs to the person it was placed with, even if e-mail and phone are both new.
+  -- A changed lead or student belongs to the person it was placed with, even if e-mail and phone are both new.
   select earlier.person_id into v_person from amocrm.outbox as earlier
   where earlier.subject_id = p_subject_id and earlier.queue = p_queue and earlier.person_id is not null
   order by earlier.id limit 1;
@@ -202,7 +202,7 @@ begin
     if v_key.owner_id is null then
       insert into amocrm.person_keys (type, key, person_id) values (v_key.type, v_key.key, v_person) on conflict do nothing;
     elsif v_key.owner_id <> v_person then
-      perform amocrm.note_duplicate('people', v_person, v_key.owner_id, 'a changed lead names the ' || v_key.type || ' of another person', p_outbox_id);
+      perform amocrm.note_duplicate('people', v_person, v_key.owner_id, 'a changed row names the ' || v_key.type || ' of another person', p_outbox_id);
     end if;
   end loop;
   return v_person;
@@ -232,7 +232,7 @@ begin
       select from amocrm.person_keys where person_keys.type = named.type and person_keys.key = named.key limit 1) as owner
   ), strangers as materialized (
     select fresh.id, nextval('amocrm.people_person_id_seq') as person_id from fresh
-    where fresh.kind <> 'lead.updated' and not exists (select from known where known.id = fresh.id)
+    where fresh.kind not in (select kinds.kind from amocrm.kinds where kinds.follows_subject) and not exists (select from known where known.id = fresh.id)
   ), made as (
     insert into amocrm.people (person_id) overriding system value select strangers.person_id from strangers
   ), keyed as (
@@ -269,7 +269,8 @@ begin
   loop
     v_person := case
       when p_queue <> 'amocrm' then amocrm.recipient_of(v_message.email_key, v_message.phone_key, v_message.subject_id)
-      when v_message.kind = 'lead.updated' then amocrm.person_of_subject(p_queue, v_message.subject_table, v_message.subject_id, v_message.email_key, v_message.phone_key, v_message.id)
+      when amocrm.follows_subject(v_message.kind)
+        then amocrm.person_of_subject(p_queue, v_message.subject_table, v_message.subject_id, v_message.email_key, v_message.phone_key, v_message.id)
       else amocrm.person_of(p_queue, v_message.email_key, v_message.phone_key, v_message.id) end;
     update amocrm.outbox set is_fresh = false, person_id = v_person
     where outbox.queue = p_queue and outbox.id = v_message.id;

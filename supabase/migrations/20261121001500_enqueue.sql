@@ -83,19 +83,38 @@ create trigger amocrm_500_enqueue_update after update on public.unified_lead_tra
 create trigger amocrm_500_enqueue after insert on public.tripwire_users
   referencing new table as new_rows for each statement execute function amocrm.enqueue_inserted('student.created');
 
-create function amocrm.wake_unrouted() returns trigger
+create function amocrm.wake_waiting() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
   update amocrm.outbox set next_attempt_at = amocrm.clock()
-  where outbox.queue = 'amocrm' and outbox.is_head and outbox.state = 'pending' and outbox.last_error_code = 'no_route';
+  where outbox.queue = 'amocrm' and outbox.is_head and outbox.state = 'pending' and outbox.last_error_code = tg_argv[0];
   if found then
     perform amocrm.ring('amocrm');
   end if;
   return null;
 end
 $$;
-comment on function amocrm.wake_unrouted() is 'A new or changed route: leads that wait for one are tried at once.';
-revoke all on function amocrm.wake_unrouted() from public;
+comment on function amocrm.wake_waiting() is
+  'The admin set what messages wait for: those whose error code is the trigger''s argument are tried at once.';
 create trigger wake_unrouted after insert or update on public.amocrm_routes
-  for each statement execute function amocrm.wake_unrouted();
+  for each statement execute function amocrm.wake_waiting('no_route');
+create trigger wake_stageless after insert or update on public.amocrm_stages
+  for each statement execute function amocrm.wake_waiting('no_stage');
+
+create function amocrm.wake_handled() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update amocrm.outbox set is_fresh = true
+  where outbox.queue = new.queue and outbox.kind = new.kind and outbox.state = 'pending' and outbox.person_id is null;
+  if found then
+    perform amocrm.ring(new.queue);
+  end if;
+  return null;
+end
+$$;
+comment on function amocrm.wake_handled() is 'A kind got its handler: messages that were stored without one are placed like new ones.';
+create trigger wake_handled after update of has_handler on amocrm.kinds
+  for each row when (new.has_handler and not old.has_handler) execute function amocrm.wake_handled();
+revoke all on function amocrm.wake_waiting(), amocrm.wake_handled() from public;

@@ -24,6 +24,8 @@ begin
     select coalesce(jsonb_agg(to_jsonb(subject)), '[]') from (
       select settled.subject_table, settled.subject_id, max(settled.contact_id) as contact_id, max(settled.deal_id) as deal_id
       from jsonb_to_recordset(p_settled) as settled (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
+      -- A message may be over without anything in amoCRM: that is no proof that its row got there.
+      where settled.contact_id is not null or settled.deal_id is not null
       group by settled.subject_table, settled.subject_id) as subject);
   perform amocrm.link(p_settled);
   -- A row that somebody holds is skipped: the sweep writes it later, and the queue does not stand still for it.

@@ -28,6 +28,7 @@ begin
       'contact_id', late.amocrm_contact_id, 'deal_id', late.amocrm_deal_id)), '[]')
     from (select delivered.* from amocrm.outbox as delivered
       where delivered.queue = 'amocrm' and delivered.state = 'delivered' and delivered.delivered_at >= amocrm.clock() - interval '1 day'
+        and (delivered.amocrm_contact_id is not null or delivered.amocrm_deal_id is not null)
         and (exists (select from public.unified_lead_tracking as lead
             where lead.id = delivered.subject_id and lead.amocrm_synced_at is null)
           or exists (select from public.tripwire_users as student

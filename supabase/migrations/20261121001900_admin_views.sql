@@ -188,7 +188,7 @@ begin
     select outbox.last_error_code, outbox.last_error_message from amocrm.outbox
     where outbox.queue = 'amocrm' and outbox.lane = 'live' and outbox.is_head and outbox.state in ('pending', 'uncertain')
     order by outbox.priority, outbox.next_attempt_at, outbox.id limit 200) as first
-  where first.last_error_code = 'no_route' limit 1;
+  where first.last_error_code in ('no_route', 'no_stage') limit 1;
 
   -- The first thing that is wrong, nearest to the cause first.
   select judged.verdict, judged.problem, judged.remedy into verdict, problem, remedy from (values
@@ -209,7 +209,9 @@ begin
     (9, v_token.verdict = 'blocked', 'blocked', v_token.problem, v_token.remedy),
     (9, breaker_code is not null, 'blocked', breaker_message, case when breaker_code in ('not_connected', 'foreign_project', 'vault_unreadable', 'reauth_required')
       then 'npm run amocrm -- connect' else 'Mend the cause, then: select amocrm_resume()' end),
-    (10, v_reason.last_error_code is not null, 'unconfigured', v_reason.last_error_message, 'Add a row to amocrm_routes, or one with source *'),
+    (10, v_reason.last_error_code is not null, 'unconfigured', v_reason.last_error_message, case v_reason.last_error_code
+      when 'no_route' then 'Add a row to amocrm_routes, or one with source *'
+      else 'Add a row for student.created to amocrm_stages' end),
     (11, dead_count > 0, 'attention', dead_count || case dead_count when 1 then ' message is dead' else ' messages are dead' end, 'select * from amocrm_dead_letters'),
     (12, oldest_waiting_at < v_now - interval '15 minutes', 'behind', 'The oldest message waits since ' || oldest_waiting_at, 'select * from amocrm_outbox_status'),
     (13, v_pull.failure_count >= 3, 'attention', 'The last ' || v_pull.failure_count || ' pulls of ' || v_pull.entity || 's failed, the last with ' || coalesce(v_pull.error_code, 'no code'),

@@ -93,12 +93,16 @@ describe("a function", () => {
     expect(open.map(({ name }) => name)).toEqual([]);
   });
 
-  it("is executable by visitors only if it is the clock, which column defaults read", async () => {
+  it("is executable by visitors only if it is the clock, which column defaults read, or the check of a certificate", async () => {
     const open = await sql`
       select proc.oid::regprocedure::text as name from pg_proc as proc
       where proc.pronamespace::regnamespace::text = any(${SCHEMAS})
         and has_function_privilege('anon', proc.oid, 'execute')
       order by 1`;
-    expect(open.map(({ name }) => name)).toEqual(["amocrm.clock()"]);
+    expect(open.map(({ name }) => name)).toEqual([
+      "amocrm.check_certificate(text)",
+      "amocrm.clock()",
+      "tripwire_certificate_check(text)",
+    ]);
   });
 });

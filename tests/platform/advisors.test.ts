@@ -98,6 +98,7 @@ describe("the platform's further lints", () => {
       "amocrm_health",
       "amocrm_outbox_status",
       "tripwire_achievements",
+      "tripwire_certificates",
       "tripwire_lesson_progress",
       "tripwire_lessons",
       "tripwire_modules",

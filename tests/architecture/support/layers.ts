@@ -11,7 +11,7 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^supabase\/functions\/[a-z][a-z-]*\/(?:index|ports)\.ts$/, "entry"],
   [
     inShared(
-      "(?:admin/port|mail/port|oauth/port|outbox/port|pull/port|students/port|tokens/port|amocrm/client-port|amocrm/transport)\\.ts",
+      "(?:admin/port|certificate/port|mail/port|oauth/port|outbox/port|pull/port|students/port|tokens/port|amocrm/client-port|amocrm/transport)\\.ts",
     ),
     "port",
   ],
@@ -26,6 +26,8 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
     "adapter",
   ],
   [inShared("amocrm/(?:call|client|client-reads|client-writes)\\.ts"), "adapter"],
+  [inShared("certificate/(?:draw-pdf|fonts|fonts/.+)\\.ts"), "adapter"],
+  [inShared("certificate/endpoint\\.ts"), "use case"],
   [inShared("admin/(?:answer|request)\\.ts"), "pure"],
   [inShared("admin/(?:doctor/(?:facts|finding)|find/(?:answer|known))\\.ts"), "pure"],
   [inShared("pull/(?:advance|position)\\.ts"), "pure"],
@@ -36,7 +38,7 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [inShared("mail/resend-mailer\\.ts"), "adapter"],
   [inShared("mail/(?:deliver|press|webhook)\\.ts"), "use case"],
   [inShared("mail/.+\\.ts"), "pure"],
-  [inShared("(?:amocrm|outbox)/.+\\.ts"), "pure"],
+  [inShared("(?:amocrm|certificate|outbox)/.+\\.ts"), "pure"],
 ];
 
 /** Which layers a layer may import. Nothing points outward: rules of the business know no database and no network. */

@@ -37,10 +37,10 @@ describe.each(functions)("$name", ({ name, call }) => {
   });
 });
 
-test("no function of amocrm can be executed by visitors, but for the clock that a column default calls", async () => {
+test("no function of amocrm can be executed by visitors, but for the clock that a column default calls and the check of a certificate", async () => {
   const open = await database.sql`select proname as name from pg_proc
-    where pronamespace = 'amocrm'::regnamespace and has_function_privilege('anon', oid, 'execute')`;
-  expect(open).toEqual([{ name: "clock" }]);
+    where pronamespace = 'amocrm'::regnamespace and has_function_privilege('anon', oid, 'execute') order by proname`;
+  expect(open).toEqual([{ name: "check_certificate" }, { name: "clock" }]);
 });
 
 test("every function pins its search_path", async () => {

@@ -167,6 +167,20 @@ const CASES: Case[] = [
     remedy: /amocrm_routes/,
   },
   {
+    when: "students have no stage",
+    make: async () => {
+      await sql`insert into tripwire_users (email) values ('s@example.com')`;
+      await settleOne({
+        code: "no_stage",
+        message: "amocrm_stages has no row for student.created",
+        wait_ms: 60_000,
+      });
+    },
+    verdict: "unconfigured",
+    problem: /no row for student\.created/,
+    remedy: /student\.created to amocrm_stages/,
+  },
+  {
     when: "a message is dead",
     make: async () => {
       await insertLeads(sql, strangers(1));
@@ -255,20 +269,4 @@ test("a notice says that the promise is weaker as long as deals carry no marker 
   expect(await health()).toMatchObject({ verdict: "ok", notice: expect.stringContaining("setup --marker") });
   await sql`insert into amocrm_fields (entity, path, field_id) values ('deal', 'id', 411)`;
   expect(await health()).toMatchObject({ verdict: "ok", notice: null });
-});
-
-test("a new route wakes the leads that waited for one, and no others", async () => {
-  await insertLeads(sql, strangers(2));
-  const drainer = openDrainer(database);
-  await setTestClock(NOON, drainer.sql);
-  await drainer.begin();
-  await drainer.claim();
-  await drainer.settle([
-    { id: 1, verdict: "retry", spends_attempt: false, code: "no_route", wait_ms: 60_000 },
-    { id: 2, verdict: "retry", spends_attempt: false, code: "server_error", wait_ms: 60_000 },
-  ]);
-  await drainer.end();
-  await sql`insert into amocrm_routes (source) values ('*')`;
-  const due = await sql`select id::int from amocrm_outbox where next_attempt_at <= ${NOON} order by id`;
-  expect([...due]).toEqual([{ id: 1 }]);
 });

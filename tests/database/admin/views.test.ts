@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { HOUR_MS, NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { type Drainer, openDrainer } from "../support/drainer.ts";
-import { insertLeads, strangers } from "../support/leads.ts";
+import { insertLeads, strangers, withoutStudentHandler } from "../support/leads.ts";
 
 const database = await useDatabase();
 const { sql } = database;
@@ -14,6 +14,7 @@ beforeEach(async () => {
 });
 
 test("amocrm_outbox_status tells how many messages are where, and why", async () => {
+  await withoutStudentHandler(sql);
   await insertLeads(sql, strangers(6));
   await sql`insert into tripwire_users (email) values ('s@example.com')`;
   await drainer.claim(5);

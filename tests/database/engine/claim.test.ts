@@ -3,7 +3,7 @@ import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { type Drainer, deliverAll, openDrainer } from "../support/drainer.ts";
 import { errorOf } from "../support/errors.ts";
-import { insertLeads, messages, strangers } from "../support/leads.ts";
+import { insertLeads, messages, strangers, withoutStudentHandler } from "../support/leads.ts";
 
 const database = await useDatabase();
 const { sql } = database;
@@ -94,6 +94,7 @@ describe("a claim", () => {
   });
 
   test("leaves a kind without a handler pending, and it is shown", async () => {
+    await withoutStudentHandler(sql);
     await sql`insert into tripwire_users (email) values ('s@example.com')`;
     expect(await claimedIds()).toEqual([]);
     expect(await messages(sql)).toMatchObject([
@@ -103,6 +104,14 @@ describe("a claim", () => {
     expect(await sql`select kind, state, reason, message_count from amocrm_outbox_status`).toEqual([
       { kind: "student.created", state: "pending", reason: "no_handler", message_count: 1 },
     ]);
+  });
+
+  test("takes the messages of a kind as soon as it has a handler", async () => {
+    await withoutStudentHandler(sql);
+    await sql`insert into tripwire_users (email) values ('s@example.com')`;
+    expect(await claimedIds()).toEqual([]);
+    await sql`update amocrm.kinds set has_handler = true where kind = 'student.created'`;
+    expect(await claimedIds()).toEqual([1]);
   });
 
   test("gets through more fresh messages than it places at once", async () => {

@@ -45,9 +45,11 @@ test("there is a policy for each fault of amoCRM and Resend and for each wait of
   });
   const ours = [
     "no_route",
+    "no_stage",
     "no_handler",
     "contact_deleted",
     "contact_in_use",
+    "deal_in_use",
     "looked_up",
     "worker_died",
     "worker_died_unanswered",

@@ -3,7 +3,7 @@ import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { openDrainer } from "../support/drainer.ts";
 import { errorOf } from "../support/errors.ts";
-import { insertLeads, strangers } from "../support/leads.ts";
+import { insertLeads, strangers, withoutStudentHandler } from "../support/leads.ts";
 import { configureVault, FUNCTIONS_URL, queuedPosts } from "../support/vault.ts";
 
 const database = await useDatabase();
@@ -44,6 +44,7 @@ describe("the tick", () => {
 
   test("calls nothing when nothing is due", async () => {
     await tick();
+    await withoutStudentHandler(sql);
     // Welcomed elsewhere already, so that there is no mail either.
     await sql`insert into tripwire_users (email, welcome_email_sent_at) values ('s@example.com', now())`;
     await sendAll();

@@ -6,6 +6,7 @@ export async function emptyTables(superuser: Session): Promise<void> {
   await superuser.unsafe(`set lock_timeout = '5s';
     truncate public.landing_leads, public.unified_lead_tracking, public.tripwire_users,
       public.tripwire_lesson_progress, public.tripwire_lessons, public.tripwire_modules, public.tripwire_achievements,
+      public.tripwire_certificates, public.tripwire_certificate_settings,
       amocrm.admissions, public.amocrm_deals, public.amocrm_alerts, public.amocrm_routes,
       public.amocrm_stages, public.amocrm_fields, public.amocrm_settings, auth.users, amocrm.outbox, amocrm.people,
       amocrm.person_keys, amocrm.links, amocrm.contacts, amocrm.contact_keys, amocrm.cursors, amocrm.pulls, amocrm.pull_control,
@@ -15,8 +16,10 @@ export async function emptyTables(superuser: Session): Promise<void> {
       amocrm.heartbeats, net.http_request_queue, net._http_response, cron.job_run_details restart identity cascade;
     delete from vault.secrets;
     alter sequence amocrm.outbox_id_seq restart;
+    alter sequence amocrm.certificate_number_seq restart;
     insert into public.amocrm_settings default values;
     insert into public.message_settings default values;
+    insert into public.tripwire_certificate_settings default values;
     insert into amocrm.queue_control (queue) values ('amocrm'), ('message');
     -- With a complete mirror a claim may be as large as the batch size; without it, see claim-limit.test.ts.
     insert into amocrm.cursors (entity, is_complete, changed_until) values ('contact', true, clock_timestamp()), ('deal', false, null);
@@ -24,6 +27,7 @@ export async function emptyTables(superuser: Session): Promise<void> {
     insert into public.tripwire_modules (id, title, position) values (1, 'Tripwire', 1);
     insert into public.tripwire_lessons (id, module_id, title, position) values (67, 1, 'One', 1), (68, 1, 'Two', 2), (69, 1, 'Three', 3);
     insert into amocrm.heartbeats (component) values ('amocrm-drain'), ('message-drain');
+    update amocrm.kinds set has_handler = true where kind = 'student.created' and not has_handler;
     update amocrm.installation set installed_at = clock_timestamp() - interval '1 hour';
   `);
 }

@@ -54,3 +54,8 @@ export interface MessageRow {
 export async function messages(sql: Session): Promise<MessageRow[]> {
   return await sql<MessageRow[]>`select * from public.amocrm_outbox order by id`;
 }
+
+/** As if the installed version could not send students yet; until the next test. */
+export async function withoutStudentHandler(sql: Session): Promise<void> {
+  await sql`update amocrm.kinds set has_handler = false where kind = 'student.created'`;
+}

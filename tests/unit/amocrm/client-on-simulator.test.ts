@@ -102,7 +102,7 @@ describe("on the simulator", () => {
     );
     expect(delivered(await client.readDeal(dealId))?.contacts).toEqual([{ id: contactId, isMain: true }]);
 
-    const text = noteText([{ path: "source", value: "tripwire" }], "lead-1");
+    const text = noteText({ values: [{ path: "source", value: "tripwire" }] }, "lead-1");
     only(delivered(await client.createNotes("leads", [{ requestId: "m-3", entityId: dealId, text }])));
     const notes = delivered(await client.listNotes("leads", [dealId]));
     expect(notes.rows.map((note) => hasReference(note.text, "lead-1"))).toEqual([true]);

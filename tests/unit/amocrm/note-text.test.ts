@@ -7,13 +7,15 @@ const REF = "lead-3f2a0000-77";
 describe("noteText", () => {
   it("writes a line for each value, with Russian labels for what a manager reads, and the reference last", () => {
     const text = noteText(
-      [
-        { path: "source", value: "proftest" },
-        { path: "utm_campaign", value: "июль" },
-        { path: "metadata.proftest.score", value: 58 },
-        { path: "metadata.proftest.answers", value: [3, 1] },
-        { path: "metadata.agreed", value: true },
-      ],
+      {
+        values: [
+          { path: "source", value: "proftest" },
+          { path: "utm_campaign", value: "июль" },
+          { path: "metadata.proftest.score", value: 58 },
+          { path: "metadata.proftest.answers", value: [3, 1] },
+          { path: "metadata.agreed", value: true },
+        ],
+      },
       REF,
     );
     expect(text.split("\n")).toEqual([
@@ -26,24 +28,30 @@ describe("noteText", () => {
     ]);
   });
 
+  it("says first what it is about, where the values do not tell", () => {
+    expect(noteText({ heading: "Доступ открыт", values: [{ path: "login", value: "a@b.kz" }] }, REF)).toBe(
+      `Доступ открыт\nЛогин: a@b.kz\n#${REF}`,
+    );
+  });
+
   it("splits an object by path", () => {
     const value = { proftest: { result: "инженер", score: 0 }, empty: "" };
-    expect(noteText([{ path: "metadata", value }], REF)).toBe(
+    expect(noteText({ values: [{ path: "metadata", value }] }, REF)).toBe(
       `proftest.result: инженер\nproftest.score: 0\n#${REF}`,
     );
   });
 
   it("shows that a value was taken away", () => {
-    expect(noteText([{ path: "utm_source", value: null }], REF)).toBe(`UTM-источник: —\n#${REF}`);
+    expect(noteText({ values: [{ path: "utm_source", value: null }] }, REF)).toBe(`UTM-источник: —\n#${REF}`);
   });
 
   it("takes a label from its own table only", () => {
-    expect(noteText([{ path: "constructor", value: "x" }], REF)).toBe(`constructor: x\n#${REF}`);
+    expect(noteText({ values: [{ path: "constructor", value: "x" }] }, REF)).toBe(`constructor: x\n#${REF}`);
   });
 
   it("brings every naughty string through byte for byte, and is still found", () => {
     for (const value of naughtyStrings) {
-      const text = noteText([{ path: "metadata.answer", value }], REF);
+      const text = noteText({ values: [{ path: "metadata.answer", value }] }, REF);
       if (value !== "") expect(text).toBe(`answer: ${value}\n#${REF}`);
       expect(hasReference(text, REF)).toBe(true);
     }

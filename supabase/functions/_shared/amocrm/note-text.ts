@@ -6,6 +6,8 @@ const LABELS: Readonly<Record<string, string>> = {
   full_name: "Имя",
   email: "E-mail",
   phone: "Телефон",
+  login: "Логин",
+  certificate_number: "Номер",
   utm_source: "UTM-источник",
   utm_medium: "UTM-канал",
   utm_campaign: "UTM-кампания",
@@ -19,12 +21,19 @@ const METADATA_PREFIX = /^metadata\./;
 /** How a value that was taken away reads. */
 const NOTHING = "—";
 
+/** What a note says: a line on what it is about, if the values do not tell, and the values. */
+export interface NoteContent {
+  heading?: string;
+  values: readonly Leftover[];
+}
+
 /**
- * The text of a note: one `label: value` a line, objects by path, strings byte for byte, and a last line `#ref` by
- * which the note is found again when nobody knows whether it was written. `ref` must be unique to the note.
+ * The text of a note: its heading, one `label: value` a line, objects by path, strings byte for byte, and a last line
+ * `#ref` by which the note is found again when nobody knows whether it was written. `ref` must be unique to the note.
  */
-export function noteText(leftovers: readonly Leftover[], ref: string): string {
-  return withReference(leftovers.flatMap(linesOf).join("\n"), ref);
+export function noteText({ heading, values }: NoteContent, ref: string): string {
+  const lines = values.flatMap(linesOf);
+  return withReference([...(heading === undefined ? [] : [heading]), ...lines].join("\n"), ref);
 }
 
 /** A text with its last line `#ref`. */

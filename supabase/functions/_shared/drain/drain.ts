@@ -1,7 +1,6 @@
 import type { AmocrmClient } from "../amocrm/client-port.ts";
 import type { Failed } from "../amocrm/verdict.ts";
-import type { Handler, Result } from "../handlers/handler.ts";
-import type { Configuration } from "../outbox/configuration.ts";
+import type { Handler } from "../handlers/handler.ts";
 import type { Message } from "../outbox/message.ts";
 import type { Doubt, Outbox, Pace } from "../outbox/port.ts";
 import type { Clock, Random } from "../platform/clock.ts";
@@ -12,8 +11,8 @@ import { createGuard } from "./guard.ts";
 import { type DrainReport, keepAlive, type LeasePorts, type Work, withDrainLease } from "./lease.ts";
 import { ensureMarker } from "./marker.ts";
 import { matchBatch } from "./mirror.ts";
-import { readPipelines } from "./operations.ts";
 import { createPacer, type Pacer } from "./pacer.ts";
+import { rememberPipelines } from "./pipelines.ts";
 import { takeTurn } from "./turn.ts";
 
 /** One call works this long at most; the platform ends it at 150 s. */
@@ -54,7 +53,7 @@ async function work(ports: DrainPorts, lease: LeasePorts, report: Work): Promise
     token,
     alive: (request) => keepAlive(lease, request),
   };
-  const mainPipelineId = rememberMainPipeline(outbox);
+  const pipelines = rememberPipelines(outbox, clock);
   const untilMs = clock.nowMs() + LONGEST_WORK_MS;
 
   while (clock.nowMs() < untilMs && report.settledCount < MOST_MESSAGES && ports.ending?.aborted !== true) {
@@ -77,6 +76,7 @@ async function work(ports: DrainPorts, lease: LeasePorts, report: Work): Promise
       batchSize: createBatchSize(configuration.settings, outbox),
     });
     const contactHolders = holdersOf(doubts);
+    const dealHolders = new Map<number, number>();
     await batch.run(
       messages,
       (message: Message, perform: Perform) =>
@@ -88,7 +88,8 @@ async function work(ports: DrainPorts, lease: LeasePorts, report: Work): Promise
           configuration,
           match: matches?.get(message.id) ?? null,
           contactHolders,
-          mainPipelineId: (perform) => mainPipelineId(configuration, perform),
+          dealHolders,
+          pipelines,
         }),
       async (settlements) => {
         const settled = await outbox.settle(token, settlements);
@@ -122,20 +123,4 @@ function holdersOf(doubts: readonly Doubt[]): Map<number, number> {
 
 function reasonOf({ fault }: Failed): string {
   return fault.causeCode ?? fault.code;
-}
-
-/** The main pipeline, known from an earlier drain or read once and stored for the next. */
-function rememberMainPipeline(outbox: Outbox) {
-  let read: number | null | undefined;
-  return async (configuration: Configuration, perform: Perform): Promise<Result<number | null>> => {
-    const known =
-      configuration.pipelines.find((pipeline) => pipeline.is_main && !pipeline.is_archive)?.pipeline_id ??
-      read;
-    if (known !== undefined) return { ok: true, value: known };
-    const answer = await perform(readPipelines, null);
-    if (answer.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: answer } };
-    read = answer.value.find((pipeline) => pipeline.isMain && !pipeline.isArchive)?.id ?? null;
-    await outbox.storePipelines(answer.value);
-    return { ok: true, value: read };
-  };
 }

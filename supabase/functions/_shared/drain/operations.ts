@@ -174,17 +174,22 @@ export const updateContact: Operation<{ id: number; contact: ContactDraft }, tru
   limit: (settings) => settings.patch_batch_size,
   async send(client, items) {
     const changes = items.map(({ requestId, input }) => ({ requestId, ...input }));
-    return mapValue(
-      await client.updateContacts(changes),
-      (value) =>
-        new Map(
-          items
-            .filter(({ input }) => value.updated.has(input.id))
-            .map((item) => [item.requestId, true as const]),
-        ),
-    );
+    return mapValue(await client.updateContacts(changes), ({ updated }) => itemsWithId(items, updated));
   },
   fact: () => ({ progress: { contactUpdated: true } }),
+};
+
+/** A deal moved to a stage, which is always the pair: 142 and 143 are in every pipeline. */
+export const moveDeals: Operation<{ id: number; pipelineId: number; statusId: number }, true> = {
+  name: "move_deals",
+  rank: 4,
+  kind: "set",
+  limit: (settings) => settings.patch_batch_size,
+  async send(client, items) {
+    const changes = items.map(({ requestId, input: { id, ...deal } }) => ({ requestId, id, deal }));
+    return mapValue(await client.updateDeals(changes), ({ updated }) => itemsWithId(items, updated));
+  },
+  fact: () => ({ progress: { moved: true } }),
 };
 
 /** A note on a deal. */
@@ -237,6 +242,13 @@ function foundById<Row extends { id: number }>(
       .filter((item) => byId.has(item.input) || !filterIgnored)
       .map((item) => [item.requestId, byId.get(item.input) ?? null]),
   );
+}
+
+function itemsWithId(
+  items: readonly OperationItem<{ id: number }>[],
+  ids: { has(id: number): boolean },
+): Map<string, true> {
+  return allTrue(items.filter(({ input }) => ids.has(input.id)).map(({ requestId }) => requestId));
 }
 
 function allTrue(requestIds: Iterable<string>): Map<string, true> {

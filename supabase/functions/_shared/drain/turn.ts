@@ -1,9 +1,10 @@
-import type { Handler, Result, Tools } from "../handlers/handler.ts";
+import type { Handler, Tools } from "../handlers/handler.ts";
 import type { Configuration } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
 import type { Fact, Match, Outbox, Settlement } from "../outbox/port.ts";
 import type { Clock, Random } from "../platform/clock.ts";
 import type { Perform } from "./batch.ts";
+import type { Pipelines } from "./pipelines.ts";
 import { settlementOf, type Turn } from "./settlement.ts";
 
 /** What a message's turn needs from its drain. */
@@ -17,8 +18,9 @@ export interface TurnPorts {
   match: Match | null;
   /** Which message works on which contact of amoCRM, or may have. */
   contactHolders: Map<number, number>;
-  /** The account's main pipeline, read once per drain. */
-  mainPipelineId(perform: Perform): Promise<Result<number | null>>;
+  /** And which on which deal. */
+  dealHolders: Map<number, number>;
+  pipelines: Pipelines;
 }
 
 /** Runs one message through its handler and tells how it is to be settled. */
@@ -41,18 +43,18 @@ export async function takeTurn(
   const tools: Tools = {
     configuration: ports.configuration,
     match: ports.match,
-    takesContact(contactId) {
-      const holderId = ports.contactHolders.get(contactId) ?? message.id;
-      ports.contactHolders.set(contactId, holderId);
-      return holderId === message.id;
-    },
+    takesContact: (contactId) => takes(ports.contactHolders, contactId, message),
+    takesDeal: (dealId) => takes(ports.dealHolders, dealId, message),
     async perform(operation, input) {
       const answer = await perform(operation, input);
       if (operation.kind === "create")
         turn.unansweredStep = answer.verdict === "uncertain" ? operation.name : null;
       return answer;
     },
-    pipelineId: async (own) => (own === null ? ports.mainPipelineId(perform) : { ok: true, value: own }),
+    pipelineId: async (own) =>
+      own === null ? ports.pipelines.mainId(ports.configuration, perform) : { ok: true, value: own },
+    pipeline: (pipelineId, statusIds) =>
+      ports.pipelines.one(ports.configuration, perform, { pipelineId, statusIds }),
     async record(fact: Omit<Fact, "id">) {
       await ports.outbox.record(ports.token, [{ id: message.id, ...fact }]);
       turn.unansweredStep = null;
@@ -62,4 +64,10 @@ export async function takeTurn(
     nowMs: () => ports.clock.nowMs(),
   };
   return settlementOf(message.id, await handler(message, tools), turn, ports.random);
+}
+
+function takes(holders: Map<number, number>, id: number, message: Message): boolean {
+  const holderId = holders.get(id) ?? message.id;
+  holders.set(id, holderId);
+  return holderId === message.id;
 }

@@ -1,5 +1,4 @@
-import type { Leftover } from "../amocrm/lead-fields.ts";
-import { noteText } from "../amocrm/note-text.ts";
+import { type NoteContent, noteText } from "../amocrm/note-text.ts";
 import { createNote } from "../drain/operations.ts";
 import type { Message } from "../outbox/message.ts";
 import { createOnce } from "./create-once.ts";
@@ -11,14 +10,15 @@ import { lookUpNote } from "./look-up.ts";
 export async function addNote(
   message: Message,
   dealId: number,
-  leftovers: readonly Leftover[],
+  content: NoteContent,
   tools: Tools,
 ): Promise<End | null> {
-  if (message.progress.note === true || leftovers.length === 0) return null;
+  const isEmpty = content.heading === undefined && content.values.length === 0;
+  if (message.progress.note === true || isEmpty) return null;
   const reference = referenceOf(message);
   const note = {
     operation: createNote,
-    input: { dealId, text: noteText(leftovers, reference) },
+    input: { dealId, text: noteText(content, reference) },
     progress: { note: true as const },
     look: () => lookUpNote(dealId, reference, tools),
   };

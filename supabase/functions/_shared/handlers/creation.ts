@@ -17,24 +17,24 @@ const LARGEST_DEGRADE_COUNT = 10;
 /** EMAIL and PHONE take two of the 40 values that amoCRM allows per contact. */
 const RESERVED_CONTACT_VALUES = 2;
 
-/** A deal that now stands in amoCRM for the lead, and what of the lead belongs into its note. */
+/** A deal that now stands in amoCRM for a lead or student, and what of the row belongs into its note. */
 export interface MadeDeal {
   contactId: number | null;
   dealId: number;
   leftovers: Leftover[];
 }
 
-/** Makes the lead's deal: with its contact in one request, or for a contact that exists. */
+/** Makes the deal of a lead or student: with its contact in one request, or for a contact that exists. */
 export function makeDeal(
   message: Message,
-  lead: LeadRow,
+  subject: LeadRow,
   route: Route,
   pipelineId: number | null,
   contact: Contact | null,
   tools: Tools,
 ): Promise<Result<MadeDeal>> {
-  const creation = creationOf(message, lead, route, pipelineId, tools);
-  const lookUp = () => lookUpDeal(message, dealNameOf(lead, route), tools);
+  const creation = creationOf(message, subject, route, pipelineId, tools);
+  const lookUp = () => lookUpDeal(message, dealNameOf(subject, route), tools);
   return contact === null
     ? createMildly(creation, tools, lookUp, ({ deal, contact: draft }) =>
         tools.perform(createDealWithContact, { deal, contact: draft }),
@@ -47,7 +47,7 @@ export function makeDeal(
       });
 }
 
-/** Takes over a deal that was made for the lead although no answer said so. */
+/** Takes over a deal that was made for the row although no answer said so. */
 export async function adoptDeal(
   deal: Deal,
   tools: Tools,
@@ -106,16 +106,16 @@ function namesContact(item: ItemFault | undefined): boolean {
 
 function creationOf(
   message: Message,
-  lead: LeadRow,
+  subject: LeadRow,
   route: Route,
   pipelineId: number | null,
   tools: Tools,
 ): Creation {
-  const fields = mapLeadFields(lead, tools.configuration.fields, { contact: RESERVED_CONTACT_VALUES });
+  const fields = mapLeadFields(subject, tools.configuration.fields, { contact: RESERVED_CONTACT_VALUES });
   const responsible =
     route.responsible_user_id === null ? {} : { responsibleUserId: route.responsible_user_id };
   const deal: DealDraft = {
-    name: dealNameOf(lead, route),
+    name: dealNameOf(subject, route),
     ...(pipelineId === null ? {} : { pipelineId }),
     ...(route.status_id === null ? {} : { statusId: route.status_id }),
     ...responsible,
@@ -123,9 +123,9 @@ function creationOf(
     fields: fields.deal,
   };
   const contact: ContactDraft = {
-    name: nameOf(lead),
+    name: nameOf(subject),
     ...responsible,
     fields: [...contactKeyFields({ email: message.emailKey, phone: message.phoneKey }), ...fields.contact],
   };
-  return { deal, contact, leftovers: [...fields.leftovers, ...unownedKeys(message, lead)], warnings: [] };
+  return { deal, contact, leftovers: [...fields.leftovers, ...unownedKeys(message, subject)], warnings: [] };
 }

@@ -19,7 +19,7 @@ export type FindingTools = Pick<
 export const CONTACT_GONE: End = {
   kind: "waiting",
   code: "contact_deleted",
-  message: "The contact was deleted in amoCRM; the lead is placed anew",
+  message: "The contact was deleted in amoCRM; another one is found or made",
 };
 
 /** A contact, and whether it was read from amoCRM in this drain or is as old as the mirror. */

@@ -1,3 +1,4 @@
+import type { Pipeline } from "../amocrm/entities.ts";
 import type { Failed } from "../amocrm/verdict.ts";
 import type { Perform } from "../drain/batch.ts";
 import type { Configuration } from "../outbox/configuration.ts";
@@ -13,6 +14,10 @@ export interface Tools {
   takesContact(contactId: number): boolean;
   /** The pipeline of a route: its own, or the account's main one; null if the account tells none. */
   pipelineId(routePipelineId: number | null): Promise<Result<number | null>>;
+  /** False if another message of the batch works on the deal: two moves of one deal must not travel together. */
+  takesDeal(dealId: number): boolean;
+  /** A pipeline with its stages in order; read anew if one of those named is not known. Null if there is none such. */
+  pipeline(pipelineId: number, statusIds: readonly number[]): Promise<Result<Pipeline | null>>;
   perform: Perform;
   /** Records what is true from now on, whatever becomes of the message. */
   record(fact: Omit<Fact, "id">): Promise<void>;
@@ -26,13 +31,19 @@ export interface Tools {
 /** A value, or the request that failed on the way to it. */
 export type Result<T> = { ok: true; value: T } | { ok: false; end: End };
 
+/** Why a message is over although not all of it was done: a code, and a sentence for the admin. */
+export interface Reason {
+  code: string;
+  message: string;
+}
+
 /** How a message's turn ended, before it is written down. */
 export type End =
   | {
       kind: "delivered";
       contactId: number | null;
       dealId: number | null;
-      reason?: { code: string; message: string };
+      reason?: Reason;
     }
   /** Nothing to send (any more): the row is gone, or a newer message says it all. */
   | { kind: "superseded"; code: string; message: string }

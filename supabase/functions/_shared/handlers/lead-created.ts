@@ -6,7 +6,7 @@ import { addTask } from "./add-task.ts";
 import { isDealGone } from "./deal-gone.ts";
 import type { End, Handler, Tools } from "./handler.ts";
 import { nameOf } from "./lead.ts";
-import { type PlacedLead, placeLead } from "./place-lead.ts";
+import { type PlacedDeal, placeDeal } from "./place-deal.ts";
 
 /** A new lead: contact and deal in one request, or the person's open deal again with a note (rules 2 and 7). */
 export const leadCreated: Handler = async (message, tools) => {
@@ -26,7 +26,7 @@ export const leadCreated: Handler = async (message, tools) => {
       message: `amocrm_routes has no row for source ${JSON.stringify(lead["source"] ?? null)} and none for *`,
     };
   }
-  const placed = await placeLead(message, lead, route, tools);
+  const placed = await placeDeal(message, lead, route, tools);
   if (!placed.ok) return placed.end;
   const end = await tell(message, lead, route, placed.value, tools);
   if (!(await isDealGone(end, placed.value.dealId, tools))) return end;
@@ -38,11 +38,11 @@ async function tell(
   message: Message,
   lead: LeadRow,
   route: Route,
-  placed: PlacedLead,
+  placed: PlacedDeal,
   tools: Tools,
 ): Promise<End> {
   // A new deal that holds everything in its fields needs no note; a repeated lead always leaves one.
-  const noted = await addNote(message, placed.dealId, placed.leftovers, tools);
+  const noted = await addNote(message, placed.dealId, { values: placed.leftovers }, tools);
   if (noted !== null) return noted;
   const { contactId, dealId, isRepeat, isWon } = placed;
   if (isRepeat && !isWon && route.on_repeat === "note_and_task") {
@@ -59,7 +59,7 @@ async function placeAnew(
   message: Message,
   lead: LeadRow,
   route: Route,
-  gone: PlacedLead,
+  gone: PlacedDeal,
   tools: Tools,
 ): Promise<End> {
   tools.warn({
@@ -69,6 +69,6 @@ async function placeAnew(
   // Whatever it had got went with it.
   await tools.record({ progress: { note: false, task: false } });
   const afresh: Message = { ...message, step: null, dealId: null, progress: {} };
-  const placed = await placeLead(afresh, lead, route, tools);
+  const placed = await placeDeal(afresh, lead, route, tools);
   return placed.ok ? tell(afresh, lead, route, placed.value, tools) : placed.end;
 }

@@ -41,7 +41,7 @@ export const leadUpdated: Handler = async (message, tools) => {
   const changes = changed
     .filter((column) => column !== "email" && column !== "phone")
     .map((path) => ({ path, value: lead[path] ?? null }));
-  const noted = await addNote(message, message.dealId, changes, tools);
+  const noted = await addNote(message, message.dealId, { values: changes }, tools);
   if (noted !== null && (await isDealGone(noted, message.dealId, tools))) {
     return {
       kind: "superseded",

@@ -12,11 +12,23 @@ const Route = z.object({
 /** A row of amocrm_routes: where leads of a source go. */
 export type Route = z.infer<typeof Route>;
 
+const EventStage = z.object({ event: z.string(), pipeline_id: z.int(), status_id: z.int() });
+/** A row of amocrm_stages: where an event of the school moves the deal. */
+export type EventStage = z.infer<typeof EventStage>;
+
 const StoredPipeline = z.object({
   pipeline_id: z.int(),
+  name: z.string(),
+  sort: z.int(),
   is_main: z.boolean(),
   is_archive: z.boolean(),
+  stages: z.array(
+    z.object({ id: z.int(), name: z.string(), sort: z.int(), isUnsorted: z.boolean().default(false) }),
+  ),
+  read_at: z.string(),
 });
+/** A pipeline of the account as it was last read. */
+export type StoredPipeline = z.infer<typeof StoredPipeline>;
 
 /** Everything the admin configured, read once at the start of a drain. */
 export const Configuration = z.object({
@@ -31,7 +43,7 @@ export const Configuration = z.object({
     allow_stage_backwards: z.boolean(),
   }),
   routes: z.array(Route),
-  stages: z.array(z.object({ event: z.string(), pipeline_id: z.int(), status_id: z.int() })),
+  stages: z.array(EventStage),
   fields: z.array(
     z.object({
       entity: z.enum(["contact", "deal"]),
@@ -51,7 +63,12 @@ export function routeOf({ routes }: { routes: readonly Route[] }, source: unknow
   );
 }
 
-/** The custom field that carries our lead's id on a deal, by which a lost answer is looked up; null if none is set. */
+/** Where an event of the school moves the deal; null if the admin set nothing for it. */
+export function stageOf(configuration: Configuration, event: string): EventStage | null {
+  return configuration.stages.find((stage) => stage.event === event) ?? null;
+}
+
+/** The custom field that carries our row's id on a deal, by which a lost answer is looked up; null if none is set. */
 export function markerField(configuration: Configuration): Configuration["fields"][number] | null {
   return configuration.fields.find((field) => field.entity === "deal" && field.path === "id") ?? null;
 }

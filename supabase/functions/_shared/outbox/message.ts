@@ -6,6 +6,8 @@ export const Progress = z.looseObject({
   deal: z.enum(["created", "reused"]).optional(),
   /** The deal that was reused is won: it gets a note and nothing else. */
   isWon: z.boolean().optional(),
+  /** The deal was moved to the event's stage; where it stands now is a manager's business. */
+  moved: z.boolean().optional(),
   note: z.boolean().optional(),
   task: z.boolean().optional(),
   contactUpdated: z.boolean().optional(),

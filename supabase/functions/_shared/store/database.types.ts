@@ -528,6 +528,88 @@ export type Database = {
         };
         Relationships: [];
       };
+      tripwire_certificate_settings: {
+        Row: {
+          check_url: string | null;
+          course_title: string;
+          is_the_only_row: boolean;
+          issuer: string | null;
+          number_prefix: string;
+          shows_qr: boolean;
+          signatory: string | null;
+          time_zone: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          check_url?: string | null;
+          course_title?: string;
+          is_the_only_row?: boolean;
+          issuer?: string | null;
+          number_prefix?: string;
+          shows_qr?: boolean;
+          signatory?: string | null;
+          time_zone?: string;
+          updated_at?: string;
+        };
+        Update: {
+          check_url?: string | null;
+          course_title?: string;
+          is_the_only_row?: boolean;
+          issuer?: string | null;
+          number_prefix?: string;
+          shows_qr?: boolean;
+          signatory?: string | null;
+          time_zone?: string;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
+      tripwire_certificates: {
+        Row: {
+          course_title: string;
+          full_name: string;
+          id: string;
+          issued_at: string;
+          issued_on: string;
+          number: string;
+          student_id: string;
+          user_id: string;
+          verification_code: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          course_title: string;
+          full_name: string;
+          id?: string;
+          issued_at?: string;
+          issued_on: string;
+          number: string;
+          student_id: string;
+          user_id: string;
+          verification_code: string;
+        };
+        Update: {
+          course_title?: string;
+          full_name?: string;
+          id?: string;
+          issued_at?: string;
+          issued_on?: string;
+          number?: string;
+          student_id?: string;
+          user_id?: string;
+          verification_code?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "tripwire_certificates_student_id_fkey";
+            columns: ["student_id"];
+            isOneToOne: true;
+            referencedRelation: "tripwire_users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       tripwire_lesson_progress: {
         Row: {
           completed_at: string | null;
@@ -1078,6 +1160,17 @@ export type Database = {
         Args: { p_email: string; p_full_name: string; p_granted_by: string; p_phone: string };
         Returns: Json;
       };
+      tripwire_certificate_check: {
+        Args: { p_code: string };
+        Returns: {
+          course_title: string;
+          full_name: string;
+          is_valid: boolean;
+          issued_on: string;
+          number: string;
+        }[];
+      };
+      tripwire_certificate_sheet: { Args: { p_code: string; p_user_id: string }; Returns: Json };
       tripwire_complete_lesson: {
         Args: { p_lesson_id: number };
         Returns: {

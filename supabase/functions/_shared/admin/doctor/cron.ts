@@ -9,6 +9,7 @@ export const JOBS: Readonly<Record<string, number>> = {
   "amocrm-prune": 2.5 * 3600,
   "amocrm-pull-tick": 5 * 60,
   "amocrm-sweep": 15 * 60,
+  "amocrm-sweep-certificates": 15 * 60,
   "amocrm-sweep-lessons": 15 * 60,
   "amocrm-tick": 2 * 60,
 };

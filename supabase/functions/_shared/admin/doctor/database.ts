@@ -11,6 +11,8 @@ export const TRIGGERS = [
   ["tripwire_lesson_progress", "amocrm_100_guard"],
   ["tripwire_lesson_progress", "amocrm_500_enqueue"],
   ["tripwire_lesson_progress", "amocrm_500_enqueue_update"],
+  ["tripwire_lesson_progress", "amocrm_600_certificate"],
+  ["tripwire_lesson_progress", "amocrm_600_certificate_update"],
   ["tripwire_users", "amocrm_200_email_key"],
   ["tripwire_users", "amocrm_500_enqueue"],
   ["unified_lead_tracking", "amocrm_100_refuse_bad_lead"],

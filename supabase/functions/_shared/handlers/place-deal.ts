@@ -14,10 +14,12 @@ import { lookAgain, lookUpDeal } from "./look-up.ts";
 /** The requests that make a deal, by the names under which they are committed before they leave. */
 const DEAL_STEPS: readonly string[] = [createDealWithContact.name, createDeal.name];
 
-/** Where the lead ended: its deal, and what of it belongs into the note. */
-export interface PlacedLead {
+/** The deal of a lead or student, and what of the row belongs into its note. */
+export interface PlacedDeal {
   contactId: number | null;
   dealId: number;
+  /** The deal as it was read in this turn; null if it was made, or taken up again. */
+  deal: Deal | null;
   /** The deal was there before: the person has left a lead again. */
   isRepeat: boolean;
   isWon: boolean;
@@ -25,26 +27,26 @@ export interface PlacedLead {
 }
 
 /**
- * Finds or makes the lead's deal (rule 7): the freshest open one of the person in the route's pipeline, else a won
- * one, else a new one, with its contact if the person has none. What an earlier turn reached is not repeated.
+ * Finds or makes the deal of a lead or student (rule 7): the freshest open one of the person in the route's pipeline,
+ * else a won one, else a new one, with its contact if the person has none. What an earlier turn reached is not repeated.
  */
-export async function placeLead(
+export async function placeDeal(
   message: Message,
-  lead: LeadRow,
+  subject: LeadRow,
   route: Route,
   tools: Tools,
-): Promise<Result<PlacedLead>> {
+): Promise<Result<PlacedDeal>> {
   const doubted = DEAL_STEPS.find((step) => step === message.step);
   // A deal whose create is in doubt comes before one that is known: that one was deleted, and this was to follow it.
   if (message.dealId !== null && doubted === undefined)
-    return { ok: true, value: resumed(message, message.dealId, lead, tools) };
+    return { ok: true, value: resumed(message, message.dealId, subject, tools) };
   const pipeline = await tools.pipelineId(route.pipeline_id);
   if (!pipeline.ok) return pipeline;
 
   if (doubted !== undefined) {
-    const look = await lookUpDeal(message, dealNameOf(lead, route), tools);
+    const look = await lookUpDeal(message, dealNameOf(subject, route), tools);
     if (!look.ok) return look;
-    if (typeof look.value === "object") return adopt(look.value.found, message, lead, tools);
+    if (typeof look.value === "object") return adopt(look.value.found, message, subject, tools);
     const again = lookAgain(message, doubted, look.value, tools);
     if (again !== null) return { ok: false, end: again };
   }
@@ -57,22 +59,22 @@ export async function placeLead(
     if (added.value === "gone") contact = null;
   }
   if (contact !== null) {
-    const reused = await reuseDeal(message, lead, route, pipeline.value, contact, tools);
+    const reused = await reuseDeal(message, subject, route, pipeline.value, contact, tools);
     if (!reused.ok) return reused;
     if (reused.value !== null) return { ok: true, value: reused.value };
   }
-  const made = await makeDeal(message, lead, route, pipeline.value, contact, tools);
-  return made.ok ? { ok: true, value: { ...made.value, isRepeat: false, isWon: false } } : made;
+  const made = await makeDeal(message, subject, route, pipeline.value, contact, tools);
+  return made.ok ? { ok: true, value: { ...made.value, deal: null, isRepeat: false, isWon: false } } : made;
 }
 
 async function reuseDeal(
   message: Message,
-  lead: LeadRow,
+  subject: LeadRow,
   route: Route,
   pipelineId: number | null,
   contact: Contact,
   tools: Tools,
-): Promise<Result<PlacedLead | null>> {
+): Promise<Result<PlacedDeal | null>> {
   if (route.on_repeat === "deal" || pipelineId === null) return { ok: true, value: null };
   const deals = await readDeals(contact, tools);
   if (!deals.ok) return deals;
@@ -83,8 +85,11 @@ async function reuseDeal(
   }
   const isWon = why === "won";
   await tools.record({ contactId: contact.id, dealId: deal.id, progress: { deal: "reused", isWon } });
-  const leftovers = repeatLeftovers(message, lead);
-  return { ok: true, value: { contactId: contact.id, dealId: deal.id, isRepeat: true, isWon, leftovers } };
+  const leftovers = repeatLeftovers(message, subject);
+  return {
+    ok: true,
+    value: { contactId: contact.id, dealId: deal.id, deal, isRepeat: true, isWon, leftovers },
+  };
 }
 
 /** A deal that no longer names the contact hints that the contact was deleted since the mirror was read. */
@@ -104,37 +109,49 @@ async function readDeals(contact: Contact, tools: Tools): Promise<Result<Deal[]>
   return { ok: true, value: deals };
 }
 
-/** The deal is there already, from an earlier turn of this message or an earlier delivery of this lead. */
-function resumed(message: Message, dealId: number, lead: LeadRow, tools: Tools): PlacedLead {
+/** The deal is there already, from an earlier turn of this message or an earlier delivery of this row. */
+function resumed(message: Message, dealId: number, subject: LeadRow, tools: Tools): PlacedDeal {
   const isRepeat = message.progress.deal === "reused";
   return {
     contactId: message.contactId,
     dealId,
+    deal: null,
     isRepeat,
     isWon: message.progress.isWon === true,
-    leftovers: isRepeat ? repeatLeftovers(message, lead) : newLeftovers(message, lead, tools),
+    leftovers: isRepeat ? repeatLeftovers(message, subject) : newLeftovers(message, subject, tools),
   };
 }
 
-async function adopt(deal: Deal, message: Message, lead: LeadRow, tools: Tools): Promise<Result<PlacedLead>> {
+async function adopt(
+  deal: Deal,
+  message: Message,
+  subject: LeadRow,
+  tools: Tools,
+): Promise<Result<PlacedDeal>> {
   const adopted = await adoptDeal(deal, tools);
   return {
     ok: true,
-    value: { ...adopted, isRepeat: false, isWon: false, leftovers: newLeftovers(message, lead, tools) },
+    value: {
+      ...adopted,
+      deal: null,
+      isRepeat: false,
+      isWon: false,
+      leftovers: newLeftovers(message, subject, tools),
+    },
   };
 }
 
-function newLeftovers(message: Message, lead: LeadRow, tools: Tools): Leftover[] {
-  return [...mapLeadFields(lead, tools.configuration.fields).leftovers, ...unownedKeys(message, lead)];
+function newLeftovers(message: Message, subject: LeadRow, tools: Tools): Leftover[] {
+  return [...mapLeadFields(subject, tools.configuration.fields).leftovers, ...unownedKeys(message, subject)];
 }
 
 /** The fields of a deal that was there are the manager's: all of the new lead goes into the note. */
-function repeatLeftovers(message: Message, lead: LeadRow): Leftover[] {
+function repeatLeftovers(message: Message, subject: LeadRow): Leftover[] {
   const phone = message.phoneKey === null ? [] : [{ path: "phone", value: message.phoneKey }];
   return [
-    { path: "full_name", value: nameOf(lead) },
+    { path: "full_name", value: nameOf(subject) },
     ...phone,
-    ...unownedKeys(message, lead),
-    ...mapLeadFields(lead, []).leftovers,
+    ...unownedKeys(message, subject),
+    ...mapLeadFields(subject, []).leftovers,
   ];
 }

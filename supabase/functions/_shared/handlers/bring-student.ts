@@ -1,0 +1,129 @@
+import type { Deal } from "../amocrm/entities.ts";
+import type { LeadRow, Leftover } from "../amocrm/lead-fields.ts";
+import type { Failed } from "../amocrm/verdict.ts";
+import { readDeal } from "../drain/operations.ts";
+import { type EventStage, stageOf } from "../outbox/configuration.ts";
+import type { Message } from "../outbox/message.ts";
+import type { Reason, Result, Tools } from "./handler.ts";
+import { type Moved, moveDeal } from "./move-deal.ts";
+import { type PlacedDeal, placeDeal } from "./place-deal.ts";
+import { HOME_EVENT, noHome, studentRoute } from "./student.ts";
+
+/** A student's deal after an event. */
+export interface BroughtStudent {
+  contactId: number | null;
+  dealId: number;
+  /** The deal was made by this message, so it says nothing about the student yet. */
+  isNew: boolean;
+  /** What of the student belongs into the note. */
+  leftovers: readonly Leftover[];
+  /** Why the deal was not moved; null if it stands where the event leads. */
+  reason: Reason | null;
+}
+
+/**
+ * Brings a student's deal to the stage of an event (rule 7), or leaves it where it is if the event has none. The deal is
+ * the one we know of; one deleted in amoCRM, or none at all, is found or made as for a new student.
+ */
+export async function bringStudent(
+  message: Message,
+  student: LeadRow,
+  stage: EventStage | null,
+  tools: Tools,
+): Promise<Result<BroughtStudent>> {
+  let goneBy: Failed | null = null;
+  for (;;) {
+    const known = await knownDeal(message, student, tools);
+    if (!known.ok) return known;
+    if (known.value === null) break;
+    // The read shows a deal that the move did not find: nobody can say which is true.
+    if (goneBy !== null) return { ok: false, end: { kind: "failed", failed: goneBy } };
+    const moved = await moveIfWanted(message, known.value, stage, tools);
+    if (!moved.ok) return moved;
+    if ("reason" in moved.value)
+      return { ok: true, value: broughtKnown(message, known.value, moved.value.reason) };
+    goneBy = moved.value.goneBy;
+  }
+  return placeAnew(message, student, stage, tools);
+}
+
+/** A student's deal is made at the stage of student.created, or straight at the event's if that is in the same pipeline. */
+async function placeAnew(
+  message: Message,
+  student: LeadRow,
+  stage: EventStage | null,
+  tools: Tools,
+): Promise<Result<BroughtStudent>> {
+  const home = stageOf(tools.configuration, HOME_EVENT) ?? stage;
+  if (home === null) return { ok: false, end: noHome() };
+  const birthplace = stage !== null && stage.pipeline_id === home.pipeline_id ? stage : home;
+  const placed = await placeDeal({ ...message, dealId: null }, student, studentRoute(birthplace), tools);
+  if (!placed.ok) return placed;
+  const moved = await movePlaced(message, placed.value, stage, birthplace, tools);
+  if (!moved.ok) return moved;
+  if ("goneBy" in moved.value) return { ok: false, end: { kind: "failed", failed: moved.value.goneBy } };
+  const { contactId, dealId, isRepeat, leftovers } = placed.value;
+  return { ok: true, value: { contactId, dealId, isNew: !isRepeat, leftovers, reason: moved.value.reason } };
+}
+
+async function movePlaced(
+  message: Message,
+  placed: PlacedDeal,
+  stage: EventStage | null,
+  birthplace: EventStage,
+  tools: Tools,
+): Promise<Result<Moved>> {
+  if (placed.deal !== null) return moveIfWanted(message, placed.deal, stage, tools);
+  // Made where it belongs.
+  if (stage === null || stage === birthplace) return { ok: true, value: { reason: null } };
+  const made = await tools.perform(readDeal, placed.dealId);
+  if (made.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: made } };
+  return made.value === null
+    ? { ok: true, value: { reason: null } }
+    : moveIfWanted(message, made.value, stage, tools);
+}
+
+async function moveIfWanted(
+  message: Message,
+  deal: Deal,
+  stage: EventStage | null,
+  tools: Tools,
+): Promise<Result<Moved>> {
+  if (stage === null || message.progress.moved === true) return { ok: true, value: { reason: null } };
+  const moved = await moveDeal(deal, stage, tools);
+  if (!moved.ok || !("reason" in moved.value)) return moved;
+  // That a deal stands where this very message made it needs no explanation.
+  const isOwnWork = message.progress.deal === "created" && moved.value.reason?.code === "already_there";
+  return isOwnWork ? { ok: true, value: { reason: null } } : moved;
+}
+
+/** The deal that we know the student by, read now; null if there is none or it was deleted. */
+async function knownDeal(message: Message, student: LeadRow, tools: Tools): Promise<Result<Deal | null>> {
+  const dealId = message.dealId ?? ownDealId(message, student);
+  if (dealId === null) return { ok: true, value: null };
+  const answer = await tools.perform(readDeal, dealId);
+  if (answer.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: answer } };
+  if (answer.value !== null && !answer.value.isDeleted) return { ok: true, value: answer.value };
+  tools.warn({
+    code: "deal_deleted",
+    message: `Deal ${dealId} was deleted in amoCRM; it was found again or made anew`,
+  });
+  return { ok: true, value: null };
+}
+
+/** The deal on the student's row, which an earlier integration may have written: to begin with, rule 7 chooses. */
+function ownDealId(message: Message, student: LeadRow): number | null {
+  const dealId = student["amocrm_deal_id"];
+  return message.kind !== HOME_EVENT && typeof dealId === "number" ? dealId : null;
+}
+
+function broughtKnown(message: Message, deal: Deal, reason: Reason | null): BroughtStudent {
+  const main = deal.contacts.find(({ isMain }) => isMain) ?? deal.contacts[0];
+  return {
+    contactId: message.contactId ?? main?.id ?? null,
+    dealId: deal.id,
+    isNew: message.progress.deal === "created",
+    leftovers: [],
+    reason,
+  };
+}

@@ -1,0 +1,50 @@
+import type { LeadRow } from "../amocrm/lead-fields.ts";
+import type { NoteContent } from "../amocrm/note-text.ts";
+import type { EventStage } from "../outbox/configuration.ts";
+import type { Message } from "../outbox/message.ts";
+import { addNote } from "./add-note.ts";
+import { type BroughtStudent, bringStudent } from "./bring-student.ts";
+import { isDealGone } from "./deal-gone.ts";
+import type { End, Tools } from "./handler.ts";
+
+/** An event of the school: where it moves the deal, if anywhere, and what it notes there, if anything. */
+export interface SchoolEvent {
+  stage: EventStage | null;
+  note(brought: BroughtStudent): NoteContent | null;
+}
+
+/** Brings the student's deal where an event leads, and notes the event there; also if a manager deletes the deal meanwhile. */
+export async function tellStudent(
+  message: Message,
+  student: LeadRow,
+  event: SchoolEvent,
+  tools: Tools,
+): Promise<End> {
+  const brought = await bringStudent(message, student, event.stage, tools);
+  if (!brought.ok) return brought.end;
+  const end = await noteEvent(message, event, brought.value, tools);
+  const { dealId } = brought.value;
+  if (!(await isDealGone(end, dealId, tools))) return end;
+  tools.warn({
+    code: "deal_deleted",
+    message: `Deal ${dealId} was deleted in amoCRM; it was found again or made anew`,
+  });
+  // Whatever it had got went with it.
+  await tools.record({ progress: { moved: false, note: false } });
+  const afresh: Message = { ...message, step: null, dealId: null, progress: {} };
+  const again = await bringStudent(afresh, student, event.stage, tools);
+  return again.ok ? noteEvent(afresh, event, again.value, tools) : again.end;
+}
+
+async function noteEvent(
+  message: Message,
+  event: SchoolEvent,
+  brought: BroughtStudent,
+  tools: Tools,
+): Promise<End> {
+  const content = event.note(brought);
+  const noted = content === null ? null : await addNote(message, brought.dealId, content, tools);
+  if (noted !== null) return noted;
+  const { contactId, dealId, reason } = brought;
+  return { kind: "delivered", contactId, dealId, ...(reason === null ? {} : { reason }) };
+}

@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { NOON, setTestClock } from "../support/clock.ts";
+import { useDatabase } from "../support/database.ts";
+import { openDrainer } from "../support/drainer.ts";
+import { insertLeads, strangers } from "../support/leads.ts";
+
+const database = await useDatabase();
+const { sql } = database;
+
+test("a new route wakes the leads that waited for one, and no others", async () => {
+  await insertLeads(sql, strangers(2));
+  const drainer = openDrainer(database);
+  await setTestClock(NOON, drainer.sql);
+  await drainer.begin();
+  await drainer.claim();
+  await drainer.settle([
+    { id: 1, verdict: "retry", spends_attempt: false, code: "no_route", wait_ms: 60_000 },
+    { id: 2, verdict: "retry", spends_attempt: false, code: "server_error", wait_ms: 60_000 },
+  ]);
+  await drainer.end();
+  await sql`insert into amocrm_routes (source) values ('*')`;
+  const due = await sql`select id::int from amocrm_outbox where next_attempt_at <= ${NOON} order by id`;
+  expect([...due]).toEqual([{ id: 1 }]);
+});
+
+test("a new stage wakes the students that waited for one, and no leads", async () => {
+  await sql`insert into tripwire_users (email) values ('s@example.com')`;
+  await insertLeads(sql, strangers(1));
+  const drainer = openDrainer(database);
+  await setTestClock(NOON, drainer.sql);
+  await drainer.begin();
+  await drainer.claim();
+  await drainer.settle([
+    { id: 1, verdict: "retry", spends_attempt: false, code: "no_stage", wait_ms: 60_000 },
+    { id: 2, verdict: "retry", spends_attempt: false, code: "no_route", wait_ms: 60_000 },
+  ]);
+  await drainer.end();
+  await sql`insert into amocrm_stages (event, pipeline_id, status_id) values ('student.created', 4500, 62001)`;
+  const due = await sql`select id::int from amocrm_outbox where next_attempt_at <= ${NOON} order by id`;
+  expect([...due]).toEqual([{ id: 1 }]);
+});

@@ -1,0 +1,131 @@
+import { expect, test } from "vitest";
+import type { Deal } from "../../../supabase/functions/_shared/amocrm/entities.ts";
+import { fault } from "../../../supabase/functions/_shared/amocrm/faults.ts";
+import type { Answer } from "../../../supabase/functions/_shared/amocrm/verdict.ts";
+import { certificateIssued } from "../../../supabase/functions/_shared/handlers/certificate-issued.ts";
+import type { Tools } from "../../../supabase/functions/_shared/handlers/handler.ts";
+import { lessonCompleted } from "../../../supabase/functions/_shared/handlers/lesson-completed.ts";
+import { studentCreated } from "../../../supabase/functions/_shared/handlers/student-created.ts";
+import { Configuration } from "../../../supabase/functions/_shared/outbox/configuration.ts";
+import { Message } from "../../../supabase/functions/_shared/outbox/message.ts";
+import type { Warning } from "../../../supabase/functions/_shared/outbox/port.ts";
+import { deal } from "../amocrm/support/entities.ts";
+
+const TRIPWIRE = 4500;
+const BOUGHT = 62001;
+const exchange = {
+  method: "GET",
+  path: "/",
+  httpStatus: 200,
+  durationMs: 1,
+  waitedMs: 0,
+  itemCount: 1,
+} as const;
+const configuration = Configuration.parse({
+  settings: {
+    min_interval_ms: 1,
+    batch_size: 50,
+    patch_batch_size: 50,
+    batch_size_in_force: null,
+    most_looks: 3,
+    allow_stage_backwards: false,
+  },
+  routes: [],
+  stages: [{ event: "student.created", pipeline_id: TRIPWIRE, status_id: BOUGHT }],
+  fields: [],
+  pipelines: [],
+});
+const messageOf = (facts: object) =>
+  Message.parse({
+    id: 7,
+    kind: "student.created",
+    lane: "live",
+    personId: 1,
+    step: null,
+    progress: {},
+    payload: {},
+    attemptCount: 0,
+    isPoison: false,
+    sentAt: null,
+    createdAt: "2026-11-21T12:00:00Z",
+    emailKey: "a@b.kz",
+    phoneKey: null,
+    subjectTable: "tripwire_users",
+    subjectId: "11111111-1111-4111-8111-111111111111",
+    contactId: null,
+    dealId: null,
+    subject: { full_name: "Анна", email: "a@b.kz", amocrm_deal_id: 50 },
+    ...facts,
+  });
+
+/** An account with the deals given, in which the first note meets a deal that a manager deletes that moment. */
+function accountOf(deals: Deal[]) {
+  const asked: string[] = [];
+  const warnings: Warning[] = [];
+  let isFirstNote = true;
+  const delivered = (value: unknown): Answer<unknown> => ({ verdict: "delivered", value, exchange });
+  const perform = async (operation: { name: string }, input: unknown): Promise<Answer<unknown>> => {
+    asked.push(operation.name);
+    switch (operation.name) {
+      case "read_deals":
+        return delivered(deals.find(({ id }) => id === input) ?? null);
+      case "create_deal_with_contact":
+        deals.push(deal({ id: 90 + deals.length, pipelineId: TRIPWIRE, statusId: BOUGHT }));
+        return delivered({ dealId: deals.at(-1)?.id, contactId: 3 });
+      case "create_notes":
+        if (!isFirstNote) return delivered(true);
+        isFirstNote = false;
+        deals.splice(
+          deals.findIndex(({ id }) => id === (input as { dealId: number }).dealId),
+          1,
+        );
+        return { verdict: "rejected", fault: fault("not_found"), exchange };
+      default:
+        throw new Error(`not expected: ${operation.name}`);
+    }
+  };
+  const tools: Tools = {
+    configuration,
+    match: { id: 7, by: null, contact: null, otherIds: [], linkedIsDeleted: false },
+    takesContact: () => true,
+    takesDeal: () => true,
+    pipelineId: async (own) => ({ ok: true, value: own }),
+    pipeline: async () => ({ ok: true, value: null }),
+    perform: perform as Tools["perform"],
+    record: async () => {},
+    warn: (warning) => void warnings.push(warning),
+    duplicate: () => {},
+    nowMs: () => 0,
+  };
+  return { tools, asked, warnings };
+}
+
+test("a new student's deal that a manager deletes before its note is made anew, with the note", async () => {
+  const { tools, asked, warnings } = accountOf([]);
+  expect(await studentCreated(messageOf({}), tools)).toEqual({ kind: "delivered", contactId: 3, dealId: 90 });
+  const once = ["create_deal_with_contact", "create_notes"];
+  expect(asked).toEqual([...once, "read_deals", ...once]);
+  expect(warnings).toMatchObject([{ code: "deal_deleted" }]);
+});
+
+test("a student's deal that a manager deletes before the note on the certificate is made anew, with that note", async () => {
+  const { tools, asked } = accountOf([deal({ id: 50, pipelineId: TRIPWIRE, statusId: 62004 })]);
+  const message = messageOf({ kind: "certificate.issued", payload: { number: "TW-1" }, dealId: 50 });
+  expect(await certificateIssued(message, tools)).toMatchObject({ kind: "delivered", dealId: 90 });
+  expect(asked.filter((name) => name === "create_notes")).toHaveLength(2);
+});
+
+test("a payload that says nothing is dead with a reason, and stops nobody else", async () => {
+  const { tools } = accountOf([]);
+  const dead = { kind: "rejected", code: "payload_malformed" };
+  expect(await lessonCompleted(messageOf({ kind: "lesson.completed" }), tools)).toMatchObject(dead);
+  expect(await certificateIssued(messageOf({ kind: "certificate.issued" }), tools)).toMatchObject(dead);
+});
+
+test("a student who is gone supersedes what was to be told", async () => {
+  const { tools, asked } = accountOf([]);
+  for (const handler of [studentCreated, lessonCompleted, certificateIssued]) {
+    expect(await handler(messageOf({ subject: null }), tools)).toMatchObject({ code: "subject_deleted" });
+  }
+  expect(asked).toEqual([]);
+});
