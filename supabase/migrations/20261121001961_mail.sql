@@ -112,7 +112,7 @@ end
 $$;
 comment on function amocrm.enqueue_welcomes() is 'Appends student.welcome for each new student. Never fails the insert.';
 revoke all on function amocrm.enqueue_welcomes() from public;
-create trigger message_500_enqueue after insert on public.tripwire_users
+create trigger amocrm_510_enqueue_welcome after insert on public.tripwire_users
   referencing new table as new_rows for each statement execute function amocrm.enqueue_welcomes();
 
 create function amocrm.write_back_mails(p_ids bigint[]) returns void

@@ -97,6 +97,8 @@ describe("the platform's further lints", () => {
       "amocrm_error_policies",
       "amocrm_health",
       "amocrm_outbox_status",
+      "message_dead_letters",
+      "message_health",
       "tripwire_achievements",
       "tripwire_certificates",
       "tripwire_lesson_progress",

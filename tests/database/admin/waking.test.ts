@@ -24,7 +24,7 @@ test("a new route wakes the leads that waited for one, and no others", async () 
 });
 
 test("a new stage wakes the students that waited for one, and no leads", async () => {
-  await sql`insert into tripwire_users (email) values ('s@example.com')`;
+  await sql`insert into tripwire_users (email, welcome_email_sent_at) values ('s@example.com', now())`;
   await insertLeads(sql, strangers(1));
   const drainer = openDrainer(database);
   await setTestClock(NOON, drainer.sql);

@@ -40,9 +40,9 @@ describe("a new student", () => {
   });
 
   test("of long ago is not welcomed by the sweep", async () => {
-    await sql`alter table tripwire_users disable trigger message_500_enqueue`;
+    await sql`alter table tripwire_users disable trigger amocrm_510_enqueue_welcome`;
     await insertStudent(sql);
-    await sql`alter table tripwire_users enable trigger message_500_enqueue`;
+    await sql`alter table tripwire_users enable trigger amocrm_510_enqueue_welcome`;
     await sql`update tripwire_users set created_at = amocrm.clock() - interval '2 days'`;
     expect((await sql`select amocrm.sweep_mail() as count`)[0]).toEqual({ count: 0 });
   });
@@ -83,6 +83,7 @@ describe("the two queues", () => {
 
   test("are called by one tick, each only if something of its own is due", async () => {
     await insertStudent(sql);
+    await sql`update amocrm_outbox set state = 'delivered', delivered_at = now(), is_fresh = false`;
     await superuser`truncate net.http_request_queue`;
     await tick();
     expect(await posted()).toEqual(["message-drain"]);

@@ -15,6 +15,7 @@ export const TRIGGERS = [
   ["tripwire_lesson_progress", "amocrm_600_certificate_update"],
   ["tripwire_users", "amocrm_200_email_key"],
   ["tripwire_users", "amocrm_500_enqueue"],
+  ["tripwire_users", "amocrm_510_enqueue_welcome"],
   ["unified_lead_tracking", "amocrm_100_refuse_bad_lead"],
   ["unified_lead_tracking", "amocrm_200_normalize"],
   ["unified_lead_tracking", "amocrm_500_enqueue"],
