@@ -90,6 +90,13 @@ describe("parseSettings", () => {
     });
   });
 
+  it("takes a misspelt long-lived token for what was meant, if the integration beside it is not complete", () => {
+    expect(
+      parseSettings({ AMOCRM_SUBDOMAIN: "company", AMOCRM_ACESS_TOKEN: "t", AMOCRM_CLIENT_SECRET: "s" }),
+    ).toMatchObject({ missing: ["AMOCRM_ACCESS_TOKEN"] });
+    expect(parseSettings({ ...INTEGRATION, AMOCRM_ACESS_TOKEN: "t" })).toMatchObject({ state: "ready" });
+  });
+
   it("needs the address to take over a connection, whose token does not tell it", () => {
     expect(parseSettings({ ...INTEGRATION, AMOCRM_REFRESH_TOKEN: "def" })).toMatchObject({
       missing: ["AMOCRM_SUBDOMAIN"],

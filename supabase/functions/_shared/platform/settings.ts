@@ -135,12 +135,16 @@ function missingOf(values: Parsed, environment: Variables): Map<string, string> 
   return faults;
 }
 
-/** Whether an integration was meant: any of its variables is set, be it under a misspelt name. */
+/**
+ * Whether an integration was meant: any of its variables is set, be it under a misspelt name. Beside half of one, a misspelt
+ * long-lived token counts: spelt right, nothing more would be asked.
+ */
 function wantsOAuth(values: Parsed, environment: Variables): boolean {
-  const names = [...OAUTH_NAMES, "AMOCRM_REFRESH_TOKEN"] as const;
-  if (names.some((name) => values[name] !== undefined)) return true;
+  if (appOf(values) !== null) return true;
   const alike = misspeltNames(Object.keys(environment), KNOWN_NAMES);
-  return OAUTH_NAMES.some((name) => alike.has(name));
+  if (alike.has("AMOCRM_ACCESS_TOKEN")) return false;
+  const names = [...OAUTH_NAMES, "AMOCRM_REFRESH_TOKEN"] as const;
+  return names.some((name) => values[name] !== undefined || alike.has(name));
 }
 
 function appOf(values: Parsed): OAuthApp | null {

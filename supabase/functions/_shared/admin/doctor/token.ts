@@ -1,3 +1,4 @@
+import { claimsOf } from "../../tokens/claims.ts";
 import type { DoctorFacts } from "./facts.ts";
 import { type Finding, finding } from "./finding.ts";
 
@@ -30,8 +31,9 @@ export function checkToken(
 }
 
 function longLivedFinding(token: string, nowMs: number): Finding {
-  const expiresAtMs = expiryOf(token);
-  if (expiresAtMs === null) return finding("token_ok");
+  const { expiresAt } = claimsOf(token);
+  if (expiresAt === null) return finding("token_ok");
+  const expiresAtMs = Date.parse(expiresAt);
   const days = Math.floor((expiresAtMs - nowMs) / DAY_MS);
   if (expiresAtMs <= nowMs) return finding("token_expired", { days: Math.max(0, -days - 1) });
   return days < SOON_DAYS ? finding("token_expires_soon", { days }) : finding("token_lasts", { days });
@@ -39,15 +41,4 @@ function longLivedFinding(token: string, nowMs: number): Finding {
 
 function daysUntil(at: string, nowMs: number): number {
   return Math.max(0, Math.floor((Date.parse(at) - nowMs) / DAY_MS));
-}
-
-/** When a token expires, if it is a JWT that says so. Tokens are opaque: what cannot be read is no fault. */
-function expiryOf(token: string): number | null {
-  try {
-    const part = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
-    const { exp } = JSON.parse(atob(part)) as { exp?: unknown };
-    return typeof exp === "number" ? exp * 1000 : null;
-  } catch {
-    return null;
-  }
 }
