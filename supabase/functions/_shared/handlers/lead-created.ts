@@ -68,7 +68,9 @@ async function placeAnew(
   });
   // Whatever it had got went with it.
   await tools.record({ progress: { note: false, task: false } });
-  const afresh: Message = { ...message, step: null, dealId: null, progress: {} };
-  const placed = await placeDeal(afresh, lead, route, tools);
+  const contactId = gone.contactId ?? message.contactId;
+  const afresh: Message = { ...message, step: null, dealId: null, contactId, progress: {} };
+  // The mirror was asked before the contact was made: now amoCRM itself is.
+  const placed = await placeDeal(afresh, lead, route, { ...tools, match: null });
   return placed.ok ? tell(afresh, lead, route, placed.value, tools) : placed.end;
 }
