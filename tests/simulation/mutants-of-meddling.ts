@@ -124,7 +124,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "a requeued message forgets what it had reached",
-    caughtBy: 1,
+    caughtBy: 59,
     sql: [
       {
         function: "amocrm.requeue",
@@ -135,7 +135,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "a pull does not make way for leads",
-    caughtBy: 1,
+    caughtBy: 11,
     sql: [{ function: "public.amocrm_reserve_pull_slot", from: "or amocrm.is_due('amocrm')", to: "" }],
   },
 ];
