@@ -148,11 +148,13 @@ function brokenMessage(message: MessageRow, evidence: Evidence, world: World): s
 /** One contact for each person, and for a person one deal in each pipeline where repeats become notes. */
 function brokenPeople(evidence: Evidence, world: World): string[] {
   const broken: string[] = [];
-  // A lead that was taken for a namesake brings its person the namesake's contact.
+  // A lead that was taken for a namesake brings its person the namesake's contact; one that was cancelled in doubt, and
+  // requeued when its person had become another, the contact it was meant for then.
+  const isStrange = (row: MessageRow) =>
+    (world.admin.touchedIds.has(row.id) && world.record.uncertainIds.has(row.id)) ||
+    !isRecognised(row.subject_id, evidence, world);
   const confused = new Set(
-    evidence.messages
-      .filter((row) => !isRecognised(row.subject_id, evidence, world))
-      .map((row) => evidence.finalPerson.get(row.person_id ?? 0)),
+    evidence.messages.filter(isStrange).map((row) => evidence.finalPerson.get(row.person_id ?? 0)),
   );
   const made = evidence.messages.filter(
     (row) =>

@@ -110,7 +110,8 @@ async function traceSeeds(server: Postgres): Promise<number> {
   for (let seed = firstSeed; seed < firstSeed + runCount; seed++) {
     const result = await simulate(queue, makePlan(seed, { isPlain: values.plain }));
     if (result.record.violations.length > 0) failedCount += 1;
-    console.log([tellViolation(result, { withTrace: false }), ...result.record.lines()].join("\n"));
+    console.log(result.record.lines().join("\n"));
+    if (result.record.violations.length > 0) console.log(tellViolation(result, { withTrace: false }));
   }
   await queue.close();
   return failedCount;

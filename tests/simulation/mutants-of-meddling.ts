@@ -15,7 +15,7 @@ function markedWithAll(deal: Deal): Deal {
 export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   {
     name: "an open breaker is ignored",
-    caughtBy: 1,
+    caughtBy: 11,
     sql: [
       { function: "amocrm.reserve_slot", from: "v_control.breaker_probe_at > v_now", to: "false" },
       { function: "amocrm.begin_drain", from: "v_control.breaker_probe_at > v_now", to: "false" },
@@ -25,7 +25,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "a pause is ignored",
-    caughtBy: 1,
+    caughtBy: 16,
     sql: [
       { function: "amocrm.reserve_slot", from: "v_control.paused_at is not null", to: "false" },
       { function: "amocrm.begin_drain", from: "v_control.paused_at is not null", to: "false" },
@@ -33,7 +33,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "an attempt is spent on a 403",
-    caughtBy: 1,
+    caughtBy: 4,
     sql: [{ function: "amocrm.settle", from: "(ruled.policy).spends_attempt)", to: "true)" }],
   },
   {
@@ -57,7 +57,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "what is looked for is never found",
-    caughtBy: 1,
+    caughtBy: 2,
     ...changesClient((client) => ({
       dealsCreatedSince: async (fromSeconds, page) => {
         const answer = await client.dealsCreatedSince(fromSeconds, page);
@@ -67,7 +67,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "the look before a batch sees no change",
-    caughtBy: 1,
+    caughtBy: 11,
     ...changesClient((client) => ({
       contactsChangedSince: async (fromSeconds, page) => {
         const answer = await client.contactsChangedSince(fromSeconds, page);
@@ -79,7 +79,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "a contact that a manager deleted stays linked",
-    caughtBy: 1,
+    caughtBy: 11,
     ...changesOutbox((outbox) => ({
       record: (token, facts) =>
         outbox.record(
@@ -90,7 +90,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "a deal is read once and believed for ever",
-    caughtBy: 1,
+    caughtBy: 10,
     beginRun: () => rememberedDeals.clear(),
     ...changesClient((client) => ({
       readDeal: async (id) => {
@@ -113,7 +113,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "a cancelled message is sent all the same",
-    caughtBy: 1,
+    caughtBy: 9,
     sql: [
       {
         function: "amocrm.cancel",
@@ -124,7 +124,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "a requeued message forgets what it had reached",
-    caughtBy: 1,
+    caughtBy: 59,
     sql: [
       {
         function: "amocrm.requeue",
@@ -135,7 +135,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "a pull does not make way for leads",
-    caughtBy: 1,
+    caughtBy: 11,
     sql: [{ function: "public.amocrm_reserve_pull_slot", from: "or amocrm.is_due('amocrm')", to: "" }],
   },
 ];

@@ -43,7 +43,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the first look that finds nothing is believed",
-    caughtBy: 140,
+    caughtBy: 29,
     ...changesOutbox((outbox) => ({
       claim: async (token, limit) => {
         const claim = await outbox.claim(token, limit);
@@ -93,7 +93,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a refusal of the account does not open the breaker",
-    caughtBy: 11,
+    caughtBy: 1,
     ...changesPace(() => ({ reportFault: async () => "stop" })),
   },
   {
@@ -103,7 +103,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "every end spends an attempt, and blocks are probed each second",
-    caughtBy: 11,
+    caughtBy: 4,
     sql: [
       { function: "amocrm.settle", from: "coalesce(ruled.spends_attempt, ", to: "coalesce(true, " },
       { function: "amocrm.open_breaker", from: "v_delay int := case", to: "v_delay int := 1 + 0 * case" },

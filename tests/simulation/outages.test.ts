@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { quietPlan } from "./quiet-plan.ts";
+import { troubledPlan } from "./quiet-plan.ts";
 import { tellViolation } from "./report.ts";
 import { type RunResult, simulate } from "./simulate.ts";
 import { useQueueDatabase } from "./support.ts";
@@ -37,7 +37,10 @@ const requestCounts = new Map<string, number>();
 
 describe("an hour in which amoCRM", () => {
   test.each(OUTAGES)("%s kills no message, and costs few requests", async (name, trouble) => {
-    const result = await simulate(database, quietPlan({ insertsAtMs: INSERTS_AT_MS, leadsEach: 1, trouble }));
+    const result = await simulate(
+      database,
+      troubledPlan({ insertsAtMs: INSERTS_AT_MS, leadsEach: 1, trouble }),
+    );
     expectAllDelivered(result);
     const count = sentBetween(result, trouble.fromMs, trouble.untilMs);
     requestCounts.set(name, count);
@@ -56,7 +59,7 @@ describe("an hour in which amoCRM", () => {
 
 describe("a 403 block in mid-backlog", () => {
   const block: Trouble = { kind: "block", fromMs: 15_000, untilMs: 400_000 };
-  const plan = quietPlan({ insertsAtMs: [0], leadsEach: 300, trouble: block });
+  const plan = troubledPlan({ insertsAtMs: [0], leadsEach: 300, trouble: block });
 
   test("costs at most three requests in the first minute and no attempt, and ends within a probe's wait", async () => {
     const result = await simulate(database, plan);

@@ -27,6 +27,8 @@ export interface QueueAccess {
   /** How far the database's clock is ahead of the functions'. */
   clockOffsetMs: number;
   query<Row extends object>(statement: string, values?: unknown[]): Promise<Row[]>;
+  /** Calls a function and then asks, in one round trip. */
+  callThenQuery<Row extends object>(call: string, statement: string): Promise<Row[]>;
 }
 
 /** Opens a migrated database as the superuser, who may empty the tables. */
@@ -70,16 +72,23 @@ export async function openQueueDatabase(url: string): Promise<QueueDatabase> {
       };
     },
     enter(time) {
-      // Both statements travel together: one round trip.
-      const query = <Row extends object>(statement: string, values: unknown[] = []): Promise<Row[]> =>
+      // All statements travel together: one round trip.
+      const send = <Row extends object>(
+        call: string | null,
+        statement: string,
+        values: unknown[] = [],
+      ): Promise<Row[]> =>
         time.outside(async () => {
           const clock = setClock(time.nowMs() + access.clockOffsetMs);
+          const called = call === null ? null : sql.unsafe(call, [], { prepare: true });
           const rows = sql.unsafe(statement, values as never[], { prepare: true });
-          await clock;
+          await Promise.all([clock, called, rows]);
           return [...(await rows)] as unknown as Row[];
         });
+      const query: QueueAccess["query"] = (statement, values) => send(null, statement, values);
       const access: QueueAccess = {
         query,
+        callThenQuery: send,
         clockOffsetMs: 0,
         async rpc(name, args = {}) {
           const statement = statements.get(name);

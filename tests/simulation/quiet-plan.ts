@@ -2,8 +2,29 @@ import { createChance } from "./chance.ts";
 import { GOOD_SOURCES, type LeadDraft, type Plan } from "./plan.ts";
 import type { Trouble } from "./trouble.ts";
 
-/** A run in which nothing is left to chance but durations: leads of new people at their times, and one trouble. */
-export function quietPlan(parts: {
+/** A run in which nothing is left to chance but durations: what happens is told, and nothing else does. */
+export function quietPlan(parts: Partial<Plan> & Pick<Plan, "happenings" | "calmFromMs">): Plan {
+  return {
+    seed: 1,
+    isPlain: true,
+    weather: "calm",
+    account: { log_bodies: true, duration: { base_ms: 300, per_item_ms: 20 } },
+    settings: { min_interval_ms: 2000, batch_size: 10, patch_batch_size: 10 },
+    onRepeat: "note",
+    marker: "set",
+    hasMirror: true,
+    pullIntervalSeconds: null,
+    known: [],
+    hasMixedKeys: false,
+    troubles: [],
+    rates: { crash: 0, freeze: 0, databaseFault: 0, secondRing: 0, lostRing: 0 },
+    traps: [],
+    ...parts,
+  };
+}
+
+/** Leads of new people at their times, and one trouble. */
+export function troubledPlan(parts: {
   insertsAtMs: readonly number[];
   leadsEach: number;
   trouble: Trouble;
@@ -18,18 +39,7 @@ export function quietPlan(parts: {
     source: GOOD_SOURCES[0],
     metadata: null,
   });
-  return {
-    seed: 1,
-    isPlain: true,
-    weather: "calm",
-    account: { log_bodies: true, duration: { base_ms: 300, per_item_ms: 20 } },
-    settings: { min_interval_ms: 2000, batch_size: 10, patch_batch_size: 10 },
-    onRepeat: "note",
-    marker: "set",
-    hasMirror: true,
-    pullIntervalSeconds: null,
-    known: [],
-    hasMixedKeys: false,
+  return quietPlan({
     happenings: insertsAtMs.map((atMs, index) => ({
       kind: "insert",
       atMs,
@@ -37,8 +47,6 @@ export function quietPlan(parts: {
       leads: Array.from({ length: leadsEach }, (_, offset) => lead(index * leadsEach + offset)),
     })),
     troubles: [trouble],
-    rates: { crash: 0, freeze: 0, databaseFault: 0, secondRing: 0, lostRing: 0 },
-    traps: [],
     calmFromMs: Math.max(trouble.untilMs, ...insertsAtMs) + 1000,
-  };
+  });
 }

@@ -69,8 +69,7 @@ async function tell(world: World, time: VirtualTime): Promise<Evidence> {
     SWEEP_MS,
     () => isResting.value,
     async () => {
-      await world.access.query("select amocrm.sweep()");
-      await world.answerBell();
+      await world.answerBell("select amocrm.sweep()");
     },
   );
   void repeat(
@@ -85,8 +84,7 @@ async function tell(world: World, time: VirtualTime): Promise<Evidence> {
       PULL_TICK_MS,
       () => isResting.value,
       async () => {
-        await world.access.query("select public.amocrm_pull_tick()");
-        await world.answerBell();
+        await world.answerBell("select public.amocrm_pull_tick()");
       },
     );
 
@@ -195,8 +193,7 @@ async function calm(world: World): Promise<void> {
 }
 
 async function tick(world: World): Promise<void> {
-  await world.access.query("select public.amocrm_tick()");
-  await world.answerBell();
+  await world.answerBell("select public.amocrm_tick()");
 }
 
 async function repeat(

@@ -78,10 +78,20 @@ export function planTroubles(chance: Chance, spanMs: number, weather: Weather): 
 
 /** What is rare enough to leave most runs alone: the functions lose the database, a token dies, the database's clock jumps. */
 export function planRareTroubles(chance: Chance, spanMs: number): Trouble[] {
-  return Array.from({ length: chance.pick([0, 0, 1, 2]) }, (): Trouble => {
+  return Array.from({ length: chance.pick([0, 1, 1, 2]) }, (): Trouble => {
     const fromMs = chance.below(spanMs);
     const times = { fromMs, untilMs: Math.min(spanMs, fromMs + chance.between(1000, 60_000)) };
-    const kind = chance.pick(["no_database", "revoked_token", "clock_jump"] as const);
+    const kind = chance.pick(["no_database", "revoked_token", "clock_jump", "slow_writes"] as const);
+    if (kind === "slow_writes") {
+      // Given up here long before it is done there: the first look comes too early.
+      const fault = {
+        kind: "slow",
+        method: "POST",
+        ms: chance.pick([50_000, 90_000]),
+        probability: 0.7,
+      } as const;
+      return { ...times, kind: "fault", fault };
+    }
     if (kind !== "clock_jump") return { ...times, kind };
     // Forward and back: leases end early or live too long. Looks for lost answers allow for two minutes.
     return { ...times, kind, byMs: chance.pick([-60_000, -5000, 2000, 16_000, 60_000]) };

@@ -183,11 +183,12 @@ export class World {
     await this.answerBell();
   }
 
-  /** What pg_net does: posts what was queued, each call a process of its own. */
-  async answerBell(): Promise<void> {
-    const posts = await this.access.query<{ url: string }>(
-      "delete from net.http_request_queue returning url",
-    );
+  /** What pg_net does: posts what was queued, perhaps by a call just now, each post a process of its own. */
+  async answerBell(call?: string): Promise<void> {
+    const taken = "delete from net.http_request_queue returning url";
+    const posts = await (call === undefined
+      ? this.access.query<{ url: string }>(taken)
+      : this.access.callThenQuery<{ url: string }>(call, taken));
     for (const { url } of posts) {
       if (this.#chance.happens(this.rates.lostRing)) continue;
       this.#startLater(url, this.#chance.below(500));

@@ -29,7 +29,8 @@ export async function addContactValues(
   if (answer.verdict === "rejected") {
     // Perhaps only because a manager has deleted it since it was read, a moment ago.
     const again = await refresh({ ...found, isFresh: false }, tools);
-    if (again.ok && again.value === null) return { ok: true, value: "gone" };
+    if (!again.ok) return again;
+    if (again.value === null) return { ok: true, value: "gone" };
   }
   return { ok: false, end: { kind: "failed", failed: answer } };
 }

@@ -2,11 +2,12 @@ import { readDeal } from "../drain/operations.ts";
 import type { End, Tools } from "./handler.ts";
 
 /**
- * Was it refused because a manager deleted the deal since it was made or read? amoCRM is asked: the refusal itself may
- * have had any other cause.
+ * Why a deal was refused something: `gone` if a manager deleted it since it was made or read, else the end as it is.
+ * amoCRM is asked, because the refusal may have had any other cause; if it cannot be asked now, the message waits.
  */
-export async function isDealGone(end: End, dealId: number, tools: Tools): Promise<boolean> {
-  if (end.kind !== "failed" || end.failed.verdict !== "rejected") return false;
+export async function endOrGone(end: End, dealId: number, tools: Tools): Promise<End | "gone"> {
+  if (end.kind !== "failed" || end.failed.verdict !== "rejected") return end;
   const answer = await tools.perform(readDeal, dealId);
-  return answer.verdict === "delivered" && (answer.value === null || answer.value.isDeleted);
+  if (answer.verdict !== "delivered") return { kind: "failed", failed: answer };
+  return answer.value === null || answer.value.isDeleted ? "gone" : end;
 }

@@ -3,7 +3,7 @@ import { type Route, routeOf } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
 import { addNote } from "./add-note.ts";
 import { addTask } from "./add-task.ts";
-import { isDealGone } from "./deal-gone.ts";
+import { endOrGone } from "./deal-gone.ts";
 import type { End, Handler, Tools } from "./handler.ts";
 import { nameOf } from "./lead.ts";
 import { type PlacedDeal, placeDeal } from "./place-deal.ts";
@@ -28,9 +28,9 @@ export const leadCreated: Handler = async (message, tools) => {
   }
   const placed = await placeDeal(message, lead, route, tools);
   if (!placed.ok) return placed.end;
-  const end = await tell(message, lead, route, placed.value, tools);
-  if (!(await isDealGone(end, placed.value.dealId, tools))) return end;
-  return placeAnew(message, lead, route, placed.value, tools);
+  const told = await tell(message, lead, route, placed.value, tools);
+  const end = await endOrGone(told, placed.value.dealId, tools);
+  return end === "gone" ? placeAnew(message, lead, route, placed.value, tools) : end;
 };
 
 /** What goes onto the deal besides itself: the note, and for a repeated lead the task. */
@@ -68,7 +68,9 @@ async function placeAnew(
   });
   // Whatever it had got went with it.
   await tools.record({ progress: { note: false, task: false } });
-  const afresh: Message = { ...message, step: null, dealId: null, progress: {} };
-  const placed = await placeDeal(afresh, lead, route, tools);
+  const contactId = gone.contactId ?? message.contactId;
+  const afresh: Message = { ...message, step: null, dealId: null, contactId, progress: {} };
+  // The mirror was asked before the contact was made: now amoCRM itself is.
+  const placed = await placeDeal(afresh, lead, route, { ...tools, match: null });
   return placed.ok ? tell(afresh, lead, route, placed.value, tools) : placed.end;
 }

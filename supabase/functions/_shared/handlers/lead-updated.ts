@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { addContactValues } from "./add-contact-values.ts";
 import { addNote } from "./add-note.ts";
-import { isDealGone } from "./deal-gone.ts";
+import { endOrGone } from "./deal-gone.ts";
 import { findContact } from "./find-contact.ts";
 import type { Handler } from "./handler.ts";
 
@@ -42,13 +42,12 @@ export const leadUpdated: Handler = async (message, tools) => {
     .filter((column) => column !== "email" && column !== "phone")
     .map((path) => ({ path, value: lead[path] ?? null }));
   const noted = await addNote(message, message.dealId, { values: changes }, tools);
-  if (noted !== null && (await isDealGone(noted, message.dealId, tools))) {
-    return {
-      kind: "superseded",
-      code: "deal_deleted",
-      message: `Deal ${message.dealId} was deleted in amoCRM, so there is no place for a note of what changed`,
-    };
-  }
-  if (noted !== null) return noted;
-  return { kind: "delivered", contactId, dealId: message.dealId };
+  if (noted === null) return { kind: "delivered", contactId, dealId: message.dealId };
+  const end = await endOrGone(noted, message.dealId, tools);
+  if (end !== "gone") return end;
+  return {
+    kind: "superseded",
+    code: "deal_deleted",
+    message: `Deal ${message.dealId} was deleted in amoCRM, so there is no place for a note of what changed`,
+  };
 };

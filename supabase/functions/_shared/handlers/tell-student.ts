@@ -4,7 +4,7 @@ import type { EventStage } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
 import { addNote } from "./add-note.ts";
 import { type BroughtStudent, bringStudent } from "./bring-student.ts";
-import { isDealGone } from "./deal-gone.ts";
+import { endOrGone } from "./deal-gone.ts";
 import type { End, Tools } from "./handler.ts";
 
 /** An event of the school: where it moves the deal, if anywhere, and what it notes there, if anything. */
@@ -22,17 +22,20 @@ export async function tellStudent(
 ): Promise<End> {
   const brought = await bringStudent(message, student, event.stage, tools);
   if (!brought.ok) return brought.end;
-  const end = await noteEvent(message, event, brought.value, tools);
+  const noted = await noteEvent(message, event, brought.value, tools);
   const { dealId } = brought.value;
-  if (!(await isDealGone(end, dealId, tools))) return end;
+  const end = await endOrGone(noted, dealId, tools);
+  if (end !== "gone") return end;
   tools.warn({
     code: "deal_deleted",
     message: `Deal ${dealId} was deleted in amoCRM; it was found again or made anew`,
   });
   // Whatever it had got went with it.
   await tools.record({ progress: { moved: false, note: false } });
-  const afresh: Message = { ...message, step: null, dealId: null, progress: {} };
-  const again = await bringStudent(afresh, student, event.stage, tools);
+  const contactId = brought.value.contactId ?? message.contactId;
+  const afresh: Message = { ...message, step: null, dealId: null, contactId, progress: {} };
+  // The mirror was asked before the contact was made: now amoCRM itself is.
+  const again = await bringStudent(afresh, student, event.stage, { ...tools, match: null });
   return again.ok ? noteEvent(afresh, event, again.value, tools) : again.end;
 }
 
