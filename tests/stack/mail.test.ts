@@ -52,7 +52,7 @@ test("a new student gets one mail with the login and a link, and the time is wri
 
 test("amoCRM's open breaker and pause delay no mail", async () => {
   await system.sql`select amocrm_pause('moving')`;
-  await system.sql`select amocrm_report_fault('unpaid', 'not paid', null, 1, false)`;
+  await system.sql`select amocrm_report_fault('unpaid', null, 'not paid', null, 1, false)`;
   await system.admit("amocrm-is-down@school.example");
   await system.settled();
   expect(newMails()).toHaveLength(1);
