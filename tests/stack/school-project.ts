@@ -7,14 +7,18 @@ import { type Stack, startStack } from "../../dev/stack/stack.ts";
 const ROOT = path.join(import.meta.dirname, "../..");
 const NO_SESSION = { auth: { persistSession: false, autoRefreshToken: false } } as const;
 
-/** The school's side of a project: accounts, students and lessons. There is no amoCRM and no mail service to reach. */
-export interface SchoolProject {
-  stack: Stack;
-  sql: postgres.Sql;
+/** Who signs in to a project. */
+export interface People {
   /** A new user with this role, signed in, or one without a role. */
   signIn(role?: "admin" | "sales_manager"): Promise<Person>;
   /** Signs a student in that `tripwire-students` has made, as if the link of the welcome mail had been followed. */
   signInAs(student: { user_id: string; email: string }): Promise<SupabaseClient>;
+}
+
+/** The school's side of a project: accounts, students and lessons. There is no amoCRM and no mail service to reach. */
+export interface SchoolProject extends People {
+  stack: Stack;
+  sql: postgres.Sql;
   stop(): Promise<void>;
 }
 
@@ -28,8 +32,20 @@ export interface Person {
 export async function startSchool(): Promise<SchoolProject> {
   const stack = await startStack({ root: ROOT, cron: false, functionEnv: { AMOCRM_ENABLED: "false" } });
   const sql = postgres(stack.dbUrl(), { max: 4, onnotice: () => {} });
-  const admin = createClient(stack.url, stack.secretKey, NO_SESSION).auth.admin;
+  return {
+    stack,
+    sql,
+    ...peopleOf(stack),
+    async stop() {
+      await sql.end({ timeout: 1 });
+      await stack.stop();
+    },
+  };
+}
 
+/** Accounts of a stack, over its own Auth API. */
+export function peopleOf(stack: Stack): People {
+  const admin = createClient(stack.url, stack.secretKey, NO_SESSION).auth.admin;
   const open = async (credentials: Person["credentials"]) => {
     const client = createClient(stack.url, stack.publishableKey, NO_SESSION);
     const { data, error } = await client.auth.signInWithPassword(credentials);
@@ -37,8 +53,6 @@ export async function startSchool(): Promise<SchoolProject> {
     return { client, token: data.session.access_token };
   };
   return {
-    stack,
-    sql,
     async signIn(role) {
       const credentials = { email: `${randomUUID()}@managers.example`, password: randomUUID() };
       const { data, error } = await admin.createUser({
@@ -54,10 +68,6 @@ export async function startSchool(): Promise<SchoolProject> {
       const { error } = await admin.updateUserById(student.user_id, { password });
       if (error !== null) throw error;
       return (await open({ email: student.email, password })).client;
-    },
-    async stop() {
-      await sql.end({ timeout: 1 });
-      await stack.stop();
     },
   };
 }

@@ -38,6 +38,8 @@ export interface SystemOptions {
   minIntervalMs?: number;
   simulator?: Parameters<typeof startServer>[0];
   functionEnv?: Record<string, string>;
+  /** Besides those by which the functions reach the simulated account. */
+  moreFunctionEnv?: Record<string, string>;
   /** Where the stack is to listen; default: any free port. */
   port?: number;
   /** False: no route, so that leads wait. */
@@ -63,6 +65,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       AMOCRM_ENABLED: "true",
       AMOCRM_BASE_URL: simulator.url,
       AMOCRM_ACCESS_TOKEN: simulator.accessToken,
+      ...options.moreFunctionEnv,
     },
   });
   const sql = postgres(stack.dbUrl(), { max: 4, onnotice: () => {} });
