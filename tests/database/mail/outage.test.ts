@@ -73,4 +73,4 @@ test("with no server there for longer than Resend knows a key mails wait, since 
   await office.pass(10 * MINUTE_MS);
   expect(await states()).toEqual(["delivered"]);
   expect(office.resend.mails()).toHaveLength(2);
-});
+}, 90_000);
