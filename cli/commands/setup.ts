@@ -16,8 +16,8 @@ A flag for the same row wins.
 A hosted project's Vault gets the functions' URL (--functions-url, AMOCRM_FUNCTIONS_URL, else SUPABASE_URL with
 /functions/v1) and a secret key (--cron-key, AMOCRM_CRON_KEY, else SUPABASE_SECRET_KEY).
 
-Exit code: 0 if nothing was refused (warnings are printed), 1 if a step was refused or the project cannot be asked,
-2 for wrong usage.
+Exit code: 0 if nothing was refused (warnings are printed), 1 if a step was refused, 2 for wrong usage, 3 if the
+project cannot be asked.
 
 Examples:
   npm run amocrm -- setup

@@ -16,6 +16,10 @@ import type { DoctorPorts } from "./doctor/port.ts";
 import type { FindAnswer } from "./find/answer.ts";
 import { findPerson } from "./find/find-person.ts";
 import type { FindStore } from "./find/port.ts";
+import { actOnEach } from "./messages/act.ts";
+import type { DeadAnswer, MessagesAnswer, PausedAnswer, RequeuedAnswer } from "./messages/answer.ts";
+import { listDead } from "./messages/dead.ts";
+import type { MessageStore } from "./messages/port.ts";
 import { listPipelines } from "./pipelines.ts";
 import type { AdminPorts } from "./port.ts";
 import { pullNow } from "./pull-now.ts";
@@ -24,7 +28,8 @@ import { setUp } from "./setup.ts";
 import { readStatus } from "./status.ts";
 
 /** What all actions together may use. */
-export type PerformPorts = AdminPorts & DoctorPorts & { findStore: FindStore; connecting: ConnectingPorts };
+export type PerformPorts = AdminPorts &
+  DoctorPorts & { findStore: FindStore; messageStore: MessageStore; connecting: ConnectingPorts };
 
 /** What an action answers with. */
 export type ActionAnswer =
@@ -37,10 +42,14 @@ export type ActionAnswer =
   | FindAnswer
   | DoctorAnswer
   | ConnectAnswer
-  | ConnectionAnswer;
+  | ConnectionAnswer
+  | DeadAnswer
+  | MessagesAnswer
+  | RequeuedAnswer
+  | PausedAnswer;
 
 /** Runs the use case that an action names. */
-export function perform(request: AdminRequest, ports: PerformPorts): Promise<ActionAnswer> {
+export async function perform(request: AdminRequest, ports: PerformPorts): Promise<ActionAnswer> {
   switch (request.action) {
     case "setup":
       return setUp(request, ports);
@@ -60,5 +69,19 @@ export function perform(request: AdminRequest, ports: PerformPorts): Promise<Act
       return makeConnectLink(request, ports.connecting);
     case "connection":
       return readConnection(request, ports.connecting);
+    case "dead":
+      return listDead(request, ports.messageStore);
+    case "requeue":
+      return actOnEach(request.ids, ports.messageStore.requeue);
+    case "requeue_dead":
+      return { requeued_count: await ports.messageStore.requeueDead(request) };
+    case "cancel":
+      return actOnEach(request.ids, ports.messageStore.cancel);
+    case "pause":
+      await ports.messageStore.pause(request.reason);
+      return { paused: true, reason: request.reason };
+    case "resume":
+      await ports.messageStore.resume();
+      return { paused: false, reason: null };
   }
 }

@@ -1,4 +1,12 @@
 import { z } from "zod";
+import {
+  CancelRequest,
+  DeadRequest,
+  PauseRequest,
+  RequeueDeadRequest,
+  RequeueRequest,
+  ResumeRequest,
+} from "./messages/request.ts";
 
 /** Ids are amoCRM's; whether one exists is asked there. */
 const Id = z.int().positive();
@@ -179,6 +187,12 @@ export const AdminRequest = z.discriminatedUnion("action", [
   DoctorRequest,
   ConnectRequest,
   ConnectionRequest,
+  DeadRequest,
+  RequeueRequest,
+  RequeueDeadRequest,
+  CancelRequest,
+  PauseRequest,
+  ResumeRequest,
 ]);
 export type AdminRequest = z.output<typeof AdminRequest>;
 /** The same as a caller writes it. */
