@@ -15,12 +15,16 @@ import { PULL_HELP, type PullFlags, runPull } from "./commands/pull.ts";
 import { REQUEUE_HELP, type RequeueFlags, runRequeue } from "./commands/requeue.ts";
 import { runSetup, SETUP_HELP } from "./commands/setup.ts";
 import { runStatus, STATUS_HELP, type StatusFlags } from "./commands/status.ts";
+import { runUninstall, UNINSTALL_HELP, type UninstallFlags } from "./commands/uninstall.ts";
 import type { Run } from "./context.ts";
 import { EXIT, Failure, usageFailure } from "./failure.ts";
 import { createOutput, type Output } from "./output.ts";
+import { createPrompts } from "./prompts.ts";
 import { createScreen } from "./screen.ts";
 import { findTarget, loadEnvFile } from "./target.ts";
 import { createTerminal } from "./terminal.ts";
+import { readOurs } from "./uninstall/ours.ts";
+import { createSupabaseCli } from "./uninstall/supabase-cli.ts";
 
 interface CommonFlags {
   json?: true;
@@ -139,6 +143,24 @@ withCommonFlags("doctor", "What is wrong, and how to mend it.", DOCTOR_HELP)
     const { env: environment } = process;
     const nowMs = () => Date.now();
     process.exitCode = await runDoctor(flags, { local, environment, output, fetch: globalThis.fetch, nowMs });
+  });
+withCommonFlags("uninstall", "Takes everything out again, but what people have entered.", UNINSTALL_HELP)
+  .option("--remote <ref or url>", "the project's ref; default: that of SUPABASE_URL")
+  .option("--dry-run", "list what would be removed and what would stay, and end")
+  .option("--export <file>", "write which contact and deal belong to which row, before")
+  .option("--confirm <ref>", "the project's ref, instead of typing it in")
+  .action(async ({ dotenv, local, ...flags }: UninstallFlags & CommonFlags) => {
+    loadEnvFile(dotenv);
+    process.exitCode = await runUninstall(flags, {
+      local,
+      environment: process.env,
+      output,
+      prompts: terminal.isInteractive
+        ? createPrompts({ input: process.stdin, output: process.stderr })
+        : null,
+      ours: readOurs(),
+      supabase: createSupabaseCli(process.env),
+    });
   });
 
 try {
