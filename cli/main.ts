@@ -21,6 +21,7 @@ import { EXIT, Failure, usageFailure } from "./failure.ts";
 import { createOutput, type Output } from "./output.ts";
 import { createPrompts } from "./prompts.ts";
 import { createScreen } from "./screen.ts";
+import type { SetupFlags } from "./setup-order.ts";
 import { findTarget, loadEnvFile } from "./target.ts";
 import { createTerminal } from "./terminal.ts";
 import { readOurs } from "./uninstall/ours.ts";
@@ -58,6 +59,10 @@ Examples:
   );
 
 const terminal = createTerminal(process);
+const prompts = terminal.isInteractive
+  ? createPrompts({ input: process.stdin, output: process.stderr })
+  : null;
+const dialogue = prompts === null ? null : { prompts, terminal };
 addCommand<StatusFlags>(
   "status",
   "Do leads reach amoCRM, and if not, what is to be done?",
@@ -90,7 +95,12 @@ addCommand<PauseFlags>("pause", "Stops sending to amoCRM.", PAUSE_HELP, runPause
   "why, for whoever comes next",
 );
 addCommand("resume", "Goes on sending.", RESUME_HELP, runResume);
-addCommand("setup", "Writes routes, stages, fields, settings and Vault secrets.", SETUP_HELP, runSetup)
+addCommand<SetupFlags>(
+  "setup",
+  "Writes routes, stages, fields, settings and Vault secrets.",
+  SETUP_HELP,
+  (flags, context) => runSetup(flags, context, dialogue),
+)
   .option("--pipeline <id>", "pipeline for new deals; default: the account's main one")
   .option("--status <id>", "stage for new deals; default: the pipeline's first")
   .option("--responsible <id>", "user responsible for new deals")
@@ -104,7 +114,8 @@ addCommand("setup", "Writes routes, stages, fields, settings and Vault secrets."
   .option("--utm", "map the utm columns to the account's fields")
   .option("--min-interval-ms <n>", "the pace: smallest time between two requests, 150 or more")
   .option("--functions-url <url>", "Vault: where the database calls the functions")
-  .option("--cron-key <key>", "Vault: the secret key with which it does");
+  .option("--cron-key <key>", "Vault: the secret key with which it does")
+  .option("--yes", "ask nothing, also at a terminal");
 addCommand<ConnectFlags>(
   "connect",
   "Connects amoCRM: prints a link for the browser and waits.",
@@ -155,9 +166,7 @@ withCommonFlags("uninstall", "Takes everything out again, but what people have e
       local,
       environment: process.env,
       output,
-      prompts: terminal.isInteractive
-        ? createPrompts({ input: process.stdin, output: process.stderr })
-        : null,
+      prompts,
       ours: readOurs(),
       supabase: createSupabaseCli(process.env),
     });

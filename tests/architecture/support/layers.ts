@@ -29,7 +29,7 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [inShared("certificate/(?:draw-pdf|fonts|fonts/.+)\\.ts"), "adapter"],
   [inShared("certificate/endpoint\\.ts"), "use case"],
   [inShared("admin/(?:answer|request)\\.ts"), "pure"],
-  [inShared("admin/messages/(?:answer|request)\\.ts"), "pure"],
+  [inShared("admin/(?:choices|messages)/(?:answer|request)\\.ts"), "pure"],
   [inShared("admin/(?:doctor/(?:facts|finding)|find/(?:answer|known))\\.ts"), "pure"],
   [inShared("pull/(?:advance|position)\\.ts"), "pure"],
   [inShared("oauth/(?:integration|page|pages|[a-z]+-pages?)\\.ts"), "pure"],

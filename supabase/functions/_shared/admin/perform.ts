@@ -9,6 +9,8 @@ import type {
   StatusAnswer,
 } from "./answer.ts";
 import { backfill } from "./backfill.ts";
+import type { ChoicesAnswer } from "./choices/answer.ts";
+import { listChoices } from "./choices/list-choices.ts";
 import { type ConnectingPorts, makeConnectLink, readConnection } from "./connect.ts";
 import { examine } from "./doctor/examine.ts";
 import type { DoctorAnswer } from "./doctor/finding.ts";
@@ -39,6 +41,7 @@ export type ActionAnswer =
   | BackfillStarted
   | PullProgress
   | PipelinesAnswer
+  | ChoicesAnswer
   | FindAnswer
   | DoctorAnswer
   | ConnectAnswer
@@ -61,6 +64,8 @@ export async function perform(request: AdminRequest, ports: PerformPorts): Promi
       return pullNow(request, ports);
     case "pipelines":
       return listPipelines(ports);
+    case "choices":
+      return listChoices(ports);
     case "find":
       return findPerson(request, ports);
     case "doctor":

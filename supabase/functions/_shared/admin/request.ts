@@ -176,6 +176,9 @@ export const ConnectionRequest = z.strictObject({
 });
 export type ConnectionRequest = z.output<typeof ConnectionRequest>;
 
+/** What a setup has to choose from; changes nothing but our own copy of the pipelines. */
+export const ChoicesRequest = z.strictObject({ action: z.literal("choices") });
+
 /** Everything that amocrm-admin can be asked, by `action`. */
 export const AdminRequest = z.discriminatedUnion("action", [
   SetupRequest,
@@ -183,6 +186,7 @@ export const AdminRequest = z.discriminatedUnion("action", [
   BackfillRequest,
   PullRequest,
   PipelinesRequest,
+  ChoicesRequest,
   FindRequest,
   DoctorRequest,
   ConnectRequest,
