@@ -35,7 +35,7 @@ export interface RequeueFlags extends ConsentFlags {
 }
 
 const LIMIT_DEFAULT = 1000;
-const LIMIT_MAX = 100_000;
+const LIMIT_MAX = 10_000;
 
 /** `requeue`: messages by number, or the dead. */
 export async function runRequeue(flags: RequeueFlags, context: Context, terminal: Terminal): Promise<number> {

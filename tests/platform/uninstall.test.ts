@@ -16,6 +16,7 @@ import { copyProject, remoteFlag, requireSupabaseCli } from "../../dev/platform/
 import { type Postgres, startPostgres } from "../../dev/stack/postgres.ts";
 import { functionSlugs } from "../architecture/support/repository.ts";
 
+const ADA = "7f1c0a6e-3c1a-4a59-9d0e-5d8f3f1b2a77";
 let server: Postgres;
 let sql: postgres.Sql;
 let projectDir: string;
@@ -176,17 +177,24 @@ describe("uninstall", () => {
     const fresh = await inventory();
     await insertAsVisitor("before@example.com");
     await sql`update public.tripwire_lessons set title = 'Mine'`;
+    await sql`insert into auth.users (id, email) values (${ADA}, 'ada@example.com')`;
+    await sql`with ada as (insert into public.tripwire_users (user_id, email) values (${ADA}, 'ada@example.com') returning id)
+      insert into public.tripwire_certificates (student_id, user_id, number, verification_code, full_name, course_title, issued_on)
+      select id, ${ADA}, 'TW-2026-000041', '0123456789ABCDEFGHJK', 'Ada', 'Tripwire', '2026-11-21' from ada`;
     await uninstall({ confirm: FAKE_PROJECT_REF });
     await insertAsVisitor("between@example.com");
     expect(await push()).not.toContain("up to date");
     expect(await inventory()).toEqual(fresh);
     expect(await sql`select title from public.tripwire_lessons group by title`).toEqual([{ title: "Mine" }]);
+    expect(await sql`select nextval('amocrm.certificate_number_seq')::int as number`).toEqual([
+      { number: 42 },
+    ]);
     // What was saved before is history; what comes now is sent.
     expect(await sql`select id from public.amocrm_outbox`).toEqual([]);
     await insertAsVisitor("new@example.com");
-    expect(await sql`select kind from public.amocrm_outbox group by kind`).toEqual([
-      { kind: "lead.created" },
-    ]);
+    expect(
+      await sql`select kind from public.amocrm_outbox where kind <> 'certificate.issued' group by kind`,
+    ).toEqual([{ kind: "lead.created" }]);
     expect(await sql`select version, is_current from amocrm_versions`).toEqual([
       { version: "0.1.0", is_current: true },
     ]);
@@ -194,15 +202,14 @@ describe("uninstall", () => {
 
   it("writes which contact and deal belong to which row before they are forgotten", async () => {
     await push();
-    const subject = "7f1c0a6e-3c1a-4a59-9d0e-5d8f3f1b2a77";
     await sql`insert into amocrm.links (subject_table, subject_id, object, amocrm_id)
-      values ('unified_lead_tracking', ${subject}, 'deal', 9007199254740991)`;
+      values ('unified_lead_tracking', ${ADA}, 'deal', 9007199254740991)`;
     const file = path.join(projectDir, "links.json");
     await uninstall({ confirm: FAKE_PROJECT_REF, export: file });
     expect(JSON.parse(fs.readFileSync(file, "utf8"))).toMatchObject([
       {
         subject_table: "unified_lead_tracking",
-        subject_id: subject,
+        subject_id: ADA,
         object: "deal",
         amocrm_id: 9007199254740991,
       },

@@ -22,7 +22,7 @@ export const RequeueRequest = z.strictObject({ action: z.literal("requeue"), ids
 export const RequeueDeadRequest = z.strictObject({
   action: z.literal("requeue_dead"),
   ...Filter,
-  limit: z.int().min(1).max(100_000).default(1000),
+  limit: z.int().min(1).max(10_000).default(1000),
 });
 export type RequeueDeadRequest = z.output<typeof RequeueDeadRequest>;
 
