@@ -20,6 +20,7 @@ export function createAdminClient(target: Target, fetch: typeof globalThis.fetch
       "unexpected_answer",
       `${url} answered something else than amocrm-admin of this version does`,
       "Deploy the functions of this version: npx supabase functions deploy",
+      EXIT.unreached,
     );
   };
 }
@@ -35,9 +36,9 @@ async function answered(
     case "answered":
       return call;
     case "timeout":
-      throw new Failure("timeout", `${url} did not answer in ${CALL_TIMEOUT_MS / 1000} s`, "Try again");
+      throw notReached("timeout", `${url} did not answer in ${CALL_TIMEOUT_MS / 1000} s`, "Try again");
     case "unreachable":
-      throw new Failure(
+      throw notReached(
         "unreachable",
         `No connection to ${target.url}${call.code === null ? "" : ` (${call.code})`}`,
         connectionRemedy(target),
@@ -60,24 +61,29 @@ function refusal(status: number, body: unknown, url: string, target: Target): Fa
     case 413:
       return new Failure(code, told, "amocrm <command> --help shows what is expected", EXIT.usage);
     case 401:
-      return new Failure(code, `${target.url} refuses the secret key`, keyRemedy(target));
+      return notReached(code, `${target.url} refuses the secret key`, keyRemedy(target));
     case 403:
-      return new Failure(code, told, "Use a secret key of the project");
+      return notReached(code, told, "Use a secret key of the project");
     case 404:
-      return new Failure(
+      return notReached(
         code,
         `There is no amocrm-admin at ${url}`,
         "Check SUPABASE_URL, and deploy the functions: npx supabase functions deploy",
       );
     case 503:
-      return new Failure(
+      return notReached(
         code,
         `amocrm-admin does not start: ${told}`,
         "See the logs of the function amocrm-admin",
       );
     default:
-      return new Failure(code, `amocrm-admin failed (${status}): ${told}`, serverRemedy(told));
+      return notReached(code, `amocrm-admin failed (${status}): ${told}`, serverRemedy(told));
   }
+}
+
+/** The project could not be asked: what was to be known or done is open. */
+function notReached(code: string, message: string, remedy: string): Failure {
+  return new Failure(code, message, remedy, EXIT.unreached);
 }
 
 function keyRemedy({ kind, origin }: Target): string {

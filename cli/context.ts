@@ -9,6 +9,8 @@ export interface Context {
   output: Output;
   environment: Readonly<Record<string, string | undefined>>;
   nowMs: number;
+  /** The time as it goes on, for what stays. */
+  clock(): number;
 }
 
 /** Runs a command and tells its exit code. */

@@ -1,20 +1,31 @@
+#!/usr/bin/env node
 /** `npm run amocrm -- <command>`: the operator's command, against a hosted project or the local stack. */
 import { Command, CommanderError } from "commander";
 import { createAdminClient } from "./admin-client.ts";
 import type { BackfillFlags } from "./backfill-order.ts";
 import { BACKFILL_HELP, runBackfill } from "./commands/backfill.ts";
+import { CANCEL_HELP, type CancelFlags, runCancel } from "./commands/cancel.ts";
 import { CONNECT_HELP, type ConnectFlags, runConnect } from "./commands/connect.ts";
+import { DEAD_HELP, type DeadFlags, runDead } from "./commands/dead.ts";
 import { DOCTOR_HELP, type DoctorFlags, runDoctor } from "./commands/doctor.ts";
 import { FIND_HELP, type FindFlags, runFind } from "./commands/find.ts";
+import { PAUSE_HELP, type PauseFlags, RESUME_HELP, runPause, runResume } from "./commands/pause.ts";
 import { PIPELINES_HELP, runPipelines } from "./commands/pipelines.ts";
 import { PULL_HELP, type PullFlags, runPull } from "./commands/pull.ts";
+import { REQUEUE_HELP, type RequeueFlags, runRequeue } from "./commands/requeue.ts";
 import { runSetup, SETUP_HELP } from "./commands/setup.ts";
-import { runStatus, STATUS_HELP } from "./commands/status.ts";
+import { runStatus, STATUS_HELP, type StatusFlags } from "./commands/status.ts";
+import { runUninstall, UNINSTALL_HELP, type UninstallFlags } from "./commands/uninstall.ts";
 import type { Run } from "./context.ts";
 import { EXIT, Failure, usageFailure } from "./failure.ts";
 import { createOutput, type Output } from "./output.ts";
+import { createPrompts } from "./prompts.ts";
+import { createScreen } from "./screen.ts";
+import type { SetupFlags } from "./setup-order.ts";
 import { findTarget, loadEnvFile } from "./target.ts";
 import { createTerminal } from "./terminal.ts";
+import { readOurs } from "./uninstall/ours.ts";
+import { createSupabaseCli } from "./uninstall/supabase-cli.ts";
 
 interface CommonFlags {
   json?: true;
@@ -41,13 +52,55 @@ const program = new Command("npm run amocrm --")
 The project is that of SUPABASE_URL and SUPABASE_SECRET_KEY (environment or .env), else the local stack of npm run dev.
 
 Examples:
-  npm run amocrm -- status
-  npm run amocrm -- setup --pipeline 4400 --marker --utm
-  npm run amocrm -- setup --help`,
+  npm run amocrm -- setup
+  npm run amocrm -- status --watch
+  npm run amocrm -- requeue --help
+  npx amocrm status --json | jq .verdict`,
   );
 
-addCommand("status", "Do leads reach amoCRM, and if not, what is to be done?", STATUS_HELP, runStatus);
-addCommand("setup", "Writes routes, stages, fields, settings and Vault secrets.", SETUP_HELP, runSetup)
+const terminal = createTerminal(process);
+const prompts = terminal.isInteractive
+  ? createPrompts({ input: process.stdin, output: process.stderr })
+  : null;
+const dialogue = prompts === null ? null : { prompts, terminal };
+addCommand<StatusFlags>(
+  "status",
+  "Do leads reach amoCRM, and if not, what is to be done?",
+  STATUS_HELP,
+  (flags, context) => runStatus(flags, context, terminal, createScreen(process.stdout)),
+).option("--watch", "stay and show it again each 2 s, in place");
+addCommand<DeadFlags>("dead", "Which messages are dead, why, and what to do.", DEAD_HELP, runDead)
+  .option("--kind <kind>", "of this kind only, such as lead.created")
+  .option("--code <code>", "with this error code only")
+  .option("--limit <n>", "how many are listed; default: 50");
+addCommand<RequeueFlags>(
+  "requeue",
+  "Tries dead or cancelled messages again.",
+  REQUEUE_HELP,
+  (flags, context) => runRequeue(flags, context, terminal),
+)
+  .argument("[ids...]", "numbers of messages")
+  .option("--all", "all that are dead")
+  .option("--kind <kind>", "with --all: of this kind only")
+  .option("--code <code>", "with --all: with this error code only")
+  .option("--limit <n>", "with --all: how many at most, the oldest first; default: 1000")
+  .option("--yes", "do it without asking");
+addCommand<CancelFlags>("cancel", "Takes messages out for good.", CANCEL_HELP, (flags, context) =>
+  runCancel(flags, context, terminal),
+)
+  .argument("[ids...]", "numbers of messages")
+  .option("--yes", "do it without asking");
+addCommand<PauseFlags>("pause", "Stops sending to amoCRM.", PAUSE_HELP, runPause).argument(
+  "[reason...]",
+  "why, for whoever comes next",
+);
+addCommand("resume", "Goes on sending.", RESUME_HELP, runResume);
+addCommand<SetupFlags>(
+  "setup",
+  "Writes routes, stages, fields, settings and Vault secrets.",
+  SETUP_HELP,
+  (flags, context) => runSetup(flags, context, dialogue),
+)
   .option("--pipeline <id>", "pipeline for new deals; default: the account's main one")
   .option("--status <id>", "stage for new deals; default: the pipeline's first")
   .option("--responsible <id>", "user responsible for new deals")
@@ -61,18 +114,19 @@ addCommand("setup", "Writes routes, stages, fields, settings and Vault secrets."
   .option("--utm", "map the utm columns to the account's fields")
   .option("--min-interval-ms <n>", "the pace: smallest time between two requests, 150 or more")
   .option("--functions-url <url>", "Vault: where the database calls the functions")
-  .option("--cron-key <key>", "Vault: the secret key with which it does");
+  .option("--cron-key <key>", "Vault: the secret key with which it does")
+  .option("--yes", "ask nothing, also at a terminal");
 addCommand<ConnectFlags>(
   "connect",
   "Connects amoCRM: prints a link for the browser and waits.",
   CONNECT_HELP,
-  (flags, context) => runConnect(flags, context, createTerminal(process)),
+  (flags, context) => runConnect(flags, context, terminal),
 ).option("--switch", "take another account than the one connected before");
 addCommand<BackfillFlags>(
   "backfill",
   "Sends history: rows that never reached amoCRM.",
   BACKFILL_HELP,
-  (flags, context) => runBackfill(flags, context, createTerminal(process)),
+  (flags, context) => runBackfill(flags, context, terminal),
 )
   .option("--table <name>", "unified_lead_tracking (leads, the default) or tripwire_users (students)")
   .option("--since <date>", "rows created then or later; default: all")
@@ -83,7 +137,7 @@ addCommand<PullFlags>(
   "pull",
   "Reads changed contacts and deals back from amoCRM.",
   PULL_HELP,
-  (flags, context) => runPull(flags, context, createTerminal(process)),
+  (flags, context) => runPull(flags, context, terminal),
 )
   .option("--since <date>", "deals changed then or later; default: since the last pull, or a week")
   .option("--accept-deletions", "more than a fifth of the mirror was really deleted in amoCRM");
@@ -101,6 +155,22 @@ withCommonFlags("doctor", "What is wrong, and how to mend it.", DOCTOR_HELP)
     const nowMs = () => Date.now();
     process.exitCode = await runDoctor(flags, { local, environment, output, fetch: globalThis.fetch, nowMs });
   });
+withCommonFlags("uninstall", "Takes everything out again, but what people have entered.", UNINSTALL_HELP)
+  .option("--remote <ref or url>", "the project's ref; default: that of SUPABASE_URL")
+  .option("--dry-run", "list what would be removed and what would stay, and end")
+  .option("--export <file>", "write which contact and deal belong to which row, before")
+  .option("--confirm <ref>", "the project's ref, instead of typing it in")
+  .action(async ({ dotenv, local, ...flags }: UninstallFlags & CommonFlags) => {
+    loadEnvFile(dotenv);
+    process.exitCode = await runUninstall(flags, {
+      local,
+      environment: process.env,
+      output,
+      prompts,
+      ours: readOurs(),
+      supabase: createSupabaseCli(process.env),
+    });
+  });
 
 try {
   await program.parseAsync();
@@ -110,20 +180,26 @@ try {
 
 /** A command that asks a project. `local` and the like are not the command's own business. */
 function addCommand<F extends object>(name: string, purpose: string, help: string, run: Run<F>): Command {
-  return withCommonFlags(name, purpose, help).action(
-    async ({ json: _, dotenv, local, ...flags }: F & CommonFlags) => {
-      loadEnvFile(dotenv);
-      const target = findTarget(process.env, local);
-      output.note(`Project: ${target.url} (${target.kind}, by ${target.origin})`);
-      process.exitCode = await run(flags as unknown as F, {
-        target,
-        askAdmin: createAdminClient(target, globalThis.fetch),
-        output,
-        environment: process.env,
-        nowMs: Date.now(),
-      });
-    },
-  );
+  const command = withCommonFlags(name, purpose, help);
+  return command.action(async () => {
+    const { json: _, dotenv, local, ...flags } = command.opts<CommonFlags>();
+    // What stands without a flag, by its name in the usage line.
+    const operands = command.registeredArguments.map((argument, index) => [
+      argument.name(),
+      command.processedArgs[index],
+    ]);
+    loadEnvFile(dotenv);
+    const target = findTarget(process.env, local);
+    output.note(`Project: ${target.url} (${target.kind}, by ${target.origin})`);
+    process.exitCode = await run({ ...flags, ...Object.fromEntries(operands) } as F, {
+      target,
+      askAdmin: createAdminClient(target, globalThis.fetch),
+      output,
+      environment: process.env,
+      nowMs: Date.now(),
+      clock: Date.now,
+    });
+  });
 }
 
 /** A command with the flags that all share. */

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { interrupted } from "./failure.ts";
 
 /** The person in front of a command, if there is one. */
 export interface Terminal {
@@ -21,8 +22,14 @@ export function createTerminal({ stdin, stderr }: NodeJS.Process): Terminal {
     isInteractive: stdin.isTTY === true && stderr.isTTY === true,
     async confirm(question) {
       const lines = createInterface({ input: stdin, output: stderr });
+      const ended = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
       try {
-        return /^(y|yes|д|да)$/i.test((await lines.question(`${question} [y/N] `)).trim());
+        // Ctrl-D ends the input without an answer, which is no.
+        const answer = await Promise.race([lines.question(`${question} [y/N] `), ended]);
+        return /^(y|yes|д|да)$/i.test(answer.trim());
+      } catch (error) {
+        if (error instanceof Error && error.name === "AbortError") throw interrupted();
+        throw error;
       } finally {
         lines.close();
       }

@@ -5,8 +5,9 @@ import {
 } from "../../supabase/functions/_shared/admin/answer.ts";
 import type { AskAdmin } from "../admin-client.ts";
 import { type BackfillFlags, backfillOrderOf } from "../backfill-order.ts";
+import { isWanted, requireConsentToBePossible } from "../consent.ts";
 import type { Context } from "../context.ts";
-import { EXIT, usageFailure } from "../failure.ts";
+import { EXIT } from "../failure.ts";
 import { durationOf } from "../output.ts";
 import { progressBar, type Terminal } from "../terminal.ts";
 
@@ -18,13 +19,13 @@ Shows what it would cost, asks, enqueues, and follows the delivery. Ctrl-C ends 
 With --json nothing is asked (give --yes or --dry-run) and nothing is followed: ask for status.
 
 Exit code: 0 if all was delivered, is on its way or there was nothing to do, or the question was answered with no; 1 if
-messages ended as dead or the project cannot be asked; 2 for wrong usage.
+messages ended as dead; 2 for wrong usage; 3 if the project cannot be asked.
 
 Examples:
   npm run amocrm -- backfill --dry-run
   npm run amocrm -- backfill --since 2026-01-01 --limit 5000
   npm run amocrm -- backfill --table tripwire_users --yes
-  npm run --silent amocrm -- backfill --yes --json`;
+  npx amocrm backfill --yes --json`;
 
 const POLL_MS = 2000;
 
@@ -35,11 +36,8 @@ export async function runBackfill(
   terminal: Terminal,
 ): Promise<number> {
   const order = backfillOrderOf(flags, nowMs);
-  if (!flags.dryRun && !flags.yes && (output.isJson || !terminal.isInteractive)) {
-    throw usageFailure(
-      "Nobody can be asked here",
-      "Add --yes to start it, or --dry-run for the estimate only",
-    );
+  if (!flags.dryRun) {
+    requireConsentToBePossible(flags, output, terminal, ", or --dry-run for the estimate only");
   }
   const estimate = await askAdmin({ ...order, mode: "estimate" }, BackfillEstimate);
   for (const line of estimateLines(estimate, order.limit)) output.line(line);
@@ -47,8 +45,7 @@ export async function runBackfill(
     output.document({ estimate, enqueued_count: 0 });
     return EXIT.ok;
   }
-  const isWanted = flags.yes || (await terminal.confirm("Start it?"));
-  if (!isWanted) {
+  if (!(await isWanted(flags, "Start it?", terminal))) {
     output.line("Nothing was enqueued.");
     return EXIT.ok;
   }
@@ -125,6 +122,6 @@ function report(ending: Ending, deadBefore: number, output: Context["output"]): 
     if (ending.stuck === 0) output.line("✓ All delivered.");
     return EXIT.ok;
   }
-  output.line(`✗ ${dead} are dead; the others are delivered. See amocrm_dead_letters.`);
+  output.line(`✗ ${dead} are dead; the others are delivered. See npm run amocrm -- dead`);
   return EXIT.wrong;
 }

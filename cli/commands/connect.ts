@@ -15,12 +15,12 @@ AMOCRM_ACCESS_TOKEN. The redirect URI is <project>/functions/v1/amocrm-oauth/cal
 Another account than the one connected before is refused, because leads would go to the wrong place. With --switch it is
 taken: what is known of the old account's contacts and deals is forgotten, and sending is paused until routes are checked.
 
-Exit code: 0 if connected, or with --json as soon as there is a link; 1 if the link expired, the waiting was interrupted,
-something is missing, or the project cannot be asked; 2 for wrong usage.
+Exit code: 0 if connected, or with --json as soon as there is a link; 1 if the link expired, the waiting was interrupted or
+something is missing; 2 for wrong usage; 3 if the project cannot be asked.
 
 Examples:
   npm run amocrm -- connect
-  npm run --silent amocrm -- connect --json | jq -r .url
+  npx amocrm connect --json | jq -r .url
   npm run amocrm -- connect --switch`;
 
 /** The flags of `connect`, as typed. */

@@ -17,12 +17,12 @@ clocks, pace and backlog. One line each:
 
 What follows the arrow is the remedy. It changes nothing, and asks amoCRM at the account's pace: a few requests.
 
-Exit code: 0 if nothing is wrong (warnings are printed), 1 on any ✗, 2 for wrong usage.
+Exit code: 0 if nothing is wrong (warnings are printed), 1 on any ✗ (also if the project cannot be asked), 2 for wrong usage.
 
 Examples:
   npm run amocrm -- doctor
   npm run amocrm -- doctor --lang ru
-  npm run --silent amocrm -- doctor --json | jq '.findings[] | select(.outcome == "wrong")'`;
+  npx amocrm doctor --json | jq '.findings[] | select(.outcome == "wrong")'`;
 
 /** The flags of `doctor`, as typed. */
 export interface DoctorFlags {

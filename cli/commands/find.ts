@@ -13,14 +13,14 @@ Who somebody is: the contacts that amoCRM has with this e-mail or phone, their d
 and why, and what stands on our side. The decision is made by the code that sends. Nothing is changed. The output is
 personal data: it goes to the screen and into no log.
 
-Exit code: 0 if somebody was found here or in amoCRM; 1 if nobody was, or amoCRM or the project cannot be asked; 2 for
-wrong usage.
+Exit code: 0 if somebody was found here or in amoCRM, 1 if nobody was, 2 for wrong usage, 3 if amoCRM or the project cannot
+be asked.
 
 Examples:
   npm run amocrm -- find --email ada@example.com
   npm run amocrm -- find --phone '8 (916) 123-45-67'
   npm run amocrm -- find --lead 7f1c0a6e-3c1a-4a59-9d0e-5d8f3f1b2a77
-  npm run --silent amocrm -- find --email ada@example.com --json | jq .choice`;
+  npx amocrm find --email ada@example.com --json | jq .choice`;
 
 /** The flags of `find`, as typed. */
 export interface FindFlags {
@@ -44,7 +44,8 @@ export async function runFind({ email, phone, lead }: FindFlags, context: Contex
   output.line();
   printOurs(answer, output);
   const isFound = answer.contacts.length > 0 || answer.known.row_count > 0 || answer.known.person !== null;
-  return isFound && answer.reason === null ? EXIT.ok : EXIT.wrong;
+  if (answer.reason !== null) return EXIT.unreached;
+  return isFound ? EXIT.ok : EXIT.wrong;
 }
 
 function printAmocrm({ reason, contacts, choice, warnings, known }: FindAnswer, output: Output): void {

@@ -7,11 +7,11 @@ export const PIPELINES_HELP = `
 All pipelines of the amoCRM account with their stages in order, and which routes and stages of ours use them. The ids are
 what \`setup\` and the tables amocrm_routes and amocrm_stages want.
 
-Exit code: 0, or 1 if amoCRM or the project cannot be asked, 2 for wrong usage.
+Exit code: 0, 2 for wrong usage, 3 if amoCRM or the project cannot be asked.
 
 Examples:
   npm run amocrm -- pipelines
-  npm run --silent amocrm -- pipelines --json | jq '.pipelines[].stages[]'`;
+  npx amocrm pipelines --json | jq '.pipelines[].stages[]'`;
 
 type Pipeline = NonNullable<PipelinesAnswer["pipelines"]>[number];
 
@@ -19,7 +19,12 @@ type Pipeline = NonNullable<PipelinesAnswer["pipelines"]>[number];
 export async function runPipelines(_flags: object, { askAdmin, output }: Context): Promise<number> {
   const { pipelines, reason } = await askAdmin({ action: "pipelines" }, PipelinesAnswer);
   if (pipelines === null) {
-    throw new Failure("not_answered", `amoCRM cannot be asked: ${reason ?? ""}`, "npm run amocrm -- doctor");
+    throw new Failure(
+      "not_answered",
+      `amoCRM cannot be asked: ${reason ?? ""}`,
+      "npm run amocrm -- doctor",
+      EXIT.unreached,
+    );
   }
   output.document({ pipelines });
   for (const [index, pipeline] of pipelines.entries()) {

@@ -15,13 +15,13 @@ only, and a run that was killed or failed goes on where it stopped.
 A run that would delete more than a fifth of the mirror stops with mass_deletion and deletes nothing, because that is more
 often a user who lost rights than the truth. If it is the truth: --accept-deletions.
 
-Exit code: 0 if all is read or the following was interrupted; 1 if a run failed, nothing can be at work, or the project
-cannot be asked; 2 for wrong usage.
+Exit code: 0 if all is read or the following was interrupted; 1 if a run failed or nothing can be at work; 2 for wrong
+usage; 3 if the project cannot be asked.
 
 Examples:
   npm run amocrm -- pull
   npm run amocrm -- pull --since 2026-01-01
-  npm run --silent amocrm -- pull --json | jq .entities`;
+  npx amocrm pull --json | jq .entities`;
 
 /** The flags of `pull`, as typed. */
 export interface PullFlags {

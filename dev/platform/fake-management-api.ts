@@ -23,6 +23,8 @@ export interface FakeManagementApi {
   functions: Map<string, DeployedFunction>;
   /** Requests that the stand-in has no answer for; a test should see none. */
   unknownRequests: string[];
+  /** The functions' variables, as `supabase secrets` sets them. */
+  secrets: Map<string, string>;
   close(): Promise<void>;
 }
 
@@ -33,20 +35,35 @@ const Metadata = z.object({
   verify_jwt: z.boolean().nullish(),
 });
 
+const Secrets = z.array(z.object({ name: z.string(), value: z.string() }));
+const Query = z.object({ query: z.string(), read_only: z.boolean().default(false) });
+
 /** A project of the form that the CLI accepts; it exists nowhere. */
 export const FAKE_PROJECT_REF = "abcdefghijklmnopqrst";
 /** A token of the form that the CLI accepts; it opens nothing. */
 export const FAKE_ACCESS_TOKEN = `sbp_${"0".repeat(40)}`;
 
+/** What stands behind the stand-in. */
+interface Project {
+  functions: Map<string, DeployedFunction>;
+  secrets: Map<string, string>;
+  /** Runs SQL, as the platform does for `supabase db query`: rows of one statement. */
+  query: ((sql: string, isReadOnly: boolean) => Promise<unknown>) | null;
+}
+
 /**
- * Starts the part of Supabase's Management API that `supabase functions deploy --use-api` talks to, on loopback.
+ * Starts the part of Supabase's Management API that `supabase functions`, `secrets` and `db query` talk to, on loopback.
  * The profile is written into `dir`. It accepts every upload and bundles nothing: what arrives is the result.
  */
-export async function startFakeManagementApi(dir: string): Promise<FakeManagementApi> {
+export async function startFakeManagementApi(
+  dir: string,
+  query: Project["query"] = null,
+): Promise<FakeManagementApi> {
   const functions = new Map<string, DeployedFunction>();
+  const secrets = new Map<string, string>();
   const unknownRequests: string[] = [];
   const server = http.createServer((request, response) => {
-    answer(request, functions).then(
+    answer(request, { functions, secrets, query }).then(
       ({ status, body }) => {
         if (status === 404) unknownRequests.push(`${request.method} ${request.url}`);
         response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
@@ -66,6 +83,7 @@ export async function startFakeManagementApi(dir: string): Promise<FakeManagemen
     profilePath,
     functions,
     unknownRequests,
+    secrets,
     async close() {
       server.closeAllConnections();
       server.close();
@@ -79,10 +97,7 @@ interface Reply {
   body: unknown;
 }
 
-async function answer(
-  request: http.IncomingMessage,
-  functions: Map<string, DeployedFunction>,
-): Promise<Reply> {
+async function answer(request: http.IncomingMessage, { functions, secrets, query }: Project): Promise<Reply> {
   const url = new URL(request.url ?? "/", "http://loopback");
   const route = `${request.method} ${url.pathname.replace(`/v1/projects/${FAKE_PROJECT_REF}`, "")}`;
   switch (route) {
@@ -98,10 +113,32 @@ async function answer(
     case "PUT /functions":
       request.resume();
       return { status: 200, body: { functions: [...functions.values()].map(describe) } };
+    case "POST /secrets":
+      for (const { name, value } of Secrets.parse(await readJson(request))) secrets.set(name, value);
+      return { status: 201, body: {} };
+    case "POST /database/query": {
+      const { query: sql, read_only: isReadOnly } = Query.parse(await readJson(request));
+      if (query === null) return { status: 404, body: { message: "The stand-in has no database" } };
+      return await query(sql, isReadOnly).then(
+        (rows) => ({ status: 201, body: rows }),
+        (error: Error) => ({ status: 400, body: { message: error.message } }),
+      );
+    }
     default:
       request.resume();
+      if (route.startsWith("DELETE /functions/")) {
+        const slug = route.slice("DELETE /functions/".length);
+        const isThere = functions.delete(slug);
+        return { status: isThere ? 200 : 404, body: {} };
+      }
       return { status: 404, body: { message: `The stand-in does not know ${route}` } };
   }
+}
+
+async function readJson(request: http.IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return JSON.parse(Buffer.concat(chunks).toString());
 }
 
 async function readUpload(request: http.IncomingMessage, slug: string): Promise<DeployedFunction> {

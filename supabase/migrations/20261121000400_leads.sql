@@ -146,6 +146,9 @@ grant insert (submission_id, full_name, email, phone, source, utm_source, utm_me
 grant insert (full_name, email, phone, source, utm_source, utm_medium, utm_campaign, utm_content, utm_term,
   metadata, consent_at) on public.unified_lead_tracking to anon, authenticated;
 
+-- Kept when this is uninstalled, so that forms go on.
+drop policy if exists visitors_leave_their_lead on public.landing_leads;
+drop policy if exists visitors_leave_their_lead on public.unified_lead_tracking;
 create policy visitors_leave_their_lead on public.landing_leads for insert to anon, authenticated
   with check (email is not null or phone is not null);
 create policy visitors_leave_their_lead on public.unified_lead_tracking for insert to anon, authenticated

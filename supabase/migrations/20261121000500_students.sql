@@ -36,6 +36,8 @@ revoke all on public.tripwire_users, public.tripwire_lesson_progress from public
 grant select, insert, update, delete on public.tripwire_users, public.tripwire_lesson_progress to service_role;
 grant select on public.tripwire_users, public.tripwire_lesson_progress to authenticated;
 
+drop policy if exists students_see_their_own_row on public.tripwire_users;
+drop policy if exists students_see_their_own_progress on public.tripwire_lesson_progress;
 create policy students_see_their_own_row on public.tripwire_users for select to authenticated
   using (user_id = (select auth.uid()));
 create policy students_see_their_own_progress on public.tripwire_lesson_progress for select to authenticated

@@ -5,7 +5,7 @@
 -- Who may write a row is up to the policies; what may be in it is up to one trigger, for everybody: watched seconds only
 -- grow, and a lesson is completed once and for ever.
 
-create table public.tripwire_modules (
+create table if not exists public.tripwire_modules (
   id int primary key,
   title text not null,
   position int not null,
@@ -13,7 +13,7 @@ create table public.tripwire_modules (
 );
 comment on table public.tripwire_modules is 'The parts of the course, in their order.';
 
-create table public.tripwire_lessons (
+create table if not exists public.tripwire_lessons (
   id int primary key,
   module_id int not null references public.tripwire_modules (id),
   title text not null,
@@ -31,9 +31,13 @@ comment on column public.tripwire_lessons.duration_seconds is
 comment on column public.tripwire_lessons.min_watched_share is
   'How much of the duration a student must have watched to complete the lesson; 0 for none. Does not bind service_role.';
 
-insert into public.tripwire_modules (id, title, position) values (1, 'Tripwire', 1);
-insert into public.tripwire_lessons (id, module_id, title, position) values
-  (67, 1, 'Урок 1', 1), (68, 1, 'Урок 2', 2), (69, 1, 'Урок 3', 3);
+-- Only a first installation brings lessons: one over what an earlier one has left keeps the course as it was.
+insert into public.tripwire_modules (id, title, position)
+select 1, 'Tripwire', 1 where not exists (select from public.tripwire_modules);
+insert into public.tripwire_lessons (id, module_id, title, position)
+select lessons.id, 1, lessons.title, lessons.position
+from (values (67, 'Урок 1', 1), (68, 'Урок 2', 2), (69, 'Урок 3', 3)) as lessons (id, title, position)
+where not exists (select from public.tripwire_lessons) and exists (select from public.tripwire_modules where tripwire_modules.id = 1);
 
 -- A project that adopts us may have this table with less in it.
 alter table public.tripwire_lesson_progress
@@ -61,13 +65,14 @@ alter table public.tripwire_lesson_progress set (fillfactor = 50, autovacuum_vac
 create index if not exists tripwire_lesson_progress_by_completion on public.tripwire_lesson_progress (completed_at)
   where completed_at is not null;
 
-create table public.tripwire_achievements (
+create table if not exists public.tripwire_achievements (
   user_id uuid not null references auth.users (id) on delete cascade,
   code text not null,
   earned_at timestamptz not null default amocrm.clock(),
   primary key (user_id, code),
   constraint achievement_is_known check (code ~ '^(first_lesson|module\.[0-9]+|course)$')
 );
+alter table public.tripwire_achievements alter column earned_at set default amocrm.clock();
 comment on table public.tripwire_achievements is
   'What students have earned: first_lesson, module.<id>, course. Earned once, by completing lessons, and never lost.';
 
@@ -173,6 +178,11 @@ grant insert (user_id, lesson_id, watched_seconds, completed_at), update (user_i
 revoke all on function public.tripwire_watch(int, int), public.tripwire_complete_lesson(int) from public, anon, authenticated;
 grant execute on function public.tripwire_watch(int, int), public.tripwire_complete_lesson(int) to authenticated;
 
+drop policy if exists signed_in_people_see_the_course on public.tripwire_modules;
+drop policy if exists signed_in_people_see_the_lessons on public.tripwire_lessons;
+drop policy if exists students_see_their_own_achievements on public.tripwire_achievements;
+drop policy if exists students_begin_their_own_progress on public.tripwire_lesson_progress;
+drop policy if exists students_continue_their_own_progress on public.tripwire_lesson_progress;
 create policy signed_in_people_see_the_course on public.tripwire_modules for select to authenticated
   using ((select auth.uid()) is not null);
 create policy signed_in_people_see_the_lessons on public.tripwire_lessons for select to authenticated

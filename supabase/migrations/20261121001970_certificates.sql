@@ -4,7 +4,7 @@
 -- Anybody who holds a certificate can have it checked by its code, which nobody can guess, and learns no more than what
 -- the certificate shows.
 
-create table public.tripwire_certificate_settings (
+create table if not exists public.tripwire_certificate_settings (
   is_the_only_row boolean primary key default true,
   course_title text not null default 'Tripwire',
   issuer text,
@@ -28,7 +28,8 @@ comment on column public.tripwire_certificate_settings.check_url is
   'Where a certificate is checked, with {code} in it; null: the function tripwire-certificate itself, which shows the certificate.';
 comment on column public.tripwire_certificate_settings.shows_qr is 'Whether the address of the check is printed as a QR code beside the text.';
 comment on column public.tripwire_certificate_settings.time_zone is 'Decides the date of a certificate.';
-insert into public.tripwire_certificate_settings default values;
+alter table public.tripwire_certificate_settings alter column updated_at set default amocrm.clock();
+insert into public.tripwire_certificate_settings default values on conflict do nothing;
 create trigger touch_updated_at before update on public.tripwire_certificate_settings
   for each row execute function amocrm.touch_updated_at();
 
@@ -36,7 +37,7 @@ create sequence amocrm.certificate_number_seq as bigint;
 comment on sequence amocrm.certificate_number_seq is 'Numbers of certificates; a number that was drawn in vain is missing, which does no harm.';
 revoke all on sequence amocrm.certificate_number_seq from public, anon, authenticated, service_role;
 
-create table public.tripwire_certificates (
+create table if not exists public.tripwire_certificates (
   id uuid primary key default gen_random_uuid(),
   student_id uuid not null references public.tripwire_users (id) on delete cascade,
   user_id uuid not null references auth.users (id) on delete cascade,
@@ -53,6 +54,10 @@ create table public.tripwire_certificates (
   constraint code_is_twenty_letters_of_crockford check (verification_code ~ '^[0-9A-HJKMNP-TV-Z]{20}$'),
   constraint full_name_is_not_blank check (full_name ~ '\S')
 );
+alter table public.tripwire_certificates alter column issued_at set default amocrm.clock();
+-- Where an earlier installation has left certificates, their numbers go on.
+select setval('amocrm.certificate_number_seq', max(substring(tripwire_certificates.number from '[0-9]+$')::bigint))
+from public.tripwire_certificates having count(*) > 0;
 comment on table public.tripwire_certificates is
   'Certificates of the course: one per student, issued when the last lesson is completed. A student reads the own one, managers read all.';
 comment on column public.tripwire_certificates.verification_code is 'A hundred random bits, by which anybody who has the certificate can check it.';
@@ -65,6 +70,7 @@ revoke all on public.tripwire_certificates, public.tripwire_certificate_settings
 grant select on public.tripwire_certificates to authenticated;
 grant select, delete, update (full_name, course_title) on public.tripwire_certificates to service_role;
 grant select, update on public.tripwire_certificate_settings to service_role;
+drop policy if exists students_see_their_own_and_managers_all_certificates on public.tripwire_certificates;
 create policy students_see_their_own_and_managers_all_certificates on public.tripwire_certificates for select to authenticated
   using (user_id = (select auth.uid())
     or (select auth.jwt()) -> 'app_metadata' ->> 'role' in ('admin', 'sales_manager'));

@@ -121,14 +121,14 @@ describe("npm run amocrm", () => {
     expect(JSON.parse(json.stdout).error.message).toMatch(words);
   });
 
-  it("ends with 1 and the remedy for a wrong key and for a wrong address", async () => {
+  it("ends with 3 and the remedy for a wrong key and for a wrong address", async () => {
     const url = project.stack.url;
     const wrongKey = await project.command(["status"], {
       SUPABASE_URL: url,
       SUPABASE_SECRET_KEY: "sb_secret_wrong",
     });
     expect([wrongKey.exitCode, wrongKey.stderr]).toEqual([
-      1,
+      3,
       expect.stringContaining("refuses the secret key"),
     ]);
     const gone = await project.command(["status"], {
@@ -136,12 +136,25 @@ describe("npm run amocrm", () => {
       SUPABASE_SECRET_KEY: "sb_secret_x",
     });
     expect([gone.exitCode, gone.stderr]).toEqual([
-      1,
+      3,
       expect.stringContaining("No connection to http://127.0.0.1:1"),
     ]);
   });
 
-  it.each(["status", "setup"])("explains %s with examples and exit codes", async (name) => {
+  it.each([
+    "status",
+    "dead",
+    "requeue",
+    "cancel",
+    "pause",
+    "resume",
+    "setup",
+    "backfill",
+    "pull",
+    "pipelines",
+    "find",
+    "doctor",
+  ])("explains %s with examples and exit codes", async (name) => {
     const { exitCode, stdout } = await project.command([name, "--help"]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/Exit code:[\s\S]*Examples:\n {2}npm run amocrm -- /);

@@ -12,6 +12,7 @@ import { watchRemoteClock } from "../_shared/platform/remote-clock.ts";
 import { missingForOAuth, parseSettings } from "../_shared/platform/settings.ts";
 import { createAdminStore } from "../_shared/store/admin-store.ts";
 import { createDoctorStore, createFindStore } from "../_shared/store/doctor-store.ts";
+import { createMessageStore } from "../_shared/store/message-store.ts";
 import { createConnectionReader, createConsentStore } from "../_shared/store/oauth-store.ts";
 import { createOutboxStore, createPaceStore } from "../_shared/store/outbox-store.ts";
 import { createRpc } from "../_shared/store/rpc.ts";
@@ -41,6 +42,7 @@ export function portsOf(
     isSecretKey,
     doctorStore: createDoctorStore(rpc),
     findStore: createFindStore(rpc),
+    messageStore: createMessageStore(supabaseAdmin, rpc),
     environment: variables,
     project,
     clock: systemClock,

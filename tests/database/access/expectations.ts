@@ -76,6 +76,7 @@ export const RELATIONS: Record<string, Record<CallerName, Rights>> = {
   amocrm_duplicates: ADMIN_VIEW,
   amocrm_health: ADMIN_VIEW,
   amocrm_error_policies: ADMIN_VIEW,
+  amocrm_versions: ADMIN_VIEW,
 };
 
 const SERVICE: CallerName[] = ["service_role"];

@@ -45,18 +45,18 @@ describe("createAdminClient", () => {
     [
       401,
       { code: "INVALID_API_KEY", message: "x" },
-      1,
+      3,
       "refuses the secret key",
       /SUPABASE_SECRET_KEY must be/,
     ],
-    [403, { code: "not_admin", message: "Only admins" }, 1, "Only admins", /secret key/],
-    [404, { code: "NOT_FOUND", message: "x" }, 1, "There is no amocrm-admin", /functions deploy/],
-    [500, { code: "action_failed", message: "PGRST202 no function" }, 1, "PGRST202", /db push/],
-    [500, { code: "action_failed", message: "odd" }, 1, "odd", /logs/],
-    [503, { code: "BOOT_ERROR", message: "x" }, 1, "does not start", /logs/],
-    [502, "<html>", 1, "failed (502)", /logs/],
-    [301, "", 1, "failed (301)", /logs/],
-    [200, { ok: "yes" }, 1, "answered something else", /deploy/],
+    [403, { code: "not_admin", message: "Only admins" }, 3, "Only admins", /secret key/],
+    [404, { code: "NOT_FOUND", message: "x" }, 3, "There is no amocrm-admin", /functions deploy/],
+    [500, { code: "action_failed", message: "PGRST202 no function" }, 3, "PGRST202", /db push/],
+    [500, { code: "action_failed", message: "odd" }, 3, "odd", /logs/],
+    [503, { code: "BOOT_ERROR", message: "x" }, 3, "does not start", /logs/],
+    [502, "<html>", 3, "failed (502)", /logs/],
+    [301, "", 3, "failed (301)", /logs/],
+    [200, { ok: "yes" }, 3, "answered something else", /deploy/],
   ])("turns %i into a sentence with a remedy", async (status, body, exitCode, message, remedy) => {
     const failure = await failureOf(answering(status, body));
     expect(failure.exitCode).toBe(exitCode);

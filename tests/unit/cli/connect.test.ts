@@ -50,6 +50,7 @@ async function run(flags: { switch?: true } = {}, isJson = false): Promise<numbe
       target: { kind: "hosted", url: "https://p.supabase.co", secretKey: "k", origin: "test" },
       environment: {},
       nowMs: Date.parse("2031-05-05T12:00:00Z"),
+      clock: Date.now,
       output: createOutput(isJson, {
         stdout: (text) => {
           stdout += text;

@@ -28,7 +28,8 @@ export async function listPipelines({ store, account }: AdminPorts): Promise<Pip
   return { pipelines, reason: null };
 }
 
-function typeOf({ id, isUnsorted }: Stage): PipelineStage["type"] {
+/** What a stage means for a deal in it. */
+export function typeOf({ id, isUnsorted }: Stage): PipelineStage["type"] {
   if (id === WON_STATUS_ID) return "won";
   if (id === LOST_STATUS_ID) return "lost";
   return isUnsorted ? "unsorted" : "open";

@@ -29,6 +29,8 @@ export interface AdminStore {
   savePipelines(pipelines: readonly Pipeline[]): Promise<void>;
   /** Sets both secrets, and calls the drain if something is due. */
   setVault(functionsUrl: string, cronKey: string): Promise<"done" | "unchanged">;
+  /** The lessons of the course, in their order. */
+  lessons(): Promise<{ id: number; title: string }[]>;
   health(): Promise<Health>;
   outboxRows(): Promise<OutboxRow[]>;
   duplicateCount(): Promise<number>;

@@ -1,4 +1,12 @@
 import { z } from "zod";
+import {
+  CancelRequest,
+  DeadRequest,
+  PauseRequest,
+  RequeueDeadRequest,
+  RequeueRequest,
+  ResumeRequest,
+} from "./messages/request.ts";
 
 /** Ids are amoCRM's; whether one exists is asked there. */
 const Id = z.int().positive();
@@ -168,6 +176,9 @@ export const ConnectionRequest = z.strictObject({
 });
 export type ConnectionRequest = z.output<typeof ConnectionRequest>;
 
+/** What a setup has to choose from; changes nothing but our own copy of the pipelines. */
+export const ChoicesRequest = z.strictObject({ action: z.literal("choices") });
+
 /** Everything that amocrm-admin can be asked, by `action`. */
 export const AdminRequest = z.discriminatedUnion("action", [
   SetupRequest,
@@ -175,10 +186,17 @@ export const AdminRequest = z.discriminatedUnion("action", [
   BackfillRequest,
   PullRequest,
   PipelinesRequest,
+  ChoicesRequest,
   FindRequest,
   DoctorRequest,
   ConnectRequest,
   ConnectionRequest,
+  DeadRequest,
+  RequeueRequest,
+  RequeueDeadRequest,
+  CancelRequest,
+  PauseRequest,
+  ResumeRequest,
 ]);
 export type AdminRequest = z.output<typeof AdminRequest>;
 /** The same as a caller writes it. */

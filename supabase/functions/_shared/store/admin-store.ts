@@ -13,6 +13,7 @@ interface Outcome {
   error: { code?: string; message: string } | null;
 }
 
+const Lessons = z.array(z.object({ id: z.int(), title: z.string(), module_id: z.int(), position: z.int() }));
 const Settings = z.record(z.string(), z.unknown());
 
 /** The operator's command over tables, views and named functions, as service_role. */
@@ -51,6 +52,11 @@ export function createAdminStore(client: SupabaseClient, rpc: Rpc, outbox: Outbo
       return z
         .enum(["done", "unchanged"])
         .parse(await rpc("amocrm_set_vault", { p_functions_url: functionsUrl, p_cron_key: cronKey }));
+    },
+    async lessons() {
+      return Lessons.parse(await rows("tripwire_lessons")).toSorted(
+        (a, b) => a.module_id - b.module_id || a.position - b.position,
+      );
     },
     async health() {
       return z.tuple([Health]).parse(await rows("amocrm_health"))[0];

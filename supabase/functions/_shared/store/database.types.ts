@@ -908,6 +908,15 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      amocrm_versions: {
+        Row: {
+          applied_at: string | null;
+          is_current: boolean | null;
+          version: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       message_dead_letters: {
         Row: {
           attempt_count: number | null;

@@ -79,6 +79,10 @@ export function createFakeStore(healthRow: Partial<Health> = {}): FakeStore {
       store.writes.push("vault");
       return isSame ? "unchanged" : "done";
     },
+    lessons: async () => [
+      { id: 67, title: "One" },
+      { id: 68, title: "Two" },
+    ],
     health: async () => ({ ...HEALTHY, ...healthRow }),
     outboxRows: async () => [],
     duplicateCount: async () => 3,

@@ -1,0 +1,24 @@
+import { usageFailure } from "./failure.ts";
+import type { Output } from "./output.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The flag of every command that asks before it does something. */
+export interface ConsentFlags {
+  yes?: true;
+}
+
+/** Refuses at once, before anything is read, where `--yes` is missing and nobody can be asked. */
+export function requireConsentToBePossible(
+  { yes }: ConsentFlags,
+  { isJson }: Output,
+  { isInteractive }: Terminal,
+  alternative = "",
+): void {
+  if (yes === true || (isInteractive && !isJson)) return;
+  throw usageFailure("Nobody can be asked here", `Add --yes to do it without being asked${alternative}`);
+}
+
+/** Whether it is to be done: `--yes`, or the answer to the question. */
+export async function isWanted(flags: ConsentFlags, question: string, terminal: Terminal): Promise<boolean> {
+  return flags.yes === true || (await terminal.confirm(question));
+}

@@ -1,0 +1,48 @@
+import type { ChoicesAnswer } from "../../supabase/functions/_shared/admin/choices/answer.ts";
+import type { Prompts } from "../prompts.ts";
+
+export type Account = NonNullable<ChoicesAnswer["account"]>;
+export type Pipeline = Account["pipelines"][number];
+export type Stage = Pipeline["stages"][number];
+
+/** `«Продажи» 4400`: a name may be there twice, so the id stands beside it. */
+export function named({ id, name }: { id: number; name: string }): string {
+  return `«${name}» ${id}`;
+}
+
+/** Asks for one of the account's pipelines. */
+export async function askPipeline(
+  prompts: Prompts,
+  question: string,
+  { pipelines }: Account,
+  presetId: number | null,
+): Promise<Pipeline> {
+  const preset =
+    pipelines.find(({ id }) => id === presetId) ?? pipelines.find(({ is_main: isMain }) => isMain);
+  return await prompts.select(
+    question,
+    pipelines.map((pipeline) => ({
+      name: `${named(pipeline)}${pipeline.is_main ? ", the main one" : ""}`,
+      value: pipeline,
+      description: pipeline.stages.map(({ name }) => name).join(" → "),
+    })),
+    preset,
+  );
+}
+
+/** Asks for a stage where new deals begin; null leaves it to amoCRM, which takes the first. */
+export async function askFirstStage(
+  prompts: Prompts,
+  pipeline: Pipeline,
+  presetId: number | null,
+): Promise<number | null> {
+  const open = pipeline.stages.filter(({ type }) => type === "open");
+  return await prompts.select<number | null>(
+    `In which stage of ${named(pipeline)} do they begin?`,
+    [
+      { name: "The first one, whichever that is", value: null },
+      ...open.map((stage) => ({ name: named(stage), value: stage.id })),
+    ],
+    open.some(({ id }) => id === presetId) ? presetId : null,
+  );
+}

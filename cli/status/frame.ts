@@ -1,0 +1,28 @@
+import type { StatusAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
+import { tableOf } from "../output.ts";
+import { barOf, groupsOf, LEGEND } from "./bars.ts";
+import { numberLines, verdictLines } from "./lines.ts";
+
+/** The whole of what `status --watch` shows at one moment. */
+export function frameOf(status: StatusAnswer, head: string, nowMs: number): string[] {
+  const groups = groupsOf(status.outbox);
+  const rows = groups.map((group) => [
+    group.kind,
+    group.lane,
+    barOf(group),
+    group.delivered,
+    group.waiting,
+    group.uncertain,
+    group.dead,
+  ]);
+  const table = tableOf(["kind", "lane", "", "delivered", "waiting", "uncertain", "dead"], rows);
+  return [
+    head,
+    "",
+    ...verdictLines(status),
+    "",
+    ...(groups.length === 0 ? ["No messages in the last hour."] : [...table, LEGEND]),
+    "",
+    ...numberLines(status, nowMs),
+  ];
+}

@@ -1,0 +1,55 @@
+import type { StatusAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
+import { durationOf } from "../output.ts";
+
+/** The verdict with problem and remedy. */
+export function verdictLines({ verdict, problem, remedy }: StatusAnswer): string[] {
+  return [
+    `${verdict === "ok" ? "✓" : "✗"} ${verdict}`,
+    ...(problem === null ? [] : [`  Problem  ${problem}`]),
+    ...(remedy === null ? [] : [`  Remedy   ${remedy}`]),
+  ];
+}
+
+/** What waits and since when, the pace in force, the breaker, the mirror. */
+export function numberLines(status: StatusAnswer, nowMs: number): string[] {
+  const { health } = status;
+  const since = (at: string): string => sinceOf(at, nowMs);
+  return [
+    `Waiting ${health.waiting_count}, uncertain ${health.uncertain_count}, dead ${status.dead_letter_count}, duplicates ${status.duplicate_count}`,
+    ...(health.oldest_waiting_at === null ? [] : [`The oldest waits for ${since(health.oldest_waiting_at)}`]),
+    ...(health.last_delivered_at === null ? [] : [`Last delivered ${since(health.last_delivered_at)} ago`]),
+    ...paceLines(status),
+    ...breakerLines(status, nowMs),
+    ...connectionLines(status, nowMs),
+    `Mirror: ${health.mirror_complete === true ? "complete" : "not complete yet"}, ${
+      health.last_pull_at === null ? "never read through" : `last read ${since(health.last_pull_at)} ago`
+    }`,
+  ];
+}
+
+function paceLines({ health }: StatusAnswer): string[] {
+  const { interval_in_force_ms: inForceMs, min_interval_ms: setMs, slow_reason: reason } = health;
+  if (inForceMs === null || setMs === null) return [];
+  const slower = inForceMs > setMs ? `, slowed down from ${setMs} ms after ${reason}` : "";
+  return [`Pace: one request in ${inForceMs} ms${slower}`];
+}
+
+function breakerLines({ health }: StatusAnswer, nowMs: number): string[] {
+  const { breaker_code: code, breaker_probe_at: probeAt } = health;
+  if (code === null) return [];
+  const next = probeAt === null ? "" : `, next try in ${durationOf(Date.parse(probeAt) - nowMs)}`;
+  return [`Breaker: open, ${code}${next}`];
+}
+
+/** When a long-lived token or a refresh token ends; the access token in between is renewed each day. */
+function connectionLines({ health }: StatusAnswer, nowMs: number): string[] {
+  if (health.token_state === null) return [];
+  const endsAt = health.refresh_expires_at ?? health.token_expires_at;
+  const rest = endsAt === null ? "" : `, lasts for ${durationOf(Date.parse(endsAt) - nowMs)}`;
+  return [`Connection: ${health.token_state}${rest}`];
+}
+
+/** How long ago something was. */
+export function sinceOf(at: string, nowMs: number): string {
+  return durationOf(nowMs - Date.parse(at));
+}

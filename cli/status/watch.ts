@@ -1,0 +1,43 @@
+import { StatusAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
+import type { Context } from "../context.ts";
+import { EXIT, Failure, usageFailure } from "../failure.ts";
+import type { Screen } from "../screen.ts";
+import type { Terminal } from "../terminal.ts";
+import { frameOf } from "./frame.ts";
+
+const POLL_MS = 2000;
+
+/** Shows the status in place, again and again, until Ctrl-C. A project that cannot be asked for a while ends nothing. */
+export async function watchStatus(
+  { askAdmin, output, target, clock }: Context,
+  terminal: Terminal,
+  screen: Screen,
+): Promise<number> {
+  if (output.isJson || !screen.isInteractive) {
+    throw usageFailure("--watch needs a terminal", "Leave it out: status prints once and ends");
+  }
+  // Without anything to show yet, a wrong key or address is the answer.
+  let last = await askAdmin({ action: "status" }, StatusAnswer);
+  let trouble: string | null = null;
+  const interruption = terminal.interruption();
+  try {
+    while (!interruption.aborted) {
+      const nowMs = clock();
+      const time = new Date(nowMs).toISOString().slice(11, 19);
+      const state = trouble === null ? "Ctrl-C ends it" : `cannot be asked, this is old: ${trouble}`;
+      screen.draw(frameOf(last, `${target.url}  ${time} UTC  ${state}`, nowMs));
+      await terminal.wait(POLL_MS, interruption);
+      if (interruption.aborted) break;
+      try {
+        last = await askAdmin({ action: "status" }, StatusAnswer);
+        trouble = null;
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        trouble = error.message;
+      }
+    }
+  } finally {
+    screen.close();
+  }
+  return EXIT.ok;
+}

@@ -1,0 +1,44 @@
+import fs from "node:fs";
+import path from "node:path";
+
+/** What is made outside of the schema amocrm, by name. */
+export interface Ours {
+  functions: string[];
+  views: string[];
+  /** Tables that go: ours alone. */
+  tables: string[];
+  /** Tables that stay, because people's data is in them: leads, and what belongs to the school. */
+  keptTables: string[];
+  cronJobs: string[];
+  /** As `supabase db push` has them in its history. */
+  migrations: string[];
+  /** Edge functions. */
+  slugs: string[];
+}
+
+const SUPABASE = path.join(import.meta.dirname, "../../supabase");
+
+/** Reads it from the sources themselves, so that nothing new can be forgotten and nothing foreign be taken for ours. */
+export function readOurs(folder: string = SUPABASE): Ours {
+  const slugs = fs
+    .readdirSync(path.join(folder, "functions"))
+    .filter((name) => fs.existsSync(path.join(folder, "functions", name, "index.ts")));
+  const migrations = path.join(folder, "migrations");
+  const files = fs.readdirSync(migrations).filter((file) => file.endsWith(".sql"));
+  const text = files.map((file) => fs.readFileSync(path.join(migrations, file), "utf8")).join("\n");
+  const tables = namesIn(text, /^create table (?:if not exists )?public\.(\w+)/gm);
+  const isKept = (name: string): boolean => !/^(amocrm|message)_/.test(name);
+  return {
+    functions: namesIn(text, /^create (?:or replace )?function public\.(\w+)/gm),
+    views: namesIn(text, /^create (?:or replace )?view public\.(\w+)/gm),
+    tables: tables.filter((name) => !isKept(name)),
+    keptTables: tables.filter(isKept),
+    cronJobs: namesIn(text, /cron\.schedule\('([\w-]+)'/g),
+    migrations: files.map((file) => file.slice(0, file.indexOf("_"))).toSorted(),
+    slugs: slugs.toSorted(),
+  };
+}
+
+function namesIn(text: string, pattern: RegExp): string[] {
+  return [...new Set([...text.matchAll(pattern)].map(([, name = ""]) => name))].toSorted();
+}
