@@ -76,7 +76,8 @@ export function sentWhileBlocked({ simulator, record, plan }: World): string[] {
   record.counts.rateLimited += entries.filter((entry) => entry.status === 429).length;
   record.counts.blockedRequests += entries.filter((entry) => entry.fault === "blocked").length;
   const closed = entries.filter(
-    ({ fault, status }) => fault === "blocked" || status === 401 || status === 402,
+    ({ fault, status, path }) =>
+      !path.startsWith("/oauth2/") && (fault === "blocked" || status === 401 || status === 402),
   );
   // The admin's word probes at once; a jump of the clock ends the wait; who stands still comes late.
   const isExcused =
@@ -97,7 +98,10 @@ export function sentWhileBlocked({ simulator, record, plan }: World): string[] {
 /** Once sending is paused no slot is given; what had its slot by then may still leave. */
 export function sentWhilePaused({ pauses, record }: World): string[] {
   const isPaused = (atMs: number) => pauses.some(({ fromMs, untilMs }) => atMs > fromMs && atMs < untilMs);
-  const sent = record.departures.find(({ slotAskedAtMs }) => isPaused(slotAskedAtMs));
+  // A refresh passes by: without it the connection would end over a long pause.
+  const sent = record.departures.find(
+    ({ slotAskedAtMs, what }) => isPaused(slotAskedAtMs) && !what.includes("/oauth2/"),
+  );
   return sent === undefined ? [] : [`${sent.what} got its slot while sending was paused`];
 }
 

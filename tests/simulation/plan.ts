@@ -50,6 +50,8 @@ export interface Plan {
   onRepeat: "note" | "note_and_task" | "deal";
   /** Whether deals carry our lead's id: set up; missing, so that the drain may make it; or we may not make it. */
   marker: "set" | "missing" | "refused";
+  /** A token for years, or pairs that end and are refreshed. */
+  connection: "long_lived" | "oauth";
   hasMirror: boolean;
   /** How often the mirror is pulled in between; null for never. */
   pullIntervalSeconds: number | null;
@@ -86,6 +88,13 @@ function withMeddling(plan: Plan, chance: Chance): Plan {
   const spanMs = plan.calmFromMs;
   const isCalm = plan.weather === "calm";
   const marker = chance.happens(0.8) ? "set" : chance.pick(["missing", "refused"] as const);
+  const connection = chance.happens(0.3) ? "oauth" : "long_lived";
+  const tokens = {
+    access_ttl_s: chance.pick([150, 600, 86_400]),
+    access_ttl_spread_s: 0,
+    refresh_mode: chance.pick(["strict", "grace"] as const),
+    refresh_kills_old_access: chance.happens(0.3),
+  };
   const times = (most: number) => Array.from({ length: chance.below(most + 1) }, () => chance.below(spanMs));
   const edits = chance.happens(0.6)
     ? times(6).map((atMs): Happening => ({ kind: "manager", atMs, act: chance.pick(MANAGER_ACTS) }))
@@ -101,11 +110,13 @@ function withMeddling(plan: Plan, chance: Chance): Plan {
   return {
     ...plan,
     marker,
+    connection,
     pullIntervalSeconds: chance.happens(0.3) ? chance.pick([60, 240]) : null,
     account: {
       ...plan.account,
       writes: { bad_item: chance.pick(["nothing_written", "good_written"]) },
       // As far as the looks allow for clocks that differ (look-up.ts, mirror.ts).
+      ...(connection === "oauth" ? { tokens } : {}),
       clock_skew_ms: chance.pick([0, 0, -40_000, 40_000]),
     },
     happenings,
@@ -166,6 +177,7 @@ function planPlainly(seed: number): Omit<Plan, "isPlain"> {
     },
     onRepeat: chance.pick(["note", "note", "note_and_task", "deal"]),
     marker: "set",
+    connection: "long_lived",
     hasMirror: chance.happens(0.5),
     pullIntervalSeconds: null,
     known: people.filter(() => chance.happens(0.15)).map(({ email, phone }) => keysOf(chance, email, phone)),

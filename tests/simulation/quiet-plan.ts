@@ -12,6 +12,7 @@ export function quietPlan(parts: Partial<Plan> & Pick<Plan, "happenings" | "calm
     settings: { min_interval_ms: 2000, batch_size: 10, patch_batch_size: 10 },
     onRepeat: "note",
     marker: "set",
+    connection: "long_lived",
     hasMirror: true,
     pullIntervalSeconds: null,
     known: [],

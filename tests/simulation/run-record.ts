@@ -19,6 +19,8 @@ export interface Counts {
   outages: number;
   databaseOutages: number;
   revokedTokens: number;
+  tokenRefreshes: number;
+  consents: number;
   pauses: number;
   clockJumps: number;
   takeovers: number;
@@ -48,6 +50,8 @@ export function noCounts(): Counts {
     outages: 0,
     databaseOutages: 0,
     revokedTokens: 0,
+    tokenRefreshes: 0,
+    consents: 0,
     pauses: 0,
     clockJumps: 0,
     takeovers: 0,

@@ -2,6 +2,7 @@ import { collectEvidence, type Evidence } from "./evidence.ts";
 import type { Surgery } from "./functions.ts";
 import { findViolations } from "./invariants.ts";
 import type { Happening, Plan } from "./plan.ts";
+import { prepare } from "./prepare.ts";
 import type { QueueDatabase } from "./queue-database.ts";
 import { RunRecord } from "./run-record.ts";
 import type { Trouble } from "./trouble.ts";
@@ -13,6 +14,8 @@ const START_MS = Date.UTC(2031, 4, 5, 9, 0, 0);
 const TICK_MS = 10_000;
 const SWEEP_MS = 300_000;
 const PULL_TICK_MS = 60_000;
+/** How soon the admin sees that amoCRM has ended the connection. */
+const CONSENT_MS = 120_000;
 /** From the calm on. The longest chain of waits: probes of five minutes, looks of five minutes, a backoff of an hour. */
 const LONGEST_WAY_TO_REST_MS = 3 * 3_600_000;
 /** At rest nothing may be called for so long. */
@@ -58,7 +61,7 @@ export async function simulate(
 
 async function tell(world: World, time: VirtualTime): Promise<Evidence> {
   const { plan, record } = world;
-  await world.prepare();
+  await prepare(world, time);
   const startMs = time.nowMs();
   record.planStartMs = startMs;
   for (const happening of plan.happenings) void happen(world, time, happening);
@@ -78,6 +81,13 @@ async function tell(world: World, time: VirtualTime): Promise<Evidence> {
     () => isResting.value,
     () => tick(world),
   );
+  if (plan.connection === "oauth")
+    void repeat(
+      time,
+      CONSENT_MS,
+      () => isResting.value,
+      () => world.consentIfEnded(),
+    );
   if (plan.pullIntervalSeconds !== null)
     void repeat(
       time,

@@ -11,6 +11,9 @@ const ACCOUNT_CODES = new Set([
   "forbidden",
   "account_blocked",
   "token_unavailable",
+  "reauth_required",
+  "token_refresh_failing",
+  "token_refresh_under_way",
   "slot_refused",
   "paused",
   "breaker_open",
@@ -116,6 +119,7 @@ export function watch(world: World, worker: { name: string; startedAtMs: number 
         sources.set(id, subject?.source);
       }
     }
+    if (name === "amocrm_tokens_store") record.counts.tokenRefreshes += 1;
     if (name === "amocrm_pull_page") record.counts.pullPages += 1;
     // These may have rung.
     if (name === "amocrm_drain_end" || name === "amocrm_drain_look_again" || name === "amocrm_pull_end")

@@ -2,7 +2,7 @@ import { SEED_IDS } from "../../dev/amocrm-simulator/account/account-seed.ts";
 import { createSimulator, type Simulator } from "../../dev/amocrm-simulator/simulator.ts";
 import { Admin } from "./admin.ts";
 import { type Chance, createChance } from "./chance.ts";
-import { callDrain, callPull, type Surgery } from "./functions.ts";
+import { callDrain, callPull, callRefresh, type Surgery, storeConsent } from "./functions.ts";
 import { Manager } from "./manager.ts";
 import { BAD_SOURCE, GOOD_SOURCES, type LeadDraft, type Plan, type Rates } from "./plan.ts";
 import type { QueueAccess } from "./queue-database.ts";
@@ -11,8 +11,12 @@ import type { VirtualTime } from "./virtual-time.ts";
 import { watch } from "./watch.ts";
 import { Worker } from "./worker.ts";
 
-/** Longer than the search takes to find a new contact: what a manager typed before is found. */
-const INDEXED_AFTER_MS = 120_000;
+/** What a post of the database calls. Mail has a queue and a drain of its own, which is not simulated. */
+const FUNCTIONS = [
+  { path: "/amocrm-drain", name: "drain", run: callDrain },
+  { path: "/amocrm-pull", name: "pull", run: callPull },
+  { path: "/amocrm-oauth/refresh", name: "refresh", run: callRefresh },
+] as const;
 const NO_RATES: Rates = { crash: 0, freeze: 0, databaseFault: 0, secondRing: 0, lostRing: 0 };
 
 /** One simulated project: its database, the doorbell, the functions it starts, the account they write to, and the people. */
@@ -41,7 +45,7 @@ export class World {
   readonly #surgery: Surgery;
   readonly #chance: Chance;
   /** What the environment of the functions holds; changed by the admin when a token has died. */
-  #accessToken: string;
+  #accessToken: string | null;
   readonly #trapsLeft: { point: string; pass: number }[];
   #workerCount = 0;
   #hasOpenCrash = false;
@@ -65,7 +69,7 @@ export class World {
       random: createChance(parts.plan.seed, "account").next,
       settings: parts.plan.account,
     });
-    this.#accessToken = this.simulator.accessToken;
+    this.#accessToken = parts.plan.connection === "oauth" ? null : this.simulator.accessToken;
     this.#trapsLeft = parts.plan.traps.map((trap) => ({ ...trap }));
     const { seed } = parts.plan;
     this.manager = new Manager({
@@ -79,42 +83,6 @@ export class World {
 
   get rates(): Rates {
     return this.isCalm ? NO_RATES : this.plan.rates;
-  }
-
-  async prepare(): Promise<void> {
-    const { settings, hasMirror, marker, known, pullIntervalSeconds } = this.plan;
-    await this.access.query(
-      `update public.amocrm_settings set min_interval_ms = $1, batch_size = $2, patch_batch_size = $3,
-        pull_interval_seconds = coalesce($4, pull_interval_seconds)`,
-      [settings.min_interval_ms, settings.batch_size, settings.patch_batch_size, pullIntervalSeconds],
-    );
-    await this.access.query(
-      "update amocrm.cursors set is_complete = $1, changed_until = case when $1 then amocrm.clock() - interval '1 minute' end where entity = 'contact'",
-      [hasMirror],
-    );
-    await this.access.query(
-      `insert into public.amocrm_fields (entity, path, field_id)
-       select 'deal', field.path, field.id
-       from (values ('id', ${SEED_IDS.dealFields.leadId}), ('metadata.budget', ${SEED_IDS.dealFields.budget})) as field (path, id)
-       where $1 or field.path <> 'id'`,
-      [marker === "set"],
-    );
-    await this.openRoutes();
-    for (const { email, phone } of known) {
-      await this.#callAccount("/api/v4/contacts", [
-        { name: "Known", custom_fields_values: contactFields(email, phone) },
-      ]);
-    }
-    if (known.length > 0 && hasMirror) {
-      // The mirror is complete: it has them. The next look tells it what they are.
-      await this.access.query(
-        "update amocrm.cursors set changed_until = amocrm.clock() - interval '1 day' where entity = 'contact'",
-      );
-    }
-    this.knownContactIds = new Set(this.simulator.state.contacts().map(({ id }) => id));
-    await this.#time.sleep(INDEXED_AFTER_MS);
-    this.simulator.log.clear();
-    this.keepRights();
   }
 
   /** What the account refuses for good: the token's user may not make fields. */
@@ -212,13 +180,27 @@ export class World {
 
   /** From here on the functions' token is refused, until `renewToken`. */
   revokeToken(): void {
-    this.simulator.control.revokeTokens(this.#accessToken);
+    this.simulator.control.revokeTokens(this.#accessToken ?? undefined);
   }
 
-  /** The admin puts another token into the environment; functions at work go on with the old one. */
+  /** The admin mends it; functions at work go on with the old token. */
   async renewToken(): Promise<void> {
+    if (this.plan.connection === "oauth") return this.consent();
     this.#accessToken = this.simulator.control.issuePair().access_token;
     await this.resume();
+  }
+
+  /** The admin connects the integration, once more where amoCRM has ended the connection. */
+  async consent(): Promise<void> {
+    await storeConsent(this.access.rpc, this.simulator.control.issuePair());
+    this.record.counts.consents += 1;
+    this.record.trace("ADMIN consents");
+    await this.answerBell();
+  }
+
+  async consentIfEnded(): Promise<void> {
+    const [account] = await this.access.query<{ state: string }>("select state from amocrm.accounts");
+    if (account?.state === "reauth_required") await this.consent();
   }
 
   jumpClock(byMs: number): void {
@@ -230,17 +212,18 @@ export class World {
     this.ringCount += 1;
     void this.#time.sleep(ms).then(() => {
       this.ringCount -= 1;
-      return this.#start(url.endsWith("/amocrm-pull") ? "pull" : "drain");
+      return this.#start(FUNCTIONS.find(({ path }) => url.endsWith(path)));
     });
   }
 
-  async #start(kind: "drain" | "pull"): Promise<void> {
+  async #start(called: (typeof FUNCTIONS)[number] | undefined): Promise<void> {
+    if (called === undefined) return;
     const { record, plan } = this;
-    const name = `${kind} ${++this.#workerCount}`;
+    const name = `${called.name} ${++this.#workerCount}`;
     this.runningCount += 1;
     if (this.#hasOpenCrash) record.counts.restarts += 1;
     this.#hasOpenCrash = false;
-    if (kind === "drain") {
+    if (called.name === "drain") {
       record.counts.drains += 1;
       record.drainStartsMs.push(this.#time.nowMs());
     }
@@ -264,7 +247,7 @@ export class World {
       surgery: this.#surgery,
       violate: (text: string) => record.violate(text),
     };
-    await Promise.race([kind === "drain" ? callDrain(call) : callPull(call), worker.death]);
+    await Promise.race([called.run(call), worker.death]);
     worker.finish();
     if (worker.isDead) this.#hasOpenCrash = true;
     this.runningCount -= 1;
@@ -277,20 +260,4 @@ export class World {
     trap.pass -= 1;
     return trap.pass === 0;
   }
-
-  async #callAccount(path: string, body: unknown): Promise<void> {
-    const response = await this.simulator.fetch(`https://sim.amocrm.ru${path}`, {
-      method: "POST",
-      headers: { Authorization: `Bearer ${this.simulator.accessToken}`, "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    if (!response.ok) throw new Error(`Cannot prepare ${path}: answer was ${response.status}`);
-  }
-}
-
-function contactFields(email: string | null, phone: string | null): unknown[] {
-  return [
-    ...(email === null ? [] : [{ field_code: "EMAIL", values: [{ value: email, enum_code: "WORK" }] }]),
-    ...(phone === null ? [] : [{ field_code: "PHONE", values: [{ value: phone, enum_code: "WORK" }] }]),
-  ];
 }

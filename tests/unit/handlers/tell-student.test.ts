@@ -9,7 +9,7 @@ import { studentCreated } from "../../../supabase/functions/_shared/handlers/stu
 import { Configuration } from "../../../supabase/functions/_shared/outbox/configuration.ts";
 import { Message } from "../../../supabase/functions/_shared/outbox/message.ts";
 import type { Warning } from "../../../supabase/functions/_shared/outbox/port.ts";
-import { deal } from "../amocrm/support/entities.ts";
+import { contact, deal, field } from "../amocrm/support/entities.ts";
 
 const TRIPWIRE = 4500;
 const BOUGHT = 62001;
@@ -72,6 +72,13 @@ function accountOf(deals: Deal[]) {
       case "create_deal_with_contact":
         deals.push(deal({ id: 90 + deals.length, pipelineId: TRIPWIRE, statusId: BOUGHT }));
         return delivered({ dealId: deals.at(-1)?.id, contactId: 3 });
+      case "create_deal":
+        deals.push(deal({ id: 90 + deals.length, pipelineId: TRIPWIRE, statusId: BOUGHT }));
+        return delivered({ dealId: deals.at(-1)?.id });
+      case "read_contacts":
+        return delivered(contact({ id: Number(input), fields: [field("EMAIL", "a@b.kz")] }));
+      case "search_contacts":
+        return delivered([]);
       case "create_notes":
         if (!isFirstNote) return delivered(true);
         isFirstNote = false;
@@ -100,11 +107,11 @@ function accountOf(deals: Deal[]) {
   return { tools, asked, warnings };
 }
 
-test("a new student's deal that a manager deletes before its note is made anew, with the note", async () => {
+test("a new student's deal that a manager deletes before its note is made anew, for the contact that is there, with the note", async () => {
   const { tools, asked, warnings } = accountOf([]);
   expect(await studentCreated(messageOf({}), tools)).toEqual({ kind: "delivered", contactId: 3, dealId: 90 });
-  const once = ["create_deal_with_contact", "create_notes"];
-  expect(asked).toEqual([...once, "read_deals", ...once]);
+  const first = ["create_deal_with_contact", "create_notes"];
+  expect(asked).toEqual([...first, "read_deals", "read_contacts", "create_deal", "create_notes"]);
   expect(warnings).toMatchObject([{ code: "deal_deleted" }]);
 });
 
