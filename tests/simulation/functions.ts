@@ -17,6 +17,7 @@ import {
   createPaceStore,
 } from "../../supabase/functions/_shared/store/outbox-store.ts";
 import { createPullPaceStore, createPullStore } from "../../supabase/functions/_shared/store/pull-store.ts";
+import { createRequestLog } from "../../supabase/functions/_shared/store/request-log-store.ts";
 import { createChance } from "./chance.ts";
 import { SIMULATED, type Worker } from "./worker.ts";
 
@@ -57,6 +58,7 @@ export async function callDrain(call: Call): Promise<void> {
           outbox: surgery.outbox?.(outbox) ?? outbox,
           pace: surgery.pace?.(pace) ?? pace,
           connect: (slots) => connect(call, slots),
+          requestLog: createRequestLog(worker.rpc, worker.name, worker.clock.nowMs, () => undefined),
           handlers,
           clock: worker.clock,
           random: random.next,
@@ -84,6 +86,7 @@ export async function callPull(call: Call): Promise<void> {
           pace: surgery.pace?.(pace) ?? pace,
           storePipelines: (pipelines) => createOutboxStore(worker.rpc).storePipelines(pipelines),
           connect: (slots) => connect(call, slots),
+          requestLog: createRequestLog(worker.rpc, worker.name, worker.clock.nowMs, () => undefined),
           clock: worker.clock,
           random: random.next,
           log: () => undefined,

@@ -10,6 +10,7 @@ export const JOBS: Readonly<Record<string, number>> = {
   "amocrm-pull-tick": 5 * 60,
   "amocrm-sweep": 15 * 60,
   "amocrm-sweep-lessons": 15 * 60,
+  "amocrm-keep-logs": 3 * 60 * 60,
   "amocrm-tick": 2 * 60,
 };
 
