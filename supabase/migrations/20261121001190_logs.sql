@@ -3,7 +3,12 @@
 -- deleted one by one. What fits no day's partition, because cron has stood still, goes to the one named rest: a row always
 -- has a place, and writing a log never makes a table in the middle of a delivery.
 
+create sequence amocrm.log_id_seq as bigint;
+comment on sequence amocrm.log_id_seq is 'Tells rows of the logs apart that were written at one moment.';
+revoke all on sequence amocrm.log_id_seq from public, anon, authenticated;
+
 create table amocrm.requests (
+  log_id bigint not null default nextval('amocrm.log_id_seq'),
   at timestamptz not null,
   function_name text not null,
   method text not null,
@@ -15,6 +20,7 @@ create table amocrm.requests (
   waited_ms int not null,
   item_count int not null,
   message_ids bigint[] not null default '{}',
+  primary key (at, log_id),
   constraint path_has_no_query check (position('?' in path) = 0)
 ) partition by range (at);
 comment on table amocrm.requests is 'Requests to amoCRM: which, by whom, how they ended. No bodies and no queries, hence nobody''s address.';
@@ -23,9 +29,9 @@ comment on column amocrm.requests.http_status is 'Null if no status line arrived
 comment on column amocrm.requests.waited_ms is 'How long it waited for its slot.';
 comment on column amocrm.requests.item_count is 'How many contacts, deals or notes it was about.';
 comment on column amocrm.requests.message_ids is 'The messages it was sent for; empty for what is nobody''s in particular.';
-create index requests_by_time_idx on amocrm.requests (at);
 
 create table amocrm.attempts (
+  log_id bigint not null default nextval('amocrm.log_id_seq'),
   queue text not null,
   message_id bigint not null,
   kind text not null,
@@ -33,13 +39,13 @@ create table amocrm.attempts (
   ended_at timestamptz not null,
   state text not null,
   error_code text,
-  wait_ms bigint
+  wait_ms bigint,
+  primary key (ended_at, log_id)
 ) partition by range (ended_at);
 comment on table amocrm.attempts is 'Tries of messages: when each was claimed, and what came of it.';
 comment on column amocrm.attempts.state is 'The state the message was in afterwards.';
 comment on column amocrm.attempts.wait_ms is 'How long it waits before the next try; null if there is none.';
 create index attempts_of_message_idx on amocrm.attempts (message_id);
-create index attempts_by_time_idx on amocrm.attempts (ended_at);
 
 create table amocrm.requests_rest partition of amocrm.requests default;
 create table amocrm.attempts_rest partition of amocrm.attempts default;

@@ -37,6 +37,7 @@ create table amocrm.consents (
   withdrawn_at timestamptz not null,
   primary key (subject_table, subject_id)
 );
+create index consents_of_forgetting_idx on amocrm.consents (forgetting_id);
 comment on table amocrm.consents is
   'That a forgotten person had consented, when and where, and when it was withdrawn. Whoever asks names the address, and its hash is looked for.';
 

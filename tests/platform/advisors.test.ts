@@ -91,12 +91,18 @@ describe("the platform's further lints", () => {
 
   it("0027: the signed-in may read only what is theirs or checks who asks", async () => {
     expect(await readableBy("authenticated")).toEqual([
+      "amocrm_actions",
       "amocrm_alerts",
+      "amocrm_blocked_people",
       "amocrm_dead_letters",
       "amocrm_duplicates",
       "amocrm_error_policies",
       "amocrm_health",
       "amocrm_outbox_status",
+      "amocrm_reconciliation",
+      "amocrm_throughput",
+      "amocrm_timeline",
+      "amocrm_versions",
       "message_dead_letters",
       "message_health",
       "tripwire_achievements",
