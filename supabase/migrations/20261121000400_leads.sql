@@ -53,6 +53,9 @@ comment on column public.unified_lead_tracking.amocrm_synced_at is
 create unique index if not exists unified_lead_tracking_one_per_landing_lead
   on public.unified_lead_tracking (landing_lead_id);
 create index if not exists unified_lead_tracking_by_time on public.unified_lead_tracking (created_at);
+-- For what an admin asks about one person; who is who is decided by amocrm.person_keys.
+create index if not exists unified_lead_tracking_by_email on public.unified_lead_tracking (email) where email is not null;
+create index if not exists unified_lead_tracking_by_phone on public.unified_lead_tracking (phone) where phone is not null;
 
 -- A trigger and not CHECK constraints: a failing CHECK writes the whole row, a person's data, into the server's log.
 create function amocrm.refuse_bad_lead() returns trigger

@@ -9,6 +9,7 @@ create table public.amocrm_settings (
   pull_interval_seconds int not null default 900,
   allow_stage_backwards boolean not null default false,
   keep_delivered_days int not null default 30,
+  keep_requests_days int not null default 14,
   updated_at timestamptz not null default amocrm.clock(),
   constraint settings_have_one_row check (is_the_only_row),
   -- amoCRM allows 7 requests a second and blocks accounts that overstep; 143 ms would be its very edge. A drain waits
@@ -18,6 +19,7 @@ create table public.amocrm_settings (
   constraint patch_batch_size_is_within_amocrms_limit check (patch_batch_size between 1 and 250),
   constraint max_attempts_is_sensible check (max_attempts between 1 and 100),
   constraint delivered_are_kept_a_day_at_least check (keep_delivered_days between 1 and 3650),
+  constraint requests_are_kept_three_days_at_least check (keep_requests_days between 3 and 365),
   constraint pull_interval_is_sensible check (pull_interval_seconds between 60 and 86400)
 );
 comment on table public.amocrm_settings is 'One row. How fast, in what sizes and how stubbornly messages go to amoCRM.';
@@ -27,7 +29,8 @@ comment on column public.amocrm_settings.patch_batch_size is 'Contacts, deals or
 comment on column public.amocrm_settings.max_attempts is 'A message that was tried this often without success is dead. Waiting for amoCRM to come back is no attempt.';
 comment on column public.amocrm_settings.pull_interval_seconds is 'How often changed contacts and deals are read back.';
 comment on column public.amocrm_settings.allow_stage_backwards is 'If true, an automatic event may move a deal back in its pipeline, or out of won and lost.';
-comment on column public.amocrm_settings.keep_delivered_days is 'Delivered messages are deleted after this many days; the leads and their links stay.';
+comment on column public.amocrm_settings.keep_delivered_days is 'Delivered, superseded and cancelled messages are deleted after this many days; the leads and their links stay.';
+comment on column public.amocrm_settings.keep_requests_days is 'The logs amocrm.requests and amocrm.attempts are kept for this many days.';
 insert into public.amocrm_settings default values;
 
 create table public.amocrm_routes (

@@ -113,6 +113,13 @@ create index messages_of_person_idx on amocrm.outbox (queue, person_id, id)
   where not is_fresh and state in ('pending', 'leased', 'uncertain');
 create index messages_fresh_idx on amocrm.outbox (queue, id) where is_fresh;
 create index messages_leased_idx on amocrm.outbox (queue, lease_token) where state = 'leased';
+-- Whose messages wait behind another one: few, and the whole list of those whom a stuck message may hold up.
+create index messages_behind_idx on amocrm.outbox (queue, person_id, id)
+  where not is_head and not is_fresh and state in ('pending', 'uncertain');
+-- The admin's counts: each reason is found by one probe, and counted without reading the table.
+create index messages_by_reason_idx on amocrm.outbox (queue, state, lane, kind, last_error_code, id) include (next_attempt_at)
+  where not is_fresh and state in ('pending', 'leased', 'uncertain', 'dead');
+create index messages_over_idx on amocrm.outbox (queue, created_at) where state in ('superseded', 'cancelled');
 create index messages_unsolved_idx on amocrm.outbox (queue, state, id) where state in ('dead', 'uncertain');
 create index messages_of_subject_idx on amocrm.outbox (subject_id);
 create index messages_delivered_idx on amocrm.outbox (queue, delivered_at) where state = 'delivered';

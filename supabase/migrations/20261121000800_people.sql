@@ -6,6 +6,7 @@ create table amocrm.people (
   amocrm_contact_id bigint,
   merging_into bigint references amocrm.people (person_id),
   merged_into bigint references amocrm.people (person_id),
+  merged_at timestamptz,
   created_at timestamptz not null default amocrm.clock(),
   constraint person_does_not_merge_into_itself check (merging_into is distinct from person_id)
 );
@@ -48,7 +49,9 @@ create table amocrm.duplicates (
   outbox_id bigint,
   found_at timestamptz not null default amocrm.clock(),
   resolved_at timestamptz,
+  resolution text,
   constraint type_is_known check (type in ('people', 'contact', 'deal')),
+  constraint resolution_is_known check (resolution in ('same', 'different')),
   constraint duplicates_are_listed_once unique (type, kept_id, other_id)
 );
 comment on table amocrm.duplicates is 'Pairs that look like one and were not merged, for a person to decide. Shown by amocrm_duplicates.';

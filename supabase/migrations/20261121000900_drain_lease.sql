@@ -14,6 +14,8 @@ create table amocrm.queue_control (
   slow_since timestamptz,
   slow_reason text,
   batch_size_in_force int,
+  live_delivered_at timestamptz,
+  backfill_delivered_at timestamptz,
   breaker_code text,
   breaker_message text,
   breaker_opened_at timestamptz,
@@ -28,6 +30,7 @@ comment on column amocrm.queue_control.drain_token is 'The drain at work; a mess
 comment on column amocrm.queue_control.last_slot_at is 'The last slot given out; the next one is at least the interval in force later.';
 comment on column amocrm.queue_control.slow_interval_ms is 'The interval after the last 429; it shrinks by 5 % a minute from slow_since on.';
 comment on column amocrm.queue_control.batch_size_in_force is 'Set when amoCRM could not cope with larger batches; successes raise it until it is null again.';
+comment on column amocrm.queue_control.live_delivered_at is 'When a message of the lane live was last delivered; backfill_delivered_at likewise.';
 comment on column amocrm.queue_control.breaker_probe_at is 'While the breaker is open: when one request may try again.';
 
 create table amocrm.heartbeats (

@@ -48,25 +48,35 @@ as $$
 $$;
 comment on function amocrm.has_in_flight(text, bigint) is 'Is something of this person on its way, or was sent without an answer?';
 
+create function amocrm.join_people(p_queue text, p_from bigint, p_into bigint) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  update amocrm.person_keys set person_id = p_into where person_keys.person_id = p_from;
+  update amocrm.people set amocrm_contact_id = coalesce(people.amocrm_contact_id,
+    (select source.amocrm_contact_id from amocrm.people as source where source.person_id = p_from))
+  where people.person_id = p_into;
+  -- Who was to become the one becomes the other.
+  update amocrm.people set merging_into = p_into where people.merging_into = p_from;
+  update amocrm.people set merged_into = p_into, merged_at = amocrm.clock() where people.person_id = p_from;
+  -- The younger head steps back, so that the messages of both go out in the order of their ids.
+  update amocrm.outbox set is_head = false
+  where outbox.queue = p_queue and outbox.person_id in (p_from, p_into) and outbox.is_head and outbox.state = 'pending';
+  update amocrm.outbox set person_id = p_into
+  where outbox.queue = p_queue and outbox.person_id = p_from and not outbox.is_fresh
+    and outbox.state in ('pending', 'leased', 'uncertain');
+end
+$$;
+comment on function amocrm.join_people(text, bigint, bigint) is
+  'Makes one person of two that have nothing in flight, whether or not that is wise: keys, contact and waiting messages. The caller promotes.';
+
 create function amocrm.finish_merge(p_queue text, p_from bigint, p_into bigint) returns void
 language plpgsql set search_path = ''
 as $$
 begin
   update amocrm.people set merging_into = null where people.person_id = p_from;
   if amocrm.may_merge(p_into, p_from) then
-    update amocrm.person_keys set person_id = p_into where person_keys.person_id = p_from;
-    update amocrm.people set amocrm_contact_id = coalesce(people.amocrm_contact_id,
-      (select source.amocrm_contact_id from amocrm.people as source where source.person_id = p_from))
-    where people.person_id = p_into;
-    -- Who was to become the one becomes the other.
-    update amocrm.people set merging_into = p_into where people.merging_into = p_from;
-    update amocrm.people set merged_into = p_into where people.person_id = p_from;
-    -- The younger head steps back, so that the messages of both go out in the order of their ids.
-    update amocrm.outbox set is_head = false
-    where outbox.queue = p_queue and outbox.person_id in (p_from, p_into) and outbox.is_head and outbox.state = 'pending';
-    update amocrm.outbox set person_id = p_into
-    where outbox.queue = p_queue and outbox.person_id = p_from and not outbox.is_fresh
-      and outbox.state in ('pending', 'leased', 'uncertain');
+    perform amocrm.join_people(p_queue, p_from, p_into);
   else
     perform amocrm.note_duplicate('people', p_into, p_from, 'both got a contact while their messages were on the way', null);
     -- What came meanwhile was placed with the one whom both were to become; what names the other alone goes back.
@@ -281,7 +291,7 @@ end
 $$;
 comment on function amocrm.place(text, int) is 'Places up to p_limit fresh messages in the order of their ids; tells how many.';
 
-revoke all on function amocrm.promote(text, bigint), amocrm.has_in_flight(text, bigint),
+revoke all on function amocrm.promote(text, bigint), amocrm.has_in_flight(text, bigint), amocrm.join_people(text, bigint, bigint),
   amocrm.finish_merge(text, bigint, bigint), amocrm.merge_people(text, bigint, bigint), amocrm.landed(text, bigint),
   amocrm.person_of(text, text, text, bigint),
   amocrm.person_of_subject(text, text, uuid, text, text, bigint), amocrm.place_strangers(text, bigint[]),

@@ -5,6 +5,7 @@ language plpgsql set search_path = ''
 as $$
 declare
   v_people bigint[];
+  v_tries jsonb;
   v_died amocrm.error_policies := amocrm.policy_of('worker_died');
   v_unanswered amocrm.error_policies := amocrm.policy_of('worker_died_unanswered');
 begin
@@ -14,7 +15,7 @@ begin
   -- also a requeued one is looked up first.
   with orphans as materialized (
     select orphan.*, orphan.was_alone and orphan.alone_death_count >= v_died.max_attempts as is_poison
-    from (select outbox.id, outbox.step is not null as is_unanswered,
+    from (select outbox.id, outbox.leased_at, outbox.step is not null as is_unanswered,
         -- An attempt was spent only if a request went out in this lease, and not when one was only looked for.
         outbox.step is not null and outbox.sent_at >= outbox.leased_at as was_sent,
         count(*) over (partition by outbox.lease_token) = 1 as was_alone,
@@ -51,9 +52,10 @@ begin
         else 'The worker ended before anything was sent' end,
       error_count = case when outbox.last_error_code = judged.code then outbox.error_count else 0 end + 1
     from judged where outbox.queue = p_queue and outbox.id = judged.id
-    returning outbox.person_id
+    returning outbox.id, outbox.person_id, outbox.kind, outbox.state, judged.leased_at as started_at, judged.code, judged.due_in_ms as wait_ms
   )
-  select coalesce(array_agg(freed.person_id), '{}') into v_people from freed;
+  select coalesce(array_agg(freed.person_id), '{}'), coalesce(jsonb_agg(to_jsonb(freed)), '[]') into v_people, v_tries from freed;
+  perform amocrm.log_attempts(p_queue, v_tries);
   -- Only now, when all are free: a merge looks at the messages of both people.
   perform amocrm.landed(p_queue, person.id) from unnest(v_people) as person (id);
   return cardinality(v_people);

@@ -49,7 +49,8 @@ comment on function amocrm.record_progress(text, uuid, jsonb) is
   'Records what an answered request achieved, [{id, progress, contact_id, deal_id}], so that a crash after it repeats nothing.';
 
 create function amocrm.settle(p_queue text, p_token uuid, p_max_attempts int, p_results jsonb)
-returns table (id bigint, person_id bigint, state text, subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
+returns table (id bigint, person_id bigint, state text, subject_table text, subject_id uuid, contact_id bigint, deal_id bigint,
+  kind text, lane text, started_at timestamptz, code text, wait_ms bigint)
 language plpgsql set search_path = ''
 as $$
 #variable_conflict use_column
@@ -61,7 +62,7 @@ begin
       id bigint, verdict text, policy text, is_sent boolean, told_wait_ms bigint, jitter float8, spends_attempt boolean,
       wait_ms bigint, code text, message text, contact_id bigint, deal_id bigint, progress jsonb, warnings jsonb)
   ), ruled as (
-    select outbox.id, outbox.step, outbox.attempt_count, results.verdict, results.is_sent, results.told_wait_ms, results.jitter,
+    select outbox.id, outbox.leased_at, outbox.step, outbox.attempt_count, results.verdict, results.is_sent, results.told_wait_ms, results.jitter,
       results.spends_attempt, results.wait_ms, results.code, results.message, results.contact_id, results.deal_id,
       results.progress, results.warnings, rule.policy,
       case when results.code = outbox.last_error_code then outbox.error_count + 1 else (results.code is not null)::int end as errors
@@ -117,7 +118,7 @@ begin
       warnings = outbox.warnings || coalesce(judged.warnings, '[]')
     from judged where outbox.queue = p_queue and outbox.id = judged.id
     returning outbox.id, outbox.person_id, outbox.state, outbox.subject_table, outbox.subject_id,
-      outbox.amocrm_contact_id, outbox.amocrm_deal_id
+      outbox.amocrm_contact_id, outbox.amocrm_deal_id, outbox.kind, outbox.lane, judged.leased_at, judged.code, judged.due_in_ms
   )
   select settled.* from settled;
 end

@@ -84,7 +84,7 @@ create function public.amocrm_drain_look(p_contacts jsonb, p_changed_until times
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  perform amocrm.store_contacts(p_contacts);
+  perform amocrm.store_contacts(amocrm.without_forgotten('contact', p_contacts));
   update amocrm.cursors set changed_until = greatest(cursors.changed_until, p_changed_until), updated_at = amocrm.clock()
   where cursors.entity = 'contact' and cursors.is_complete and p_changed_until is not null;
 end
@@ -149,6 +149,11 @@ begin
   perform amocrm.note_duplicate(duplicate.type, duplicate.kept_id, duplicate.other_id, duplicate.reason, results.id)
   from jsonb_to_recordset(p_results) as results (id bigint, duplicates jsonb)
   cross join jsonb_to_recordset(coalesce(results.duplicates, '[]')) as duplicate (type text, kept_id bigint, other_id bigint, reason text);
+  perform amocrm.log_attempts('amocrm', v_settled);
+  update amocrm.queue_control set
+    live_delivered_at = case when v_settled @? '$[*] ? (@.state == "delivered" && @.lane == "live")' then amocrm.clock() else queue_control.live_delivered_at end,
+    backfill_delivered_at = case when v_settled @? '$[*] ? (@.state == "delivered" && @.lane == "backfill")' then amocrm.clock() else queue_control.backfill_delivered_at end
+  where queue_control.queue = 'amocrm' and v_settled @? '$[*] ? (@.state == "delivered")';
   perform amocrm.landed('amocrm', settled.person_id)
   from jsonb_to_recordset(v_settled) as settled (person_id bigint) where settled.person_id is not null;
   return (select coalesce(array_agg(settled.id), '{}') from jsonb_to_recordset(v_settled) as settled (id bigint));

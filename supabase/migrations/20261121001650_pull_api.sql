@@ -136,6 +136,7 @@ declare
 begin
   perform amocrm.lock_pull(p_token);
   select * into strict v_pull from amocrm.pulls where pulls.pull_id = p_pull_id and pulls.state = 'running';
+  p_rows := amocrm.without_forgotten(v_pull.entity, p_rows);
   select * into v_counts from amocrm.pull_counts(v_pull.entity, p_rows);
   if v_counts.deleted_count > 0 and amocrm.deletes_too_many(v_pull.entity, v_pull.deleted_count, v_counts.deleted_count)
     and not exists (select from amocrm.pull_control where v_pull.started_at >= pull_control.deletions_accepted_at

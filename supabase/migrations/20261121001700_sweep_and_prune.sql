@@ -59,18 +59,66 @@ begin
   ) as old
   where outbox.queue = old.queue and outbox.id = old.id;
   get diagnostics v_count = row_count;
+  return v_count + amocrm.prune_over(p_limit) + amocrm.prune_records(p_limit);
+end
+$$;
+comment on function amocrm.prune(int) is
+  'Deletes what is old: delivered, superseded and cancelled messages, run records of our cron jobs, actions and resolved alerts; up to p_limit of each. Tells how many rows.';
+
+create function amocrm.prune_over(p_limit int) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_count int;
+begin
+  -- A cancelled message of a lead that was never sent is the only sign that somebody decided so; without it a backfill
+  -- would take the lead for history.
+  delete from amocrm.outbox using (
+    select over.queue, over.id from amocrm.outbox as over
+    where over.state in ('superseded', 'cancelled') and over.queue in (select queue_control.queue from amocrm.queue_control)
+      and over.created_at < amocrm.clock() - make_interval(days => (select amocrm_settings.keep_delivered_days from public.amocrm_settings))
+      and not exists (select from public.unified_lead_tracking
+        where unified_lead_tracking.id = over.subject_id and unified_lead_tracking.amocrm_synced_at is null)
+      and not exists (select from public.tripwire_users where tripwire_users.id = over.subject_id
+        and case over.queue when 'amocrm' then tripwire_users.amocrm_synced_at else tripwire_users.welcome_email_sent_at end is null)
+    order by over.created_at limit p_limit
+  ) as over
+  where outbox.queue = over.queue and outbox.id = over.id;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function amocrm.prune_over(int) is 'Deletes up to p_limit messages that came to nothing long ago.';
+
+create function amocrm.prune_records(p_limit int) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_count int;
+  v_run_count int;
+  v_action_count int;
+begin
+  delete from public.amocrm_alerts where amocrm_alerts.id in (
+    select alert.id from public.amocrm_alerts as alert
+    where alert.resolved_at < amocrm.clock() - interval '90 days' order by alert.id limit p_limit);
+  get diagnostics v_count = row_count;
+  delete from amocrm.actions where actions.id in (
+    select old.id from amocrm.actions as old where old.at < amocrm.clock() - interval '1 year' order by old.at limit p_limit);
+  get diagnostics v_action_count = row_count;
   delete from cron.job_run_details where job_run_details.runid in (
     select details.runid from cron.job_run_details as details
     where details.end_time < amocrm.clock() - interval '7 days'
       -- The project's own jobs are not ours to tidy.
       and details.jobid in (select job.jobid from cron.job where job.jobname like 'amocrm-%')
     order by details.runid limit p_limit);
-  return v_count;
+  get diagnostics v_run_count = row_count;
+  return v_count + v_action_count + v_run_count;
 end
 $$;
-comment on function amocrm.prune(int) is 'Deletes up to p_limit messages that were delivered long ago, and the old run records of our cron jobs.';
+comment on function amocrm.prune_records(int) is
+  'Deletes up to p_limit each of: alerts resolved 90 days ago, actions of a year ago, run records of our cron jobs of a week ago.';
 
-revoke all on function amocrm.sweep(), amocrm.prune(int) from public;
+revoke all on function amocrm.sweep(), amocrm.prune(int), amocrm.prune_over(int), amocrm.prune_records(int) from public;
 
 select cron.schedule('amocrm-sweep', '*/5 * * * *', 'select amocrm.sweep()');
 select cron.schedule('amocrm-prune', '17 * * * *', 'select amocrm.prune(5000)');

@@ -26,6 +26,7 @@ begin
   perform amocrm.lock_queue(p_queue);
   update amocrm.queue_control set paused_at = amocrm.clock(), pause_reason = left(amocrm.trimmed(p_reason), 500)
   where queue_control.queue = p_queue;
+  perform amocrm.note_action('pause', jsonb_build_object('queue', p_queue, 'reason', left(amocrm.trimmed(p_reason), 500)));
 end
 $$;
 comment on function amocrm.pause(text, text) is 'Stops a queue until amocrm.resume(). Leads and students are saved and their messages wait.';
@@ -39,6 +40,7 @@ begin
   update amocrm.queue_control set paused_at = null, pause_reason = null, cool_off_until = null,
     breaker_probe_at = case when queue_control.breaker_code is not null then amocrm.clock() end
   where queue_control.queue = p_queue;
+  perform amocrm.note_action('resume', jsonb_build_object('queue', p_queue));
   if amocrm.is_due(p_queue) then
     perform amocrm.ring(p_queue);
   end if;
@@ -64,6 +66,20 @@ end
 $$;
 comment on function amocrm.lock_message(bigint) is 'A message of whichever queue by its id, with that queue''s lock taken.';
 
+create function amocrm.requeue_all(p_queue text, p_ids bigint[]) returns void
+language sql set search_path = ''
+as $$
+  -- What is not waiting in line any more is placed anew, because its person may have become another one in the meantime.
+  update amocrm.outbox set state = 'pending', attempt_count = 0, error_count = 0, crash_count = 0, alone_crash_count = 0,
+    goes_alone = false, next_attempt_at = amocrm.clock(),
+    is_head = outbox.is_head and outbox.state = 'pending',
+    person_id = case when outbox.state = 'pending' then outbox.person_id end,
+    is_fresh = case when outbox.state = 'pending' then outbox.is_fresh
+      else (select kinds.has_handler from amocrm.kinds where kinds.kind = outbox.kind) end
+  where outbox.queue = p_queue and outbox.id = any (p_ids)
+$$;
+comment on function amocrm.requeue_all(text, bigint[]) is 'Puts messages back into line with all their attempts. The caller holds the queue''s lock and has looked at their states.';
+
 create function amocrm.requeue(p_id bigint) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -75,15 +91,8 @@ begin
   if v_message.state not in ('dead', 'cancelled', 'pending') then
     raise exception 'message % is %, only dead, cancelled and pending ones can be requeued', p_id, v_message.state using errcode = '22023';
   end if;
-  update amocrm.outbox set state = 'pending', attempt_count = 0, error_count = 0, crash_count = 0, alone_crash_count = 0, goes_alone = false,
-    next_attempt_at = amocrm.clock()
-  where outbox.queue = v_message.queue and outbox.id = p_id;
-  if v_message.state <> 'pending' then
-    -- Placed anew, because its person may have become another one in the meantime.
-    update amocrm.outbox set is_head = false, person_id = null,
-      is_fresh = (select kinds.has_handler from amocrm.kinds where kinds.kind = outbox.kind)
-    where outbox.queue = v_message.queue and outbox.id = p_id;
-  end if;
+  perform amocrm.requeue_all(v_message.queue, array[p_id]);
+  perform amocrm.note_action('requeue', jsonb_build_object('id', p_id), jsonb_build_object('was', v_message.state), array[p_id]);
   perform amocrm.ring(v_message.queue);
 end
 $$;
@@ -106,6 +115,7 @@ begin
   if v_message.person_id is not null then
     perform amocrm.landed(v_message.queue, v_message.person_id);
   end if;
+  perform amocrm.note_action('cancel', jsonb_build_object('id', p_id), jsonb_build_object('was', v_message.state), array[p_id]);
 end
 $$;
 comment on function amocrm.cancel(bigint) is 'Takes a message out for good; the person''s later messages go on.';
@@ -132,7 +142,7 @@ language sql set search_path = ''
 begin atomic select amocrm.cancel(p_id); end;
 comment on function public.amocrm_cancel(bigint) is 'Takes a message out for good; the person''s later messages go on.';
 
-revoke all on function amocrm.require_admin(), amocrm.lock_message(bigint) from public;
+revoke all on function amocrm.require_admin(), amocrm.lock_message(bigint), amocrm.requeue_all(text, bigint[]) from public;
 revoke all on function amocrm.pause(text, text), amocrm.resume(text), amocrm.requeue(bigint), amocrm.cancel(bigint),
   public.amocrm_pause(text), public.amocrm_resume(), public.amocrm_requeue(bigint), public.amocrm_cancel(bigint)
   from public, anon, authenticated;

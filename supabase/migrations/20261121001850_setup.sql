@@ -40,6 +40,9 @@ begin
   perform from public.amocrm_settings for update;
   v_is_new_url := amocrm.put_secret('amocrm_functions_url', v_url, 'Where the edge functions are called');
   v_is_new_key := amocrm.put_secret('amocrm_cron_key', p_cron_key, 'The secret key with which the database calls the edge functions');
+  -- Told from the URL that is no secret; the key stays in Vault.
+  perform amocrm.note_action('set_vault', jsonb_build_object('functions_url', v_url),
+    jsonb_build_object('is_new_url', v_is_new_url, 'is_new_key', v_is_new_key));
   -- What waited for the secrets need not wait for cron as well.
   if amocrm.is_due('amocrm') then
     perform amocrm.ring('amocrm');

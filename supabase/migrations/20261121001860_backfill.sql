@@ -60,6 +60,8 @@ begin
   -- Fresh messages are placed in the order they came, so a live lead would stand behind all of these.
   while amocrm.place('amocrm', 1000) > 0 loop
   end loop;
+  perform amocrm.note_action('backfill', jsonb_build_object('table', p_table, 'since', p_since, 'limit', p_limit),
+    jsonb_build_object('message_count', v_count));
   if v_count > 0 then
     perform amocrm.ring('amocrm');
   end if;
@@ -75,16 +77,12 @@ language plpgsql stable security definer set search_path = ''
 as $$
 declare
   v_settings public.amocrm_settings;
-  v_searches_each int;
 begin
   perform amocrm.require_admin();
   perform amocrm.check_backfill(p_table, p_since, p_limit);
   select * into v_settings from public.amocrm_settings;
   select count(*) into message_count from amocrm.backfill_rows(p_table, p_since, p_limit);
-  -- Each batch costs a look at what changed, the write and the notes. Until the mirror is complete each person costs
-  -- up to two searches as well, by e-mail and by phone.
-  select case when cursors.is_complete then 0 else 2 end into v_searches_each from amocrm.cursors where cursors.entity = 'contact';
-  request_count := 3 * ceil(message_count::numeric / v_settings.batch_size) + v_searches_each * message_count;
+  request_count := amocrm.requests_for(message_count);
   select amocrm.interval_in_force(queue_control, v_settings.min_interval_ms) into interval_ms
   from amocrm.queue_control where queue_control.queue = 'amocrm';
   minutes := round(request_count::numeric * interval_ms / 60000, 1);

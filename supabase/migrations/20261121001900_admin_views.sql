@@ -1,35 +1,6 @@
 -- What an admin looks at. Each view answers a question, costs the same however much was delivered, and is refused to
 -- everybody but admins and service_role: the rows come from a private function that checks who asks.
 
-create function amocrm.outbox_status_rows()
-returns table (kind text, lane text, state text, reason text, message_count bigint, oldest_at timestamptz, next_attempt_at timestamptz)
-language plpgsql stable security definer set search_path = ''
-as $$
-begin
-  perform amocrm.require_admin();
-  return query
-  select outbox.kind, outbox.lane, outbox.state,
-    case when outbox.is_fresh then 'new' when not kinds.has_handler then 'no_handler' else outbox.last_error_code end as reason,
-    count(*), min(outbox.created_at), min(outbox.next_attempt_at) filter (where outbox.state in ('pending', 'uncertain'))
-  from amocrm.outbox join amocrm.kinds on kinds.kind = outbox.kind
-  where outbox.queue = 'amocrm' and (
-    (not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain')) or outbox.is_fresh or outbox.state = 'dead')
-  group by 1, 2, 3, 4
-  union all
-  select outbox.kind, outbox.lane, outbox.state, 'last hour', count(*), min(outbox.created_at), null
-  from amocrm.outbox
-  where outbox.queue = 'amocrm' and outbox.state = 'delivered' and outbox.delivered_at > amocrm.clock() - interval '1 hour'
-  group by 1, 2, 3
-  order by 1, 2, 3, 4;
-end
-$$;
-comment on function amocrm.outbox_status_rows() is 'The rows of amocrm_outbox_status.';
-
-create view public.amocrm_outbox_status with (security_invoker = true) as
-select kind, lane, state, reason, message_count, oldest_at, next_attempt_at from amocrm.outbox_status_rows();
-comment on view public.amocrm_outbox_status is
-  'How many messages are where, and why? Unfinished and dead ones by reason, delivered ones of the last hour.';
-
 create function amocrm.dead_letter_rows(p_queue text)
 returns table (id bigint, kind text, error_code text, error_message text, attempt_count int, subject_table text,
   subject_id uuid, person_id bigint, created_at timestamptz, remedy text)
@@ -126,7 +97,9 @@ returns table (
   min_interval_ms int, interval_in_force_ms int, slow_reason text,
   breaker_code text, breaker_message text, breaker_probe_at timestamptz, paused_at timestamptz, pause_reason text,
   last_tick_at timestamptz, last_pull_at timestamptz, mirror_complete boolean, notice text,
-  token_state text, token_expires_at timestamptz, refresh_expires_at timestamptz)
+  token_state text, token_expires_at timestamptz, refresh_expires_at timestamptz,
+  last_lead_at timestamptz, usual_lead_count int, is_silence_unusual boolean, last_live_at timestamptz, last_backfill_at timestamptz,
+  backlog_done_at timestamptz)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -137,6 +110,7 @@ declare
   v_reason record;
   v_pull record;
   v_token record;
+  v_backlog record;
 begin
   perform amocrm.require_admin();
   v_token := amocrm.token_problem();
@@ -145,11 +119,13 @@ begin
   select * into v_control from amocrm.queue_control where queue_control.queue = 'amocrm';
   select * into v_beat from amocrm.heartbeats where heartbeats.component = 'amocrm-drain';
   select installation.version, installation.installed_at into version, installed_at from amocrm.installation;
-  -- Counted up to a bound: past it the exact number helps nobody and would cost time.
-  select count(*) into waiting_count from (
-    select from amocrm.outbox where outbox.queue = 'amocrm' and not outbox.is_fresh and outbox.state in ('pending', 'leased') limit 10000) as waiting;
-  select waiting_count + count(*) into waiting_count from (
-    select from amocrm.outbox where outbox.queue = 'amocrm' and outbox.is_fresh limit 10000) as fresh;
+  select * into v_backlog from amocrm.backlog(10000);
+  waiting_count := v_backlog.fresh_count + v_backlog.placed_count;
+  backlog_done_at := amocrm.backlog_done_at(waiting_count);
+  select silence.last_lead_at, silence.usual_count, silence.is_unusual into last_lead_at, usual_lead_count, is_silence_unusual
+  from amocrm.lead_silence() as silence;
+  last_live_at := v_control.live_delivered_at;
+  last_backfill_at := v_control.backfill_delivered_at;
   select count(*) filter (where unsolved.state = 'uncertain'), count(*) filter (where unsolved.state = 'dead')
   into uncertain_count, dead_count from (
     select outbox.state from amocrm.outbox where outbox.queue = 'amocrm' and outbox.state in ('uncertain', 'dead') limit 10000) as unsolved;
@@ -183,12 +159,13 @@ begin
   left join lateral (select pulls.error_code from amocrm.pulls
     where pulls.entity = cursors.entity and pulls.state = 'failed' order by pulls.started_at desc limit 1) as last_run on true
   order by cursors.failure_count desc limit 1;
-  -- Among the first in line only: the view must not read a whole backlog to say that nothing is wrong with it.
-  select first.last_error_code, first.last_error_message into v_reason from (
-    select outbox.last_error_code, outbox.last_error_message from amocrm.outbox
-    where outbox.queue = 'amocrm' and outbox.lane = 'live' and outbox.is_head and outbox.state in ('pending', 'uncertain')
-    order by outbox.priority, outbox.next_attempt_at, outbox.id limit 200) as first
-  where first.last_error_code in ('no_route', 'no_stage') limit 1;
+  -- By one probe for each of them, however many wait.
+  select waiting.last_error_code, waiting.last_error_message into v_reason
+  from amocrm.kinds cross join (values ('live'), ('backfill')) as lanes (lane) cross join (values ('no_route'), ('no_stage')) as missing (code)
+  cross join lateral (select outbox.last_error_code, outbox.last_error_message from amocrm.outbox
+    where outbox.queue = 'amocrm' and outbox.state = 'pending' and outbox.lane = lanes.lane and outbox.kind = kinds.kind
+      and outbox.last_error_code = missing.code and not outbox.is_fresh limit 1) as waiting
+  where kinds.queue = 'amocrm' order by lanes.lane desc, missing.code limit 1;
 
   -- The first thing that is wrong, nearest to the cause first.
   select judged.verdict, judged.problem, judged.remedy into verdict, problem, remedy from (values
@@ -217,7 +194,9 @@ begin
     (13, v_pull.failure_count >= 3, 'attention', 'The last ' || v_pull.failure_count || ' pulls of ' || v_pull.entity || 's failed, the last with ' || coalesce(v_pull.error_code, 'no code'),
       'select * from amocrm.pulls order by started_at desc'),
     (14, v_token.verdict = 'attention', 'attention', v_token.problem, v_token.remedy),
-    (15, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
+    (15, is_silence_unusual, 'attention', 'No lead has come since ' || last_lead_at || '; in the same hours of the weeks before there were at least ' || usual_lead_count,
+      'Send a test lead through each landing page, and look at its console for a refused request'),
+    (16, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
   where judged.applies order by judged.rank limit 1;
   notice := nullif(concat_ws(' ', amocrm.move_notice(), amocrm.marker_notice()), '');
   return next;
@@ -229,17 +208,18 @@ create view public.amocrm_health with (security_invoker = true) as
 select verdict, problem, remedy, version, installed_at, waiting_count, uncertain_count, dead_count, oldest_waiting_at,
   last_delivered_at, last_drain_at, unanswered_post_count, missing, min_interval_ms, interval_in_force_ms, slow_reason,
   breaker_code, breaker_message, breaker_probe_at, paused_at, pause_reason, last_tick_at, last_pull_at, mirror_complete, notice,
-  token_state, token_expires_at, refresh_expires_at
+  token_state, token_expires_at, refresh_expires_at,
+  last_lead_at, usual_lead_count, is_silence_unusual, last_live_at, last_backfill_at, backlog_done_at
 from amocrm.health_row();
 comment on view public.amocrm_health is
-  'Do leads reach amoCRM, and if not, what is wrong and what is to be done? One row; counts stop at 10000.';
+  'Do leads reach amoCRM, and if not, what is wrong and what is to be done? One row; past 10000 what waits is an estimate.';
 
 revoke all on function amocrm.vault_problem(text), amocrm.token_problem() from public;
-revoke all on function amocrm.outbox_status_rows(), amocrm.dead_letter_rows(text), amocrm.duplicate_rows(), amocrm.health_row()
+revoke all on function amocrm.dead_letter_rows(text), amocrm.duplicate_rows(), amocrm.health_row()
   from public, anon;
-grant execute on function amocrm.outbox_status_rows(), amocrm.dead_letter_rows(text), amocrm.duplicate_rows(), amocrm.health_row()
+grant execute on function amocrm.dead_letter_rows(text), amocrm.duplicate_rows(), amocrm.health_row()
   to authenticated, service_role;
-revoke all on public.amocrm_outbox_status, public.amocrm_dead_letters, public.amocrm_duplicates, public.amocrm_health
+revoke all on public.amocrm_dead_letters, public.amocrm_duplicates, public.amocrm_health
   from public, anon, authenticated, service_role;
-grant select on public.amocrm_outbox_status, public.amocrm_dead_letters, public.amocrm_duplicates, public.amocrm_health
+grant select on public.amocrm_dead_letters, public.amocrm_duplicates, public.amocrm_health
   to authenticated, service_role;

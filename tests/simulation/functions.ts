@@ -23,6 +23,7 @@ import {
   createPaceStore,
 } from "../../supabase/functions/_shared/store/outbox-store.ts";
 import { createPullPaceStore, createPullStore } from "../../supabase/functions/_shared/store/pull-store.ts";
+import { createRequestLog } from "../../supabase/functions/_shared/store/request-log-store.ts";
 import type { Rpc } from "../../supabase/functions/_shared/store/rpc.ts";
 import { createTokenStore } from "../../supabase/functions/_shared/store/token-store.ts";
 import type { TokenParts } from "../../supabase/functions/_shared/tokens/port.ts";
@@ -79,6 +80,7 @@ export async function callDrain(call: Call): Promise<void> {
           outbox: surgery.outbox?.(outbox) ?? outbox,
           pace: surgery.pace?.(pace) ?? pace,
           connect: (slots) => connect(call, access, { slots, pace }),
+          requestLog: createRequestLog(worker.rpc, worker.name, worker.clock.nowMs, () => undefined),
           handlers,
           clock: worker.clock,
           random: random.next,
@@ -106,6 +108,7 @@ export async function callPull(call: Call): Promise<void> {
           pace: surgery.pace?.(pace) ?? pace,
           storePipelines: (pipelines) => createOutboxStore(worker.rpc).storePipelines(pipelines),
           connect: (slots) => connect(call, access, { slots, pace }),
+          requestLog: createRequestLog(worker.rpc, worker.name, worker.clock.nowMs, () => undefined),
           clock: worker.clock,
           random: random.next,
           log: () => undefined,

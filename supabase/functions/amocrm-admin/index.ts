@@ -16,9 +16,10 @@ export default {
         name: authKeyName ?? userClaims?.id ?? null,
         role: userClaims?.appMetadata?.["role"],
       };
-      return answerAdmin(request, caller, consoleLog, (order) =>
-        perform(order, portsOf(supabaseAdmin, environment())),
-      );
+      return answerAdmin(request, caller, consoleLog, (order) => {
+        const ports = portsOf(supabaseAdmin, environment());
+        return perform(order, ports).finally(() => ports.requestLog.flush());
+      });
     },
   ),
 };

@@ -10,6 +10,7 @@ import { projectOf } from "../_shared/platform/project.ts";
 import { endingSignal, environment, workOn } from "../_shared/platform/runtime.ts";
 import { parseSettings } from "../_shared/platform/settings.ts";
 import { createHeartbeat, createOutboxStore, createPaceStore } from "../_shared/store/outbox-store.ts";
+import { createRequestLog } from "../_shared/store/request-log-store.ts";
 import { createRpc } from "../_shared/store/rpc.ts";
 import { createTokenStore } from "../_shared/store/token-store.ts";
 import { tokensFor } from "../_shared/tokens/tokens-for.ts";
@@ -24,6 +25,7 @@ export default {
     const variables = environment();
     const settings = parseSettings(variables);
     const pace = createPaceStore(rpc);
+    const requestLog = createRequestLog(rpc, "amocrm-drain", systemClock.nowMs, consoleLog);
     const store = createTokenStore(rpc, projectOf(variables));
     workOn(
       runDrain({
@@ -34,7 +36,9 @@ export default {
           drain({
             outbox: createOutboxStore(rpc),
             pace,
-            connect: (slots) => connectAmocrm(access, { slots, store, pace, log: consoleLog }, tokensFor),
+            connect: (slots) =>
+              connectAmocrm(access, { slots, store, pace, log: consoleLog, requestLog }, tokensFor),
+            requestLog,
             handlers,
             clock: systemClock,
             random: systemRandom,

@@ -10,6 +10,7 @@ import { parseSettings } from "../_shared/platform/settings.ts";
 import { pull } from "../_shared/pull/pull.ts";
 import { createHeartbeat, createOutboxStore } from "../_shared/store/outbox-store.ts";
 import { createPullPaceStore, createPullStore } from "../_shared/store/pull-store.ts";
+import { createRequestLog } from "../_shared/store/request-log-store.ts";
 import { createRpc } from "../_shared/store/rpc.ts";
 import { createTokenStore } from "../_shared/store/token-store.ts";
 import { tokensFor } from "../_shared/tokens/tokens-for.ts";
@@ -24,6 +25,7 @@ export default {
     const variables = environment();
     const settings = parseSettings(variables);
     const pace = createPullPaceStore(rpc);
+    const requestLog = createRequestLog(rpc, "amocrm-pull", systemClock.nowMs, consoleLog);
     const store = createTokenStore(rpc, projectOf(variables));
     workOn(
       runConfigured({
@@ -36,7 +38,9 @@ export default {
             pulls: createPullStore(rpc),
             pace,
             storePipelines: (pipelines) => createOutboxStore(rpc).storePipelines(pipelines),
-            connect: (slots) => connectAmocrm(access, { slots, store, pace, log: consoleLog }, tokensFor),
+            connect: (slots) =>
+              connectAmocrm(access, { slots, store, pace, log: consoleLog, requestLog }, tokensFor),
+            requestLog,
             clock: systemClock,
             random: systemRandom,
             log: consoleLog,

@@ -11,7 +11,7 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^supabase\/functions\/[a-z][a-z-]*\/(?:index|ports)\.ts$/, "entry"],
   [
     inShared(
-      "(?:admin/port|certificate/port|mail/port|oauth/port|outbox/port|pull/port|students/port|tokens/port|amocrm/client-port|amocrm/transport)\\.ts",
+      "(?:admin/port|certificate/port|mail/port|oauth/port|outbox/port|pull/port|students/port|tokens/port|amocrm/client-port|amocrm/request-log|amocrm/transport)\\.ts",
     ),
     "port",
   ],
@@ -21,7 +21,7 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [inShared("(?:platform|store)/.+\\.ts"), "adapter"],
   [
     inShared(
-      "amocrm/(?:host-finder|http-exchange|http-transport|network-failure|static-token|token-endpoint)\\.ts",
+      "amocrm/(?:host-finder|http-exchange|http-transport|network-failure|note-exchange|static-token|token-endpoint)\\.ts",
     ),
     "adapter",
   ],

@@ -77,6 +77,11 @@ export const RELATIONS: Record<string, Record<CallerName, Rights>> = {
   amocrm_health: ADMIN_VIEW,
   amocrm_error_policies: ADMIN_VIEW,
   amocrm_versions: ADMIN_VIEW,
+  amocrm_actions: ADMIN_VIEW,
+  amocrm_blocked_people: ADMIN_VIEW,
+  amocrm_throughput: ADMIN_VIEW,
+  amocrm_timeline: ADMIN_VIEW,
+  amocrm_reconciliation: ADMIN_VIEW,
 };
 
 const SERVICE: CallerName[] = ["service_role"];
@@ -167,4 +172,9 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_cancel: ADMINS,
   amocrm_backfill: ADMINS,
   amocrm_backfill_estimate: ADMINS,
+  amocrm_requeue_dead: ADMINS,
+  amocrm_resolve_duplicate: ADMINS,
+  amocrm_forget: ADMINS,
+  amocrm_timeline_of: ADMINS,
+  amocrm_log_requests: SERVICE,
 };

@@ -12,6 +12,7 @@ import {
   createOutboxStore,
   createPaceStore,
 } from "../../../supabase/functions/_shared/store/outbox-store.ts";
+import { createRequestLog } from "../../../supabase/functions/_shared/store/request-log-store.ts";
 import type { Rpc } from "../../../supabase/functions/_shared/store/rpc.ts";
 import { NOON, setTestClock } from "./clock.ts";
 import type { TestDatabase } from "./database.ts";
@@ -79,6 +80,7 @@ export async function openAccount(database: TestDatabase): Promise<Account> {
               clock,
             }),
           ),
+        requestLog: createRequestLog(rpc, "amocrm-drain", clock.nowMs, () => {}),
         handlers,
         clock,
         random: () => 0,

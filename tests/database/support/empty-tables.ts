@@ -11,6 +11,7 @@ export async function emptyTables(superuser: Session): Promise<void> {
       public.amocrm_stages, public.amocrm_fields, public.amocrm_settings, auth.users, amocrm.outbox, amocrm.people,
       amocrm.person_keys, amocrm.links, amocrm.contacts, amocrm.contact_keys, amocrm.cursors, amocrm.pulls, amocrm.pull_control,
       amocrm.missing_deals, amocrm.duplicates, amocrm.pipelines, amocrm.queue_control, amocrm.marker_search,
+      amocrm.requests, amocrm.attempts, amocrm.actions, amocrm.forgettings, amocrm.forgotten, amocrm.consents,
       amocrm.accounts, amocrm.oauth_links, amocrm.oauth_states,
       amocrm.mails, amocrm.mail_events, amocrm.suppressed_addresses, amocrm.welcome_links, public.message_settings,
       amocrm.heartbeats, net.http_request_queue, net._http_response, cron.job_run_details restart identity cascade;

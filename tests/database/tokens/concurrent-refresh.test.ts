@@ -9,6 +9,7 @@ import { createPaceStore } from "../../../supabase/functions/_shared/store/outbo
 import type { Rpc } from "../../../supabase/functions/_shared/store/rpc.ts";
 import { createTokenStore } from "../../../supabase/functions/_shared/store/token-store.ts";
 import { tokensFor } from "../../../supabase/functions/_shared/tokens/tokens-for.ts";
+import { createFakeRequestLog } from "../../unit/support/request-log.ts";
 import { HOUR_MS } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { openRpc } from "../support/rpc.ts";
@@ -60,7 +61,11 @@ function callAccount(index: number) {
   const pace = createPaceStore(rpc);
   const slots = createPacer(pace, systemClock, null);
   const store = createTokenStore(rpc, "local");
-  return connectAmocrm(settings.access, { slots, store, pace, log: () => undefined }, tokensFor).account();
+  return connectAmocrm(
+    settings.access,
+    { slots, store, pace, log: () => undefined, requestLog: createFakeRequestLog() },
+    tokensFor,
+  ).account();
 }
 
 const requests = (path: string): number =>

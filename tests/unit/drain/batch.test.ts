@@ -76,7 +76,7 @@ function ports(
     record: async (_token: string, facts: readonly Fact[]) => void more.facts?.push(...facts),
   } as unknown as Outbox;
   return {
-    client: {} as AmocrmClient,
+    clientFor: () => ({}) as AmocrmClient,
     outbox,
     guard: { observe: async (answer) => more.stop?.(answer as Answer<unknown>) ?? null },
     token: "t",

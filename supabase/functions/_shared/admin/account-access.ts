@@ -1,4 +1,5 @@
 import type { AmocrmClient } from "../amocrm/client-port.ts";
+import { type RequestLog, withRequestLog } from "../amocrm/request-log.ts";
 import type { Failed } from "../amocrm/verdict.ts";
 import { createGuard } from "../drain/guard.ts";
 import { createPacer, type Pacer } from "../drain/pacer.ts";
@@ -13,13 +14,20 @@ export interface AccountAccessPorts {
   pace: Pace;
   clock: Clock;
   connect(access: AmocrmAccess, pacer: Pacer): AmocrmClient;
+  requestLog: RequestLog;
 }
 
 /**
  * Asks amoCRM outside of a drain. Once the account as a whole refuses, or the pace gives no slot, nothing more is sent
  * and every further question gets the same reason: a blocked account must not be knocked at again and again.
  */
-export function createAccountAccess({ settings, pace, clock, connect }: AccountAccessPorts): AccountAccess {
+export function createAccountAccess({
+  settings,
+  pace,
+  clock,
+  connect,
+  requestLog,
+}: AccountAccessPorts): AccountAccess {
   const hindrance = hindranceOf(settings);
   if (settings.state !== "ready" || hindrance !== null) {
     const reason = hindrance?.message ?? "";
@@ -27,7 +35,7 @@ export function createAccountAccess({ settings, pace, clock, connect }: AccountA
   }
   const pacer = createPacer(pace, clock, null);
   const guard = createGuard(pace, pacer);
-  const client = connect(settings.access, pacer);
+  const client = withRequestLog(connect(settings.access, pacer), requestLog, () => clock.nowMs());
   let stopped: Failed | null = null;
 
   return {

@@ -12,6 +12,8 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 export interface HttpParts {
   fetch: Fetch;
   clock: TransportClock;
+  /** Told of each exchange when it is over; for those that no client logs. */
+  seen?: (method: string, url: string, outcome: Timed<AnsweredOutcome | FailedOutcome>) => void;
 }
 
 /** An outcome of which only the sender knows how long it waited for its slot. */
@@ -19,6 +21,17 @@ export type Timed<T> = T extends unknown ? Omit<T, "waitedMs"> : never;
 
 /** Sends one request and waits for the whole answer, for that long at most. Never throws for what the network does. */
 export async function exchange(
+  parts: HttpParts,
+  url: string,
+  init: RequestInit,
+  timeoutMs: number,
+): Promise<Timed<AnsweredOutcome | FailedOutcome>> {
+  const outcome = await answerOf(parts, url, init, timeoutMs);
+  parts.seen?.(init.method ?? "GET", url, outcome);
+  return outcome;
+}
+
+async function answerOf(
   { fetch, clock }: HttpParts,
   url: string,
   init: RequestInit,

@@ -16,7 +16,8 @@ const MOST_REPEATS = 2;
 
 /** What a batch works with. */
 export interface BatchPorts {
-  client: AmocrmClient;
+  /** The client for a request that these messages are in. */
+  clientFor(messageIds: readonly number[]): AmocrmClient;
   outbox: Outbox;
   guard: Guard;
   token: string;
@@ -125,7 +126,8 @@ export function createBatch(ports: BatchPorts): Batch {
     if (sendable.length === 0) return;
 
     const items = sendable.map(({ requestId, input }) => ({ requestId, input }));
-    const answer = await ports.alive(operation.send(ports.client, items));
+    const client = ports.clientFor(sendable.map(({ message }) => message.id));
+    const answer = await ports.alive(operation.send(client, items));
     // Also after a stop: this may be the probe, whose answer alone closes the breaker.
     const failure = await ports.guard.observe(answer);
     stopped ??= failure;

@@ -1,4 +1,5 @@
 import type { AmocrmClient } from "../amocrm/client-port.ts";
+import { type RequestLog, withRequestLog } from "../amocrm/request-log.ts";
 import type { Failed } from "../amocrm/verdict.ts";
 import type { Handler } from "../handlers/handler.ts";
 import type { Message } from "../outbox/message.ts";
@@ -27,6 +28,7 @@ export interface DrainPorts {
   pace: Pace;
   /** The client over a transport that takes its slots from this drain's pacer. */
   connect(pacer: Pacer): AmocrmClient;
+  requestLog: RequestLog;
   handlers: Readonly<Record<string, Handler>>;
   clock: Clock;
   random: Random;
@@ -39,15 +41,22 @@ export interface DrainPorts {
 /** Takes the drain lease and delivers what is due, until nothing is, or the work for one call is done. */
 export function drain(ports: DrainPorts): Promise<DrainReport> {
   const lease = { queue: ports.outbox, clock: ports.clock, token: ports.newToken() };
-  return withDrainLease(lease, (report) => work(ports, lease, report));
+  // Logged while the lease is still held: at its end the call may be over at once.
+  return withDrainLease(lease, (report) =>
+    work(ports, lease, report).finally(() => ports.requestLog.flush()),
+  );
 }
 
 async function work(ports: DrainPorts, lease: LeasePorts, report: Work): Promise<void> {
   const { outbox, clock } = ports;
   const { token } = lease;
   const pacer = createPacer(ports.pace, clock, token);
-  const batchPorts: Omit<BatchPorts, "settings" | "batchSize"> = {
-    client: ports.connect(pacer),
+  const client = ports.connect(pacer);
+  const clientFor = (messageIds: readonly number[]) =>
+    withRequestLog(client, ports.requestLog, () => clock.nowMs(), messageIds);
+  const batchPorts: Omit<BatchPorts, "settings" | "batchSize"> & { client: AmocrmClient } = {
+    client: clientFor([]),
+    clientFor,
     outbox,
     guard: createGuard(ports.pace, pacer),
     token,
@@ -93,6 +102,7 @@ async function work(ports: DrainPorts, lease: LeasePorts, report: Work): Promise
         }),
       async (settlements) => {
         const settled = await outbox.settle(token, settlements);
+        await ports.requestLog.flush();
         report.settledCount += settled.size;
         for (const { id, verdict, code } of settlements) {
           ports.log(verdict === "rejected" ? "warn" : "info", "message_settled", {

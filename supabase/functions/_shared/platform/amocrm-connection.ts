@@ -2,6 +2,8 @@ import { createAmocrmClient } from "../amocrm/client.ts";
 import type { AmocrmClient } from "../amocrm/client-port.ts";
 import { createHostFinder } from "../amocrm/host-finder.ts";
 import { createHttpTransport } from "../amocrm/http-transport.ts";
+import { noteOf } from "../amocrm/note-exchange.ts";
+import type { RequestLog } from "../amocrm/request-log.ts";
 import { createTokenEndpoint } from "../amocrm/token-endpoint.ts";
 import type { Slots, Tokens } from "../amocrm/transport.ts";
 import type { Pace } from "../outbox/port.ts";
@@ -16,6 +18,7 @@ export interface AskingParts {
   store: TokenStore;
   pace: Pick<Pace, "reportFault">;
   log: Log;
+  requestLog: RequestLog;
   /** Another fetch than the machine's, to watch what passes. */
   fetch?: typeof globalThis.fetch;
 }
@@ -38,8 +41,12 @@ export function connectAmocrm(
 }
 
 /** The real token endpoint and look-up of hosts, in slots of the same pace. */
-export function tokenParts(access: AmocrmAccess, { slots, store, pace, log }: AskingParts): TokenParts {
-  const http = { baseUrl: fixedUrlOf(access), slots, fetch: globalThis.fetch, clock: systemClock };
+export function tokenParts(
+  access: AmocrmAccess,
+  { slots, store, pace, log, requestLog }: AskingParts,
+): TokenParts {
+  const seen = noteOf(requestLog, systemClock.nowMs);
+  const http = { baseUrl: fixedUrlOf(access), slots, fetch: globalThis.fetch, clock: systemClock, seen };
   return {
     store,
     endpointOf: (app) => createTokenEndpoint({ ...http, app, pace }),

@@ -1,5 +1,7 @@
 import { createAmocrmClient } from "../amocrm/client.ts";
 import { createHttpTransport } from "../amocrm/http-transport.ts";
+import { noteOf } from "../amocrm/note-exchange.ts";
+import { type RequestLog, withRequestLog } from "../amocrm/request-log.ts";
 import { createStaticTokens } from "../amocrm/static-token.ts";
 import { createTokenEndpoint } from "../amocrm/token-endpoint.ts";
 import { type Slots, TOKEN_PURPOSE } from "../amocrm/transport.ts";
@@ -14,6 +16,7 @@ export function createConsentAccount(
   settings: Settings,
   slots: Slots,
   pace: Pick<Pace, "reportFault">,
+  requestLog: RequestLog,
 ): { endpoint: TokenEndpoint; identify: Identify } {
   if (settings.state !== "ready" || settings.access.oauth === null) {
     throw new Error("There is no integration to exchange a code with");
@@ -28,6 +31,7 @@ export function createConsentAccount(
       pace,
       fetch: globalThis.fetch,
       clock: systemClock,
+      seen: noteOf(requestLog, systemClock.nowMs),
     }),
     async identify(origin, accessToken) {
       const client = createAmocrmClient(
@@ -39,7 +43,7 @@ export function createConsentAccount(
           clock: systemClock,
         }),
       );
-      const answer = await client.account();
+      const answer = await withRequestLog(client, requestLog, systemClock.nowMs).account();
       return answer.verdict === "delivered" ? answer.value : null;
     },
   };

@@ -1,4 +1,5 @@
 import type { AmocrmClient } from "../amocrm/client-port.ts";
+import { type RequestLog, withRequestLog } from "../amocrm/request-log.ts";
 import { createGuard } from "../drain/guard.ts";
 import { createPacer, type Pacer } from "../drain/pacer.ts";
 import { LeaseLostError, type Outbox, type Pace } from "../outbox/port.ts";
@@ -21,6 +22,7 @@ export interface PullPorts {
   pace: Pace;
   storePipelines: Outbox["storePipelines"];
   connect(pacer: Pacer): AmocrmClient;
+  requestLog: RequestLog;
   clock: Clock;
   random: Random;
   log: Log;
@@ -56,7 +58,7 @@ export async function pull(ports: PullPorts): Promise<PullReport> {
     budget,
     clock,
     random: ports.random,
-    client: ports.connect(pacer),
+    client: withRequestLog(ports.connect(pacer), ports.requestLog, () => clock.nowMs()),
     guard: createGuard(ports.pace, pacer),
     pacer,
     ending: ports.ending,
@@ -67,6 +69,7 @@ export async function pull(ports: PullPorts): Promise<PullReport> {
     if (!(error instanceof LeaseLostError)) throw error;
     report.outcome = "lease_lost";
   } finally {
+    await ports.requestLog.flush();
     report.requestCount = MOST_REQUESTS - budget.requestsLeft;
     report.isMoreDue = await pulls.end(token, report.stoppedBy === "budget");
   }

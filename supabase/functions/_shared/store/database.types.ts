@@ -264,6 +264,7 @@ export type Database = {
           batch_size: number;
           is_the_only_row: boolean;
           keep_delivered_days: number;
+          keep_requests_days: number;
           max_attempts: number;
           min_interval_ms: number;
           patch_batch_size: number;
@@ -276,6 +277,7 @@ export type Database = {
           batch_size?: number;
           is_the_only_row?: boolean;
           keep_delivered_days?: number;
+          keep_requests_days?: number;
           max_attempts?: number;
           min_interval_ms?: number;
           patch_batch_size?: number;
@@ -287,6 +289,7 @@ export type Database = {
           batch_size?: number;
           is_the_only_row?: boolean;
           keep_delivered_days?: number;
+          keep_requests_days?: number;
           max_attempts?: number;
           min_interval_ms?: number;
           patch_batch_size?: number;
@@ -813,6 +816,36 @@ export type Database = {
       };
     };
     Views: {
+      amocrm_actions: {
+        Row: {
+          action: string | null;
+          actor: string | null;
+          arguments: Json | null;
+          at: string | null;
+          id: number | null;
+          result: Json | null;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      amocrm_blocked_people: {
+        Row: {
+          explanation: string | null;
+          kind: string | null;
+          next_attempt_at: string | null;
+          person_id: number | null;
+          reason: string | null;
+          remedy: string | null;
+          state: string | null;
+          stuck_id: number | null;
+          stuck_since: string | null;
+          waiting_count: number | null;
+          waiting_since: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       amocrm_dead_letters: {
         Row: {
           attempt_count: number | null;
@@ -863,14 +896,19 @@ export type Database = {
       };
       amocrm_health: {
         Row: {
+          backlog_done_at: string | null;
           breaker_code: string | null;
           breaker_message: string | null;
           breaker_probe_at: string | null;
           dead_count: number | null;
           installed_at: string | null;
           interval_in_force_ms: number | null;
+          is_silence_unusual: boolean | null;
+          last_backfill_at: string | null;
           last_delivered_at: string | null;
           last_drain_at: string | null;
+          last_lead_at: string | null;
+          last_live_at: string | null;
           last_pull_at: string | null;
           last_tick_at: string | null;
           min_interval_ms: number | null;
@@ -888,6 +926,7 @@ export type Database = {
           token_state: string | null;
           unanswered_post_count: number | null;
           uncertain_count: number | null;
+          usual_lead_count: number | null;
           verdict: string | null;
           version: string | null;
           waiting_count: number | null;
@@ -897,6 +936,7 @@ export type Database = {
       };
       amocrm_outbox_status: {
         Row: {
+          is_more: boolean | null;
           kind: string | null;
           lane: string | null;
           message_count: number | null;
@@ -1018,10 +1058,12 @@ export type Database = {
       amocrm_drain_release: { Args: { p_ids: number[]; p_token: string }; Returns: number };
       amocrm_drain_settle: { Args: { p_results: Json; p_token: string }; Returns: number[] };
       amocrm_find: { Args: { p_email: string; p_lead: string; p_phone: string }; Returns: Json };
+      amocrm_forget: { Args: { p_email?: string; p_phone?: string }; Returns: Json };
       amocrm_heartbeat: {
         Args: { p_component: string; p_detail: string; p_missing: string[]; p_state: string };
         Returns: undefined;
       };
+      amocrm_log_requests: { Args: { p_function: string; p_requests: Json }; Returns: undefined };
       amocrm_marker_begin: { Args: { p_token: string }; Returns: boolean };
       amocrm_marker_end: {
         Args: { p_error_code: string; p_error_message: string; p_field_id: number; p_token: string };
@@ -1073,6 +1115,10 @@ export type Database = {
         Returns: string;
       };
       amocrm_requeue: { Args: { p_id: number }; Returns: undefined };
+      amocrm_requeue_dead: {
+        Args: { p_error_code?: string; p_kind?: string; p_limit?: number };
+        Returns: number;
+      };
       amocrm_reserve_pull_slot: {
         Args: { p_max_wait_ms: number; p_since_departure_ms: number; p_token: string };
         Returns: Json;
@@ -1085,10 +1131,24 @@ export type Database = {
         Args: { p_max_wait_ms: number; p_since_departure_ms: number };
         Returns: Json;
       };
+      amocrm_resolve_duplicate: { Args: { p_id: number; p_resolution: string }; Returns: string };
       amocrm_resume: { Args: Record<PropertyKey, never>; Returns: undefined };
       amocrm_set_vault: { Args: { p_cron_key: string; p_functions_url: string }; Returns: string };
       amocrm_store_pipelines: { Args: { p_pipelines: Json }; Returns: undefined };
       amocrm_tick: { Args: Record<PropertyKey, never>; Returns: undefined };
+      amocrm_timeline_of: {
+        Args: { p_deal_id?: number; p_email?: string; p_phone?: string };
+        Returns: {
+          amocrm_deal_id: number;
+          at: string;
+          detail: string;
+          event: string;
+          message_id: number;
+          person_id: number;
+          subject_id: string;
+          subject_table: string;
+        }[];
+      };
       amocrm_tokens_claim: { Args: { p_project: string; p_version: number }; Returns: Json };
       amocrm_tokens_connect: {
         Args: {

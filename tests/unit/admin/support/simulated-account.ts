@@ -10,6 +10,7 @@ import type { FaultCode } from "../../../../supabase/functions/_shared/amocrm/ve
 import type { Pace, Slot } from "../../../../supabase/functions/_shared/outbox/port.ts";
 import { systemClock } from "../../../../supabase/functions/_shared/platform/clock.ts";
 import { parseSettings, type Settings } from "../../../../supabase/functions/_shared/platform/settings.ts";
+import { createFakeRequestLog } from "../../support/request-log.ts";
 
 /** The account's pace with every slot free, and a list of what the guard did to it. */
 export interface FakePace extends Pace {
@@ -54,6 +55,7 @@ export function createSimulatedAccount(settings?: Settings): SimulatedAccount {
       settings ?? parseSettings({ AMOCRM_SUBDOMAIN: "sim", AMOCRM_ACCESS_TOKEN: simulator.accessToken }),
     pace,
     clock,
+    requestLog: createFakeRequestLog(),
     connect: ({ baseUrl, accessToken }, slots) =>
       createAmocrmClient(
         createHttpTransport({

@@ -8,6 +8,7 @@ import type { Slot } from "../../../../supabase/functions/_shared/outbox/port.ts
 import type { Clock } from "../../../../supabase/functions/_shared/platform/clock.ts";
 import { type PullReport, pull } from "../../../../supabase/functions/_shared/pull/pull.ts";
 import { createFakePace, type FakePace } from "../../admin/support/simulated-account.ts";
+import { createFakeRequestLog } from "../../support/request-log.ts";
 import { createFakePulls, type FakePulls, Killed } from "./fake-pulls.ts";
 
 const SECOND_MS = 1000;
@@ -66,6 +67,7 @@ export function createPulling(
           pulls,
           pace,
           storePipelines: async () => {},
+          requestLog: createFakeRequestLog(),
           connect: (slots) =>
             createAmocrmClient(
               createHttpTransport({

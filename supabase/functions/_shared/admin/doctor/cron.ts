@@ -11,6 +11,7 @@ export const JOBS: Readonly<Record<string, number>> = {
   "amocrm-sweep": 15 * 60,
   "amocrm-sweep-certificates": 15 * 60,
   "amocrm-sweep-lessons": 15 * 60,
+  "amocrm-keep-logs": 3 * 60 * 60,
   "amocrm-tick": 2 * 60,
 };
 

@@ -10,6 +10,7 @@ import {
 } from "../../../../../supabase/functions/_shared/admin/doctor/finding.ts";
 import { parseSettings } from "../../../../../supabase/functions/_shared/platform/settings.ts";
 import { VERSION } from "../../../../../supabase/functions/_shared/platform/version.ts";
+import { createFakeRequestLog } from "../../../support/request-log.ts";
 import { createSimulatedAccount, type SimulatedAccount } from "../../support/simulated-account.ts";
 
 const { sales, tripwire, users, dealFields } = SEED_IDS;
@@ -60,6 +61,7 @@ export async function examinePatient(patient: Patient): Promise<Finding[]> {
       : createAccountAccess({
           settings,
           pace: patient.crm.pace,
+          requestLog: createFakeRequestLog(),
           clock: { nowMs: () => nowMs, sleep: async () => {} },
           connect: () => {
             throw new Error("asked although it cannot be");

@@ -1,0 +1,151 @@
+-- Two logs for the admin: every request to amoCRM, and every try of a message. They hold no body, no query and nothing
+-- about a person. Each day is a partition of its own, so that forgetting a day is dropping a table and no row is ever
+-- deleted one by one. What fits no day's partition, because cron has stood still, goes to the one named rest: a row always
+-- has a place, and writing a log never makes a table in the middle of a delivery.
+
+create table amocrm.requests (
+  at timestamptz not null,
+  function_name text not null,
+  method text not null,
+  path text not null,
+  http_status int,
+  verdict text not null,
+  error_code text,
+  duration_ms int not null,
+  waited_ms int not null,
+  item_count int not null,
+  message_ids bigint[] not null default '{}',
+  constraint path_has_no_query check (position('?' in path) = 0)
+) partition by range (at);
+comment on table amocrm.requests is 'Requests to amoCRM: which, by whom, how they ended. No bodies and no queries, hence nobody''s address.';
+comment on column amocrm.requests.at is 'When it left, by the database''s clock.';
+comment on column amocrm.requests.http_status is 'Null if no status line arrived.';
+comment on column amocrm.requests.waited_ms is 'How long it waited for its slot.';
+comment on column amocrm.requests.item_count is 'How many contacts, deals or notes it was about.';
+comment on column amocrm.requests.message_ids is 'The messages it was sent for; empty for what is nobody''s in particular.';
+create index requests_by_time_idx on amocrm.requests (at);
+
+create table amocrm.attempts (
+  queue text not null,
+  message_id bigint not null,
+  kind text not null,
+  started_at timestamptz not null,
+  ended_at timestamptz not null,
+  state text not null,
+  error_code text,
+  wait_ms bigint
+) partition by range (ended_at);
+comment on table amocrm.attempts is 'Tries of messages: when each was claimed, and what came of it.';
+comment on column amocrm.attempts.state is 'The state the message was in afterwards.';
+comment on column amocrm.attempts.wait_ms is 'How long it waits before the next try; null if there is none.';
+create index attempts_of_message_idx on amocrm.attempts (message_id);
+create index attempts_by_time_idx on amocrm.attempts (ended_at);
+
+create table amocrm.requests_rest partition of amocrm.requests default;
+create table amocrm.attempts_rest partition of amocrm.attempts default;
+comment on table amocrm.requests_rest is 'Requests of days that have no partition.';
+comment on table amocrm.attempts_rest is 'Tries of days that have no partition.';
+
+alter table amocrm.requests enable row level security;
+alter table amocrm.requests_rest enable row level security;
+alter table amocrm.attempts enable row level security;
+alter table amocrm.attempts_rest enable row level security;
+revoke all on amocrm.requests, amocrm.requests_rest, amocrm.attempts, amocrm.attempts_rest
+  from public, anon, authenticated, service_role;
+grant select on amocrm.requests, amocrm.attempts to service_role;
+
+create function amocrm.make_log_day(p_log text, p_column text, p_day date) returns boolean
+language plpgsql set search_path = ''
+as $$
+declare
+  v_name text := p_log || '_' || to_char(p_day, 'YYYYMMDD');
+  v_range text := format('from (%L) to (%L)', p_day::text || ' 00:00+00', (p_day + 1)::text || ' 00:00+00');
+begin
+  if to_regclass('amocrm.' || v_name) is not null then
+    return false;
+  end if;
+  -- Attached and not created in place: that locks out the drain's next row only for the moment of attaching.
+  execute format('create table amocrm.%I (like amocrm.%I including all)', v_name, p_log);
+  execute format('alter table amocrm.%I enable row level security', v_name);
+  execute format('revoke all on amocrm.%I from public, anon, authenticated, service_role', v_name);
+  execute format('comment on table amocrm.%I is %L', v_name, 'One day, in UTC, of amocrm.' || p_log || '.');
+  execute format('with late as (delete from amocrm.%I where %I >= %L and %I < %L returning *) insert into amocrm.%I select * from late',
+    p_log || '_rest', p_column, p_day::text || ' 00:00+00', p_column, (p_day + 1)::text || ' 00:00+00', v_name);
+  execute format('alter table amocrm.%I attach partition amocrm.%I for values %s', p_log, v_name, v_range);
+  return true;
+end
+$$;
+comment on function amocrm.make_log_day(text, text, date) is
+  'Makes a day''s partition of a log, with what lay in the rest for that day; false if it is there.';
+
+create function amocrm.keep_logs() returns int
+language plpgsql security definer set search_path = ''
+-- A partition is attached and dropped under a lock that delivering would wait for: rather an hour later than that.
+set lock_timeout = '2s'
+as $$
+declare
+  v_today date := (amocrm.clock() at time zone 'UTC')::date;
+  v_oldest date := v_today - (select amocrm_settings.keep_requests_days from public.amocrm_settings);
+  v_log record;
+  v_name text;
+  v_count int := 0;
+begin
+  for v_log in select * from (values ('requests', 'at'), ('attempts', 'ended_at')) as logs (name, time_column) loop
+    begin
+      for v_offset in 0..3 loop
+        v_count := v_count + amocrm.make_log_day(v_log.name, v_log.time_column, v_today + v_offset)::int;
+      end loop;
+      for v_name in
+        select class.relname from pg_catalog.pg_inherits join pg_catalog.pg_class as class on class.oid = pg_inherits.inhrelid
+        where pg_inherits.inhparent = format('amocrm.%I', v_log.name)::regclass and class.relname ~ '_\d{8}$'
+          and to_date(right(class.relname, 8), 'YYYYMMDD') < v_oldest
+      loop
+        execute format('drop table amocrm.%I', v_name);
+        v_count := v_count + 1;
+      end loop;
+      execute format('delete from amocrm.%I where %I < %L', v_log.name || '_rest', v_log.time_column, v_oldest::text || ' 00:00+00');
+    exception when others then
+      raise warning 'the log amocrm.% could not be kept: % (%)', v_log.name, sqlerrm, sqlstate;
+    end;
+  end loop;
+  return v_count;
+end
+$$;
+comment on function amocrm.keep_logs() is
+  'Makes the logs'' partitions for today and three days ahead, and drops those older than keep_requests_days. Tells how many it made or dropped.';
+
+create function amocrm.log_attempts(p_queue text, p_tries jsonb) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  insert into amocrm.attempts (queue, message_id, kind, started_at, ended_at, state, error_code, wait_ms)
+  select p_queue, tries.id, tries.kind, tries.started_at, amocrm.clock(), tries.state, tries.code,
+    case when tries.state in ('pending', 'uncertain') then tries.wait_ms end
+  from jsonb_to_recordset(p_tries) as tries (id bigint, kind text, started_at timestamptz, state text, code text, wait_ms bigint);
+exception when others then
+  raise warning 'tries were not logged: % (%)', sqlerrm, sqlstate;
+end
+$$;
+comment on function amocrm.log_attempts(text, jsonb) is
+  'Logs how tries ended, [{id, kind, started_at, state, code, wait_ms}]. Never fails: a message is settled whether or not this works.';
+
+create function public.amocrm_log_requests(p_function text, p_requests jsonb) returns void
+language sql security definer set search_path = ''
+as $$
+  insert into amocrm.requests (at, function_name, method, path, http_status, verdict, error_code, duration_ms, waited_ms, item_count, message_ids)
+  select amocrm.clock() - greatest(request.ago_ms, 0) * interval '1 millisecond', left(p_function, 100), request.method,
+    left(split_part(request.path, '?', 1), 300), request.http_status, request.verdict, request.error_code,
+    request.duration_ms, request.waited_ms, request.item_count,
+    coalesce((select array_agg(id.value::bigint) from jsonb_array_elements_text(request.message_ids) as id), '{}')
+  from jsonb_to_recordset(p_requests) as request (ago_ms float8, method text, path text, http_status int, verdict text, error_code text,
+    duration_ms int, waited_ms int, item_count int, message_ids jsonb)
+$$;
+comment on function public.amocrm_log_requests(text, jsonb) is
+  'Logs requests to amoCRM of an edge function, [{ago_ms, method, path, http_status, verdict, error_code, duration_ms, waited_ms, item_count, message_ids}]; ago_ms: how long ago each left.';
+
+revoke all on function amocrm.make_log_day(text, text, date), amocrm.keep_logs(), amocrm.log_attempts(text, jsonb) from public;
+revoke all on function public.amocrm_log_requests(text, jsonb) from public, anon, authenticated;
+grant execute on function public.amocrm_log_requests(text, jsonb) to service_role;
+
+select amocrm.keep_logs();
+select cron.schedule('amocrm-keep-logs', '41 * * * *', 'select amocrm.keep_logs()');
