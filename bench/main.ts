@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
+import { benchAdminViews } from "./admin-views.ts";
 import { benchChurn } from "./churn.ts";
 import { benchClaim } from "./claim.ts";
 import { benchCrash } from "./crash.ts";
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   claim: benchClaim,
   churn: benchChurn,
   throughput: benchThroughput,
+  "admin-views": benchAdminViews,
 };
 /** These wait by their nature: for a lease to run out, for a look-up to be due. */
 const NOT_QUICK = ["lost", "crash"];

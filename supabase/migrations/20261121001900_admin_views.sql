@@ -119,7 +119,7 @@ begin
   select * into v_control from amocrm.queue_control where queue_control.queue = 'amocrm';
   select * into v_beat from amocrm.heartbeats where heartbeats.component = 'amocrm-drain';
   select installation.version, installation.installed_at into version, installed_at from amocrm.installation;
-  select * into v_backlog from amocrm.backlog(10000);
+  select * into v_backlog from amocrm.backlog();
   waiting_count := v_backlog.fresh_count + v_backlog.placed_count;
   backlog_done_at := amocrm.backlog_done_at(waiting_count);
   select silence.last_lead_at, silence.usual_count, silence.is_unusual into last_lead_at, usual_lead_count, is_silence_unusual
@@ -212,7 +212,7 @@ select verdict, problem, remedy, version, installed_at, waiting_count, uncertain
   last_lead_at, usual_lead_count, is_silence_unusual, last_live_at, last_backfill_at, backlog_done_at
 from amocrm.health_row();
 comment on view public.amocrm_health is
-  'Do leads reach amoCRM, and if not, what is wrong and what is to be done? One row; past 10000 what waits is an estimate.';
+  'Do leads reach amoCRM, and if not, what is wrong and what is to be done? One row; past 5000 what waits is an estimate, and other counts stop at 10000.';
 
 revoke all on function amocrm.vault_problem(text), amocrm.token_problem() from public;
 revoke all on function amocrm.dead_letter_rows(text), amocrm.duplicate_rows(), amocrm.health_row()

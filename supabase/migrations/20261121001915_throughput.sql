@@ -43,7 +43,7 @@ declare
   v_backlog record;
 begin
   perform amocrm.require_admin();
-  select * into v_backlog from amocrm.backlog(10000);
+  select * into v_backlog from amocrm.backlog();
   return query
   with inserted as (
     select date_trunc('hour', outbox.created_at) as hour, coalesce(outbox.kind, '*') as kind, count(*) as message_count

@@ -12,82 +12,81 @@ end
 $$;
 comment on function amocrm.is_admin_asking() is 'True, or raises 42501.';
 
+-- The deal is looked up in each part, and not joined to their union, so that a condition on it reaches the links' index.
 create view amocrm.subjects as
-select keys.person_id, 'unified_lead_tracking' as subject_table, lead.id as subject_id, lead.created_at, lead.source
+select keys.person_id, 'unified_lead_tracking' as subject_table, lead.id as subject_id, lead.created_at, lead.source, deal.amocrm_id as amocrm_deal_id
 from amocrm.person_keys as keys join public.unified_lead_tracking as lead on keys.type = 'email' and lead.email = keys.key
+left join amocrm.links as deal on deal.subject_table = 'unified_lead_tracking' and deal.subject_id = lead.id and deal.object = 'deal'
 union all
 -- The e-mail wins (rule 2), so a phone counts where no person has the e-mail.
-select keys.person_id, 'unified_lead_tracking', lead.id, lead.created_at, lead.source
+select keys.person_id, 'unified_lead_tracking', lead.id, lead.created_at, lead.source, deal.amocrm_id
 from amocrm.person_keys as keys join public.unified_lead_tracking as lead on keys.type = 'phone' and lead.phone = keys.key
+left join amocrm.links as deal on deal.subject_table = 'unified_lead_tracking' and deal.subject_id = lead.id and deal.object = 'deal'
 where not exists (select from amocrm.person_keys as better where better.type = 'email' and better.key = lead.email)
 union all
-select null, 'unified_lead_tracking', lead.id, lead.created_at, lead.source
+select null, 'unified_lead_tracking', lead.id, lead.created_at, lead.source, deal.amocrm_id
 from public.unified_lead_tracking as lead
+left join amocrm.links as deal on deal.subject_table = 'unified_lead_tracking' and deal.subject_id = lead.id and deal.object = 'deal'
 where not exists (select from amocrm.person_keys as better where better.type = 'email' and better.key = lead.email)
   and not exists (select from amocrm.person_keys as better where better.type = 'phone' and better.key = lead.phone)
 union all
-select keys.person_id, 'tripwire_users', student.id, student.created_at, null
+select keys.person_id, 'tripwire_users', student.id, student.created_at, null, deal.amocrm_id
 from amocrm.person_keys as keys join public.tripwire_users as student on keys.type = 'email' and student.email_key = keys.key
+left join amocrm.links as deal on deal.subject_table = 'tripwire_users' and deal.subject_id = student.id and deal.object = 'deal'
 union all
-select null, 'tripwire_users', student.id, student.created_at, null
+select null, 'tripwire_users', student.id, student.created_at, null, deal.amocrm_id
 from public.tripwire_users as student
+left join amocrm.links as deal on deal.subject_table = 'tripwire_users' and deal.subject_id = student.id and deal.object = 'deal'
 where not exists (select from amocrm.person_keys as better where better.type = 'email' and better.key = student.email_key);
-comment on view amocrm.subjects is 'Leads and students with the person they are of by now; null for one that no drain has placed yet.';
+comment on view amocrm.subjects is 'Leads and students with their deal and the person they are of by now; null for one that no drain has placed yet.';
 
 create view amocrm.timeline_events with (security_barrier = true) as
 select event.at, event.person_id, event.subject_table, event.subject_id, event.message_id, event.amocrm_deal_id, event.event, event.detail
 from (
   select subject.created_at as at, subject.person_id, subject.subject_table, subject.subject_id, null::bigint as message_id,
-    deal.amocrm_id as amocrm_deal_id, case subject.subject_table when 'tripwire_users' then 'student inserted' else 'lead inserted' end as event,
+    subject.amocrm_deal_id, case subject.subject_table when 'tripwire_users' then 'student inserted' else 'lead inserted' end as event,
     coalesce('source ' || subject.source, '') as detail
   from amocrm.subjects as subject
-  left join amocrm.links as deal on deal.subject_table = subject.subject_table and deal.subject_id = subject.subject_id and deal.object = 'deal'
   union all
-  select outbox.created_at, subject.person_id, subject.subject_table, subject.subject_id, outbox.id, deal.amocrm_id,
+  select outbox.created_at, subject.person_id, subject.subject_table, subject.subject_id, outbox.id, subject.amocrm_deal_id,
     'message appended', outbox.kind || ', lane ' || outbox.lane
   from amocrm.subjects as subject
   join amocrm.outbox on outbox.subject_id = subject.subject_id
-  left join amocrm.links as deal on deal.subject_table = subject.subject_table and deal.subject_id = subject.subject_id and deal.object = 'deal'
   union all
   -- What is over stands at its end; what is not, at the moment when it goes on.
   select coalesce(outbox.delivered_at, case when outbox.state in ('pending', 'uncertain') then outbox.next_attempt_at else outbox.leased_at end,
       (select max(attempts.ended_at) from amocrm.attempts where attempts.message_id = outbox.id), outbox.created_at),
-    subject.person_id, subject.subject_table, subject.subject_id, outbox.id, deal.amocrm_id,
+    subject.person_id, subject.subject_table, subject.subject_id, outbox.id, subject.amocrm_deal_id,
     'message is ' || outbox.state,
     concat_ws(', ', outbox.kind, outbox.last_error_code, outbox.last_error_message,
       case when outbox.state in ('pending', 'uncertain') then 'goes on at this moment' end)
   from amocrm.subjects as subject
   join amocrm.outbox on outbox.subject_id = subject.subject_id
-  left join amocrm.links as deal on deal.subject_table = subject.subject_table and deal.subject_id = subject.subject_id and deal.object = 'deal'
   union all
-  select attempts.ended_at, subject.person_id, subject.subject_table, subject.subject_id, outbox.id, deal.amocrm_id,
+  select attempts.ended_at, subject.person_id, subject.subject_table, subject.subject_id, outbox.id, subject.amocrm_deal_id,
     'tried', concat_ws(', ', 'then ' || attempts.state, attempts.error_code,
       'took ' || round(extract(epoch from attempts.ended_at - attempts.started_at), 1) || ' s',
       'waits ' || round(attempts.wait_ms / 1000.0, 1) || ' s')
   from amocrm.subjects as subject
   join amocrm.outbox on outbox.subject_id = subject.subject_id
   join amocrm.attempts on attempts.message_id = outbox.id
-  left join amocrm.links as deal on deal.subject_table = subject.subject_table and deal.subject_id = subject.subject_id and deal.object = 'deal'
   union all
-  select coalesce(outbox.delivered_at, outbox.created_at), subject.person_id, subject.subject_table, subject.subject_id, outbox.id, deal.amocrm_id,
+  select coalesce(outbox.delivered_at, outbox.created_at), subject.person_id, subject.subject_table, subject.subject_id, outbox.id, subject.amocrm_deal_id,
     'warning', concat_ws(': ', warning.value ->> 'code', warning.value ->> 'message')
   from amocrm.subjects as subject
   join amocrm.outbox on outbox.subject_id = subject.subject_id
   cross join lateral jsonb_array_elements(outbox.warnings) as warning
-  left join amocrm.links as deal on deal.subject_table = subject.subject_table and deal.subject_id = subject.subject_id and deal.object = 'deal'
   union all
-  select actions.at, subject.person_id, subject.subject_table, subject.subject_id, outbox.id, deal.amocrm_id,
+  select actions.at, subject.person_id, subject.subject_table, subject.subject_id, outbox.id, subject.amocrm_deal_id,
     'done by hand', concat_ws(' ', actions.action, actions.arguments::text, 'by', actions.actor, actions.user_id::text)
   from amocrm.subjects as subject
   join amocrm.outbox on outbox.subject_id = subject.subject_id
   join amocrm.actions on actions.message_ids @> array[outbox.id]
-  left join amocrm.links as deal on deal.subject_table = subject.subject_table and deal.subject_id = subject.subject_id and deal.object = 'deal'
   union all
-  select mirrored.at, subject.person_id, subject.subject_table, subject.subject_id, null, deal.amocrm_id, mirrored.event,
+  select mirrored.at, subject.person_id, subject.subject_table, subject.subject_id, null, subject.amocrm_deal_id, mirrored.event,
     concat_ws(', ', 'pipeline ' || known.pipeline_id, 'stage ' || coalesce(known.status_label, known.status_id::text))
   from amocrm.subjects as subject
-  join amocrm.links as deal on deal.subject_table = subject.subject_table and deal.subject_id = subject.subject_id and deal.object = 'deal'
-  join public.amocrm_deals as known on known.amocrm_deal_id = deal.amocrm_id
+  join public.amocrm_deals as known on known.amocrm_deal_id = subject.amocrm_deal_id
   cross join lateral (values
     (known.created_at, 'deal made in amoCRM'),
     (case when not known.is_deleted then known.updated_at end, 'deal last changed in amoCRM'),
@@ -145,7 +144,7 @@ begin
     union all
     select actions.at, null::bigint, null, null, null, null, 'done by hand', concat_ws(' ', actions.action, 'by', actions.actor, actions.user_id::text)
     from amocrm.actions where actions.person_ids && v_people) as found
-  order by found.at, found.message_id;
+  order by found.at, found.message_id nulls first, found.event;
 end
 $$;
 comment on function amocrm.timeline_of(text, text, bigint) is 'The rows of amocrm_timeline_of.';

@@ -1,28 +1,17 @@
 -- The account of everything: each lead, each student and each deal of ours stands in exactly one bucket, so that the
 -- buckets add up to the totals. This view reads all leads, and so costs about a second per million of them.
 
-create function amocrm.bucket_of_message(p_message amocrm.outbox) returns text
+create function amocrm.bucket_of_message(p_state text, p_kind text, p_error_code text) returns text
 language sql stable set search_path = ''
 as $$
   select case
-    when p_message.state = 'delivered' then 'delivered, ids not written back'
-    when p_message.state in ('dead', 'uncertain', 'cancelled', 'superseded') then p_message.state
-    when p_message.last_error_code = 'no_route' then 'waiting for a route'
-    when not (select kinds.has_handler from amocrm.kinds where kinds.kind = p_message.kind) then 'waiting for a handler'
+    when p_state = 'delivered' then 'delivered, ids not written back'
+    when p_state in ('dead', 'uncertain', 'cancelled', 'superseded') then p_state
+    when p_error_code = 'no_route' then 'waiting for a route'
+    when not (select kinds.has_handler from amocrm.kinds where kinds.kind = p_kind) then 'waiting for a handler'
     else 'waiting' end
 $$;
-comment on function amocrm.bucket_of_message(amocrm.outbox) is 'The bucket of a row that has not been delivered, by its message.';
-
-create function amocrm.bucket_of_deal(p_known public.amocrm_deals, p_linked_at timestamptz, p_mirrored_until timestamptz) returns text
-language sql immutable set search_path = ''
-as $$
-  select case
-    when p_known.is_deleted then 'deal deleted in amoCRM'
-    when p_known.amocrm_deal_id is null and p_linked_at < p_mirrored_until then 'deal missing in amoCRM'
-    else 'delivered' end
-$$;
-comment on function amocrm.bucket_of_deal(public.amocrm_deals, timestamptz, timestamptz) is
-  'Whether a deal that we made is still in amoCRM, as far as the mirror has read.';
+comment on function amocrm.bucket_of_message(text, text, text) is 'The bucket of a row that has not been delivered, by its message.';
 
 create function amocrm.reconciliation_rows()
 returns table (subject text, bucket text, row_count bigint, oldest_at timestamptz, needs_attention boolean, meaning text)
@@ -47,21 +36,25 @@ begin
     select rows.subject, rows.created_at,
       case
         when rows.amocrm_synced_at is not null and rows.amocrm_deal_id is null then 'delivered without a deal'
-        when rows.amocrm_synced_at is not null then amocrm.bucket_of_deal(deal, rows.amocrm_synced_at, v_mirrored_until)
-        when message.id is not null then amocrm.bucket_of_message(message)
+        when rows.amocrm_synced_at is not null and deal.is_deleted then 'deal deleted in amoCRM'
+        when rows.amocrm_synced_at < v_mirrored_until and deal.amocrm_deal_id is null then 'deal missing in amoCRM'
+        when rows.amocrm_synced_at is not null then 'delivered'
+        when message.bucket is not null then message.bucket
         when rows.created_at < v_installed_at then 'history'
         when rows.created_at > v_now - interval '10 minutes' then 'without a message, swept soon'
         else 'without a message' end as bucket
     from rows
     left join public.amocrm_deals as deal on deal.amocrm_deal_id = rows.amocrm_deal_id
     -- Only what was not delivered needs its message, which keeps this from reading the outbox for all of history.
-    left join lateral (select * from amocrm.outbox
+    left join lateral (select amocrm.bucket_of_message(outbox.state, outbox.kind, outbox.last_error_code) as bucket from amocrm.outbox
       where rows.amocrm_synced_at is null and outbox.subject_id = rows.id and outbox.kind = rows.kind
       order by outbox.id desc limit 1) as message on true
     union all
-    select 'deal', made.linked_at, case amocrm.bucket_of_deal(deal, made.linked_at, v_mirrored_until)
-      when 'delivered' then case when deal.amocrm_deal_id is null then 'not mirrored yet' else 'in amoCRM' end
-      else amocrm.bucket_of_deal(deal, made.linked_at, v_mirrored_until) end
+    select 'deal', made.linked_at, case
+      when deal.is_deleted then 'deal deleted in amoCRM'
+      when deal.amocrm_deal_id is not null then 'in amoCRM'
+      when made.linked_at < v_mirrored_until then 'deal missing in amoCRM'
+      else 'not mirrored yet' end
     from (select links.amocrm_id, min(links.created_at) as linked_at from amocrm.links where links.object = 'deal' group by 1) as made
     left join public.amocrm_deals as deal on deal.amocrm_deal_id = made.amocrm_id
   ), counted as (
@@ -100,7 +93,7 @@ select subject, bucket, row_count, oldest_at, needs_attention, meaning from amoc
 comment on view public.amocrm_reconciliation is
   'Where is every lead and student, and do our deals agree with amoCRM''s? Each stands in exactly one bucket, and the buckets add up to the total. Reads all leads.';
 
-revoke all on function amocrm.bucket_of_message(amocrm.outbox), amocrm.bucket_of_deal(public.amocrm_deals, timestamptz, timestamptz) from public;
+revoke all on function amocrm.bucket_of_message(text, text, text) from public;
 revoke all on function amocrm.reconciliation_rows() from public, anon;
 grant execute on function amocrm.reconciliation_rows() to authenticated, service_role;
 revoke all on public.amocrm_reconciliation from public, anon, authenticated, service_role;

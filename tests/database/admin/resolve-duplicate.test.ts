@@ -1,0 +1,113 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { NOON, setTestClock } from "../support/clock.ts";
+import { useDatabase } from "../support/database.ts";
+import { type Drainer, openDrainer } from "../support/drainer.ts";
+import { errorOf } from "../support/errors.ts";
+import { insertLeads, messages } from "../support/leads.ts";
+
+const database = await useDatabase();
+const { sql } = database;
+const superuser = database.connect({ user: "supabase_admin" });
+let drainer: Drainer;
+/** Ann and Bob have an e-mail and a phone each; a third lead names Ann's e-mail and Bob's phone. */
+beforeEach(async () => {
+  drainer = openDrainer(database);
+  await setTestClock(NOON, sql, drainer.sql, superuser);
+  await drainer.begin();
+  await insertLeads(sql, [
+    { email: "ann@example.com", phone: "+77071111111" },
+    { email: "bob@example.com", phone: "+77072222222" },
+  ]);
+  await sql`select amocrm.place('amocrm', 10)`;
+  await insertLeads(sql, [{ email: "ann@example.com", phone: "+77072222222" }]);
+  await sql`select amocrm.place('amocrm', 10)`;
+});
+
+const resolve = async (id: number | null, resolution: string | null) =>
+  (await sql`select amocrm_resolve_duplicate(${id}, ${resolution}) as outcome`)[0]?.["outcome"];
+const person = async (key: string) =>
+  (await sql`select person_id from amocrm.person_keys where key = ${key}`)[0]?.["person_id"];
+
+describe("amocrm_resolve_duplicate", () => {
+  test("same makes one person of the two, whose messages then go out in order", async () => {
+    expect(await resolve(1, "same")).toMatch(/^person \d+ is person \d+ from now on$/);
+    const ann = await person("ann@example.com");
+    expect(await person("bob@example.com")).toBe(ann);
+    expect(await person("+77072222222")).toBe(ann);
+    expect(await messages(sql)).toMatchObject([
+      { person_id: ann, is_head: true },
+      { person_id: ann, is_head: false },
+      { person_id: ann, is_head: false },
+    ]);
+    expect(await sql`select from amocrm_duplicates`).toHaveLength(0);
+    expect(await sql`select resolution, resolved_at from amocrm.duplicates`).toEqual([
+      { resolution: "same", resolved_at: NOON },
+    ]);
+  });
+
+  test("different keeps them two, and the pair is not listed again", async () => {
+    expect(await resolve(1, "different")).toBe("they stay two");
+    expect(await person("bob@example.com")).not.toBe(await person("ann@example.com"));
+    await insertLeads(sql, [{ email: "ann@example.com", phone: "+77072222222" }]);
+    await sql`select amocrm.place('amocrm', 10)`;
+    expect(await sql`select from amocrm_duplicates`).toHaveLength(0);
+  });
+
+  test("same keeps the one contact that there is", async () => {
+    await superuser`update amocrm.people set amocrm_contact_id = 7 where person_id = ${await person("bob@example.com")}`;
+    await resolve(1, "same");
+    const ann = await person("ann@example.com");
+    expect(await sql`select amocrm_contact_id from amocrm.people where person_id = ${ann}`).toEqual([
+      { amocrm_contact_id: 7 },
+    ]);
+  });
+
+  test("same is refused while both have a contact, and goes through once amoCRM has merged them", async () => {
+    await superuser`update amocrm.people set amocrm_contact_id = 100 + person_id`;
+    const error = await errorOf(resolve(1, "same"));
+    expect(error.code).toBe("55000");
+    expect(error.hint).toContain("Merge the two contacts in amoCRM");
+    expect(await sql`select from amocrm_duplicates`).toHaveLength(1);
+    const bob = await person("bob@example.com");
+    await superuser`insert into amocrm.contacts (amocrm_contact_id, updated_at, is_deleted) values (${100 + bob}, ${NOON}, true)`;
+    await resolve(1, "same");
+    const ann = await person("ann@example.com");
+    expect(await sql`select amocrm_contact_id from amocrm.people where person_id = ${ann}`).toEqual([
+      { amocrm_contact_id: 100 + ann },
+    ]);
+  });
+
+  test("same is refused while something of theirs is on its way", async () => {
+    await drainer.claim(1);
+    const error = await errorOf(resolve(1, "same"));
+    expect(error.code).toBe("55006");
+    expect(error.hint).toContain("amocrm_blocked_people");
+  });
+
+  test("of people who became one in the meantime only notes it", async () => {
+    await resolve(1, "same");
+    await superuser`update amocrm.duplicates set resolved_at = null, resolution = null`;
+    expect(await resolve(1, "same")).toBe("they are one person already");
+  });
+
+  test("of contacts and deals tells what to do in amoCRM", async () => {
+    await superuser`select amocrm.note_duplicate('contact', 501, 502, 'same phone', null)`;
+    expect(await resolve(2, "same")).toBe("merge contact 501 and 502 in amoCRM; nothing of ours changes");
+  });
+
+  test.each([
+    { of: [99, "same"], message: "no pair 99 in amocrm_duplicates" },
+    { of: [1, "maybe"], message: "p_resolution is maybe, must be same or different" },
+    { of: [1, null], message: "p_resolution is null, must be same or different" },
+  ] as const)("refuses $of", async ({ of: [id, resolution], message }) => {
+    expect(await errorOf(resolve(id, resolution))).toMatchObject({ code: "22023", message });
+  });
+
+  test("refuses a pair that is resolved already", async () => {
+    await resolve(1, "different");
+    expect(await errorOf(resolve(1, "same"))).toMatchObject({
+      code: "22023",
+      message: "pair 1 was resolved on 2031-05-05 as different",
+    });
+  });
+});
