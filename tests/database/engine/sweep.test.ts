@@ -186,6 +186,39 @@ describe("pruning", () => {
     expect(await prune()).toBe(0);
   });
 
+  test("removes what was superseded or cancelled as long ago, of a lead that reached amoCRM or is gone", async () => {
+    const [, , gone] = await insertLeads(sql, strangers(3));
+    await deliver();
+    await sql`update unified_lead_tracking set full_name = 'Ann'`;
+    await sql`select amocrm_cancel(4)`;
+    await drainer.begin();
+    await drainer.claim();
+    await drainer.settle([
+      { id: 5, verdict: "superseded" },
+      { id: 6, verdict: "delivered" },
+    ]);
+    await drainer.end();
+    await sql`delete from unified_lead_tracking where id = ${gone ?? ""}`;
+    await insertLeads(sql, strangers(1, "never-sent"));
+    await sql`select amocrm_cancel(7)`;
+    await at(31 * DAY_MS);
+    expect(await prune(2)).toBe(4);
+    expect(await prune()).toBe(2);
+    // A cancelled message is the only sign that this lead is not to be sent: without it a backfill would.
+    expect((await messages(sql)).map(({ id, state }) => ({ id, state }))).toEqual([
+      { id: 7, state: "cancelled" },
+    ]);
+    expect((await sql`select amocrm_backfill('unified_lead_tracking') as count`)[0]?.["count"]).toBe(0);
+  });
+
+  test("removes alerts that were over 90 days ago, and none that lasts", async () => {
+    await sql`insert into amocrm_alerts (code, severity, detail, first_seen_at, last_seen_at, resolved_at) values
+      ('old', 'warning', 'x', ${NOON}, ${NOON}, ${NOON}), ('lasting', 'warning', 'x', ${NOON}, ${NOON}, null)`;
+    await at(91 * DAY_MS);
+    expect(await prune()).toBe(1);
+    expect(await sql`select code from amocrm_alerts`).toEqual([{ code: "lasting" }]);
+  });
+
   test("removes old run records of our cron jobs and leaves those of others alone", async () => {
     await sql`select cron.schedule('reports', '0 4 * * *', 'select 1')`;
     await superuser`insert into cron.job_run_details (jobid, username, end_time)
