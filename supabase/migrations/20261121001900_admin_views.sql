@@ -159,13 +159,13 @@ begin
   left join lateral (select pulls.error_code from amocrm.pulls
     where pulls.entity = cursors.entity and pulls.state = 'failed' order by pulls.started_at desc limit 1) as last_run on true
   order by cursors.failure_count desc limit 1;
-  -- By one probe for each kind and lane, however many wait.
-  select unrouted.last_error_code, unrouted.last_error_message into v_reason
-  from amocrm.kinds cross join (values ('live'), ('backfill')) as lanes (lane)
+  -- By one probe for each of them, however many wait.
+  select waiting.last_error_code, waiting.last_error_message into v_reason
+  from amocrm.kinds cross join (values ('live'), ('backfill')) as lanes (lane) cross join (values ('no_route'), ('no_stage')) as missing (code)
   cross join lateral (select outbox.last_error_code, outbox.last_error_message from amocrm.outbox
     where outbox.queue = 'amocrm' and outbox.state = 'pending' and outbox.lane = lanes.lane and outbox.kind = kinds.kind
-      and outbox.last_error_code in ('no_route', 'no_stage') and not outbox.is_fresh limit 1) as unrouted
-  where kinds.queue = 'amocrm' order by lanes.lane desc limit 1;
+      and outbox.last_error_code = missing.code and not outbox.is_fresh limit 1) as waiting
+  where kinds.queue = 'amocrm' order by lanes.lane desc, missing.code limit 1;
 
   -- The first thing that is wrong, nearest to the cause first.
   select judged.verdict, judged.problem, judged.remedy into verdict, problem, remedy from (values

@@ -63,6 +63,7 @@ const SettingsInput = z
     pull_interval_seconds: z.int().min(60).max(86_400),
     allow_stage_backwards: z.boolean(),
     keep_delivered_days: z.int().min(1).max(3650),
+    keep_requests_days: z.int().min(3).max(365),
   })
   .partial();
 
