@@ -129,7 +129,7 @@ declare
 begin
   -- Not done by the visitors: two who open the same alert would wait for each other. Robots' leads alarm nobody.
   select count(*) into v_count from (
-    select from amocrm.quarantined_leads where quarantined_leads.reason <> 'honeypot' limit 100000) as held;
+    select from amocrm.quarantined_leads where quarantined_leads.reason in ('flood', 'address', 'captcha') limit 100000) as held;
   if v_count > 0 then
     v_detail := v_count || case v_count when 1 then ' lead is' else ' leads are' end
       || ' in quarantine: more came in than amocrm_form_limits lets through. They are saved and have no message. Look at amocrm_quarantine, '
