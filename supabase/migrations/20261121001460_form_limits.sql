@@ -133,14 +133,14 @@ create function amocrm.visit_headers() returns jsonb
 language sql stable set search_path = ''
 as $$
   select case
-    when coalesce(current_setting('amocrm.verified_headers', true), '') <> '' then current_setting('amocrm.verified_headers', true)::jsonb
+    when coalesce(current_setting('amocrm.form_headers', true), '') <> '' then current_setting('amocrm.form_headers', true)::jsonb
     when coalesce(current_setting('request.headers', true), '') = '' or current_setting('role', true) = 'service_role' then null
     when nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'app_metadata' ->> 'role' in ('admin', 'sales_manager') then null
     else current_setting('request.headers', true)::jsonb
   end
 $$;
 comment on function amocrm.visit_headers() is
-  'The headers of a visitor''s request; null for what comes from the owner, the service role, managers, or not over the Data API.';
+  'The headers of a visitor''s request, also if it came by form-submit; null for what comes from the owner, the service role, managers, or not over the Data API.';
 
 revoke all on function amocrm.draw_address_key(), amocrm.keyed_hash(text), amocrm.address_of(jsonb, text),
   amocrm.visit_headers() from public;

@@ -81,7 +81,7 @@ begin
     return null;
   end if;
   select * into v_limits from public.amocrm_form_limits;
-  if v_limits.requires_captcha and coalesce(current_setting('amocrm.verified_headers', true), '') = '' then
+  if v_limits.requires_captcha and coalesce(current_setting('amocrm.form_headers', true), '') = '' then
     perform amocrm.refuse_visit(403, 'captcha_is_required', 'leads are taken with a solved captcha only',
       'Send the lead and the captcha''s token to the function form-submit.');
   end if;
@@ -140,7 +140,7 @@ as $$
 declare
   v_limits public.amocrm_form_limits;
   v_count int := jsonb_array_length(p_leads);
-  v_is_verified boolean := coalesce(current_setting('amocrm.verified_headers', true), '') <> '';
+  v_is_verified boolean := coalesce(current_setting('amocrm.form_captcha', true), '') = 'solved';
   v_now timestamptz := amocrm.clock();
   v_address inet;
   v_key bytea;
@@ -205,27 +205,28 @@ $$;
 comment on function amocrm.screen_visit(jsonb, jsonb, boolean) is
   'Counts a visit and judges its leads: which are quarantined, and whether the others go out after everybody else''s. Refuses if it may.';
 
-create function public.amocrm_form_submit(p_lead jsonb, p_headers jsonb) returns void
+create function public.amocrm_form_submit(p_lead jsonb, p_headers jsonb, p_has_captcha boolean) returns void
 language plpgsql set search_path = ''
 as $$
 begin
-  -- Marks the visit as one with a solved captcha, whose address is in these headers and not in those of the function's call.
-  perform set_config('amocrm.verified_headers', coalesce(p_headers, '{}')::text, true);
+  -- The visitor's address is in these headers and not in those of the function's own call.
+  perform set_config('amocrm.form_headers', coalesce(p_headers, '{}')::text, true),
+    set_config('amocrm.form_captcha', case when p_has_captcha then 'solved' else '' end, true);
   insert into public.landing_leads (submission_id, full_name, email, phone, source, utm_source, utm_medium, utm_campaign,
     utm_content, utm_term, metadata, consent_at, left_empty)
   select lead.submission_id, lead.full_name, lead.email, lead.phone, lead.source, lead.utm_source, lead.utm_medium, lead.utm_campaign,
     lead.utm_content, lead.utm_term, lead.metadata, lead.consent_at, lead.left_empty
   from jsonb_to_record(p_lead) as lead (submission_id uuid, full_name text, email text, phone text, source text, utm_source text,
     utm_medium text, utm_campaign text, utm_content text, utm_term text, metadata jsonb, consent_at timestamptz, left_empty text);
-  perform set_config('amocrm.verified_headers', '', true);
+  perform set_config('amocrm.form_headers', '', true), set_config('amocrm.form_captcha', '', true);
 end
 $$;
-comment on function public.amocrm_form_submit(jsonb, jsonb) is
-  'Saves a visitor''s lead whose captcha was found solved; p_headers are those of the visitor''s own request.';
+comment on function public.amocrm_form_submit(jsonb, jsonb, boolean) is
+  'Saves a visitor''s lead for form-submit. p_headers are those of the visitor''s own request; p_has_captcha: it was found solved. If one is required and could not be checked, the lead is quarantined.';
 
 revoke all on function amocrm.refuse_visit(int, text, text, text, int), amocrm.arrived(bytea, timestamptz, int),
   amocrm.arrived_in_all(timestamptz, int), amocrm.refuse_address(bytea, int, public.amocrm_form_limits),
   amocrm.address_hash(inet), amocrm.network_hash(inet), amocrm.check_visit(),
   amocrm.may_pass_flood(text, text, public.amocrm_form_limits), amocrm.screen_visit(jsonb, jsonb, boolean) from public;
-revoke all on function public.amocrm_form_submit(jsonb, jsonb) from public, anon, authenticated;
-grant execute on function public.amocrm_form_submit(jsonb, jsonb) to service_role;
+revoke all on function public.amocrm_form_submit(jsonb, jsonb, boolean) from public, anon, authenticated;
+grant execute on function public.amocrm_form_submit(jsonb, jsonb, boolean) to service_role;

@@ -42,7 +42,10 @@ const SERVICE_ONLY = everybody(NOTHING);
 const ADMIN_VIEW = { ...SERVICE_ONLY, admin: READ, service_role: READ };
 
 export const RELATIONS: Record<string, Record<CallerName, Rights>> = {
-  landing_leads: { ...everybody({ insert: ["submission_id", ...SUBMITTED, "left_empty"] }), service_role: ALL },
+  landing_leads: {
+    ...everybody({ insert: ["submission_id", ...SUBMITTED, "left_empty"] }),
+    service_role: ALL,
+  },
   unified_lead_tracking: { ...everybody({ insert: SUBMITTED }), service_role: ALL },
   // Which rows the signed-in see is up to the policies: own-rows.test.ts.
   tripwire_users: { ...signedIn(READ), service_role: ALL },

@@ -55,11 +55,11 @@ describe("an input that people do not see", () => {
 
 describe("when a captcha is required", () => {
   beforeEach(() => sql`update amocrm_form_limits set requires_captcha = true, is_enabled = false`);
-  const submit = (lead: object, headers: object = { "cf-connecting-ip": "203.0.113.7" }) =>
+  const submit = (lead: object, headers: object = { "cf-connecting-ip": "203.0.113.7" }, hasCaptcha = true) =>
     answerOf(
       runAs(SERVICE, async (service) => {
         await service`select set_config('request.headers', '{"cf-connecting-ip": "192.0.2.1"}', true)`;
-        await service`select public.amocrm_form_submit(${JSON.stringify(lead)}::text::jsonb, ${JSON.stringify(headers)}::text::jsonb)`;
+        await service`select public.amocrm_form_submit(${JSON.stringify(lead)}::text::jsonb, ${JSON.stringify(headers)}::text::jsonb, ${hasCaptcha})`;
       }),
     );
 
@@ -127,6 +127,15 @@ describe("when a captcha is required", () => {
     expect(await reasons()).toEqual(["honeypot"]);
   });
 
+  test("a captcha that could not be checked loses no lead: it is saved and waits for a person", async () => {
+    expect((await submit({ email: "a@example.com" }, {}, false)).code).toBe("ok");
+    expect(await reasons()).toEqual(["captcha"]);
+    expect(await messages(sql)).toEqual([]);
+    await sql`update amocrm_form_limits set requires_captcha = false`;
+    await submit({ email: "b@example.com" }, {}, false);
+    expect((await messages(sql)).map(({ email_key }) => email_key)).toEqual(["b@example.com"]);
+  });
+
   test("an unknown column is passed over: the function has checked the names", async () => {
     await submit({ email: "a@example.com", amocrm_deal_id: 7, id: "0b8f6b6e-9d5c-4a3c-8a53-1f4d8f9d2b10" });
     expect(await sql`select amocrm_deal_id from unified_lead_tracking`).toEqual([{ amocrm_deal_id: null }]);
@@ -135,7 +144,7 @@ describe("when a captcha is required", () => {
   test("nobody but the service role may say that a captcha was solved", async () => {
     const call = runAs(
       ANON,
-      (anon) => anon`select public.amocrm_form_submit('{"email": "a@example.com"}', '{}')`,
+      (anon) => anon`select public.amocrm_form_submit('{"email": "a@example.com"}', '{}', true)`,
     );
     expect((await answerOf(call)).code).toBe("42501");
   });
