@@ -32,8 +32,8 @@ comment on table public.amocrm_form_limits is 'One row. How much visitors may se
 comment on column public.amocrm_form_limits.is_enabled is 'Whether visits are counted. Null, as after the installation: yes. The stacks on a developer''s machine write false into a null (supabase/seed.sql).';
 comment on column public.amocrm_form_limits.per_address_count is 'Leads that one address may leave within per_address_seconds; then it is refused with 429. Offices and mobile networks share an address among many people.';
 comment on column public.amocrm_form_limits.fair_count is 'Leads of one network within total_seconds that stand in line with everybody''s. Further ones go out after all others, and are the first to be quarantined.';
-comment on column public.amocrm_form_limits.total_count is 'When more leads than this came in within total_seconds, networks that sent more than fair_count are quarantined.';
-comment on column public.amocrm_form_limits.flood_count is 'When more leads than this came in within total_seconds, everybody is quarantined but those who are known and those with a solved captcha.';
+comment on column public.amocrm_form_limits.total_count is 'When more leads than this came in within total_seconds, what a network sends beyond fair_count is quarantined.';
+comment on column public.amocrm_form_limits.flood_count is 'When more leads than this came in within total_seconds, not counting what networks sent beyond fair_count, everybody is quarantined but those who are known and those with a solved captcha. So few addresses cannot shut everybody else out.';
 comment on column public.amocrm_form_limits.rows_per_request is 'Leads in one insert of a visitor, whether or not is_enabled.';
 comment on column public.amocrm_form_limits.has_honeypot is 'Whether a lead with something in left_empty is quarantined, whether or not is_enabled.';
 comment on column public.amocrm_form_limits.requires_captcha is 'If true, visitors'' own inserts are refused with 403: leads come in by the function form-submit, which checks a captcha.';
@@ -57,10 +57,10 @@ create table amocrm.arrivals (
   key_hash bytea,
   row_count int not null,
   arrived_at timestamptz not null default amocrm.clock(),
-  constraint counted_is_known check (counted in ('visit', 'network', 'person'))
+  constraint counted_is_known check (counted in ('fair', 'further', 'network', 'person'))
 );
 comment on table amocrm.arrivals is 'What visitors left within the last windows of amocrm_form_limits, by hashes of their addresses. Appended and pruned, never changed.';
-comment on column amocrm.arrivals.counted is 'visit: each insert once. network: an IPv6 visit once more, for its /48. person: somebody known who was let through a flood.';
+comment on column amocrm.arrivals.counted is 'Each visit once: fair if its network had not used up fair_count, else further. network: an IPv6 visit once more, for its /48. person: somebody known who was let through a flood.';
 create index arrivals_of_key_idx on amocrm.arrivals (key_hash, arrived_at) include (row_count) where key_hash is not null;
 create index arrivals_by_time_idx on amocrm.arrivals (counted, arrived_at) include (row_count);
 

@@ -14,8 +14,9 @@ $$;
 comment on function amocrm.refuse_visit(int, text, text, text, int) is
   'Refuses the insert with an HTTP status; the answer has code PTnnn, and in details the stable name of the rule.';
 
+-- The sessions of the Data API live long, and plan once, often while the tables are empty: a plan must fit a flood as well.
 create function amocrm.arrived(p_key_hash bytea, p_since timestamptz, p_bound int) returns int
-language sql stable set search_path = ''
+language sql stable set search_path = '' set enable_seqscan = off
 as $$
   select coalesce(sum(counted.row_count), 0)::int from (
     select arrivals.row_count from amocrm.arrivals
@@ -23,15 +24,15 @@ as $$
 $$;
 comment on function amocrm.arrived(bytea, timestamptz, int) is 'Leads counted for a key since a moment; past the bound it only matters that it is past.';
 
-create function amocrm.arrived_in_all(p_since timestamptz, p_bound int) returns int
-language sql stable set search_path = ''
+create function amocrm.arrived_in_all(p_counted text, p_since timestamptz, p_bound int) returns int
+language sql stable set search_path = '' set enable_seqscan = off set enable_bitmapscan = off
 as $$
   select coalesce(sum(latest.row_count), 0)::int from (
     select arrivals.row_count from amocrm.arrivals
-    where arrivals.counted = 'visit' and arrivals.arrived_at > p_since
+    where arrivals.counted = p_counted and arrivals.arrived_at > p_since
     order by arrivals.arrived_at desc limit p_bound) as latest
 $$;
-comment on function amocrm.arrived_in_all(timestamptz, int) is 'Leads of all visits since a moment; past the bound it only matters that it is past.';
+comment on function amocrm.arrived_in_all(text, timestamptz, int) is 'Leads of all visits of a sort since a moment; past the bound it only matters that it is past.';
 
 create function amocrm.refuse_address(p_key_hash bytea, p_row_count int, p_limits public.amocrm_form_limits) returns void
 language plpgsql set search_path = ''
@@ -109,7 +110,7 @@ create trigger amocrm_050_check_visit before insert on public.unified_lead_track
   for each statement when (pg_trigger_depth() = 0) execute function amocrm.check_visit();
 
 create function amocrm.may_pass_flood(p_email text, p_phone text, p_limits public.amocrm_form_limits) returns boolean
-language plpgsql set search_path = ''
+language plpgsql set search_path = '' set enable_seqscan = off
 as $$
 declare
   v_now timestamptz := amocrm.clock();
@@ -133,6 +134,15 @@ $$;
 comment on function amocrm.may_pass_flood(text, text, public.amocrm_form_limits) is
   'Is this somebody known, who has not used up the few leads that are let through for one person? Counts him if so.';
 
+create function amocrm.robots_among(p_landing_lead_ids uuid[]) returns uuid[]
+language sql stable set search_path = '' set enable_seqscan = off
+as $$
+  select array(select landing_leads.id from public.landing_leads
+    where landing_leads.id = any (p_landing_lead_ids) and landing_leads.left_empty is not null
+      and amocrm.trimmed(landing_leads.left_empty) is not null)
+$$;
+comment on function amocrm.robots_among(uuid[]) is 'Those of the submissions that have something in left_empty.';
+
 create function amocrm.screen_visit(
   p_headers jsonb, p_leads jsonb, p_may_refuse boolean, out goes_last boolean, out quarantined uuid[])
 language plpgsql set search_path = ''
@@ -145,9 +155,11 @@ declare
   v_address inet;
   v_key bytea;
   v_network bytea;
-  v_total int;
+  v_since timestamptz;
+  v_fair_total int;
   v_is_fair boolean;
   v_reason text;
+  v_robots uuid[] := '{}';
 begin
   goes_last := false;
   quarantined := '{}';
@@ -174,24 +186,31 @@ begin
         perform amocrm.refuse_address(v_key, v_count, v_limits);
       end if;
     end if;
-    v_total := v_count + amocrm.arrived_in_all(v_now - make_interval(secs => v_limits.total_seconds), v_limits.flood_count);
-    v_is_fair := v_key is not null
-      and amocrm.arrived(v_network, v_now - make_interval(secs => v_limits.total_seconds), v_limits.fair_count) + v_count <= v_limits.fair_count;
+    v_since := v_now - make_interval(secs => v_limits.total_seconds);
+    v_is_fair := v_key is not null and amocrm.arrived(v_network, v_since, v_limits.fair_count) + v_count <= v_limits.fair_count;
     goes_last := v_key is not null and not v_is_fair;
-    if not v_is_verified and (v_total > v_limits.flood_count or (v_total > v_limits.total_count and not v_is_fair)) then
+    v_fair_total := amocrm.arrived_in_all('fair', v_since, v_limits.flood_count);
+    if not v_is_verified and (
+      (v_is_fair and v_fair_total + v_count > v_limits.flood_count)
+      or (not v_is_fair and v_fair_total + amocrm.arrived_in_all('further', v_since, v_limits.total_count) + v_count > v_limits.total_count)) then
       v_reason := coalesce(v_reason, 'flood');
     end if;
     insert into amocrm.arrivals (counted, key_hash, row_count)
     select arrival.counted, arrival.key_hash, v_count
-    from (values ('visit', v_key), ('network', nullif(v_network, v_key))) as arrival (counted, key_hash)
-    where arrival.counted = 'visit' or arrival.key_hash is not null;
+    from (values (case when v_is_fair then 'fair' else 'further' end, v_key), ('network', nullif(v_network, v_key))) as arrival (counted, key_hash)
+    where arrival.counted <> 'network' or arrival.key_hash is not null;
+  end if;
+  if v_limits.has_honeypot then
+    v_robots := amocrm.robots_among(array(select (lead ->> 'landing_lead_id')::uuid from jsonb_array_elements(p_leads) as lead));
+  end if;
+  if v_reason is null and v_robots = '{}' then
+    return;
   end if;
   with caught as (
     insert into amocrm.quarantined_leads (lead_id, reason, key_hash)
     select judged.id, judged.reason, v_network from (
       select lead.id, case
-        when v_limits.has_honeypot and exists (select from public.landing_leads
-          where landing_leads.id = lead.landing_lead_id and amocrm.trimmed(landing_leads.left_empty) is not null) then 'honeypot'
+        when lead.landing_lead_id = any (v_robots) then 'honeypot'
         when v_reason = 'flood' and amocrm.may_pass_flood(lead.email, lead.phone, v_limits) then null
         else v_reason end as reason
       from jsonb_to_recordset(p_leads) as lead (id uuid, landing_lead_id uuid, email text, phone text)
@@ -225,8 +244,9 @@ comment on function public.amocrm_form_submit(jsonb, jsonb, boolean) is
   'Saves a visitor''s lead for form-submit. p_headers are those of the visitor''s own request; p_has_captcha: it was found solved. If one is required and could not be checked, the lead is quarantined.';
 
 revoke all on function amocrm.refuse_visit(int, text, text, text, int), amocrm.arrived(bytea, timestamptz, int),
-  amocrm.arrived_in_all(timestamptz, int), amocrm.refuse_address(bytea, int, public.amocrm_form_limits),
+  amocrm.arrived_in_all(text, timestamptz, int), amocrm.refuse_address(bytea, int, public.amocrm_form_limits),
   amocrm.address_hash(inet), amocrm.network_hash(inet), amocrm.check_visit(),
-  amocrm.may_pass_flood(text, text, public.amocrm_form_limits), amocrm.screen_visit(jsonb, jsonb, boolean) from public;
+  amocrm.may_pass_flood(text, text, public.amocrm_form_limits), amocrm.robots_among(uuid[]),
+  amocrm.screen_visit(jsonb, jsonb, boolean) from public;
 revoke all on function public.amocrm_form_submit(jsonb, jsonb, boolean) from public, anon, authenticated;
 grant execute on function public.amocrm_form_submit(jsonb, jsonb, boolean) to service_role;

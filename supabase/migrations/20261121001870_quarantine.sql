@@ -146,7 +146,7 @@ begin
   end if;
   delete from amocrm.arrivals where arrivals.id in (
     select old.id from amocrm.arrivals as old
-    where old.counted in ('visit', 'network', 'person') and old.arrived_at < v_now - make_interval(secs => (
+    where old.counted in ('fair', 'further', 'network', 'person') and old.arrived_at < v_now - make_interval(secs => (
       select greatest(amocrm_form_limits.per_address_seconds, amocrm_form_limits.total_seconds) from public.amocrm_form_limits))
     order by old.arrived_at limit 5000);
   if exists (select from amocrm.address_key where address_key.drawn_at < v_now - interval '1 day') then

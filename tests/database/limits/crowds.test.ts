@@ -79,6 +79,14 @@ describe("when more comes in than usual", () => {
     expect(await held()).toEqual(["flood n7@example.com"]);
   });
 
+  test("few addresses cannot shut everybody else out, however much they send", async () => {
+    await crowd([address(1), address(2), address(3)], 10);
+    await leave(address(9), {}, { email: "newcomer@example.com" });
+    expect(await waiting()).toContain("newcomer@example.com");
+    // Six while that was not more than usual, then two for each further address.
+    expect(await messages(sql)).toHaveLength(6 + 2 + 2 + 1);
+  });
+
   test("it is over when the leads have left the window", async () => {
     await crowd([address(1), address(2), address(3)], 2);
     await leave(address(1), { at: noonPlus(599 * SECOND_MS) }, { email: "early@example.com" });

@@ -218,7 +218,7 @@ describe("what is kept of visitors", () => {
 
   test("goes in small batches", async () => {
     await sql`insert into amocrm.arrivals (counted, row_count, arrived_at)
-      select 'visit', 1, ${noonPlus(-DAY_MS)} from generate_series(1, 5001)`;
+      select 'fair', 1, ${noonPlus(-DAY_MS)} from generate_series(1, 5001)`;
     await tend();
     expect(await arrivalCount()).toBe(1);
   });
