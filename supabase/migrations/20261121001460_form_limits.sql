@@ -31,7 +31,7 @@ create table public.amocrm_form_limits (
 comment on table public.amocrm_form_limits is 'One row. How much visitors may send before they are refused or quarantined. A change acts at the next insert.';
 comment on column public.amocrm_form_limits.is_enabled is 'Whether visits are counted. Null, as after the installation: yes. The stacks on a developer''s machine write false into a null (supabase/seed.sql).';
 comment on column public.amocrm_form_limits.per_address_count is 'Leads that one address may leave within per_address_seconds; then it is refused with 429. Offices and mobile networks share an address among many people.';
-comment on column public.amocrm_form_limits.fair_count is 'Leads of one network within total_seconds that stand in line with everybody''s. Further ones go out after all others, and are the first to be quarantined.';
+comment on column public.amocrm_form_limits.fair_count is 'Leads of one network within total_seconds that are its fair share. Further ones are the first to be quarantined. Of all that goes out, the first lead of each network goes before the second ones, and so on.';
 comment on column public.amocrm_form_limits.total_count is 'When more leads than this came in within total_seconds, what a network sends beyond fair_count is quarantined.';
 comment on column public.amocrm_form_limits.flood_count is 'When more leads than this came in within total_seconds, not counting what networks sent beyond fair_count, everybody is quarantined but those who are known and those with a solved captcha. So few addresses cannot shut everybody else out.';
 comment on column public.amocrm_form_limits.rows_per_request is 'Leads in one insert of a visitor, whether or not is_enabled.';

@@ -144,7 +144,7 @@ $$;
 comment on function amocrm.robots_among(uuid[]) is 'Those of the submissions that have something in left_empty.';
 
 create function amocrm.screen_visit(
-  p_headers jsonb, p_leads jsonb, p_may_refuse boolean, out goes_last boolean, out quarantined uuid[])
+  p_headers jsonb, p_leads jsonb, p_may_refuse boolean, out places_back int, out quarantined uuid[])
 language plpgsql set search_path = ''
 as $$
 declare
@@ -161,7 +161,7 @@ declare
   v_reason text;
   v_robots uuid[] := '{}';
 begin
-  goes_last := false;
+  places_back := 0;
   quarantined := '{}';
   select * into v_limits from public.amocrm_form_limits;
   if p_may_refuse and v_count > v_limits.rows_per_request then
@@ -187,8 +187,9 @@ begin
       end if;
     end if;
     v_since := v_now - make_interval(secs => v_limits.total_seconds);
-    v_is_fair := v_key is not null and amocrm.arrived(v_network, v_since, v_limits.fair_count) + v_count <= v_limits.fair_count;
-    goes_last := v_key is not null and not v_is_fair;
+    -- The first lead of each network goes before the second one of any: who sends much stands behind himself.
+    places_back := coalesce(amocrm.arrived(v_network, v_since, 9 + v_limits.fair_count) + v_count - 1, 0);
+    v_is_fair := v_key is not null and places_back < v_limits.fair_count;
     v_fair_total := amocrm.arrived_in_all('fair', v_since, v_limits.flood_count);
     if not v_is_verified and (
       (v_is_fair and v_fair_total + v_count > v_limits.flood_count)
@@ -222,7 +223,7 @@ begin
 end
 $$;
 comment on function amocrm.screen_visit(jsonb, jsonb, boolean) is
-  'Counts a visit and judges its leads: which are quarantined, and whether the others go out after everybody else''s. Refuses if it may.';
+  'Counts a visit and judges its leads: which are quarantined, and how many leads of the same network the others stand behind. Refuses if it may.';
 
 create function public.amocrm_form_submit(p_lead jsonb, p_headers jsonb, p_has_captcha boolean) returns void
 language plpgsql set search_path = ''

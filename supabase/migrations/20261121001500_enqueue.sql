@@ -45,23 +45,23 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_headers jsonb;
-  v_goes_last boolean := false;
+  v_places_back int := 0;
   v_quarantined uuid[] := '{}';
 begin
   v_headers := amocrm.visit_headers();
   if v_headers is not null then
     -- Only what a visitor has sent by itself is refused: an insert of another table's trigger must not fail for us.
-    select screened.goes_last, screened.quarantined into v_goes_last, v_quarantined
+    select screened.places_back, screened.quarantined into v_places_back, v_quarantined
     from (select jsonb_agg(jsonb_build_object('id', new_rows.id, 'landing_lead_id', new_rows.landing_lead_id,
           'email', new_rows.email, 'phone', new_rows.phone)) as leads,
         pg_trigger_depth() = 1 or bool_and(new_rows.landing_lead_id is not null) as is_own
       from new_rows having count(*) > 0) as visit
     cross join lateral amocrm.screen_visit(v_headers, visit.leads, visit.is_own) as screened;
   end if;
-  -- What goes last is still live: behind everybody else's leads, before history.
+  -- However far back, it is still live: behind other visitors' leads, before history.
   insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key, priority, is_fresh)
   select kinds.queue, kinds.kind, tg_table_name, new_rows.id, amocrm.normalize_email(new_rows.email),
-    amocrm.normalize_phone(new_rows.phone), case when v_goes_last then 9 else kinds.priority end, kinds.has_handler
+    amocrm.normalize_phone(new_rows.phone), least(9, kinds.priority + v_places_back), kinds.has_handler
   from new_rows join amocrm.kinds on kinds.kind = 'lead.created'
   where new_rows.id <> all (v_quarantined);
   if found then

@@ -11,8 +11,12 @@ const PARALLEL = 40;
 let system: System;
 beforeEach(async () => {
   system = await startSystem();
+  // Sending waits until the attack is over: the worst case, since all of it is ahead of the last real lead then.
+  await system.sql`select amocrm_pause('the attack is on')`;
   // As on a hosted project. The windows are longer than the test, so that nothing depends on how fast it runs.
   await system.sql`update amocrm_form_limits set is_enabled = true, per_address_seconds = 3600, total_seconds = 3600`;
+  // As after the first pull. While the mirror is not complete each new person costs up to two searches.
+  await system.sql`update amocrm.cursors set is_complete = true, changed_until = now()`;
 });
 afterEach(() => system.stop());
 
@@ -89,21 +93,26 @@ async function quarantined(): Promise<{ junk: number; real: number }> {
   return { junk: row?.["junk"], real: row?.["real"] };
 }
 
-/** At the pace in force, all that is sent is over within a minute: three requests for fifty leads, one in two seconds. */
-const DEALS_IN_A_MINUTE = 500;
+async function sendAll(): Promise<void> {
+  await system.sql`select amocrm_resume()`;
+  await system.delivered();
+}
+
+/** At the default pace of a request in two seconds. */
+const REQUESTS_IN_A_MINUTE = 30;
+
+/** If all requests fit into a minute, no lead waited for longer, wherever in line it stood. */
+const requestCount = () => system.simulator.simulator.log.entries().length;
 
 function report(name: string, course: Course): void {
   const emails = dealEmails();
-  const requests = system.simulator.simulator.log.entries().length;
   console.log(
-    `${name}: answers ${JSON.stringify(course.answers)}, deals ${emails.length} (${emails.filter(isReal).length} real), ${requests} requests to amoCRM`,
+    `${name}: answers ${JSON.stringify(course.answers)}, deals ${emails.length} (${emails.filter(isReal).length} real), ${requestCount()} requests to amoCRM`,
   );
 }
 
 describe("an attack of 10,000 leads", () => {
-  test("from one address, under 10,000 forged ones: 30 come through, behind every real lead", async () => {
-    // Sending waits until the attack is over, so that the order of what waited shows.
-    await system.sql`select amocrm_pause('the attack is on')`;
+  test("from one address, under 10,000 forged ones: some 30 come through, behind the real leads", async () => {
     const course = await run({
       from: () => "127.8.0.1",
       headers: (n) => ({
@@ -118,10 +127,10 @@ describe("an attack of 10,000 leads", () => {
     // Visits at the same moment do not see each other, so a few more than thirty may be in.
     expect(course.answers[201]).toBeGreaterThanOrEqual(30);
     expect(course.answers[201]).toBeLessThan(30 + PARALLEL);
-    await system.sql`select amocrm_resume()`;
-    await system.delivered();
+    await sendAll();
     const emails = dealEmails();
     report("one address", course);
+    expect(requestCount()).toBeLessThanOrEqual(REQUESTS_IN_A_MINUTE);
     expect(emails.filter(isReal).sort()).toEqual(realNames);
     expect(emails).toHaveLength(REAL_COUNT + (course.answers[201] ?? 0));
     // At most a batch or two of the junk went before the last real lead, however many batches there were.
@@ -133,11 +142,13 @@ describe("an attack of 10,000 leads", () => {
   test("from 100 addresses: what is more than usual is quarantined, and every real lead goes out at once", async () => {
     const course = await run({ from: (n) => `127.8.1.${(n % 100) + 1}` });
     expect(course.realSavedCount).toBe(REAL_COUNT);
-    await system.delivered();
+    await sendAll();
     const emails = dealEmails();
     report("100 addresses", course);
     expect(emails.filter(isReal).sort()).toEqual(realNames);
-    expect(emails.length).toBeLessThanOrEqual(DEALS_IN_A_MINUTE);
+    expect(requestCount()).toBeLessThanOrEqual(REQUESTS_IN_A_MINUTE);
+    // Three of each address are its fair share; what came before it was clear that there is a flood is let through too.
+    expect(emails.length - REAL_COUNT).toBeLessThanOrEqual(300 + 200);
     const held = await quarantined();
     expect(held.real).toBe(0);
     expect(held.junk + emails.length - REAL_COUNT).toBe(course.answers[201]);
@@ -155,10 +166,11 @@ describe("an attack of 10,000 leads", () => {
       select 'email', 'real' || n || '@example.com', 900001 + n from generate_series(0, 49, 2) as n`;
     const course = await run({ from: (n) => `127.10.${n >> 7}.${(n & 127) + 1}` });
     expect(course).toEqual({ answers: { 201: ATTACK_COUNT }, realSavedCount: REAL_COUNT });
-    await system.delivered();
+    await sendAll();
     const emails = dealEmails();
     report("10,000 addresses", course);
-    expect(emails.length).toBeLessThanOrEqual(DEALS_IN_A_MINUTE + PARALLEL + REAL_COUNT);
+    expect(requestCount()).toBeLessThanOrEqual(REQUESTS_IN_A_MINUTE);
+    expect(emails.length).toBeLessThanOrEqual(500 + PARALLEL + REAL_COUNT);
     const knownNames = Array.from({ length: REAL_COUNT / 2 }, (_, n) => `real${2 * n}@example.com`);
     expect(emails).toEqual(expect.arrayContaining(knownNames));
     const held = await quarantined();

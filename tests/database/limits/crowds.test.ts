@@ -33,16 +33,23 @@ const held = async () =>
 const waiting = async () => (await messages(sql)).map(({ email_key }) => email_key);
 
 describe("while no more comes in than usual", () => {
-  test("the first leads of an address stand in line, and its further ones behind everybody's", async () => {
+  test("an address's first lead goes out before anybody's second, and so on", async () => {
     await crowd([address(1)], 4);
     await crowd([address(2)], 1);
     const rows = await sql`select priority, lane from amocrm_outbox order by id`;
-    expect(rows.map(({ priority }) => priority)).toEqual([5, 5, 9, 9, 5]);
+    expect(rows.map(({ priority }) => priority)).toEqual([5, 6, 7, 8, 5]);
     const drainer = openDrainer(database);
     await setTestClock(noonPlus(SECOND_MS), drainer.sql);
     await drainer.begin();
     const order = (await drainer.claim(3)).map(({ id }) => id).sort();
     expect(order).toEqual([1, 2, 5]);
+  });
+
+  test("leads of one request stand behind each other as if they had come one by one", async () => {
+    await visit([{ email: "a@example.com" }, { email: "b@example.com" }], { address: address(1) });
+    await crowd([address(1)], 4);
+    const rows = await sql`select priority from amocrm_outbox order by id`;
+    expect(rows.map(({ priority }) => priority)).toEqual([6, 6, 7, 8, 9, 9]);
   });
 
   test("leads without an address stand in line with the others", async () => {
