@@ -97,11 +97,13 @@ comment on function amocrm.draw_address_key() is 'Draws the key of the address h
 select amocrm.draw_address_key();
 
 create function amocrm.keyed_hash(p_text text) returns bytea
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin
   -- Twice and with two keys, as HMAC does: IPv4 has few addresses, and without a key all of them are hashed in a minute.
-  select substr(sha256(address_key.outer_key || sha256(address_key.inner_key || convert_to(p_text, 'UTF8'))), 1, 16)
-  from amocrm.address_key
+  return (select substr(sha256(address_key.outer_key || sha256(address_key.inner_key || convert_to(p_text, 'UTF8'))), 1, 16)
+    from amocrm.address_key);
+end
 $$;
 comment on function amocrm.keyed_hash(text) is 'A hash by which the same address or person is recognised today, and by nobody without the key.';
 

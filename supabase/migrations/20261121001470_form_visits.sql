@@ -16,21 +16,27 @@ comment on function amocrm.refuse_visit(int, text, text, text, int) is
 
 -- The sessions of the Data API live long, and plan once, often while the tables are empty: a plan must fit a flood as well.
 create function amocrm.arrived(p_key_hash bytea, p_since timestamptz, p_bound int) returns int
-language sql stable set search_path = '' set enable_seqscan = off
+language plpgsql stable set search_path = ''
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
 as $$
-  select coalesce(sum(counted.row_count), 0)::int from (
+begin
+  return (select coalesce(sum(counted.row_count), 0)::int from (
     select arrivals.row_count from amocrm.arrivals
-    where arrivals.key_hash = p_key_hash and arrivals.arrived_at > p_since limit p_bound) as counted
+    where arrivals.key_hash = p_key_hash and arrivals.arrived_at > p_since limit p_bound) as counted);
+end
 $$;
 comment on function amocrm.arrived(bytea, timestamptz, int) is 'Leads counted for a key since a moment; past the bound it only matters that it is past.';
 
 create function amocrm.arrived_in_all(p_counted text, p_since timestamptz, p_bound int) returns int
-language sql stable set search_path = '' set enable_seqscan = off set enable_bitmapscan = off
+language plpgsql stable set search_path = ''
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
 as $$
-  select coalesce(sum(latest.row_count), 0)::int from (
+begin
+  return (select coalesce(sum(latest.row_count), 0)::int from (
     select arrivals.row_count from amocrm.arrivals
     where arrivals.counted = p_counted and arrivals.arrived_at > p_since
-    order by arrivals.arrived_at desc limit p_bound) as latest
+    order by arrivals.arrived_at desc limit p_bound) as latest);
+end
 $$;
 comment on function amocrm.arrived_in_all(text, timestamptz, int) is 'Leads of all visits of a sort since a moment; past the bound it only matters that it is past.';
 
@@ -135,11 +141,14 @@ comment on function amocrm.may_pass_flood(text, text, public.amocrm_form_limits)
   'Is this somebody known, who has not used up the few leads that are let through for one person? Counts him if so.';
 
 create function amocrm.robots_among(p_landing_lead_ids uuid[]) returns uuid[]
-language sql stable set search_path = '' set enable_seqscan = off
+language plpgsql stable set search_path = ''
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
 as $$
-  select array(select landing_leads.id from public.landing_leads
+begin
+  return array(select landing_leads.id from public.landing_leads
     where landing_leads.id = any (p_landing_lead_ids) and landing_leads.left_empty is not null
-      and amocrm.trimmed(landing_leads.left_empty) is not null)
+      and amocrm.trimmed(landing_leads.left_empty) is not null);
+end
 $$;
 comment on function amocrm.robots_among(uuid[]) is 'Those of the submissions that have something in left_empty.';
 
