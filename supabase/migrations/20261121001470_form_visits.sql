@@ -40,27 +40,27 @@ end
 $$;
 comment on function amocrm.arrived_in_all(text, timestamptz, int) is 'Leads of all visits of a sort since a moment; past the bound it only matters that it is past.';
 
-create function amocrm.refuse_address(p_key_hash bytea, p_row_count int, p_limits public.amocrm_form_limits) returns void
+create function amocrm.refuse_address(p_key_hash bytea, p_row_count int, p_limit_count int, p_limit_seconds int) returns void
 language plpgsql set search_path = ''
 as $$
 declare
   v_now timestamptz := amocrm.clock();
-  v_window interval := make_interval(secs => p_limits.per_address_seconds);
+  v_window interval := make_interval(secs => p_limit_seconds);
   v_wait_seconds int;
 begin
-  if amocrm.arrived(p_key_hash, v_now - v_window, p_limits.per_address_count) + p_row_count <= p_limits.per_address_count then
+  if amocrm.arrived(p_key_hash, v_now - v_window, p_limit_count) + p_row_count <= p_limit_count then
     return;
   end if;
   select ceil(extract(epoch from min(arrivals.arrived_at) + v_window - v_now)) into v_wait_seconds from amocrm.arrivals
   where arrivals.key_hash = p_key_hash and arrivals.arrived_at > v_now - v_window;
   -- A single insert of more than the whole limit gets no place by waiting either; it waits the window.
-  v_wait_seconds := greatest(coalesce(v_wait_seconds, p_limits.per_address_seconds), 1);
+  v_wait_seconds := greatest(coalesce(v_wait_seconds, p_limit_seconds), 1);
   perform amocrm.refuse_visit(429, 'too_many_from_this_address',
-    'too many leads from this address: ' || p_limits.per_address_count || ' in ' || p_limits.per_address_seconds || ' seconds are let in',
+    'too many leads from this address: ' || p_limit_count || ' in ' || p_limit_seconds || ' seconds are let in',
     'Try again in ' || v_wait_seconds || ' seconds. A server that passes leads on needs a secret key.', v_wait_seconds);
 end
 $$;
-comment on function amocrm.refuse_address(bytea, int, public.amocrm_form_limits) is
+comment on function amocrm.refuse_address(bytea, int, int, int) is
   'Refuses with 429 and Retry-After if an address would be past its limit with so many rows more.';
 
 create function amocrm.address_hash(p_address inet) returns bytea
@@ -95,7 +95,8 @@ begin
   if coalesce(v_limits.is_enabled, true) then
     v_address := amocrm.address_of(v_headers, v_limits.address_header);
     if v_address is not null then
-      perform amocrm.refuse_address(amocrm.address_hash(v_address), 1, v_limits);
+      perform amocrm.refuse_address(amocrm.address_hash(v_address), 1,
+        v_limits.per_address_count, v_limits.per_address_seconds);
     end if;
   end if;
   return null;
@@ -115,7 +116,7 @@ create trigger amocrm_050_check_visit before insert on public.landing_leads
 create trigger amocrm_050_check_visit before insert on public.unified_lead_tracking
   for each statement when (pg_trigger_depth() = 0) execute function amocrm.check_visit();
 
-create function amocrm.may_pass_flood(p_email text, p_phone text, p_limits public.amocrm_form_limits) returns boolean
+create function amocrm.may_pass_flood(p_email text, p_phone text, p_limit_count int, p_limit_seconds int) returns boolean
 language plpgsql set search_path = '' set enable_seqscan = off
 as $$
 declare
@@ -130,14 +131,14 @@ begin
     or exists (select from amocrm.person_keys join amocrm.people on people.person_id = person_keys.person_id
       where person_keys.type = keys.type and person_keys.key = keys.key and people.created_at < v_now - interval '1 day')
   limit 1;
-  if v_hash is null or amocrm.arrived(v_hash, v_now - make_interval(secs => p_limits.total_seconds), p_limits.fair_count) >= p_limits.fair_count then
+  if v_hash is null or amocrm.arrived(v_hash, v_now - make_interval(secs => p_limit_seconds), p_limit_count) >= p_limit_count then
     return false;
   end if;
   insert into amocrm.arrivals (counted, key_hash, row_count) values ('person', v_hash, 1);
   return true;
 end
 $$;
-comment on function amocrm.may_pass_flood(text, text, public.amocrm_form_limits) is
+comment on function amocrm.may_pass_flood(text, text, int, int) is
   'Is this somebody known, who has not used up the few leads that are let through for one person? Counts him if so.';
 
 create function amocrm.robots_among(p_landing_lead_ids uuid[]) returns uuid[]
@@ -192,7 +193,7 @@ begin
         end if;
       elsif v_count > 1 then
         -- A single row was looked at before it was written.
-        perform amocrm.refuse_address(v_key, v_count, v_limits);
+        perform amocrm.refuse_address(v_key, v_count, v_limits.per_address_count, v_limits.per_address_seconds);
       end if;
     end if;
     v_since := v_now - make_interval(secs => v_limits.total_seconds);
@@ -221,7 +222,7 @@ begin
     select judged.id, judged.reason, v_network from (
       select lead.id, case
         when lead.landing_lead_id = any (v_robots) then 'honeypot'
-        when v_reason = 'flood' and amocrm.may_pass_flood(lead.email, lead.phone, v_limits) then null
+        when v_reason = 'flood' and amocrm.may_pass_flood(lead.email, lead.phone, v_limits.fair_count, v_limits.total_seconds) then null
         else v_reason end as reason
       from jsonb_to_recordset(p_leads) as lead (id uuid, landing_lead_id uuid, email text, phone text)
     ) as judged
@@ -254,9 +255,9 @@ comment on function public.amocrm_form_submit(jsonb, jsonb, boolean) is
   'Saves a visitor''s lead for form-submit. p_headers are those of the visitor''s own request; p_has_captcha: it was found solved. If one is required and could not be checked, the lead is quarantined.';
 
 revoke all on function amocrm.refuse_visit(int, text, text, text, int), amocrm.arrived(bytea, timestamptz, int),
-  amocrm.arrived_in_all(text, timestamptz, int), amocrm.refuse_address(bytea, int, public.amocrm_form_limits),
+  amocrm.arrived_in_all(text, timestamptz, int), amocrm.refuse_address(bytea, int, int, int),
   amocrm.address_hash(inet), amocrm.network_hash(inet), amocrm.check_visit(),
-  amocrm.may_pass_flood(text, text, public.amocrm_form_limits), amocrm.robots_among(uuid[]),
+  amocrm.may_pass_flood(text, text, int, int), amocrm.robots_among(uuid[]),
   amocrm.screen_visit(jsonb, jsonb, boolean) from public;
 revoke all on function public.amocrm_form_submit(jsonb, jsonb, boolean) from public, anon, authenticated;
 grant execute on function public.amocrm_form_submit(jsonb, jsonb, boolean) to service_role;
