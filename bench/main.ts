@@ -13,12 +13,14 @@ import { benchLostAnswers } from "./lost-answers.ts";
 import { machine } from "./machine.ts";
 import type { Bench, BenchOptions, Report } from "./options.ts";
 import { benchThroughput } from "./throughput.ts";
+import { benchVisitCost } from "./visit-cost.ts";
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   delivery: benchDelivery,
   lost: benchLostAnswers,
   crash: benchCrash,
   insert: benchInsertCost,
+  visit: benchVisitCost,
   claim: benchClaim,
   churn: benchChurn,
   throughput: benchThroughput,

@@ -98,8 +98,11 @@ async function run(flags: Flags): Promise<void> {
     stack = await startStack({
       ...optionsOf(flags, dataDir),
       functionEnv,
-      // Mail goes out as well once a key is set, whichever amoCRM is behind.
-      allowNet: outsideUrl !== undefined || mail.resend === undefined ? "all" : "loopback",
+      // Mail goes out and captchas are checked as well once a key is set, whichever amoCRM is behind.
+      allowNet:
+        outsideUrl !== undefined || mail.resend === undefined || "TURNSTILE_SECRET_KEY" in variables
+          ? "all"
+          : "loopback",
       onRestart: (part, pid) => {
         console.log(`${part} died and is up again (process ${pid})`);
         publish();

@@ -39,6 +39,17 @@ export async function migrate(url: string, dir: string): Promise<string[]> {
   }
 }
 
+/** Runs `seed.sql` if the project has one, as the CLI does on a developer's machine; the hosted project never sees it. */
+export async function seed(url: string, file: string): Promise<void> {
+  if (!fs.existsSync(file)) return;
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    await sql.unsafe(fs.readFileSync(file, "utf8"));
+  } finally {
+    await sql.end();
+  }
+}
+
 function migrationFiles(dir: string): string[] {
   if (!fs.existsSync(dir)) return [];
   const files = fs.readdirSync(dir).filter((name) => name.endsWith(".sql"));

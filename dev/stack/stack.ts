@@ -7,7 +7,7 @@ import { type FunctionsProcess, startFunctions } from "./functions-process.ts";
 import type { FunctionCall } from "./functions-report.ts";
 import { type GatewayServices, startGateway } from "./gateway/gateway.ts";
 import { drawKeys } from "./gateway/keys.ts";
-import { migrate } from "./migrate.ts";
+import { migrate, seed } from "./migrate.ts";
 import { openCache, type PostgresMajor } from "./postgres/cache.ts";
 import { createClients } from "./postgres/client.ts";
 import { type PostgresOptions, startPostgres } from "./postgres.ts";
@@ -120,6 +120,7 @@ async function startParts(
   const functionsUrl = `${url}/functions/v1`;
   await writeVaultSecrets(dbUrl(), { amocrm_functions_url: functionsUrl, amocrm_cron_key: keys.cron });
   await migrate(dbUrl(), path.join(root, "supabase", "migrations"));
+  await seed(dbUrl(), path.join(root, "supabase", "seed.sql"));
 
   const pool = createPool(dbUrl("authenticator"), DATA_API_CONNECTIONS);
   ends.push(() => pool.close());

@@ -19,12 +19,15 @@ alter table public.landing_leads
   add column if not exists utm_content text,
   add column if not exists utm_term text,
   add column if not exists metadata jsonb,
-  add column if not exists consent_at timestamptz;
+  add column if not exists consent_at timestamptz,
+  add column if not exists left_empty text;
 alter table public.landing_leads alter column created_at set default amocrm.clock();
 comment on table public.landing_leads is
   'What visitors typed, as they typed it. Anonymous visitors may insert the named columns and do nothing else.';
 comment on column public.landing_leads.submission_id is
   'Made by the form once per submission; a double click then fails with 23505, which the form shows as success.';
+comment on column public.landing_leads.left_empty is
+  'For an input of the form that people do not see. Whoever fills it in is a robot: the lead is saved and goes to nobody.';
 create unique index if not exists landing_leads_one_per_submission on public.landing_leads (submission_id);
 
 create table if not exists public.unified_lead_tracking (id uuid primary key default gen_random_uuid());
@@ -113,6 +116,17 @@ end
 $$;
 comment on function amocrm.normalize_lead() is 'Stores e-mail and phone of a lead in their normal form.';
 
+create function amocrm.shorten_left_empty() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- Not refused: a robot that is told of its mistake leaves the input empty the next time.
+  new.left_empty := left(new.left_empty, 200);
+  return new;
+end
+$$;
+comment on function amocrm.shorten_left_empty() is 'Keeps of a robot''s input what a person needs to recognise it by.';
+
 create function amocrm.copy_landing_leads() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
@@ -128,11 +142,14 @@ end
 $$;
 comment on function amocrm.copy_landing_leads() is 'Makes the unified_lead_tracking rows of a landing_leads insert, in its transaction.';
 
-revoke all on function amocrm.refuse_bad_lead(), amocrm.normalize_lead(), amocrm.copy_landing_leads() from public;
+revoke all on function amocrm.refuse_bad_lead(), amocrm.normalize_lead(), amocrm.shorten_left_empty(),
+  amocrm.copy_landing_leads() from public;
 
--- Triggers fire in the order of their names: 100 refuses, 200 changes, 500 copies and enqueues.
+-- Triggers fire in the order of their names: 050 counts visits, 100 refuses, 200 changes, 500 copies and enqueues.
 create trigger amocrm_100_refuse_bad_lead before insert on public.landing_leads
   for each row execute function amocrm.refuse_bad_lead();
+create trigger amocrm_200_shorten before insert on public.landing_leads
+  for each row when (length(new.left_empty) > 200) execute function amocrm.shorten_left_empty();
 create trigger amocrm_500_copy after insert on public.landing_leads
   referencing new table as new_rows for each statement execute function amocrm.copy_landing_leads();
 create trigger amocrm_100_refuse_bad_lead before insert on public.unified_lead_tracking
@@ -145,7 +162,7 @@ alter table public.unified_lead_tracking enable row level security;
 revoke all on public.landing_leads, public.unified_lead_tracking from public, anon, authenticated, service_role;
 grant select, insert, update, delete on public.landing_leads, public.unified_lead_tracking to service_role;
 grant insert (submission_id, full_name, email, phone, source, utm_source, utm_medium, utm_campaign, utm_content,
-  utm_term, metadata, consent_at) on public.landing_leads to anon, authenticated;
+  utm_term, metadata, consent_at, left_empty) on public.landing_leads to anon, authenticated;
 grant insert (full_name, email, phone, source, utm_source, utm_medium, utm_campaign, utm_content, utm_term,
   metadata, consent_at) on public.unified_lead_tracking to anon, authenticated;
 

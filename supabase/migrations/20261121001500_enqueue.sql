@@ -40,6 +40,44 @@ end
 $$;
 comment on function amocrm.enqueue_inserted() is 'Appends one message per inserted row; the trigger''s argument is the kind. Never fails the insert.';
 
+create function amocrm.enqueue_inserted_leads() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_headers jsonb;
+  v_places_back int := 0;
+  v_quarantined uuid[] := '{}';
+begin
+  v_headers := amocrm.visit_headers();
+  if v_headers is not null then
+    -- Only what a visitor has sent by itself is refused: an insert of another table's trigger must not fail for us.
+    select screened.places_back, screened.quarantined into v_places_back, v_quarantined
+    from (select jsonb_agg(jsonb_build_object('id', new_rows.id, 'landing_lead_id', new_rows.landing_lead_id,
+          'email', new_rows.email, 'phone', new_rows.phone)) as leads,
+        pg_trigger_depth() = 1 or bool_and(new_rows.landing_lead_id is not null) as is_own
+      from new_rows having count(*) > 0) as visit
+    cross join lateral amocrm.screen_visit(v_headers, visit.leads, visit.is_own) as screened;
+  end if;
+  -- However far back, it is still live: behind other visitors' leads, before history.
+  insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key, priority, is_fresh)
+  select kinds.queue, kinds.kind, tg_table_name, new_rows.id, amocrm.normalize_email(new_rows.email),
+    amocrm.normalize_phone(new_rows.phone), least(9, kinds.priority + v_places_back), kinds.has_handler
+  from new_rows join amocrm.kinds on kinds.kind = 'lead.created'
+  where new_rows.id <> all (v_quarantined);
+  if found then
+    perform amocrm.ring('amocrm');
+  end if;
+  return null;
+exception
+  when sqlstate 'PGRST' then raise;
+  when others then
+    raise warning 'row of % saved without its amoCRM message: % (%)', tg_table_name, sqlerrm, sqlstate;
+    return null;
+end
+$$;
+comment on function amocrm.enqueue_inserted_leads() is
+  'Appends lead.created per inserted row that is not quarantined. Never fails the insert, but for a visitor who is refused.';
+
 create function amocrm.enqueue_updated_leads() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
@@ -74,10 +112,11 @@ end
 $$;
 comment on function amocrm.enqueue_updated_leads() is 'Appends lead.updated with the names of the changed data columns. Never fails the update.';
 
-revoke all on function amocrm.append(text, text, jsonb), amocrm.enqueue_inserted(), amocrm.enqueue_updated_leads() from public;
+revoke all on function amocrm.append(text, text, jsonb), amocrm.enqueue_inserted(), amocrm.enqueue_inserted_leads(),
+  amocrm.enqueue_updated_leads() from public;
 
 create trigger amocrm_500_enqueue after insert on public.unified_lead_tracking
-  referencing new table as new_rows for each statement execute function amocrm.enqueue_inserted('lead.created');
+  referencing new table as new_rows for each statement execute function amocrm.enqueue_inserted_leads();
 create trigger amocrm_500_enqueue_update after update on public.unified_lead_tracking
   referencing old table as old_rows new table as new_rows for each statement execute function amocrm.enqueue_updated_leads();
 create trigger amocrm_500_enqueue after insert on public.tripwire_users

@@ -15,6 +15,8 @@ begin
     from (select * from public.unified_lead_tracking as lead
       where lead.created_at >= v_since and lead.amocrm_synced_at is null
         and not exists (select from amocrm.outbox where outbox.subject_id = lead.id and outbox.kind = 'lead.created')
+        -- Those have no message because they are meant to have none.
+        and not exists (select from amocrm.quarantined_leads where quarantined_leads.lead_id = lead.id)
       order by lead.created_at limit 1000) as lead));
   v_count := v_count + amocrm.append('student.created', 'tripwire_users', (
     select coalesce(jsonb_agg(jsonb_build_object('id', student.id, 'email', student.email, 'phone', student.phone) order by student.created_at), '[]')

@@ -30,6 +30,9 @@ begin
     return query select lead.id, lead.email, lead.phone from public.unified_lead_tracking as lead
     where lead.amocrm_synced_at is null and (p_since is null or lead.created_at >= p_since)
       and not exists (select from amocrm.outbox where outbox.subject_id = lead.id and outbox.kind = 'lead.created')
+      -- A flood's leads are released by this; what only a robot can have typed is not.
+      and not exists (select from amocrm.quarantined_leads
+        where quarantined_leads.lead_id = lead.id and quarantined_leads.reason = 'honeypot')
     order by lead.created_at, lead.id limit p_limit;
   else
     return query select student.id, student.email, student.phone from public.tripwire_users as student
@@ -57,6 +60,8 @@ begin
         'lane', 'backfill') order by history.place), '[]')
       from amocrm.backfill_rows(p_table, p_since, p_limit)
         with ordinality as history (id, email, phone, place)));
+  delete from amocrm.quarantined_leads using amocrm.outbox
+  where outbox.subject_id = quarantined_leads.lead_id and outbox.kind = 'lead.created';
   -- Fresh messages are placed in the order they came, so a live lead would stand behind all of these.
   while amocrm.place('amocrm', 1000) > 0 loop
   end loop;
@@ -96,7 +101,7 @@ create function public.amocrm_backfill(p_table text, p_since timestamptz default
 language sql set search_path = ''
 begin atomic select amocrm.backfill(p_table, p_since, p_limit); end;
 comment on function public.amocrm_backfill(text, timestamptz, int) is
-  'Enqueues leads (unified_lead_tracking) or students (tripwire_users) that never reached amoCRM, oldest first, behind live leads; tells how many.';
+  'Enqueues leads (unified_lead_tracking) or students (tripwire_users) that never reached amoCRM, oldest first, behind live leads; tells how many. Releases those that a flood put into quarantine.';
 
 create function public.amocrm_backfill_estimate(p_table text, p_since timestamptz default null, p_limit int default 1000)
 returns table (message_count int, request_count int, interval_ms int, minutes numeric)

@@ -111,6 +111,7 @@ declare
   v_pull record;
   v_token record;
   v_backlog record;
+  v_quarantined_count bigint;
 begin
   perform amocrm.require_admin();
   v_token := amocrm.token_problem();
@@ -129,6 +130,8 @@ begin
   select count(*) filter (where unsolved.state = 'uncertain'), count(*) filter (where unsolved.state = 'dead')
   into uncertain_count, dead_count from (
     select outbox.state from amocrm.outbox where outbox.queue = 'amocrm' and outbox.state in ('uncertain', 'dead') limit 10000) as unsolved;
+  select count(*) into v_quarantined_count from (
+    select from amocrm.quarantined_leads where quarantined_leads.reason in ('flood', 'address', 'captcha') limit 10000) as held;
   select min(oldest.created_at) into oldest_waiting_at from (
     (select outbox.created_at from amocrm.outbox where outbox.queue = 'amocrm' and outbox.is_fresh order by outbox.id limit 1)
     union all
@@ -196,7 +199,9 @@ begin
     (14, v_token.verdict = 'attention', 'attention', v_token.problem, v_token.remedy),
     (15, is_silence_unusual, 'attention', 'No lead has come since ' || last_lead_at || '; in the same hours of the weeks before there were at least ' || usual_lead_count,
       'Send a test lead through each landing page, and look at its console for a refused request'),
-    (16, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
+    (16, v_quarantined_count > 0, 'attention', v_quarantined_count || case v_quarantined_count when 1 then ' lead of a flood waits' else ' leads of a flood wait' end
+      || ' in quarantine for a decision', 'select * from amocrm_quarantine'),
+    (17, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
   where judged.applies order by judged.rank limit 1;
   notice := nullif(concat_ws(' ', amocrm.move_notice(), amocrm.marker_notice()), '');
   return next;

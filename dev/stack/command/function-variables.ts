@@ -1,6 +1,6 @@
 /** Names that `[db.vault]` reads for a hosted project; they say nothing about where this stack's functions write. */
 const NOT_FOR_FUNCTIONS = new Set(["AMOCRM_FUNCTIONS_URL", "AMOCRM_CRON_KEY"]);
-const OURS = /^(AMOCRM_|RESEND_|MAIL_|WELCOME_)|^ADMIN_EMAIL$/;
+const OURS = /^(AMOCRM_|RESEND_|MAIL_|TURNSTILE_|WELCOME_)|^ADMIN_EMAIL$/;
 
 /**
  * The variables of the functions (design 3.4) that are set in an environment. By prefix, so that a misspelt name

@@ -95,10 +95,20 @@ async function toRequest(incoming: http.IncomingMessage): Promise<Request> {
   for (let i = 0; i + 1 < incoming.rawHeaders.length; i += 2) {
     headers.append(incoming.rawHeaders[i]!, incoming.rawHeaders[i + 1]!);
   }
+  tellAddress(headers, incoming.socket.remoteAddress ?? "127.0.0.1");
   const method = incoming.method ?? "GET";
   const hasBody = method !== "GET" && method !== "HEAD" && chunks.length > 0;
   const address = new URL(incoming.url ?? "/", `http://${incoming.headers.host ?? "127.0.0.1"}`);
   return new Request(address, { method, headers, ...(hasBody ? { body: Buffer.concat(chunks) } : {}) });
+}
+
+/**
+ * What the proxy before a hosted project does: it alone writes `cf-connecting-ip`, while `x-forwarded-for` keeps
+ * whatever the caller has put there and only ends with the caller's address.
+ */
+function tellAddress(headers: Headers, address: string): void {
+  headers.set("cf-connecting-ip", address);
+  headers.append("x-forwarded-for", address);
 }
 
 async function route(options: GatewayOptions, request: Request): Promise<Response> {

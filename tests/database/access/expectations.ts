@@ -42,7 +42,10 @@ const SERVICE_ONLY = everybody(NOTHING);
 const ADMIN_VIEW = { ...SERVICE_ONLY, admin: READ, service_role: READ };
 
 export const RELATIONS: Record<string, Record<CallerName, Rights>> = {
-  landing_leads: { ...everybody({ insert: ["submission_id", ...SUBMITTED] }), service_role: ALL },
+  landing_leads: {
+    ...everybody({ insert: ["submission_id", ...SUBMITTED, "left_empty"] }),
+    service_role: ALL,
+  },
   unified_lead_tracking: { ...everybody({ insert: SUBMITTED }), service_role: ALL },
   // Which rows the signed-in see is up to the policies: own-rows.test.ts.
   tripwire_users: { ...signedIn(READ), service_role: ALL },
@@ -71,6 +74,8 @@ export const RELATIONS: Record<string, Record<CallerName, Rights>> = {
   amocrm_stages: { ...SERVICE_ONLY, service_role: ALL },
   amocrm_fields: { ...SERVICE_ONLY, service_role: ALL },
   amocrm_settings: { ...SERVICE_ONLY, service_role: { select: true, update: true } },
+  amocrm_form_limits: { ...SERVICE_ONLY, service_role: { select: true, update: true } },
+  amocrm_quarantine: ADMIN_VIEW,
   amocrm_outbox_status: ADMIN_VIEW,
   amocrm_dead_letters: ADMIN_VIEW,
   amocrm_duplicates: ADMIN_VIEW,
@@ -166,6 +171,7 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   message_allow_address: ADMINS,
   tripwire_certificate_sheet: SERVICE,
   tripwire_certificate_check: ["anon", "student", "manager", "admin", "service_role"],
+  amocrm_form_submit: SERVICE,
   amocrm_pause: ADMINS,
   amocrm_resume: ADMINS,
   amocrm_requeue: ADMINS,
@@ -177,4 +183,6 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_forget: ADMINS,
   amocrm_timeline_of: ADMINS,
   amocrm_log_requests: SERVICE,
+  amocrm_release_quarantine: ADMINS,
+  amocrm_discard_quarantine: ADMINS,
 };

@@ -14,13 +14,15 @@ export async function emptyTables(superuser: Session): Promise<void> {
       amocrm.requests, amocrm.attempts, amocrm.actions, amocrm.forgettings, amocrm.forgotten, amocrm.consents,
       amocrm.accounts, amocrm.oauth_links, amocrm.oauth_states,
       amocrm.mails, amocrm.mail_events, amocrm.suppressed_addresses, amocrm.welcome_links, public.message_settings,
-      amocrm.heartbeats, net.http_request_queue, net._http_response, cron.job_run_details restart identity cascade;
+      amocrm.heartbeats, public.amocrm_form_limits, amocrm.arrivals, amocrm.quarantined_leads, net.http_request_queue, net._http_response, cron.job_run_details restart identity cascade;
     delete from vault.secrets;
     alter sequence amocrm.outbox_id_seq restart;
     alter sequence amocrm.certificate_number_seq restart;
     insert into public.amocrm_settings default values;
     insert into public.message_settings default values;
     insert into public.tripwire_certificate_settings default values;
+    insert into public.amocrm_form_limits default values;
+    select amocrm.draw_address_key();
     insert into amocrm.queue_control (queue) values ('amocrm'), ('message');
     -- With a complete mirror a claim may be as large as the batch size; without it, see claim-limit.test.ts.
     insert into amocrm.cursors (entity, is_complete, changed_until) values ('contact', true, clock_timestamp()), ('deal', false, null);

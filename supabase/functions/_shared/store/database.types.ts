@@ -115,6 +115,55 @@ export type Database = {
         };
         Relationships: [];
       };
+      amocrm_form_limits: {
+        Row: {
+          address_header: string;
+          fair_count: number;
+          flood_count: number;
+          has_honeypot: boolean;
+          is_enabled: boolean | null;
+          is_the_only_row: boolean;
+          per_address_count: number;
+          per_address_seconds: number;
+          requires_captcha: boolean;
+          rows_per_request: number;
+          total_count: number;
+          total_seconds: number;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          address_header?: string;
+          fair_count?: number;
+          flood_count?: number;
+          has_honeypot?: boolean;
+          is_enabled?: boolean | null;
+          is_the_only_row?: boolean;
+          per_address_count?: number;
+          per_address_seconds?: number;
+          requires_captcha?: boolean;
+          rows_per_request?: number;
+          total_count?: number;
+          total_seconds?: number;
+          updated_at?: string;
+        };
+        Update: {
+          address_header?: string;
+          fair_count?: number;
+          flood_count?: number;
+          has_honeypot?: boolean;
+          is_enabled?: boolean | null;
+          is_the_only_row?: boolean;
+          per_address_count?: number;
+          per_address_seconds?: number;
+          requires_captcha?: boolean;
+          rows_per_request?: number;
+          total_count?: number;
+          total_seconds?: number;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
       amocrm_outbox: {
         Row: {
           alone_crash_count: number;
@@ -327,6 +376,7 @@ export type Database = {
           email: string | null;
           full_name: string | null;
           id: string;
+          left_empty: string | null;
           metadata: Json | null;
           phone: string | null;
           source: string | null;
@@ -344,6 +394,7 @@ export type Database = {
           email?: string | null;
           full_name?: string | null;
           id?: string;
+          left_empty?: string | null;
           metadata?: Json | null;
           phone?: string | null;
           source?: string | null;
@@ -360,6 +411,7 @@ export type Database = {
           email?: string | null;
           full_name?: string | null;
           id?: string;
+          left_empty?: string | null;
           metadata?: Json | null;
           phone?: string | null;
           source?: string | null;
@@ -948,6 +1000,20 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      amocrm_quarantine: {
+        Row: {
+          email_domain: string | null;
+          first_at: string | null;
+          last_at: string | null;
+          lead_count: number | null;
+          network_count: number | null;
+          reason: string | null;
+          remedy: string | null;
+          source: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       amocrm_reconciliation: {
         Row: {
           bucket: string | null;
@@ -1085,6 +1151,16 @@ export type Database = {
       };
       amocrm_breaker_close: { Args: Record<PropertyKey, never>; Returns: undefined };
       amocrm_cancel: { Args: { p_id: number }; Returns: undefined };
+      amocrm_discard_quarantine: {
+        Args: {
+          p_email_domain?: string;
+          p_limit?: number;
+          p_reason?: string;
+          p_since?: string;
+          p_source?: string;
+        };
+        Returns: number;
+      };
       amocrm_doctor_answer: { Args: { p_call_id: number }; Returns: Json };
       amocrm_doctor_facts: { Args: Record<PropertyKey, never>; Returns: Json };
       amocrm_drain_begin: { Args: { p_token: string }; Returns: string };
@@ -1104,6 +1180,10 @@ export type Database = {
       amocrm_drain_settle: { Args: { p_results: Json; p_token: string }; Returns: number[] };
       amocrm_find: { Args: { p_email: string; p_lead: string; p_phone: string }; Returns: Json };
       amocrm_forget: { Args: { p_email?: string; p_phone?: string }; Returns: Json };
+      amocrm_form_submit: {
+        Args: { p_has_captcha: boolean; p_headers: Json; p_lead: Json };
+        Returns: undefined;
+      };
       amocrm_heartbeat: {
         Args: { p_component: string; p_detail: string; p_missing: string[]; p_state: string };
         Returns: undefined;
@@ -1148,6 +1228,16 @@ export type Database = {
       amocrm_pull_progress: { Args: Record<PropertyKey, never>; Returns: Json };
       amocrm_pull_request: { Args: { p_accepts_deletions: boolean; p_since: string }; Returns: Json };
       amocrm_pull_tick: { Args: Record<PropertyKey, never>; Returns: undefined };
+      amocrm_release_quarantine: {
+        Args: {
+          p_email_domain?: string;
+          p_limit?: number;
+          p_reason?: string;
+          p_since?: string;
+          p_source?: string;
+        };
+        Returns: number;
+      };
       amocrm_report_fault: {
         Args: {
           p_cause_code: string;

@@ -6,6 +6,7 @@ export const JOBS: Readonly<Record<string, number>> = {
   "amocrm-finish-admissions": 5 * 60,
   "amocrm-mail-prune": 2.5 * 3600,
   "amocrm-mail-sweep": 15 * 60,
+  "amocrm-forms": 5 * 60,
   "amocrm-prune": 2.5 * 3600,
   "amocrm-pull-tick": 5 * 60,
   "amocrm-sweep": 15 * 60,

@@ -6,7 +6,9 @@ const EXTENSIONS = ["pg_cron", "pg_net", "supabase_vault"] as const;
 
 /** By these what is saved is checked and gets its message. Without one of them it may never be sent. */
 export const TRIGGERS = [
+  ["landing_leads", "amocrm_050_check_visit"],
   ["landing_leads", "amocrm_100_refuse_bad_lead"],
+  ["landing_leads", "amocrm_200_shorten"],
   ["landing_leads", "amocrm_500_copy"],
   ["tripwire_lesson_progress", "amocrm_100_guard"],
   ["tripwire_lesson_progress", "amocrm_500_enqueue"],
@@ -16,6 +18,7 @@ export const TRIGGERS = [
   ["tripwire_users", "amocrm_200_email_key"],
   ["tripwire_users", "amocrm_500_enqueue"],
   ["tripwire_users", "amocrm_510_enqueue_welcome"],
+  ["unified_lead_tracking", "amocrm_050_check_visit"],
   ["unified_lead_tracking", "amocrm_100_refuse_bad_lead"],
   ["unified_lead_tracking", "amocrm_200_normalize"],
   ["unified_lead_tracking", "amocrm_500_enqueue"],

@@ -1,0 +1,172 @@
+-- The quarantine, for a person to decide: what lies there, by what floods look like, and how it gets out. One cron job
+-- keeps the alert, forgets old arrivals, and draws the key of their hashes anew each day.
+
+create function amocrm.quarantine_rows()
+returns table (reason text, source text, email_domain text, lead_count bigint, network_count bigint, first_at timestamptz,
+  last_at timestamptz, remedy text)
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  perform amocrm.require_admin();
+  return query
+  select quarantined_leads.reason, lead.source, lower(split_part(lead.email, '@', 2)), count(*),
+    count(distinct quarantined_leads.key_hash), min(quarantined_leads.quarantined_at), max(quarantined_leads.quarantined_at),
+    format('select amocrm_discard_quarantine(p_reason => %L, p_source => %L, p_email_domain => %L), or amocrm_release_quarantine with the same',
+      quarantined_leads.reason, lead.source, lower(split_part(lead.email, '@', 2)))
+  from amocrm.quarantined_leads join public.unified_lead_tracking as lead on lead.id = quarantined_leads.lead_id
+  group by 1, 2, 3
+  order by 4 desc, 1, 2, 3;
+end
+$$;
+comment on function amocrm.quarantine_rows() is 'The rows of amocrm_quarantine.';
+
+create view public.amocrm_quarantine with (security_invoker = true) as
+select reason, source, email_domain, lead_count, network_count, first_at, last_at, remedy from amocrm.quarantine_rows();
+comment on view public.amocrm_quarantine is
+  'Which leads were saved without a message, why, and what do they have in common? By reason, source and domain of the e-mail.';
+
+create function amocrm.quarantined_ids(p_reason text, p_source text, p_email_domain text, p_since timestamptz, p_limit int)
+returns setof uuid
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if p_limit is null or p_limit not between 1 and 100000 then
+    raise exception 'p_limit is %, must be between 1 and 100000', coalesce(p_limit::text, 'null')
+      using errcode = '22023', hint = 'It is how many leads this call takes; leave it out for 1000.';
+  elsif p_reason is not null and p_reason not in ('flood', 'address', 'captcha', 'honeypot') then
+    raise exception 'p_reason is %, must be flood, address, captcha or honeypot', p_reason
+      using errcode = '22023', hint = 'select * from amocrm_quarantine shows which there are.';
+  end if;
+  return query
+  select quarantined_leads.lead_id
+  from amocrm.quarantined_leads join public.unified_lead_tracking as lead on lead.id = quarantined_leads.lead_id
+  where (p_reason is null or quarantined_leads.reason = p_reason)
+    and (p_source is null or lead.source = p_source)
+    and (p_email_domain is null or lower(split_part(lead.email, '@', 2)) = lower(p_email_domain))
+    and (p_since is null or quarantined_leads.quarantined_at >= p_since)
+  order by quarantined_leads.quarantined_at, quarantined_leads.lead_id limit p_limit;
+end
+$$;
+comment on function amocrm.quarantined_ids(text, text, text, timestamptz, int) is 'The oldest quarantined leads of a kind; null means any. Raises 22023 for an argument that makes no sense.';
+
+create function amocrm.release_quarantine(p_reason text, p_source text, p_email_domain text, p_since timestamptz, p_limit int) returns int
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_ids uuid[];
+  v_count int;
+begin
+  perform amocrm.require_admin();
+  -- Two calls at once would find the same leads: the second waits here, and then finds what the first one left.
+  perform amocrm.lock_queue('amocrm');
+  v_ids := array(select amocrm.quarantined_ids(p_reason, p_source, p_email_domain, p_since, p_limit));
+  v_count := amocrm.append('lead.created', 'unified_lead_tracking', (
+    select coalesce(jsonb_agg(jsonb_build_object('id', lead.id, 'email', lead.email, 'phone', lead.phone, 'lane', 'backfill')
+      order by lead.created_at, lead.id), '[]')
+    from public.unified_lead_tracking as lead
+    where lead.id = any (v_ids) and lead.amocrm_synced_at is null
+      and not exists (select from amocrm.outbox where outbox.subject_id = lead.id and outbox.kind = 'lead.created')));
+  delete from amocrm.quarantined_leads where quarantined_leads.lead_id = any (v_ids);
+  -- Fresh messages are placed in the order they came, so a live lead would stand behind all of these.
+  while amocrm.place('amocrm', 1000) > 0 loop
+  end loop;
+  if v_count > 0 then
+    perform amocrm.ring('amocrm');
+  end if;
+  return v_count;
+end
+$$;
+comment on function amocrm.release_quarantine(text, text, text, timestamptz, int) is
+  'Enqueues quarantined leads behind live ones, oldest first; tells how many.';
+
+create function amocrm.discard_quarantine(p_reason text, p_source text, p_email_domain text, p_since timestamptz, p_limit int) returns int
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_landing_ids uuid[];
+  v_count int;
+begin
+  perform amocrm.require_admin();
+  if p_reason is null and p_source is null and p_email_domain is null and p_since is null then
+    raise exception 'nothing says which leads are junk'
+      using errcode = '22023', hint = 'Give p_reason, p_source, p_email_domain or p_since; select * from amocrm_quarantine shows what there is.';
+  end if;
+  with junk as (
+    delete from public.unified_lead_tracking as lead
+    using amocrm.quarantined_ids(p_reason, p_source, p_email_domain, p_since, p_limit) as found (id)
+    where lead.id = found.id
+    returning lead.landing_lead_id
+  )
+  select count(*), array_agg(junk.landing_lead_id) into v_count, v_landing_ids from junk;
+  delete from public.landing_leads where landing_leads.id = any (v_landing_ids);
+  return v_count;
+end
+$$;
+comment on function amocrm.discard_quarantine(text, text, text, timestamptz, int) is
+  'Deletes quarantined leads with their landing_leads rows, oldest first; tells how many. At least one argument must narrow it.';
+
+create function public.amocrm_release_quarantine(p_reason text default null, p_source text default null,
+  p_email_domain text default null, p_since timestamptz default null, p_limit int default 1000) returns int
+language sql set search_path = ''
+begin atomic select amocrm.release_quarantine(p_reason, p_source, p_email_domain, p_since, p_limit); end;
+comment on function public.amocrm_release_quarantine(text, text, text, timestamptz, int) is
+  'Sends quarantined leads to amoCRM, oldest first, behind live ones; tells how many. Null means any.';
+
+create function public.amocrm_discard_quarantine(p_reason text default null, p_source text default null,
+  p_email_domain text default null, p_since timestamptz default null, p_limit int default 1000) returns int
+language sql set search_path = ''
+begin atomic select amocrm.discard_quarantine(p_reason, p_source, p_email_domain, p_since, p_limit); end;
+comment on function public.amocrm_discard_quarantine(text, text, text, timestamptz, int) is
+  'Deletes quarantined leads for good, oldest first; tells how many. At least one argument must say which.';
+
+create function amocrm.tend_forms() returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+  v_count int;
+  v_detail text;
+begin
+  -- Not done by the visitors: two who open the same alert would wait for each other. Robots' leads alarm nobody.
+  select count(*) into v_count from (
+    select from amocrm.quarantined_leads where quarantined_leads.reason in ('flood', 'address', 'captcha') limit 100000) as held;
+  if v_count > 0 then
+    v_detail := v_count || case v_count when 1 then ' lead is' else ' leads are' end
+      || ' in quarantine: more came in than amocrm_form_limits lets through. They are saved and have no message. Look at amocrm_quarantine, '
+      || 'amocrm_discard_quarantine what is junk, amocrm_release_quarantine the rest';
+    update public.amocrm_alerts set last_seen_at = greatest(amocrm_alerts.first_seen_at, v_now), detail = v_detail
+    where amocrm_alerts.code = 'form_flood' and amocrm_alerts.resolved_at is null;
+    if not found then
+      insert into public.amocrm_alerts (code, severity, first_seen_at, last_seen_at, detail)
+      values ('form_flood', 'warning', v_now, v_now, v_detail);
+    end if;
+  else
+    update public.amocrm_alerts set resolved_at = v_now
+    where amocrm_alerts.code = 'form_flood' and amocrm_alerts.resolved_at is null;
+  end if;
+  delete from amocrm.arrivals where arrivals.id in (
+    select old.id from amocrm.arrivals as old
+    where old.counted in ('fair', 'further', 'network', 'person') and old.arrived_at < v_now - make_interval(secs => (
+      select greatest(amocrm_form_limits.per_address_seconds, amocrm_form_limits.total_seconds) from public.amocrm_form_limits))
+    order by old.arrived_at limit 5000);
+  if exists (select from amocrm.address_key where address_key.drawn_at < v_now - interval '1 day') then
+    perform amocrm.draw_address_key();
+  end if;
+end
+$$;
+comment on function amocrm.tend_forms() is
+  'Keeps the alert form_flood true, deletes up to 5000 arrivals that count no longer, and draws the address key when it is a day old.';
+
+revoke all on function amocrm.quarantined_ids(text, text, text, timestamptz, int), amocrm.tend_forms() from public;
+revoke all on function amocrm.quarantine_rows(), amocrm.release_quarantine(text, text, text, timestamptz, int),
+  amocrm.discard_quarantine(text, text, text, timestamptz, int),
+  public.amocrm_release_quarantine(text, text, text, timestamptz, int),
+  public.amocrm_discard_quarantine(text, text, text, timestamptz, int) from public, anon, authenticated;
+grant execute on function amocrm.quarantine_rows(), amocrm.release_quarantine(text, text, text, timestamptz, int),
+  amocrm.discard_quarantine(text, text, text, timestamptz, int),
+  public.amocrm_release_quarantine(text, text, text, timestamptz, int),
+  public.amocrm_discard_quarantine(text, text, text, timestamptz, int) to authenticated, service_role;
+revoke all on public.amocrm_quarantine from public, anon, authenticated, service_role;
+grant select on public.amocrm_quarantine to authenticated, service_role;
+
+select cron.schedule('amocrm-forms', '* * * * *', 'select amocrm.tend_forms()');
