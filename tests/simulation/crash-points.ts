@@ -19,6 +19,7 @@ const CALLS = [
   "store_pipelines",
   "marker_begin",
   "marker_end",
+  "account_look_up",
   "tokens_note_long_lived",
   "tokens_read",
   "tokens_claim",

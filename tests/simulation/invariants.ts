@@ -87,6 +87,7 @@ function brokenLead(id: string, evidence: Evidence, world: World): string[] {
   // Its contact deleted or merged, the deal may have none, or one by which a change of the lead did not find it again.
   const isTouched =
     isContactGone(lead.amocrm_contact_id, world) ||
+    confusedPeople(evidence, world).has(evidence.finalPerson.get(message.person_id ?? 0)) ||
     (onDeal.length === 0 && manager.goneContactIds.size > 0) ||
     onDeal.some((contactId) => manager.changedContactIds.has(contactId));
   if (!isTouched && !onDeal.includes(lead.amocrm_contact_id ?? 0)) {
@@ -145,17 +146,23 @@ function brokenMessage(message: MessageRow, evidence: Evidence, world: World): s
   return broken;
 }
 
-/** One contact for each person, and for a person one deal in each pipeline where repeats become notes. */
-function brokenPeople(evidence: Evidence, world: World): string[] {
-  const broken: string[] = [];
-  // A lead that was taken for a namesake brings its person the namesake's contact; one that was cancelled in doubt, and
-  // requeued when its person had become another, the contact it was meant for then.
+/**
+ * People whose contact may be another's: a lead that was taken for a namesake brings the namesake's contact; one that was
+ * cancelled in doubt, and requeued when its person had become another, the contact it was meant for then.
+ */
+function confusedPeople(evidence: Evidence, world: World): ReadonlySet<number | undefined> {
   const isStrange = (row: MessageRow) =>
     (world.admin.touchedIds.has(row.id) && world.record.uncertainIds.has(row.id)) ||
     !isRecognised(row.subject_id, evidence, world);
-  const confused = new Set(
+  return new Set(
     evidence.messages.filter(isStrange).map((row) => evidence.finalPerson.get(row.person_id ?? 0)),
   );
+}
+
+/** One contact for each person, and for a person one deal in each pipeline where repeats become notes. */
+function brokenPeople(evidence: Evidence, world: World): string[] {
+  const broken: string[] = [];
+  const confused = confusedPeople(evidence, world);
   const made = evidence.messages.filter(
     (row) =>
       row.kind === "lead.created" &&
