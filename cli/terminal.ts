@@ -23,13 +23,16 @@ export function createTerminal({ stdin, stderr }: NodeJS.Process): Terminal {
     async confirm(question) {
       const lines = createInterface({ input: stdin, output: stderr });
       const ended = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
+      let isInterrupted = false;
+      lines.once("SIGINT", () => {
+        isInterrupted = true;
+        lines.close();
+      });
       try {
         // Ctrl-D ends the input without an answer, which is no.
         const answer = await Promise.race([lines.question(`${question} [y/N] `), ended]);
+        if (isInterrupted) throw interrupted();
         return /^(y|yes|д|да)$/i.test(answer.trim());
-      } catch (error) {
-        if (error instanceof Error && error.name === "AbortError") throw interrupted();
-        throw error;
       } finally {
         lines.close();
       }

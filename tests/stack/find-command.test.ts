@@ -71,6 +71,6 @@ it("pipelines prints ids, names and which rows use them, and as JSON", async () 
   expect(JSON.parse(json.stdout).pipelines).toMatchObject([{ id: 4400, is_main: true }, { id: 4500 }]);
   project.crm.simulator.control.addFaults({ kind: "unauthorized", times: 1 });
   const refused = await project.command(["pipelines"]);
-  expect(refused.exitCode).toBe(1);
+  expect(refused.exitCode).toBe(3);
   expect(refused.stderr).toMatch(/✗ amoCRM cannot be asked: .*401.*\n {2}npm run amocrm -- doctor/);
 });
