@@ -45,6 +45,12 @@ function isContactGone(id: number | null, { manager }: World): boolean {
   return id === null ? manager.goneContactIds.size > 0 : manager.goneContactIds.has(id);
 }
 
+/** A deal whose contact a manager deleted names none: who it belongs to shows no more when it is adopted. */
+function hasLostItsContact(dealId: number | null, { deals }: Evidence, { manager }: World): boolean {
+  const deal = deals.find(({ id }) => id === dealId);
+  return manager.goneContactIds.size > 0 && deal?._embedded.contacts.length === 0;
+}
+
 /** Every committed lead is in the CRM exactly once, as its route says; what is dead has a reason that is its own. */
 function brokenLead(id: string, evidence: Evidence, world: World): string[] {
   const lead = evidence.leads.find((row) => row.id === id);
@@ -181,7 +187,8 @@ function brokenPeople(evidence: Evidence, world: World): string[] {
       (row) =>
         row.progress.deal === "created" &&
         !world.manager.editedDealIds.has(row.amocrm_deal_id ?? 0) &&
-        !isContactGone(row.amocrm_contact_id, world),
+        !isContactGone(row.amocrm_contact_id, world) &&
+        !hasLostItsContact(row.amocrm_deal_id, evidence, world),
     );
     const sourceOf = (row: MessageRow) => evidence.leads.find((lead) => lead.id === row.subject_id)?.source;
     for (const [source, rows] of Map.groupBy(created, sourceOf)) {

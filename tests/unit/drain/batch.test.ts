@@ -204,6 +204,19 @@ test("of a refused create the innocent items are uncertain, because they may hav
   );
 });
 
+test.each([
+  ["of several items is in doubt for each, because the good ones may have been written", 2, "uncertain"],
+  ["of one item is certain: nothing was written", 1, "retry"],
+])("a create refused without a readable reason %s", async (_name, count, verdict) => {
+  const create = operation([], "create", { kind: "create" }, () => failed("retry", "refusal_unreadable"));
+  const ends = await run(
+    ports(),
+    count,
+    async (message, perform) => (await perform(create, message.id)).verdict,
+  );
+  expect(ends).toEqual(Array(count).fill(verdict));
+});
+
 test("a refusal that names nobody is narrowed down by halves", async () => {
   const sent: Sent[] = [];
   const change = operation(sent, "change", { kind: "set" }, (items) =>

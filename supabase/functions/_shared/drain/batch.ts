@@ -136,7 +136,7 @@ export function createBatch(ports: BatchPorts): Batch {
       return deliver(sendable, answer.value, answer);
     }
     if (answer.fault.shrinksBatch && sendable.length > 1) await ports.batchSize.shrink(sendable.length);
-    if (answer.verdict === "rejected") return isolate(sendable, answer);
+    if (answer.verdict === "rejected" || isUnreadable(answer, sendable)) return isolate(sendable, answer);
     if (
       answer.verdict === "retry" &&
       operation.kind !== "create" &&
@@ -148,6 +148,13 @@ export function createBatch(ports: BatchPorts): Batch {
       return;
     }
     for (const call of sendable) resolve(call, answer);
+  }
+
+  /** A refused batch whose answer does not say which item is at fault: the good ones of a create may have been written. */
+  function isUnreadable(answer: Failed, [first, ...others]: readonly Call[]): boolean {
+    return (
+      answer.fault.code === "refusal_unreadable" && first?.operation.kind === "create" && others.length > 0
+    );
   }
 
   async function deliver(
