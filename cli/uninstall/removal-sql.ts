@@ -26,9 +26,11 @@ export function removalSql(ours: Ours): string {
   where class.relnamespace = to_regnamespace('public') and class.relname = any (${textArray(ours.keptTables)})
     and pg_catalog.pg_get_expr(def.adbin, def.adrelid) ~ 'amocrm\\.clock\\(\\)'
   union all
-  select 40, 'view', class.relname, format('drop view public.%I', class.relname)
-  from pg_catalog.pg_class as class
-  where class.relnamespace = to_regnamespace('public') and class.relkind = 'v' and class.relname = any (${textArray(ours.views)})
+  -- Also those inside, because they may read tables of public.
+  select 40, 'view', format('%I.%I', namespace.nspname, class.relname), format('drop view %I.%I', namespace.nspname, class.relname)
+  from pg_catalog.pg_class as class join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
+  where class.relkind = 'v' and (namespace.nspname = 'amocrm'
+    or namespace.nspname = 'public' and class.relname = any (${textArray(ours.views)}))
   union all
   select 50, 'function', function.proname, format('drop function public.%I(%s)', function.proname, pg_catalog.pg_get_function_identity_arguments(function.oid))
   from pg_catalog.pg_proc as function

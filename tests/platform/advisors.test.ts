@@ -99,6 +99,7 @@ describe("the platform's further lints", () => {
       "amocrm_error_policies",
       "amocrm_health",
       "amocrm_outbox_status",
+      "amocrm_quarantine",
       "amocrm_reconciliation",
       "amocrm_throughput",
       "amocrm_timeline",
