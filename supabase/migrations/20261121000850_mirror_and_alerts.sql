@@ -28,10 +28,20 @@ create table public.amocrm_alerts (
   last_seen_at timestamptz not null default amocrm.clock(),
   resolved_at timestamptz,
   detail text not null,
+  remedy text,
+  incident_id uuid not null default gen_random_uuid(),
+  opened_mail_at timestamptz,
+  resolved_mail_at timestamptz,
+  posted_at timestamptz,
   constraint severity_is_known check (severity in ('info', 'warning', 'critical')),
   constraint last_seen_is_not_before_first check (last_seen_at >= first_seen_at)
 );
 comment on table public.amocrm_alerts is 'Incidents: one row from first seen to resolved.';
+comment on column public.amocrm_alerts.incident_id is 'By it the mails in message_outbox name their incident.';
+comment on column public.amocrm_alerts.opened_mail_at is 'When the mail to the admin was enqueued; null until then, and for what is info only.';
+comment on column public.amocrm_alerts.resolved_mail_at is 'When the mail was enqueued that it is over: an hour after it ended, should it not come back.';
+comment on column public.amocrm_alerts.posted_at is 'When it was posted to amocrm_alert_url because the mail did not get through.';
+create unique index amocrm_alerts_one_per_incident on public.amocrm_alerts (incident_id);
 create unique index amocrm_alerts_one_open_per_code on public.amocrm_alerts (code) where resolved_at is null;
 
 create table amocrm.pipelines (

@@ -203,7 +203,7 @@ begin
       || ' in quarantine for a decision', 'select * from amocrm_quarantine'),
     (17, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
   where judged.applies order by judged.rank limit 1;
-  notice := nullif(concat_ws(' ', amocrm.move_notice(), amocrm.marker_notice()), '');
+  notice := nullif(concat_ws(' ', amocrm.move_notice(), amocrm.marker_notice(), amocrm.road_notice()), '');
   return next;
 end
 $$;

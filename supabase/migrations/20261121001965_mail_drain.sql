@@ -26,15 +26,19 @@ begin
         where suppressed_addresses.email_key = amocrm.normalize_email(student.email)),
       'student', case when student.id is not null then jsonb_build_object('fullName', student.full_name,
         'email', student.email, 'language', student.language, 'hasLogin', student.user_id is not null,
-        'isActive', student.status = 'active') end) order by claimed.id), '[]'))
+        'isActive', student.status = 'active') end,
+      'alert', case when alert.id is not null then jsonb_build_object('code', alert.code, 'severity', alert.severity,
+        'detail', alert.detail, 'remedy', alert.remedy, 'firstSeenAt', alert.first_seen_at, 'resolvedAt', alert.resolved_at,
+        'ageMs', floor(extract(epoch from v_now - claimed.created_at) * 1000)) end) order by claimed.id), '[]'))
   from amocrm.outbox as claimed
   left join amocrm.mails on mails.message_id = claimed.id
   left join public.tripwire_users as student on claimed.subject_table = 'tripwire_users' and student.id = claimed.subject_id
+  left join public.amocrm_alerts as alert on claimed.subject_table = 'amocrm_alerts' and alert.incident_id = claimed.subject_id
   where claimed.queue = 'message' and claimed.id = any (v_ids));
 end
 $$;
 comment on function public.message_drain_claim(uuid, int) is
-  '{settings, messages}: leases messages that are due, with the student they are about as he is now and what is known of the mail.';
+  '{settings, messages}: leases messages that are due, with the student or incident they are about as it is now and what is known of the mail.';
 
 create function public.message_drain_intend(p_token uuid, p_id bigint, p_body jsonb) returns jsonb
 language plpgsql security definer set search_path = ''

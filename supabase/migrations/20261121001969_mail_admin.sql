@@ -73,7 +73,7 @@ comment on view public.message_dead_letters is 'Which mails will not be tried ag
 create function amocrm.mail_health_row()
 returns table (verdict text, problem text, remedy text, waiting_count bigint, uncertain_count bigint, dead_count bigint,
   oldest_waiting_at timestamptz, last_delivered_at timestamptz, last_drain_at timestamptz, unanswered_post_count int, missing text[],
-  breaker_code text, breaker_message text, breaker_probe_at timestamptz, paused_at timestamptz, pause_reason text)
+  breaker_code text, breaker_message text, breaker_probe_at timestamptz, paused_at timestamptz, pause_reason text, notice text)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -116,6 +116,8 @@ begin
       'select kind, state, last_error_message from message_outbox where state in (''pending'', ''uncertain'')'),
     (8, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
   where judged.applies order by judged.rank limit 1;
+  notice := case when v_beat.state = 'ok' and 'ADMIN_EMAIL' = any (missing)
+    then 'ADMIN_EMAIL is not set, or is no address: nobody gets alerts by mail. They are in amocrm_alerts.' end;
   return next;
 end
 $$;
@@ -123,7 +125,7 @@ comment on function amocrm.mail_health_row() is 'The row of message_health.';
 
 create view public.message_health with (security_invoker = true) as
 select verdict, problem, remedy, waiting_count, uncertain_count, dead_count, oldest_waiting_at, last_delivered_at, last_drain_at,
-  unanswered_post_count, missing, breaker_code, breaker_message, breaker_probe_at, paused_at, pause_reason
+  unanswered_post_count, missing, breaker_code, breaker_message, breaker_probe_at, paused_at, pause_reason, notice
 from amocrm.mail_health_row();
 comment on view public.message_health is 'Do mails go out, and if not, what is wrong and what is to be done? One row; counts stop at 10000.';
 

@@ -26,6 +26,7 @@ export default {
         settings,
         heartbeat: createHeartbeat(rpc, "message-drain"),
         log: consoleLog,
+        lacking: (access) => access.lacking,
         work: async (access) => ({
           ...(await deliverMails({
             queue: createMailQueue(rpc),

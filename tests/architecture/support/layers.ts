@@ -11,7 +11,7 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^supabase\/functions\/[a-z][a-z-]*\/(?:index|ports)\.ts$/, "entry"],
   [
     inShared(
-      "(?:admin/port|certificate/port|form/port|mail/port|oauth/port|outbox/port|pull/port|students/port|tokens/port|amocrm/client-port|amocrm/request-log|amocrm/transport)\\.ts",
+      "(?:admin/port|certificate/port|form/port|mail/port|oauth/port|outbox/port|pull/port|students/port|tokens/port|watch/port|amocrm/client-port|amocrm/request-log|amocrm/transport)\\.ts",
     ),
     "port",
   ],
@@ -33,10 +33,11 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [inShared("admin/(?:doctor/(?:facts|finding)|find/(?:answer|known))\\.ts"), "pure"],
   [inShared("pull/(?:advance|position)\\.ts"), "pure"],
   [inShared("oauth/(?:integration|page|pages|[a-z]+-pages?)\\.ts"), "pure"],
+  [inShared("watch/report\\.ts"), "pure"],
   [inShared("students/(?:request|student)\\.ts"), "pure"],
   [inShared("form/(?:request|settings)\\.ts"), "pure"],
   [inShared("tokens/(?:answers|claims)\\.ts"), "pure"],
-  [inShared("(?:admin|drain|form|handlers|oauth|pull|students|tokens)/.+\\.ts"), "use case"],
+  [inShared("(?:admin|drain|form|handlers|oauth|pull|students|tokens|watch)/.+\\.ts"), "use case"],
   [inShared("mail/resend-mailer\\.ts"), "adapter"],
   [inShared("mail/(?:deliver|press|webhook)\\.ts"), "use case"],
   [inShared("mail/.+\\.ts"), "pure"],

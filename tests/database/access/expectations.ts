@@ -143,6 +143,7 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_doctor_facts: SERVICE,
   amocrm_doctor_answer: SERVICE,
   amocrm_find: SERVICE,
+  amocrm_health_report: SERVICE,
   amocrm_oauth_make_link: SERVICE,
   amocrm_oauth_begin: SERVICE,
   amocrm_oauth_use_state: SERVICE,

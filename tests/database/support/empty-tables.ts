@@ -14,7 +14,7 @@ export async function emptyTables(superuser: Session): Promise<void> {
       amocrm.requests, amocrm.attempts, amocrm.actions, amocrm.forgettings, amocrm.forgotten, amocrm.consents,
       amocrm.accounts, amocrm.oauth_links, amocrm.oauth_states,
       amocrm.mails, amocrm.mail_events, amocrm.suppressed_addresses, amocrm.welcome_links, public.message_settings,
-      amocrm.heartbeats, public.amocrm_form_limits, amocrm.arrivals, amocrm.quarantined_leads, net.http_request_queue, net._http_response, cron.job_run_details restart identity cascade;
+      amocrm.alert_scores, amocrm.watch_control, amocrm.heartbeats, public.amocrm_form_limits, amocrm.arrivals, amocrm.quarantined_leads, net.http_request_queue, net._http_response, cron.job_run_details restart identity cascade;
     delete from vault.secrets;
     alter sequence amocrm.outbox_id_seq restart;
     alter sequence amocrm.certificate_number_seq restart;
@@ -27,6 +27,7 @@ export async function emptyTables(superuser: Session): Promise<void> {
     -- With a complete mirror a claim may be as large as the batch size; without it, see claim-limit.test.ts.
     insert into amocrm.cursors (entity, is_complete, changed_until) values ('contact', true, clock_timestamp()), ('deal', false, null);
     insert into amocrm.pull_control default values;
+    insert into amocrm.watch_control default values;
     insert into public.tripwire_modules (id, title, position) values (1, 'Tripwire', 1);
     insert into public.tripwire_lessons (id, module_id, title, position) values (67, 1, 'One', 1), (68, 1, 'Two', 2), (69, 1, 'Three', 3);
     insert into amocrm.heartbeats (component) values ('amocrm-drain'), ('message-drain');

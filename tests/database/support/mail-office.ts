@@ -33,6 +33,7 @@ const SENDER = {
   name: "School",
   replyTo: null,
   welcomePageUrl: "https://school.example/welcome.html",
+  adminEmail: "admin@school.example",
 };
 const TICK_MS = 10 * SECOND_MS;
 

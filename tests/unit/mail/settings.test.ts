@@ -5,6 +5,7 @@ const READY = {
   RESEND_API_KEY: "re_1",
   MAIL_FROM: "School <hello@school.example>",
   WELCOME_PAGE_URL: "https://school.example/welcome.html",
+  ADMIN_EMAIL: "admin@school.example",
 };
 
 describe("parseMailSettings", () => {
@@ -19,8 +20,20 @@ describe("parseMailSettings", () => {
           name: "School",
           replyTo: null,
           welcomePageUrl: "https://school.example/welcome.html",
+          adminEmail: "admin@school.example",
         },
+        lacking: [],
       },
+    });
+  });
+
+  it.each([
+    ["is not set", undefined],
+    ["is no address", "admin at school"],
+  ])("sends mails all the same when ADMIN_EMAIL %s, and names it", (_case, ADMIN_EMAIL) => {
+    expect(parseMailSettings({ ...READY, ADMIN_EMAIL })).toMatchObject({
+      state: "ready",
+      access: { sender: { adminEmail: null }, lacking: ["ADMIN_EMAIL"] },
     });
   });
 

@@ -10,6 +10,8 @@ export interface ConfiguredPorts<Access> {
   heartbeat: Heartbeat;
   log: Log;
   work(access: Access): Promise<LogFacts>;
+  /** Settings without which the work goes on, but not all of it; the heartbeat names them. */
+  lacking?(access: Access): readonly string[];
 }
 
 /**
@@ -22,6 +24,7 @@ export async function runConfigured<Access>({
   heartbeat,
   log,
   work,
+  lacking,
 }: ConfiguredPorts<Access>): Promise<void> {
   if (settings.state === "disabled") {
     await heartbeat.beat("disabled", [], "AMOCRM_ENABLED is false");
@@ -34,7 +37,7 @@ export async function runConfigured<Access>({
     return;
   }
   try {
-    await heartbeat.beat("ok", [], null);
+    await heartbeat.beat("ok", [...(lacking?.(settings.access) ?? [])], null);
     const report = await work(settings.access);
     log("info", `${name}_ended`, report);
   } catch (error) {

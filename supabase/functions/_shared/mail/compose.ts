@@ -10,6 +10,8 @@ export interface Sender {
   replyTo: string | null;
   /** The page with the button, without a fragment. */
   welcomePageUrl: string;
+  /** Where alerts go; null if ADMIN_EMAIL is not set. */
+  adminEmail: string | null;
 }
 
 /** A mail to be sent, or why there is none. */

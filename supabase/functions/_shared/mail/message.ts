@@ -33,5 +33,18 @@ export const MailMessage = z.object({
       isActive: z.boolean(),
     })
     .nullable(),
+  /** The incident it is about, as its row is now; null for another kind. */
+  alert: z
+    .object({
+      code: z.string(),
+      severity: z.enum(["info", "warning", "critical"]),
+      detail: z.string(),
+      remedy: z.string().nullable(),
+      firstSeenAt: z.string(),
+      resolvedAt: z.string().nullable(),
+      /** How long the message has waited. */
+      ageMs: z.number(),
+    })
+    .nullable(),
 });
 export type MailMessage = z.infer<typeof MailMessage>;

@@ -8,6 +8,8 @@ export interface MailAccess {
   /** Origin of Resend's API, without a slash at the end. */
   baseUrl: string;
   sender: Sender;
+  /** Variables without which mails go out, but not all of them. */
+  lacking: readonly string[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -38,6 +40,7 @@ const PageUrl = z
     error: "must be the address of the page with the button, such as https://school.example/welcome.html",
   })
   .refine((url) => !url.includes("#"), "must have no #: the token is put behind one");
+const AdminEmail = text.pipe(z.email().optional());
 const Variables = z.object({
   RESEND_API_KEY: required.pipe(z.string().regex(/^[\x21-\x7e]+$/, "has characters that no key has")),
   RESEND_BASE_URL: text.pipe(z.url({ protocol: /^https?$/, error: "must be a URL" }).optional()),
@@ -54,6 +57,8 @@ export function parseMailSettings(environment: Environment): Configured<MailAcce
     for (const issue of parsed.error.issues) faults.set(String(issue.path[0]), issue.message);
     return unconfigured(faults, environment, KNOWN_NAMES);
   }
+  // Apart from the others: students get their welcome whatever is wrong with the admin's address.
+  const adminEmail = AdminEmail.safeParse(environment["ADMIN_EMAIL"]).data ?? null;
   const { RESEND_API_KEY, RESEND_BASE_URL, MAIL_FROM, MAIL_REPLY_TO, WELCOME_PAGE_URL } = parsed.data;
   return {
     state: "ready",
@@ -65,7 +70,9 @@ export function parseMailSettings(environment: Environment): Configured<MailAcce
         name: senderName(MAIL_FROM),
         replyTo: MAIL_REPLY_TO ?? null,
         welcomePageUrl: WELCOME_PAGE_URL,
+        adminEmail,
       },
+      lacking: adminEmail === null ? ["ADMIN_EMAIL"] : [],
     },
   };
 }

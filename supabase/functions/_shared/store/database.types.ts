@@ -10,8 +10,13 @@ export type Database = {
           detail: string;
           first_seen_at: string;
           id: number;
+          incident_id: string;
           last_seen_at: string;
+          opened_mail_at: string | null;
+          posted_at: string | null;
+          remedy: string | null;
           resolved_at: string | null;
+          resolved_mail_at: string | null;
           severity: string;
         };
         ComputedFields: never;
@@ -20,8 +25,13 @@ export type Database = {
           detail: string;
           first_seen_at?: string;
           id?: never;
+          incident_id?: string;
           last_seen_at?: string;
+          opened_mail_at?: string | null;
+          posted_at?: string | null;
+          remedy?: string | null;
           resolved_at?: string | null;
+          resolved_mail_at?: string | null;
           severity: string;
         };
         Update: {
@@ -29,8 +39,13 @@ export type Database = {
           detail?: string;
           first_seen_at?: string;
           id?: never;
+          incident_id?: string;
           last_seen_at?: string;
+          opened_mail_at?: string | null;
+          posted_at?: string | null;
+          remedy?: string | null;
           resolved_at?: string | null;
+          resolved_mail_at?: string | null;
           severity?: string;
         };
         Relationships: [];
@@ -1092,6 +1107,7 @@ export type Database = {
           last_delivered_at: string | null;
           last_drain_at: string | null;
           missing: string[] | null;
+          notice: string | null;
           oldest_waiting_at: string | null;
           pause_reason: string | null;
           paused_at: string | null;
@@ -1184,6 +1200,7 @@ export type Database = {
         Args: { p_has_captcha: boolean; p_headers: Json; p_lead: Json };
         Returns: undefined;
       };
+      amocrm_health_report: { Args: Record<PropertyKey, never>; Returns: Json };
       amocrm_heartbeat: {
         Args: { p_component: string; p_detail: string; p_missing: string[]; p_state: string };
         Returns: undefined;

@@ -7,6 +7,7 @@ export const SENDER: Sender = {
   name: "School",
   replyTo: null,
   welcomePageUrl: "https://school.example/welcome.html",
+  adminEmail: "admin@school.example",
 };
 
 /** A welcome to be sent; `student` replaces parts of the student. */
@@ -26,6 +27,7 @@ export function welcome({
     doubtMs: null,
     resendId: null,
     suppressedBy: null,
+    alert: null,
     student:
       student === null
         ? null

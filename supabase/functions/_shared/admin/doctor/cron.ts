@@ -14,6 +14,7 @@ export const JOBS: Readonly<Record<string, number>> = {
   "amocrm-sweep-lessons": 15 * 60,
   "amocrm-keep-logs": 3 * 60 * 60,
   "amocrm-tick": 2 * 60,
+  "amocrm-watch": 5 * 60,
 };
 
 type Job = NonNullable<DoctorFacts["jobs"]>[number];

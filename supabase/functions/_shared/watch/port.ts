@@ -1,0 +1,6 @@
+import type { HealthReport } from "./report.ts";
+
+/** Port: the database's word on itself. It also looks for trouble where cron has not for two minutes. */
+export interface HealthReports {
+  read(): Promise<HealthReport>;
+}

@@ -1,0 +1,22 @@
+import { z } from "zod";
+
+/** What `amocrm_health_report` tells: whether leads reach amoCRM, what is wrong, and which incidents are open. */
+export const HealthReport = z.object({
+  is_well: z.boolean(),
+  verdict: z.string(),
+  problem: z.string().nullable(),
+  remedy: z.string().nullable(),
+  notice: z.string().nullable(),
+  version: z.string().nullable(),
+  mail: z.object({ verdict: z.string(), problem: z.string().nullable(), remedy: z.string().nullable() }),
+  open_alerts: z.array(
+    z.object({
+      code: z.string(),
+      severity: z.enum(["info", "warning", "critical"]),
+      detail: z.string(),
+      remedy: z.string().nullable(),
+      first_seen_at: z.string(),
+    }),
+  ),
+});
+export type HealthReport = z.infer<typeof HealthReport>;

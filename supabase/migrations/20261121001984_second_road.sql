@@ -1,0 +1,130 @@
+-- Alerts, third: roads around the functions, for when these are what is broken. A post straight from the database, a ping
+-- whose absence an outside monitor notices, and a report for monitors that ask.
+
+create function amocrm.post_alerts() returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+  v_url text := amocrm.vault_secret('amocrm_alert_url');
+  v_alert record;
+  v_request_id bigint;
+begin
+  if v_url is null then
+    return;
+  end if;
+  for v_alert in
+    select amocrm_alerts.* from public.amocrm_alerts
+    where amocrm_alerts.resolved_at is null and amocrm_alerts.severity = 'critical' and amocrm_alerts.posted_at is null
+      and amocrm_alerts.opened_mail_at <= v_now - interval '3 minutes'
+      and not exists (select from amocrm.outbox where outbox.queue = 'message' and outbox.subject_id = amocrm_alerts.incident_id
+        and outbox.kind = 'alert.opened' and outbox.state = 'delivered')
+    order by amocrm_alerts.id
+  loop
+    v_request_id := net.http_post(url := v_url, timeout_milliseconds := 10000,
+      body := jsonb_build_object('text', 'amoCRM: ' || v_alert.code || '. ' || v_alert.detail || coalesce('. Remedy: ' || v_alert.remedy, '')));
+    update public.amocrm_alerts set posted_at = v_now where amocrm_alerts.id = v_alert.id;
+    update amocrm.watch_control set alert_request_id = v_request_id;
+  end loop;
+end
+$$;
+comment on function amocrm.post_alerts() is
+  'The second road: posts {"text"} straight from the database to amocrm_alert_url, once per critical incident whose mail did not get through within 3 minutes.';
+
+create function amocrm.ping_dead_man() returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+  v_url text := amocrm.vault_secret('amocrm_dead_man_url');
+begin
+  if v_url is null or exists (select from public.amocrm_alerts where amocrm_alerts.resolved_at is null and amocrm_alerts.severity = 'critical') then
+    return;
+  end if;
+  update amocrm.watch_control set ping_at = v_now, ping_request_id = net.http_get(url := v_url, timeout_milliseconds := 10000)
+  where watch_control.ping_at is null or watch_control.ping_at <= v_now - interval '5 minutes';
+end
+$$;
+comment on function amocrm.ping_dead_man() is
+  'Tells an outside monitor each five minutes that all is well. It raises the alarm itself when this stops, whatever has stopped it.';
+
+create function amocrm.road_problem(p_name text, p_request_id bigint) returns text
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_answer record;
+begin
+  if amocrm.vault_secret(p_name) is null then
+    return amocrm.vault_problem(p_name);
+  end if;
+  select response.status_code, response.error_msg, response.timed_out into v_answer
+  from net._http_response as response where response.id = p_request_id;
+  return case when v_answer.status_code not between 200 and 299 then p_name || ' answered ' || v_answer.status_code
+    when v_answer.timed_out then p_name || ' did not answer in time'
+    when v_answer.error_msg is not null then p_name || ' cannot be reached: ' || v_answer.error_msg end;
+end
+$$;
+comment on function amocrm.road_problem(text, bigint) is 'Why an address of the second road is of no use, or null. Never the address: it may hold a secret.';
+
+create function amocrm.road_notice() returns text
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_control amocrm.watch_control;
+  v_alert text;
+  v_ping text;
+begin
+  select * into v_control from amocrm.watch_control;
+  v_alert := amocrm.road_problem('amocrm_alert_url', v_control.alert_request_id);
+  v_ping := amocrm.road_problem('amocrm_dead_man_url', v_control.ping_request_id);
+  return case when v_alert is not null and v_ping is not null
+    then 'Nobody is told when the functions are down (' || v_alert || '; ' || v_ping || '): set one of the two in Vault, see docs/runbook.md.' end;
+exception when others then
+  return 'Whether anybody is told when the functions are down cannot be found out: ' || sqlerrm || '.';
+end
+$$;
+comment on function amocrm.road_notice() is 'Says so if neither road around the functions works; null if one does.';
+
+create function public.amocrm_health_report() returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+  v_health jsonb;
+  v_mail jsonb;
+  v_alerts jsonb;
+begin
+  -- Where cron stands still nobody looks; then whoever asks does, once a minute at most. So a stopped cron is told by mail, too.
+  if (select coalesce(watch_control.last_look_at < v_now - interval '2 minutes', installation.installed_at < v_now - interval '2 minutes')
+      and coalesce(watch_control.last_look_at < v_now - interval '1 minute', true)
+      from amocrm.watch_control cross join amocrm.installation) then
+    perform amocrm.look();
+  end if;
+  begin
+    select jsonb_build_object('verdict', health.verdict, 'problem', health.problem, 'remedy', health.remedy, 'notice', health.notice, 'version', health.version)
+    into v_health from amocrm.health_row() as health;
+  exception when others then
+    v_health := jsonb_build_object('verdict', 'broken', 'problem', 'amocrm_health cannot be asked: ' || sqlerrm,
+      'remedy', 'Check the extensions pg_cron, pg_net and supabase_vault, and that all migrations are applied', 'notice', null, 'version', null);
+  end;
+  begin
+    select jsonb_build_object('verdict', health.verdict, 'problem', health.problem, 'remedy', health.remedy)
+    into v_mail from amocrm.mail_health_row() as health;
+  exception when others then
+    v_mail := jsonb_build_object('verdict', 'broken', 'problem', 'message_health cannot be asked: ' || sqlerrm, 'remedy', null);
+  end;
+  select coalesce(jsonb_agg(jsonb_build_object('code', open.code, 'severity', open.severity, 'detail', open.detail,
+    'remedy', open.remedy, 'first_seen_at', open.first_seen_at) order by open.first_seen_at), '[]') into v_alerts
+  from (select * from public.amocrm_alerts where amocrm_alerts.resolved_at is null order by amocrm_alerts.first_seen_at limit 100) as open;
+  -- What a person decided or has time for is well enough; what stops leads is not.
+  return v_health || jsonb_build_object('mail', v_mail, 'open_alerts', v_alerts,
+    'is_well', v_health ->> 'verdict' in ('ok', 'attention', 'behind', 'paused', 'disabled')
+      and not jsonb_path_exists(v_alerts, '$[*] ? (@.severity == "critical")'));
+end
+$$;
+comment on function public.amocrm_health_report() is
+  'For outside monitors: {is_well, verdict, problem, remedy, notice, version, mail, open_alerts}. Looks itself where cron has not for two minutes.';
+
+revoke all on function amocrm.post_alerts(), amocrm.ping_dead_man(), amocrm.road_problem(text, bigint), amocrm.road_notice() from public;
+revoke all on function public.amocrm_health_report() from public, anon, authenticated;
+grant execute on function public.amocrm_health_report() to service_role;
