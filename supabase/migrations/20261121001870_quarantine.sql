@@ -49,6 +49,13 @@ end
 $$;
 comment on function amocrm.quarantined_ids(text, text, text, timestamptz, int) is 'The oldest quarantined leads of a kind; null means any. Raises 22023 for an argument that makes no sense.';
 
+create function amocrm.quarantine_arguments(p_reason text, p_source text, p_email_domain text, p_since timestamptz, p_limit int) returns jsonb
+language sql immutable set search_path = ''
+as $$
+  select jsonb_build_object('reason', p_reason, 'source', p_source, 'email_domain', p_email_domain, 'since', p_since, 'limit', p_limit)
+$$;
+comment on function amocrm.quarantine_arguments(text, text, text, timestamptz, int) is 'What an action on the quarantine was asked for, as amocrm_actions tells it.';
+
 create function amocrm.release_quarantine(p_reason text, p_source text, p_email_domain text, p_since timestamptz, p_limit int) returns int
 language plpgsql security definer set search_path = ''
 as $$
@@ -70,6 +77,8 @@ begin
   -- Fresh messages are placed in the order they came, so a live lead would stand behind all of these.
   while amocrm.place('amocrm', 1000) > 0 loop
   end loop;
+  perform amocrm.note_action('release_quarantine', amocrm.quarantine_arguments(p_reason, p_source, p_email_domain, p_since, p_limit),
+    jsonb_build_object('message_count', v_count));
   if v_count > 0 then
     perform amocrm.ring('amocrm');
   end if;
@@ -99,6 +108,8 @@ begin
   )
   select count(*), array_agg(junk.landing_lead_id) into v_count, v_landing_ids from junk;
   delete from public.landing_leads where landing_leads.id = any (v_landing_ids);
+  perform amocrm.note_action('discard_quarantine', amocrm.quarantine_arguments(p_reason, p_source, p_email_domain, p_since, p_limit),
+    jsonb_build_object('lead_count', v_count));
   return v_count;
 end
 $$;
@@ -157,7 +168,8 @@ $$;
 comment on function amocrm.tend_forms() is
   'Keeps the alert form_flood true, deletes up to 5000 arrivals that count no longer, and draws the address key when it is a day old.';
 
-revoke all on function amocrm.quarantined_ids(text, text, text, timestamptz, int), amocrm.tend_forms() from public;
+revoke all on function amocrm.quarantined_ids(text, text, text, timestamptz, int), amocrm.quarantine_arguments(text, text, text, timestamptz, int),
+  amocrm.tend_forms() from public;
 revoke all on function amocrm.quarantine_rows(), amocrm.release_quarantine(text, text, text, timestamptz, int),
   amocrm.discard_quarantine(text, text, text, timestamptz, int),
   public.amocrm_release_quarantine(text, text, text, timestamptz, int),

@@ -40,6 +40,7 @@ begin
         when rows.amocrm_synced_at < v_mirrored_until and deal.amocrm_deal_id is null then 'deal missing in amoCRM'
         when rows.amocrm_synced_at is not null then 'delivered'
         when message.bucket is not null then message.bucket
+        when exists (select from amocrm.quarantined_leads where quarantined_leads.lead_id = rows.id) then 'quarantined'
         when rows.created_at < v_installed_at then 'history'
         when rows.created_at > v_now - interval '10 minutes' then 'without a message, swept soon'
         else 'without a message' end as bucket
@@ -79,6 +80,7 @@ begin
     ('dead', true, 'select * from amocrm_dead_letters'),
     ('cancelled', false, 'Taken out by hand; select amocrm_requeue(id) brings it back'),
     ('superseded', false, 'There was nothing left to send'),
+    ('quarantined', true, 'select * from amocrm_quarantine shows why; amocrm_release_quarantine() sends them, amocrm_discard_quarantine() deletes them'),
     ('history', false, 'From before the installation; select amocrm_backfill(…) sends it'),
     ('without a message, swept soon', false, 'The sweep of the next minutes enqueues it'),
     ('without a message', true, 'It should have one: select amocrm_backfill(…) makes it up, for older than a day')

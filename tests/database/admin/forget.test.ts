@@ -72,6 +72,8 @@ async function knowAnn(): Promise<void> {
     { id: 3, verdict: "delivered", contact_id: 502, deal_id: 602 },
   ]);
   await sql`insert into tripwire_users (user_id, full_name, email, phone) values (${STUDENT_ID}, ${ANN.name}, ${ANN.email}, '8 707 123 45 67')`;
+  await superuser`insert into tripwire_certificates (student_id, user_id, number, verification_code, full_name, course_title, issued_on)
+    select id, user_id, 'T-1', 'AAAAAAAAAAAAAAAAAAAA', full_name, 'Course', '2031-05-05' from tripwire_users where user_id = ${STUDENT_ID}`;
   await sql`insert into tripwire_lesson_progress (user_id, lesson_id, watched_seconds) values (${STUDENT_ID}, 67, 10)`;
   await superuser`select amocrm.store_contacts(${JSON.stringify([contact(501, ANN.email, [601, 603]), contact(502, "bob@example.com", [602])])}::text::jsonb)`;
   await superuser`select amocrm.store_deals(${JSON.stringify([deal(601, 501), deal(602, 502)])}::text::jsonb)`;

@@ -52,6 +52,8 @@ test("puts every lead into exactly one bucket, and the buckets add up", async ()
   await insertWithoutMessage("lost@example.com", noonPlus(-HOUR_MS));
   await insertWithoutMessage("young@example.com", NOON);
   await insertLeads(sql, strangers(1, "new"));
+  await insertWithoutMessage("flood@example.com", NOON);
+  await superuser`insert into amocrm.quarantined_leads (lead_id, reason) select id, 'flood' from unified_lead_tracking where email = 'flood@example.com'`;
   // The mirror has read everything up to an hour later: 101 is there, 102 was deleted, 103 it never saw.
   await superuser`insert into amocrm_deals (amocrm_deal_id, is_deleted) values (101, false), (102, true)`;
   await superuser`update amocrm.cursors set is_complete = true, changed_until = ${noonPlus(HOUR_MS)} where entity = 'deal'`;
@@ -70,7 +72,8 @@ test("puts every lead into exactly one bucket, and the buckets add up", async ()
     history: 1,
     "without a message": 1,
     "without a message, swept soon": 1,
-    total: 14,
+    quarantined: 1,
+    total: 15,
   });
   expect(await buckets("deal")).toEqual({
     "in amoCRM": 1,
@@ -79,13 +82,14 @@ test("puts every lead into exactly one bucket, and the buckets add up", async ()
     total: 3,
   });
   const [count] = await sql`select count(*) as leads from unified_lead_tracking`;
-  expect(count?.["leads"]).toBe(14);
+  expect(count?.["leads"]).toBe(15);
   const worried =
     await sql`select bucket from amocrm_reconciliation where needs_attention and subject = 'lead'`;
   expect(worried.map(({ bucket }) => bucket).toSorted()).toEqual([
     "dead",
     "deal deleted in amoCRM",
     "deal missing in amoCRM",
+    "quarantined",
     "waiting for a route",
     "without a message",
   ]);

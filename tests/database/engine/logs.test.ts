@@ -106,7 +106,7 @@ describe("amocrm_log_requests", () => {
       message_ids: [],
     });
     const rows = await sql`select * from amocrm.requests order by at`;
-    expect(rows).toEqual([
+    expect(rows).toMatchObject([
       {
         at: noonPlus(-1500),
         function_name: "amocrm-drain",
@@ -120,7 +120,7 @@ describe("amocrm_log_requests", () => {
         item_count: 1,
         message_ids: [1, 2],
       },
-      expect.objectContaining({ at: NOON, http_status: null, error_code: "timeout", message_ids: [] }),
+      { at: NOON, http_status: null, error_code: "timeout", message_ids: [] },
     ]);
   });
 });
