@@ -1,4 +1,4 @@
-import { getDocument, OPS } from "pdfjs-dist/legacy/build/pdf.mjs";
+import { getDocumentProxy, getResolvedPDFJS } from "unpdf";
 import { z } from "zod";
 
 const Text = z.object({
@@ -24,9 +24,9 @@ export interface ReadPdf {
 
 /** Reads a PDF with Mozilla's own parser, which is none of the code that wrote it. */
 export async function readPdf(pdf: Blob): Promise<ReadPdf> {
-  const task = getDocument({ data: new Uint8Array(await pdf.arrayBuffer()), verbosity: 0 });
+  const document = await getDocumentProxy(new Uint8Array(await pdf.arrayBuffer()), { verbosity: 0 });
+  const { OPS } = await getResolvedPDFJS();
   try {
-    const document = await task.promise;
     const page = await document.getPage(1);
     const { width, height } = page.getViewport({ scale: 1 });
     const { items } = await page.getTextContent();
@@ -49,6 +49,6 @@ export async function readPdf(pdf: Blob): Promise<ReadPdf> {
       links: annotations.flatMap(({ url }) => (typeof url === "string" ? [url] : [])),
     };
   } finally {
-    await task.destroy();
+    await document.loadingTask.destroy();
   }
 }
