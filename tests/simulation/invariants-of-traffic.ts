@@ -19,6 +19,7 @@ export function brokenPace({ plan, record }: World): string[] {
   return record.departures.flatMap((departure, index) => {
     const before = record.departures[index - 1];
     if (before === undefined || before.isLate || departure.isLate) return [];
+    if (record.clockJumpsMs.some((atMs) => atMs > before.atMs && atMs <= departure.atMs)) return [];
     const gapMs = departure.atMs - before.atMs;
     return gapMs >= min_interval_ms - PACE_TOLERANCE_MS
       ? []

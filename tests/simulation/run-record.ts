@@ -88,6 +88,8 @@ export class RunRecord {
   readonly uncertainIds = new Set<number>();
   /** Moments at which a worker ended, or a call of the database failed: whatever was to follow may not have. */
   readonly mishapsMs: number[] = [];
+  /** When the database's clock jumped: what lies on both sides of it seems further apart, or nearer, than it was. */
+  readonly clockJumpsMs: number[] = [];
   readonly violations: string[] = [];
   /** How often each named point ended a worker. */
   readonly crashPoints = new Map<string, number>();

@@ -206,6 +206,7 @@ export class World {
   jumpClock(byMs: number): void {
     this.access.clockOffsetMs = byMs;
     this.jumpedAtMs = this.#time.nowMs();
+    this.record.clockJumpsMs.push(this.jumpedAtMs);
   }
 
   #startLater(url: string, ms: number): void {
