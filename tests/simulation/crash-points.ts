@@ -17,6 +17,7 @@ const CALLS = [
   "report_fault",
   "breaker_close",
   "store_pipelines",
+  "log_requests",
   "marker_begin",
   "marker_end",
   "account_look_up",
@@ -69,5 +70,5 @@ export function callName(rpc: string): string {
 
 /** The name of a request in the list. */
 export function requestName(method: string, url: string): string {
-  return `${method} ${new URL(url).pathname.replace(/^\/api\/v4\//, "").replace(/\d+/g, "N")}`;
+  return `${method} ${new URL(url).pathname.replace(/^\/api\/v4\//, "").replace(/\/\d+/g, "/N")}`;
 }
