@@ -40,6 +40,17 @@ describe("a quarantined lead", () => {
     expect(await heldCount()).toBe(2);
   });
 
+  test("has a bucket of its own in amocrm_reconciliation", async () => {
+    await flood(2);
+    const rows =
+      await sql`select bucket, row_count::int as count from amocrm_reconciliation where subject = 'lead' order by bucket`;
+    expect(rows.map(({ bucket, count }) => [bucket, count])).toEqual([
+      ["quarantined", 2],
+      ["total", 3],
+      ["waiting", 1],
+    ]);
+  });
+
   test("leaves the quarantine when it is deleted", async () => {
     await flood(2);
     await sql`delete from unified_lead_tracking where email = 'f2@junk.example'`;
@@ -123,6 +134,13 @@ describe("amocrm_release_quarantine", () => {
     await flood(1);
     const [row] = await runAs(ADMIN, (admin) => admin`select amocrm_release_quarantine() as count`);
     expect(row).toEqual({ count: 1 });
+    expect(await sql`select action, arguments, result from amocrm_actions`).toEqual([
+      {
+        action: "release_quarantine",
+        arguments: { reason: null, source: null, email_domain: null, since: null, limit: 1000 },
+        result: { message_count: 1 },
+      },
+    ]);
   });
 });
 
