@@ -74,6 +74,8 @@ as $$
     goes_alone = false, next_attempt_at = amocrm.clock(),
     is_head = outbox.is_head and outbox.state = 'pending',
     person_id = case when outbox.state = 'pending' then outbox.person_id end,
+    -- And with it the contact, unless there is a deal already that hangs on it.
+    amocrm_contact_id = case when outbox.state = 'pending' or outbox.amocrm_deal_id is not null then outbox.amocrm_contact_id end,
     is_fresh = case when outbox.state = 'pending' then outbox.is_fresh
       else (select kinds.has_handler from amocrm.kinds where kinds.kind = outbox.kind) end
   where outbox.queue = p_queue and outbox.id = any (p_ids)

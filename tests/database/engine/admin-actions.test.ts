@@ -57,6 +57,21 @@ describe("amocrm_requeue", () => {
     expect(await claimedIds()).toEqual([1]);
   });
 
+  test("forgets the contact of a message that is placed anew, unless it has a deal there", async () => {
+    await insertLeads(sql, strangers(2));
+    await drainer.claim();
+    await drainer.record([
+      { id: 1, progress: {}, contact_id: 501 },
+      { id: 2, progress: { deal: "created" }, contact_id: 502, deal_id: 602 },
+    ]);
+    await drainer.settle([1, 2].map((id) => ({ id, verdict: "rejected" })));
+    await sql`select amocrm_requeue(1), amocrm_requeue(2)`;
+    expect(await messages(sql)).toMatchObject([
+      { amocrm_contact_id: null },
+      { amocrm_contact_id: 502, amocrm_deal_id: 602 },
+    ]);
+  });
+
   test("never forgets that a request may have gone out", async () => {
     await insertLeads(sql, strangers(1));
     await drainer.claim();
