@@ -20,7 +20,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
       { function: "amocrm.reserve_slot", from: "v_control.breaker_probe_at > v_now", to: "false" },
       { function: "amocrm.begin_drain", from: "v_control.breaker_probe_at > v_now", to: "false" },
       { function: "amocrm.ring", from: "v_control.breaker_probe_at <= v_now", to: "true" },
-      { function: "public.amocrm_tick", from: "v_control.breaker_probe_at > v_now", to: "false" },
+      { function: "amocrm.tick", from: "v_control.breaker_probe_at > v_now", to: "false" },
     ],
   },
   {
@@ -127,7 +127,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
     caughtBy: 59,
     sql: [
       {
-        function: "amocrm.requeue",
+        function: "amocrm.requeue_all",
         from: "set state = 'pending', attempt_count = 0,",
         to: "set state = 'pending', step = null, progress = '{}', amocrm_deal_id = null, attempt_count = 0,",
       },
