@@ -76,6 +76,35 @@ $$;
 comment on function amocrm.ring(text) is
   'Calls the drain unless that gains nothing: paused, breaker open, a long wait after a 429, a drain at work, or a call queued already. Never fails.';
 
+create function amocrm.end_and_ring(p_queue text, p_token uuid) returns boolean
+language plpgsql set search_path = ''
+as $$
+declare
+  v_is_due boolean := amocrm.end_drain(p_queue, p_token);
+begin
+  if v_is_due then
+    perform amocrm.ring(p_queue);
+  end if;
+  return v_is_due;
+end
+$$;
+comment on function amocrm.end_and_ring(text, uuid) is 'Gives the drain lease back and rings again if something is due.';
+
+create function amocrm.look_again(p_queue text) returns boolean
+language plpgsql set search_path = ''
+as $$
+declare
+  v_is_due boolean := amocrm.is_due(p_queue);
+begin
+  if v_is_due then
+    perform amocrm.ring(p_queue);
+  end if;
+  return v_is_due;
+end
+$$;
+comment on function amocrm.look_again(text) is
+  'For a drain that has ended a moment ago: an insert that was not committed then saw a drain at work and rang no bell.';
+
 create function amocrm.ring_for_refresh() returns void
 language plpgsql set search_path = ''
 as $$
@@ -157,7 +186,7 @@ comment on function public.amocrm_tick() is
   'Called by pg_cron each ten seconds: calls the drain of each queue that has something due, and the refresh of the token. Nothing due, no call.';
 
 revoke all on function amocrm.vault_secret(text), amocrm.post(text), amocrm.function_of(text),
-  amocrm.has_slot_soon(amocrm.queue_control), amocrm.ring(text), amocrm.ring_for_refresh(), amocrm.tick(text) from public;
+  amocrm.has_slot_soon(amocrm.queue_control), amocrm.ring(text), amocrm.end_and_ring(text, uuid), amocrm.look_again(text), amocrm.ring_for_refresh(), amocrm.tick(text) from public;
 revoke all on function public.amocrm_tick() from public, anon, authenticated;
 grant execute on function public.amocrm_tick() to service_role;
 

@@ -2,6 +2,15 @@
 -- another transaction could hold is touched. If appending fails for whatever reason the lead is saved all the same, and
 -- the sweep finds it.
 
+create function amocrm.sweep_since() returns timestamptz
+language sql stable set search_path = ''
+as $$
+  -- Only young rows, and none from before the installation: history is sent by backfill, on request.
+  select greatest(amocrm.clock() - interval '1 day', (select installation.installed_at from amocrm.installation))
+$$;
+comment on function amocrm.sweep_since() is 'From when on the sweeps look for rows that were saved without their message.';
+revoke all on function amocrm.sweep_since() from public;
+
 create function amocrm.append(p_kind text, p_table text, p_rows jsonb) returns int
 language plpgsql set search_path = ''
 as $$

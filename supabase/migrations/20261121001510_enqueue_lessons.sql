@@ -99,7 +99,7 @@ create function amocrm.sweep_lessons() returns int
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_since timestamptz := greatest(amocrm.clock() - interval '1 day', (select installation.installed_at from amocrm.installation));
+  v_since timestamptz := amocrm.sweep_since();
   v_rows jsonb;
 begin
   -- Cron never runs a job twice at once; this is for a call by hand beside it. The queue's lock would make drains wait.

@@ -179,31 +179,13 @@ as $$ select amocrm.release('amocrm', p_token, p_ids) $$;
 comment on function public.amocrm_drain_release(uuid, bigint[]) is 'Gives messages back unsent, without spending an attempt.';
 
 create function public.amocrm_drain_end(p_token uuid) returns boolean
-language plpgsql security definer set search_path = ''
-as $$
-declare
-  v_is_due boolean := amocrm.end_drain('amocrm', p_token);
-begin
-  if v_is_due then
-    perform amocrm.ring('amocrm');
-  end if;
-  return v_is_due;
-end
-$$;
+language sql security definer set search_path = ''
+as $$ select amocrm.end_and_ring('amocrm', p_token) $$;
 comment on function public.amocrm_drain_end(uuid) is 'Gives the drain lease back and rings again if something is due.';
 
 create function public.amocrm_drain_look_again() returns boolean
-language plpgsql security definer set search_path = ''
-as $$
-declare
-  v_is_due boolean := amocrm.is_due('amocrm');
-begin
-  if v_is_due then
-    perform amocrm.ring('amocrm');
-  end if;
-  return v_is_due;
-end
-$$;
+language sql security definer set search_path = ''
+as $$ select amocrm.look_again('amocrm') $$;
 comment on function public.amocrm_drain_look_again() is
   'For a drain that has ended a moment ago: an insert that was not committed then saw a drain at work and rang no bell.';
 

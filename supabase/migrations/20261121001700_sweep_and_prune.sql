@@ -4,8 +4,7 @@ create function amocrm.sweep() returns int
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  -- Only young rows, and none from before the installation: history is sent by backfill, on request.
-  v_since timestamptz := greatest(amocrm.clock() - interval '1 day', (select installation.installed_at from amocrm.installation));
+  v_since timestamptz := amocrm.sweep_since();
   v_count int;
 begin
   perform amocrm.prune_oauth();

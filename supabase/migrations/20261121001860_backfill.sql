@@ -62,9 +62,7 @@ begin
         with ordinality as history (id, email, phone, place)));
   delete from amocrm.quarantined_leads using amocrm.outbox
   where outbox.subject_id = quarantined_leads.lead_id and outbox.kind = 'lead.created';
-  -- Fresh messages are placed in the order they came, so a live lead would stand behind all of these.
-  while amocrm.place('amocrm', 1000) > 0 loop
-  end loop;
+  perform amocrm.place_all('amocrm');
   perform amocrm.note_action('backfill', jsonb_build_object('table', p_table, 'since', p_since, 'limit', p_limit),
     jsonb_build_object('message_count', v_count));
   if v_count > 0 then

@@ -74,9 +74,7 @@ begin
     where lead.id = any (v_ids) and lead.amocrm_synced_at is null
       and not exists (select from amocrm.outbox where outbox.subject_id = lead.id and outbox.kind = 'lead.created')));
   delete from amocrm.quarantined_leads where quarantined_leads.lead_id = any (v_ids);
-  -- Fresh messages are placed in the order they came, so a live lead would stand behind all of these.
-  while amocrm.place('amocrm', 1000) > 0 loop
-  end loop;
+  perform amocrm.place_all('amocrm');
   perform amocrm.note_action('release_quarantine', amocrm.quarantine_arguments(p_reason, p_source, p_email_domain, p_since, p_limit),
     jsonb_build_object('message_count', v_count));
   if v_count > 0 then

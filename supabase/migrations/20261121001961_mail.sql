@@ -134,7 +134,7 @@ create function amocrm.sweep_mail() returns int
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_since timestamptz := greatest(amocrm.clock() - interval '1 day', (select installation.installed_at from amocrm.installation));
+  v_since timestamptz := amocrm.sweep_since();
   v_count int;
 begin
   perform amocrm.lock_queue('message');

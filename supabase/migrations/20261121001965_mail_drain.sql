@@ -106,31 +106,13 @@ as $$ select amocrm.extend_drain('message', p_token) $$;
 comment on function public.message_drain_extend(uuid) is 'Sign of life during a long request; raises OB001 if the lease is lost.';
 
 create function public.message_drain_end(p_token uuid) returns boolean
-language plpgsql security definer set search_path = ''
-as $$
-declare
-  v_is_due boolean := amocrm.end_drain('message', p_token);
-begin
-  if v_is_due then
-    perform amocrm.ring('message');
-  end if;
-  return v_is_due;
-end
-$$;
+language sql security definer set search_path = ''
+as $$ select amocrm.end_and_ring('message', p_token) $$;
 comment on function public.message_drain_end(uuid) is 'Gives the drain lease back and rings again if something is due.';
 
 create function public.message_drain_look_again() returns boolean
-language plpgsql security definer set search_path = ''
-as $$
-declare
-  v_is_due boolean := amocrm.is_due('message');
-begin
-  if v_is_due then
-    perform amocrm.ring('message');
-  end if;
-  return v_is_due;
-end
-$$;
+language sql security definer set search_path = ''
+as $$ select amocrm.look_again('message') $$;
 comment on function public.message_drain_look_again() is
   'For a drain that has ended a moment ago: an insert that was not committed then saw a drain at work and rang no bell.';
 

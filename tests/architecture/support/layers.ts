@@ -17,7 +17,7 @@ const PLACES: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   ],
   [inShared("admin/(?:doctor|find|messages)/port\\.ts"), "port"],
   [inShared("platform/(?:clock|log)\\.ts"), "port with its default"],
-  [inShared("platform/(?:body|settings|misspelling|project|version)\\.ts"), "pure"],
+  [inShared("platform/(?:body|error-message|json|refuse|settings|misspelling|project|version)\\.ts"), "pure"],
   [inShared("(?:platform|store)/.+\\.ts"), "adapter"],
   [
     inShared(

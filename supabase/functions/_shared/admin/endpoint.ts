@@ -1,5 +1,7 @@
-import { readBody } from "../platform/body.ts";
+import { readJsonBody } from "../platform/body.ts";
+import { messageOf } from "../platform/error-message.ts";
 import type { Log } from "../platform/log.ts";
+import { refuse } from "../platform/refuse.ts";
 import { AdminRequest, faultsOf } from "./request.ts";
 
 /** Who calls, as far as @supabase/server has verified it. */
@@ -30,13 +32,9 @@ export async function answerAdmin(
   if (caller.mode !== "secret" && !(caller.mode === "user" && caller.role === "admin")) {
     return refuse(403, "not_admin", "Only admins may do this: app_metadata.role of the user must be admin");
   }
-  const body = await readBody(request, BODY_MAX_BYTES);
-  if (body === null) {
-    return refuse(413, "body_too_large", `The body may have ${BODY_MAX_BYTES} bytes at most`);
-  }
-  const json = parseJson(body);
-  if (json === undefined) return refuse(400, "invalid_json", "The body is not JSON");
-  const order = AdminRequest.safeParse(json);
+  const body = await readJsonBody(request, BODY_MAX_BYTES);
+  if (!body.ok) return refuse(body.status, body.code, body.message);
+  const order = AdminRequest.safeParse(body.json);
   if (!order.success) {
     const issues = faultsOf(order.error);
     return refuse(400, "invalid_request", issues.join("; "), { issues });
@@ -47,26 +45,8 @@ export async function answerAdmin(
     log("info", "admin_action", { action, by: caller.mode, name: caller.name });
     return Response.json(answer);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     log("error", "admin_action_failed", { action, message });
     return refuse(500, "action_failed", message);
-  }
-}
-
-function refuse(
-  status: number,
-  code: string,
-  message: string,
-  more: object = {},
-  headers: Record<string, string> = {},
-): Response {
-  return Response.json({ code, message, ...more }, { status, headers });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from "../platform/json.ts";
 import { type FaultFacts, fault } from "./faults.ts";
 import { retryWaitMs } from "./retry-wait.ts";
 import type { AmocrmRequest, AnsweredOutcome, BodyFault, FailedOutcome, RawOutcome } from "./transport.ts";
@@ -131,12 +132,4 @@ function failed(
   facts: FaultFacts = {},
 ): Omit<Failed, "exchange"> {
   return { verdict, fault: fault(code, facts) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

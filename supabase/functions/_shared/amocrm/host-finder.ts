@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../platform/json.ts";
 import type { Log } from "../platform/log.ts";
 import { apiDomainOf, claimsOf } from "../tokens/claims.ts";
 import type { HostFinder, TokenStore } from "../tokens/port.ts";
@@ -80,13 +81,5 @@ function requestOf(
   } catch {
     // The platform's error text quotes the token.
     return null;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Pace } from "../outbox/port.ts";
+import { parseJson } from "../platform/json.ts";
 import type { OAuthApp } from "../platform/settings.ts";
 import type { TokenEndpoint, TokenVerdict } from "../tokens/port.ts";
 import { originInForce } from "./account-host.ts";
@@ -146,12 +147,4 @@ function hindered(code: string, message: string, waitMs: number): TokenVerdict {
 function hintOf(body: string): string | null {
   const refusal = Refusal.safeParse(parseJson(body));
   return refusal.success ? refusal.data.hint : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,6 @@
+import { messageOf } from "../platform/error-message.ts";
 import type { Log } from "../platform/log.ts";
+import { refuse } from "../platform/refuse.ts";
 import type { CertificatePorts } from "./port.ts";
 import { checkAddress } from "./sheet.ts";
 
@@ -13,7 +15,7 @@ export async function answerCertificate(
   ports: CertificatePorts,
 ): Promise<Response> {
   if (request.method !== "GET") {
-    return refuse(405, "method_not_allowed", "Only GET is answered", { allow: "GET" });
+    return refuse(405, "method_not_allowed", "Only GET is answered", {}, { allow: "GET" });
   }
   const code = new URL(request.url).searchParams.get("code");
   if (code === null && userId === null) {
@@ -43,20 +45,11 @@ export async function answerCertificate(
       },
     });
   } catch (error) {
-    log("error", "certificate_failed", { message: error instanceof Error ? error.message : String(error) });
+    log("error", "certificate_failed", { message: messageOf(error) });
     return refuse(500, "certificate_failed", "The certificate could not be made; the log says why");
   }
 }
 
 function codePointOf(letter: string): string {
   return `U+${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-}
-
-function refuse(
-  status: number,
-  code: string,
-  message: string,
-  headers: Record<string, string> = {},
-): Response {
-  return Response.json({ code, message }, { status, headers });
 }

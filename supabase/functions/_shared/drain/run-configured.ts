@@ -1,4 +1,5 @@
 import type { Heartbeat } from "../outbox/port.ts";
+import { messageOf } from "../platform/error-message.ts";
 import type { Log, LogFacts } from "../platform/log.ts";
 import type { Configured } from "../platform/settings.ts";
 
@@ -41,7 +42,7 @@ export async function runConfigured<Access>({
     const report = await work(settings.access);
     log("info", `${name}_ended`, report);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     log("error", `${name}_failed`, { message });
     await heartbeat.beat("failed", [], message);
   }

@@ -1,5 +1,7 @@
-import { readBody } from "../platform/body.ts";
+import { readJsonBody } from "../platform/body.ts";
+import { messageOf } from "../platform/error-message.ts";
 import type { Log } from "../platform/log.ts";
+import { refuse } from "../platform/refuse.ts";
 import type { AddressHeaders, Captcha, FormStore, Refusal } from "./port.ts";
 import { FormRequest, faultsOf } from "./request.ts";
 
@@ -27,22 +29,18 @@ const ADDRESS_HEADERS = [
  */
 export async function answerForm(request: Request, ports: FormPorts): Promise<Response> {
   if (request.method !== "POST") {
-    return refuse(405, "method_not_allowed", "Only POST is answered", { allow: "POST" });
+    return refuseForm(405, "method_not_allowed", "Only POST is answered", { allow: "POST" });
   }
-  const body = await readBody(request, BODY_MAX_BYTES);
-  if (body === null) {
-    return refuse(413, "body_too_large", `The body may have ${BODY_MAX_BYTES} bytes at most`);
-  }
-  const json = parseJson(body);
-  if (json === undefined) return refuse(400, "invalid_json", "The body is not JSON");
-  const form = FormRequest.safeParse(json);
-  if (!form.success) return refuse(400, "invalid_request", faultsOf(form.error));
+  const body = await readJsonBody(request, BODY_MAX_BYTES);
+  if (!body.ok) return refuseForm(body.status, body.code, body.message);
+  const form = FormRequest.safeParse(body.json);
+  if (!form.success) return refuseForm(400, "invalid_request", faultsOf(form.error));
   try {
     return await submit(form.data, addressHeadersOf(request.headers), ports);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     ports.log("error", "form_failed", { message });
-    return refuse(503, "not_saved", "The lead was not saved. Try again", { "retry-after": "5" });
+    return refuseForm(503, "not_saved", "The lead was not saved. Try again", { "retry-after": "5" });
   }
 }
 
@@ -54,7 +52,11 @@ async function submit(
   const { captcha_token, ...lead } = form;
   const verdict = await captcha.check(captcha_token, addressHeaders["cf-connecting-ip"] ?? null);
   if (verdict.state === "failed") {
-    return refuse(403, "captcha_failed", "The captcha was not solved, or its token is used up or too old");
+    return refuseForm(
+      403,
+      "captcha_failed",
+      "The captcha was not solved, or its token is used up or too old",
+    );
   }
   if (verdict.state === "unknown") log("error", "captcha_unchecked", { reason: verdict.reason });
   const saved = await store.save({ lead, addressHeaders, hasCaptcha: verdict.state === "solved" });
@@ -69,25 +71,17 @@ function answerRefusal({ status, ...body }: Refusal): Response {
   return Response.json(body, { status, headers: HEADERS });
 }
 
-function refuse(
+/** As the Data API says it, and readable by a page of any origin. */
+function refuseForm(
   status: number,
   code: string,
   message: string,
   headers: Record<string, string> = {},
 ): Response {
-  const body = { code, message, details: null, hint: null };
-  return Response.json(body, { status, headers: { ...HEADERS, ...headers } });
+  return refuse(status, code, message, { details: null, hint: null }, { ...HEADERS, ...headers });
 }
 
 function addressHeadersOf(headers: Headers): AddressHeaders {
   const found = ADDRESS_HEADERS.map((name) => [name, headers.get(name)] as const);
   return Object.fromEntries(found.filter((pair): pair is [string, string] => pair[1] !== null));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

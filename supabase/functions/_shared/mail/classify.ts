@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../platform/json.ts";
 import type { MailAnswer, MailFailed, MailFault, MailFaultCode } from "./verdict.ts";
 
 /** What came back from Resend, before anybody has judged it. */
@@ -55,7 +56,7 @@ export function classify(outcome: MailOutcome): MailAnswer {
 
 function classifyAnswer(answer: Extract<MailOutcome, { kind: "answered" }>): MailAnswer {
   const { httpStatus: status, retryAfterMs: waitMs } = answer;
-  const json = parseJson(answer.body);
+  const json = parseJson(answer.body ?? "");
   if (status >= 200 && status < 300) {
     const accepted = Accepted.safeParse(json);
     if (answer.body === null) return failed("uncertain", "connection_lost");
@@ -105,12 +106,4 @@ function failed(verdict: MailFailed["verdict"], code: MailFaultCode, facts: Faul
       isSent: facts.isSent ?? true,
     },
   };
-}
-
-function parseJson(text: string | null): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import type { LeasedQueue } from "../outbox/port.ts";
+import type { LeasedQueue, MessageEnd } from "../outbox/port.ts";
 import type { MailMessage, MailSettings } from "./message.ts";
 import type { MailAnswer } from "./verdict.ts";
 
@@ -28,19 +28,8 @@ export interface MailClaim {
   messages: MailMessage[];
 }
 
-/** The end of one message's turn. */
-export interface MailSettlement {
-  id: number;
-  verdict: "delivered" | "retry" | "uncertain" | "rejected" | "superseded";
-  /** The row of amocrm.error_policies by which it waits, where that is not the code's. */
-  policy: string | null;
-  isSent: boolean;
-  /** The wait that Resend named. */
-  toldWaitMs: number | null;
-  /** 0 to 1, spreads the waits. */
-  jitter: number;
-  code: string | null;
-  message: string | null;
+/** The end of a mail's turn, with the id by which Resend knows it. */
+export interface MailSettlement extends MessageEnd {
   resendId: string | null;
 }
 

@@ -1,4 +1,5 @@
 import { readBody } from "../platform/body.ts";
+import { messageOf } from "../platform/error-message.ts";
 import type { Log } from "../platform/log.ts";
 import type { Recovery, WelcomeLinks } from "./port.ts";
 
@@ -37,7 +38,7 @@ export async function answerPress(request: Request, ports: PressPorts): Promise<
     if (press.outcome !== "granted") return leadTo(`${pageUrl}#error=${press.outcome}`);
     return leadTo(await ports.recovery.linkFor(press.email, pageUrl));
   } catch (error) {
-    log("error", "welcome_failed", { message: error instanceof Error ? error.message : String(error) });
+    log("error", "welcome_failed", { message: messageOf(error) });
     return leadTo(`${pageUrl}#error=unavailable`);
   }
 }

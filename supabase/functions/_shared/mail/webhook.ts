@@ -1,5 +1,7 @@
 import { readBody } from "../platform/body.ts";
 import type { Clock } from "../platform/clock.ts";
+import { messageOf } from "../platform/error-message.ts";
+import { parseJson } from "../platform/json.ts";
 import type { Log } from "../platform/log.ts";
 import { readEvent } from "./event.ts";
 import type { MailEvents } from "./port.ts";
@@ -49,19 +51,11 @@ export async function answerWebhook(request: Request, ports: WebhookPorts): Prom
     log("info", "mail_event", { type: event.type, outcome, message_id: event.messageId });
     return Response.json({ outcome });
   } catch (error) {
-    log("error", "mail_event_failed", { message: error instanceof Error ? error.message : String(error) });
+    log("error", "mail_event_failed", { message: messageOf(error) });
     return refuse(503, "not_recorded");
   }
 }
 
 function refuse(status: number, code: string, headers: Record<string, string> = {}): Response {
   return Response.json({ code }, { status, headers });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

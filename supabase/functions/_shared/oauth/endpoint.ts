@@ -1,3 +1,4 @@
+import { messageOf } from "../platform/error-message.ts";
 import type { Log } from "../platform/log.ts";
 import { type CallbackPorts, type CallbackQuery, type CallbackResult, takeConsent } from "./callback.ts";
 import type { Integration, ReadyIntegration } from "./integration.ts";
@@ -35,7 +36,7 @@ export async function answerBrowser(request: Request, ports: BrowserPorts): Prom
   try {
     return route === "start" ? await answerStart(request, ports) : await answerCallback(request, ports);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     ports.log("error", "oauth_failed", { route, message });
     return refusalAnswer(refused("failed"), request);
   }

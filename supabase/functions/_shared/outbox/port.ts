@@ -70,20 +70,24 @@ export interface Duplicate {
   reason: string;
 }
 
-/** The end of one message's turn. Its state, attempts and wait follow from it by amocrm.error_policies, in the database. */
-export interface Settlement {
+/** The end of one message's turn, in whichever queue. Its state, attempts and wait follow from it by amocrm.error_policies, in the database. */
+export interface MessageEnd {
   id: number;
   verdict: "delivered" | "retry" | "uncertain" | "rejected" | "superseded";
   /** The error code whose policy applies; `*` for a decision of ours, which is final. */
   policy: string | null;
-  /** Something left for amoCRM that this end is about: only then an attempt may be spent. */
+  /** Something left that this end is about: only then an attempt may be spent. */
   isSent: boolean;
-  /** The wait that amoCRM named. */
+  /** The wait that the other side named. */
   toldWaitMs: number | null;
   /** Chance from 0 up to 1: SQL has none of its own, so that a simulated history can be repeated. */
   jitter: number;
   code: string | null;
   message: string | null;
+}
+
+/** The end of a turn that was about amoCRM: what was reached there, and what went less well. */
+export interface Settlement extends MessageEnd {
   contactId: number | null;
   dealId: number | null;
   progress: Progress;

@@ -1,3 +1,5 @@
+import { parseJson } from "./json.ts";
+
 /** The body as text, or null if it has more bytes than the limit; what lies beyond the limit is not read. */
 export async function readBody(request: Request, limitBytes: number): Promise<string | null> {
   if (Number(request.headers.get("content-length") ?? 0) > limitBytes) return null;
@@ -16,4 +18,22 @@ export async function readBody(request: Request, limitBytes: number): Promise<st
     chunks.push(value);
   }
   return await new Blob(chunks as BlobPart[]).text();
+}
+
+/** A body that is JSON, or why it is refused. */
+export type JsonBody =
+  | { ok: true; json: unknown }
+  | { ok: false; status: number; code: string; message: string };
+
+/** Reads the body as JSON, within the limit. */
+export async function readJsonBody(request: Request, limitBytes: number): Promise<JsonBody> {
+  const body = await readBody(request, limitBytes);
+  if (body === null) {
+    const message = `The body may have ${limitBytes} bytes at most`;
+    return { ok: false, status: 413, code: "body_too_large", message };
+  }
+  const json = parseJson(body);
+  return json === undefined
+    ? { ok: false, status: 400, code: "invalid_json", message: "The body is not JSON" }
+    : { ok: true, json };
 }

@@ -1,4 +1,5 @@
 import type { LoggedRequest, RequestLog } from "../amocrm/request-log.ts";
+import { messageOf } from "../platform/error-message.ts";
 import type { Log } from "../platform/log.ts";
 import type { Rpc } from "./rpc.ts";
 
@@ -19,7 +20,7 @@ export function createRequestLog(rpc: Rpc, functionName: string, nowMs: () => nu
       try {
         await rpc("amocrm_log_requests", { p_function: functionName, p_requests: requests });
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
+        const message = messageOf(error);
         log("warn", "requests_not_logged", { count: requests.length, message });
       }
     },

@@ -1,5 +1,7 @@
-import { readBody } from "../platform/body.ts";
+import { readJsonBody } from "../platform/body.ts";
+import { messageOf } from "../platform/error-message.ts";
 import type { Log } from "../platform/log.ts";
+import { refuse } from "../platform/refuse.ts";
 import type { CreateOutcome } from "./create-student.ts";
 import type { Admission } from "./port.ts";
 import { faultsOf, StudentRequest } from "./request.ts";
@@ -31,19 +33,15 @@ export async function answerStudents(
       "Only managers may create students: app_metadata.role of the user must be sales_manager or admin";
     return refuse(403, "not_manager", message);
   }
-  const body = await readBody(request, BODY_MAX_BYTES);
-  if (body === null) {
-    return refuse(413, "body_too_large", `The body may have ${BODY_MAX_BYTES} bytes at most`);
-  }
-  const json = parseJson(body);
-  if (json === undefined) return refuse(400, "invalid_json", "The body is not JSON");
-  const order = StudentRequest.safeParse(json);
+  const body = await readJsonBody(request, BODY_MAX_BYTES);
+  if (!body.ok) return refuse(body.status, body.code, body.message);
+  const order = StudentRequest.safeParse(body.json);
   if (!order.success) return refuseRequest(faultsOf(order.error));
   try {
     const outcome = await create({ ...order.data, grantedBy: manager.id });
     return answerOutcome(outcome, manager, log);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     log("error", "student_failed", { by: manager.id, message });
     const told =
       "The student was not created: the database refused it. Try again; the function's log has the reason";
@@ -74,22 +72,4 @@ function answerOutcome(outcome: CreateOutcome, manager: Manager, log: Log): Resp
 
 function refuseRequest(issues: string[]): Response {
   return refuse(400, "invalid_request", issues.join("; "), { issues });
-}
-
-function refuse(
-  status: number,
-  code: string,
-  message: string,
-  more: object = {},
-  headers: Record<string, string> = {},
-): Response {
-  return Response.json({ code, message, ...more }, { status, headers });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

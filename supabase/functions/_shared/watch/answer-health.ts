@@ -1,4 +1,5 @@
 import type { Clock } from "../platform/clock.ts";
+import { messageOf } from "../platform/error-message.ts";
 import type { Log } from "../platform/log.ts";
 import type { HealthReports } from "./port.ts";
 
@@ -21,7 +22,7 @@ export async function answerHealth({ reports, clock, log }: HealthPorts): Promis
     const { is_well: isWell, ...rest } = report;
     return answer(isWell ? 200 : 503, rest);
   } catch (error) {
-    log("error", "health_failed", { message: error instanceof Error ? error.message : String(error) });
+    log("error", "health_failed", { message: messageOf(error) });
     return unknown("The database could not be asked; the log of amocrm-health says why");
   } finally {
     over.abort();

@@ -1,3 +1,4 @@
+import { messageOf } from "../../platform/error-message.ts";
 import { parseSettings } from "../../platform/settings.ts";
 import { VERSION } from "../../platform/version.ts";
 import { createCatalog } from "../catalog.ts";
@@ -74,7 +75,7 @@ async function askDatabase({
   try {
     return { facts: await doctorStore.facts() };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     // PostgREST's and Postgres's codes for a function that is not there.
     const isMissing = /PGRST20[25]|42883/.test(reason);
     return { fault: isMissing ? finding("migrations_missing") : finding("database_failed", { reason }) };
