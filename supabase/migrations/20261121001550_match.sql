@@ -71,7 +71,7 @@ declare
   v_found bigint[];
 begin
   select * into v_message from amocrm.outbox where outbox.queue = 'amocrm' and outbox.id = p_outbox_id;
-  select coalesce(v_message.amocrm_contact_id, people.amocrm_contact_id) into v_linked
+  select coalesce(people.amocrm_contact_id, v_message.amocrm_contact_id) into v_linked
   from amocrm.people where people.person_id = v_message.person_id;
   if v_linked is not null then
     select contacts.is_deleted into v_is_deleted from amocrm.contacts where contacts.amocrm_contact_id = v_linked;

@@ -32,7 +32,7 @@ as $$
     select outbox.id, outbox.person_id, outbox.amocrm_contact_id from amocrm.outbox
     where outbox.queue = 'amocrm' and outbox.state = 'leased' and outbox.step is not null and outbox.amocrm_deal_id is null
   ), doubt as (
-    select unanswered.id, coalesce(unanswered.amocrm_contact_id, people.amocrm_contact_id) as contact_id
+    select unanswered.id, coalesce(people.amocrm_contact_id, unanswered.amocrm_contact_id) as contact_id
     from unanswered join amocrm.people on people.person_id = unanswered.person_id
   )
   select coalesce(jsonb_agg(jsonb_build_object('messageId', doubt.id, 'contactId', doubt.contact_id) order by doubt.id), '[]')
@@ -59,7 +59,8 @@ begin
     'emailKey', amocrm.own_key(claimed.person_id, 'email', claimed.email_key),
     'phoneKey', amocrm.own_key(claimed.person_id, 'phone', claimed.phone_key),
     'subjectTable', claimed.subject_table, 'subjectId', claimed.subject_id,
-    'contactId', coalesce(claimed.amocrm_contact_id, people.amocrm_contact_id),
+    -- The person's before the message's own, which may be one that was deleted since and has been replaced.
+    'contactId', coalesce(people.amocrm_contact_id, claimed.amocrm_contact_id),
     'dealId', coalesce(claimed.amocrm_deal_id, links.amocrm_id),
     'subject', case claimed.subject_table
       when 'unified_lead_tracking' then (select to_jsonb(unified_lead_tracking) from public.unified_lead_tracking where id = claimed.subject_id)
@@ -109,7 +110,7 @@ begin
   join amocrm.outbox on outbox.queue = 'amocrm' and outbox.id = facts.id
   left join amocrm.people on people.person_id = outbox.person_id
   where facts.drops_contact and outbox.id = any (v_ids)
-    and contacts.amocrm_contact_id = coalesce(outbox.amocrm_contact_id, people.amocrm_contact_id);
+    and contacts.amocrm_contact_id = coalesce(people.amocrm_contact_id, outbox.amocrm_contact_id);
   -- The person has the contact from now on, whatever becomes of the message. A contact deleted in amoCRM is dropped.
   update amocrm.people set amocrm_contact_id = case when facts.drops_contact then null else facts.contact_id end
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, drops_contact boolean)
@@ -143,9 +144,12 @@ begin
   select coalesce(jsonb_agg(to_jsonb(settled)), '[]') into v_settled
   from amocrm.settle('amocrm', p_token, (select amocrm_settings.max_attempts from public.amocrm_settings), p_results) as settled;
   perform amocrm.write_back(jsonb_path_query_array(v_settled, '$[*] ? (@.state == "delivered")'));
+  -- Only for want of one: a message that was long on its way may name a contact that was deleted and replaced meanwhile.
   update amocrm.people set amocrm_contact_id = settled.contact_id
   from jsonb_to_recordset(v_settled) as settled (person_id bigint, state text, contact_id bigint)
-  where people.person_id = settled.person_id and settled.contact_id is not null and settled.state = 'delivered';
+  where people.person_id = settled.person_id and people.amocrm_contact_id is null and settled.state = 'delivered'
+    and not exists (select from amocrm.contacts
+      where contacts.amocrm_contact_id = settled.contact_id and contacts.is_deleted);
   perform amocrm.note_duplicate(duplicate.type, duplicate.kept_id, duplicate.other_id, duplicate.reason, results.id)
   from jsonb_to_recordset(p_results) as results (id bigint, duplicates jsonb)
   cross join jsonb_to_recordset(coalesce(results.duplicates, '[]')) as duplicate (type text, kept_id bigint, other_id bigint, reason text);

@@ -134,6 +134,18 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
     ],
   },
   {
+    name: "a message long on its way gives its person back a contact that was replaced",
+    caughtBy: 58,
+    sql: [
+      {
+        function: "public.amocrm_drain_settle",
+        from: "and people.amocrm_contact_id is null and settled.state = 'delivered'",
+        to: "and settled.contact_id is not null and settled.state = 'delivered'",
+      },
+      { function: "public.amocrm_drain_settle", from: "and contacts.is_deleted)", to: "and false)" },
+    ],
+  },
+  {
     name: "a pull does not make way for leads",
     caughtBy: 11,
     sql: [{ function: "public.amocrm_reserve_pull_slot", from: "or amocrm.is_due('amocrm')", to: "" }],

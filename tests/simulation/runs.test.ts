@@ -12,8 +12,6 @@ const RUNS = 120;
 const RUNS_IN_A_TEST = 10;
 /** Runs that once failed, as they were then; what they found is told in the commit that put them here. */
 const FOUND_ONCE = [32, 39, 1059, 2128, 5029, 5737, 10_839];
-/** Not mended yet: a person found by a phone that another's contact holds ends with two contacts. Kept in sight until it is. */
-const STILL_BROKEN = [58];
 /** Rare points are sought in so many runs more, each with a trap there. */
 const MOST_RUNS_FOR_A_POINT = 60;
 
@@ -41,14 +39,10 @@ describe("leads under crashes, lost answers, blocks, outages, slow workers and p
     "reach amoCRM exactly once, in order and at the pace, in ten runs from seed %i",
     async (seed) => {
       for (let offset = 0; offset < RUNS_IN_A_TEST; offset++) {
-        if (!STILL_BROKEN.includes(seed + offset)) await expectSound(makePlan(seed + offset));
+        await expectSound(makePlan(seed + offset));
       }
     },
   );
-
-  test.each(STILL_BROKEN)("show in run %i the mistake that is known and open", async (seed) => {
-    expect((await simulate(database, makePlan(seed))).record.violations).toHaveLength(1);
-  });
 
   test.each(FOUND_ONCE)("reach amoCRM exactly once in run %i, which found a mistake once", (seed) =>
     expectSound(makePlan(seed, { isPlain: true })),

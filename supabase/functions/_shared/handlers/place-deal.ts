@@ -113,7 +113,8 @@ async function readDeals(contact: Contact, tools: Tools): Promise<Result<Deal[]>
 function resumed(message: Message, dealId: number, subject: LeadRow, tools: Tools): PlacedDeal {
   const isRepeat = message.progress.deal === "reused";
   return {
-    contactId: message.contactId,
+    // The message keeps the contact that the deal was made with: the person may have another one by now.
+    contactId: null,
     dealId,
     deal: null,
     isRepeat,
