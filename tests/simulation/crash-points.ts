@@ -63,6 +63,9 @@ export const CRASH_POINTS: readonly string[] = [
   ...REQUESTS.map((request) => `after ${request}`),
 ];
 
+/** Those that only a school comes by: apart, so that the traps of older seeds stay where they are. */
+export const SCHOOL_CRASH_POINTS: readonly string[] = ["after PATCH leads"];
+
 /** The name of a call of the database in the list. */
 export function callName(rpc: string): string {
   return rpc.replace(/^amocrm_(drain_)?/, "");

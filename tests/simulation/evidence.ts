@@ -15,6 +15,7 @@ const Deal = z.object({
   id: z.int(),
   name: z.string(),
   pipeline_id: z.int(),
+  status_id: z.int(),
   is_deleted: z.boolean(),
   custom_fields_values: Fields,
   _embedded: z.object({ contacts: z.array(z.object({ id: z.int() })) }),
@@ -32,7 +33,7 @@ export interface MessageRow {
   state: string;
   person_id: number | null;
   subject_id: string;
-  payload: { changed?: string[] };
+  payload: { changed?: string[]; lessonId?: number };
   attempt_count: number;
   alone_crash_count: number;
   step: string | null;
@@ -56,10 +57,19 @@ export interface LeadRow {
   is_synced: boolean;
 }
 
+export interface StudentRow {
+  id: string;
+  full_name: string;
+  amocrm_contact_id: number | null;
+  amocrm_deal_id: number | null;
+  is_synced: boolean;
+}
+
 /** Everything there is to judge a run by: our rows and the account's. */
 export interface Evidence {
   messages: MessageRow[];
   leads: LeadRow[];
+  students: StudentRow[];
   /** Who a person turned out to be in the end. */
   finalPerson: Map<number, number>;
   people: { person_id: number; amocrm_contact_id: number | null; merged_into: number | null }[];
@@ -79,6 +89,9 @@ export async function collectEvidence({ access, simulator }: World): Promise<Evi
   const messages = await access.query<MessageRow>("select * from public.amocrm_outbox order by id");
   const leads = await access.query<LeadRow>(
     "select *, amocrm_synced_at is not null as is_synced from public.unified_lead_tracking order by created_at",
+  );
+  const students = await access.query<StudentRow>(
+    "select *, amocrm_synced_at is not null as is_synced from public.tripwire_users order by created_at, id",
   );
   const people = await access.query<Evidence["people"][number]>(
     "select * from amocrm.people order by person_id",
@@ -100,6 +113,7 @@ export async function collectEvidence({ access, simulator }: World): Promise<Evi
   return {
     messages,
     leads,
+    students,
     people,
     finalPerson: new Map(people.map(({ person_id }) => [person_id, finalOf(person_id)])),
     keys,
@@ -131,7 +145,7 @@ export function valuesOf(
 
 /** By this a note or task names its message (handlers/lead.ts). */
 export function referenceOf(message: MessageRow): string {
-  return `#lead-${message.subject_id.slice(0, 8)}-${message.id}`;
+  return `#${message.kind.split(".")[0]}-${message.subject_id.slice(0, 8)}-${message.id}`;
 }
 
 export function notesOf(message: MessageRow, notes: readonly CrmNote[]): CrmNote[] {

@@ -1,4 +1,5 @@
 import { type Evidence, type MessageRow, notesOf, referenceOf, valuesOf } from "./evidence.ts";
+import { brokenSchool, dealsOfStudent } from "./invariants-of-school.ts";
 import {
   brokenOrder,
   brokenPace,
@@ -7,7 +8,7 @@ import {
   sentWhilePaused,
 } from "./invariants-of-traffic.ts";
 import { brokenNamesakes, dealsOfLead, isRecognised } from "./invariants-without-marker.ts";
-import { BAD_SOURCE } from "./plan.ts";
+import { BAD_SOURCE, GOOD_SOURCES } from "./plan.ts";
 import { pipelineOf } from "./watch.ts";
 import type { World } from "./world.ts";
 
@@ -25,6 +26,7 @@ export function findViolations(world: World, evidence: Evidence): string[] {
     ...brokenPeople(evidence, world),
     ...sharedDeals(evidence, world),
     ...strayDeals(evidence, world),
+    ...brokenSchool(world, evidence, isPoison),
     ...brokenNamesakes(evidence, world),
     ...brokenOrder(world, evidence),
     ...brokenPace(world),
@@ -171,7 +173,7 @@ function brokenPeople(evidence: Evidence, world: World): string[] {
   const confused = confusedPeople(evidence, world);
   const made = evidence.messages.filter(
     (row) =>
-      row.kind === "lead.created" &&
+      (row.kind === "lead.created" || row.kind === "student.created") &&
       row.state === "delivered" &&
       row.person_id !== null &&
       !confused.has(evidence.finalPerson.get(row.person_id)),
@@ -190,7 +192,9 @@ function brokenPeople(evidence: Evidence, world: World): string[] {
         !isContactGone(row.amocrm_contact_id, world) &&
         !hasLostItsContact(row.amocrm_deal_id, evidence, world),
     );
-    const sourceOf = (row: MessageRow) => evidence.leads.find((lead) => lead.id === row.subject_id)?.source;
+    // A student's deal and one of a lead that goes into the school's pipeline are one.
+    const sourceOf = (row: MessageRow) =>
+      evidence.leads.find((lead) => lead.id === row.subject_id)?.source ?? GOOD_SOURCES[1];
     for (const [source, rows] of Map.groupBy(created, sourceOf)) {
       if (rows.length > 1) {
         broken.push(
@@ -255,16 +259,21 @@ function sharedDeals(evidence: Evidence, world: World): string[] {
 
 /** No deal without a lead, no contact without a deal or a manager. */
 function strayDeals(evidence: Evidence, world: World): string[] {
-  const said = new Set(evidence.leads.map((lead) => lead.amocrm_deal_id));
-  const givenUp = evidence.messages.filter(
-    (row) => row.kind === "lead.created" && (row.state === "dead" || row.state === "cancelled"),
+  const said = new Set([...evidence.leads, ...evidence.students].map((row) => row.amocrm_deal_id));
+  const isGivenUp = ({ state }: MessageRow) => state === "dead" || state === "cancelled";
+  const givenUp = evidence.messages.filter((row) => row.kind === "lead.created" && isGivenUp(row));
+  const givenUpStudents = evidence.students.filter(({ id }) =>
+    evidence.messages.some((row) => row.subject_id === id && isGivenUp(row)),
   );
   // Namesakes are judged together: one may have taken the deal of another and left its own.
   const namesakes = evidence.leads.filter(({ id }) => !isRecognised(id, evidence, world)).map(({ id }) => id);
   const excused = new Set(
-    [...givenUp.map((row) => row.subject_id), ...namesakes].flatMap((leadId) =>
-      dealsOfLead(leadId, evidence, world).map(({ id }) => id),
-    ),
+    [
+      ...[...givenUp.map((row) => row.subject_id), ...namesakes].flatMap((leadId) =>
+        dealsOfLead(leadId, evidence, world),
+      ),
+      ...givenUpStudents.flatMap((student) => dealsOfStudent(student, evidence, world)),
+    ].map(({ id }) => id),
   );
   return evidence.deals
     .filter((deal) => !said.has(deal.id) && !excused.has(deal.id))

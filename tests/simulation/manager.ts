@@ -27,10 +27,17 @@ export interface ManagerEdit {
 const LATEST_COUNT = 3;
 const LATEST_ODDS = 0.5;
 
-/** From when on a deal could be reused for leads of which pipeline; null for none. */
-interface Usable {
+/** Where a manager has put a deal, and for the leads of which pipeline it could be reused from then on; null for none. */
+interface Edited {
   fromMs: number;
-  pipelineId: number | null;
+  usableIn: number | null;
+  place: Place;
+}
+
+export interface Place {
+  pipelineId: number;
+  statusId: number;
+  isDeleted: boolean;
 }
 
 /** The manager of the simulated account, and what the invariants must know of his edits. */
@@ -41,7 +48,7 @@ export class Manager {
   readonly changedContactIds = new Set<number>();
   readonly editedDealIds = new Set<number>();
   readonly deletedDealIds = new Set<number>();
-  readonly #usable = new Map<number, Usable[]>();
+  readonly #edits = new Map<number, Edited[]>();
   readonly #simulator: Simulator;
   readonly #record: RunRecord;
   readonly #chance: Chance;
@@ -66,14 +73,20 @@ export class Manager {
 
   /** Was it so ever since the moment that no lead of the pipeline could take this deal for its own? */
   wasUnusableSince(dealId: number, pipelineId: number, sinceMs: number): boolean {
-    const history = this.#usable.get(dealId) ?? [];
+    const history = this.#edits.get(dealId) ?? [];
     const before = history.findLast(({ fromMs }) => fromMs <= sinceMs);
     return (
       before !== undefined &&
       [before, ...history.filter(({ fromMs }) => fromMs > sinceMs)].every(
-        (usable) => usable.pipelineId !== pipelineId,
+        ({ usableIn }) => usableIn !== pipelineId,
       )
     );
+  }
+
+  /** Where a manager had put a deal before the one moment, if none touched it again until the other. */
+  placeBetween(dealId: number, fromMs: number, untilMs: number): Place | null {
+    const last = (this.#edits.get(dealId) ?? []).findLast((edit) => edit.fromMs <= untilMs);
+    return last !== undefined && last.fromMs <= fromMs ? last.place : null;
   }
 
   #editContact(act: "delete_contact" | "change_email"): void {
@@ -115,9 +128,14 @@ export class Manager {
     this.editedDealIds.add(deal.id);
     if (act === "delete_deal") this.deletedDealIds.add(deal.id);
     const now = this.#simulator.state.deals().find(({ id }) => id === deal.id);
-    const isOver = now === undefined || now.is_deleted || now.status_id === LOST_STATUS_ID;
-    const usable = { fromMs: this.#nowMs(), pipelineId: isOver ? null : now.pipeline_id };
-    this.#usable.set(deal.id, [...(this.#usable.get(deal.id) ?? []), usable]);
+    const { pipeline_id: pipelineId, status_id: statusId, is_deleted: isDeleted } = now ?? deal;
+    const isOver = isDeleted || statusId === LOST_STATUS_ID;
+    const edited = {
+      fromMs: this.#nowMs(),
+      usableIn: isOver ? null : pipelineId,
+      place: { pipelineId, statusId, isDeleted },
+    };
+    this.#edits.set(deal.id, [...(this.#edits.get(deal.id) ?? []), edited]);
     this.#note(`${act} ${deal.id}${act === "move_deal" ? ` to pipeline ${place.pipeline_id}` : ""}`);
   }
 

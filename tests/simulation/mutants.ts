@@ -1,5 +1,6 @@
 import { changesOutbox, changesPace, type Mutant } from "./mutant.ts";
 import { MUTANTS_OF_MEDDLING } from "./mutants-of-meddling.ts";
+import { MUTANTS_OF_SCHOOL } from "./mutants-of-school.ts";
 
 /** Each has been a plausible mistake; most were made by queues that people use. */
 export const MUTANTS: readonly Mutant[] = [
@@ -115,4 +116,5 @@ export const MUTANTS: readonly Mutant[] = [
     sql: [{ function: "amocrm.sweep", from: "perform amocrm.lock_queue('amocrm');", to: "return 0;" }],
   },
   ...MUTANTS_OF_MEDDLING,
+  ...MUTANTS_OF_SCHOOL,
 ];

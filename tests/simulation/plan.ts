@@ -3,6 +3,7 @@ import type { AdminAct } from "./admin.ts";
 import { type Chance, createChance } from "./chance.ts";
 import { CRASH_POINTS } from "./crash-points.ts";
 import { MANAGER_ACTS, type ManagerEdit } from "./manager.ts";
+import { type SchoolHappening, withSchool } from "./school.ts";
 import { planRareTroubles, planTroubles, type Trouble, type Weather } from "./trouble.ts";
 
 const SECOND_MS = 1000;
@@ -11,6 +12,7 @@ const SECOND_MS = 1000;
 export type Happening =
   | { kind: "insert"; atMs: number; leads: LeadDraft[]; losesMessage: boolean }
   | { kind: "update"; atMs: number; leadIndex: number; change: Partial<LeadDraft> }
+  | SchoolHappening
   | ManagerEdit
   | AdminAct;
 
@@ -80,7 +82,8 @@ export function makePlan(seed: number, options: PlanOptions = {}): Plan {
   const plan = { ...planPlainly(seed), isPlain: options.isPlain === true };
   // Decided apart from all else, so that an ingredient more or less does not change the rest.
   const chance = createChance(seed, "meddling");
-  return plan.isPlain || chance.happens(0.25) ? plan : withMeddling(plan, chance);
+  if (plan.isPlain) return plan;
+  return withSchool(chance.happens(0.25) ? plan : withMeddling(plan, chance));
 }
 
 /** Adds what people, clocks and rare troubles do to a run. */

@@ -6,6 +6,8 @@ const TRACE_LINES = 400;
 /** What happened in a run, for its report. */
 export interface Counts {
   leads: number;
+  students: number;
+  lessons: number;
   drains: number;
   restarts: number;
   requests: number;
@@ -25,6 +27,7 @@ export interface Counts {
   clockJumps: number;
   takeovers: number;
   staleSettles: number;
+  dealMoves: number;
   managerEdits: number;
   adminActs: number;
   pullPages: number;
@@ -37,6 +40,8 @@ export interface Counts {
 export function noCounts(): Counts {
   return {
     leads: 0,
+    students: 0,
+    lessons: 0,
     drains: 0,
     restarts: 0,
     requests: 0,
@@ -56,6 +61,7 @@ export function noCounts(): Counts {
     clockJumps: 0,
     takeovers: 0,
     staleSettles: 0,
+    dealMoves: 0,
     managerEdits: 0,
     adminActs: 0,
     pullPages: 0,

@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { CRASH_POINTS, DURING_A_REQUEST } from "./crash-points.ts";
+import { createChance } from "./chance.ts";
+import { CRASH_POINTS, DURING_A_REQUEST, SCHOOL_CRASH_POINTS } from "./crash-points.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { digestOf, pointTable, type RunDigest, tellViolation, timesOfPoints } from "./report.ts";
+import { planSchool } from "./school.ts";
 import { simulate } from "./simulate.ts";
 import { useQueueDatabase } from "./support.ts";
 
@@ -19,6 +21,10 @@ const MOST_RUNS_FOR_A_POINT = 60;
 const LURES: readonly [point: RegExp, lure: (plan: Plan) => Partial<Plan>][] = [
   [/pull/, () => ({ pullIntervalSeconds: 60 })],
   [/marker|custom_fields/, () => ({ marker: "missing" })],
+  [
+    /PATCH leads/,
+    (plan) => ({ happenings: [...plan.happenings, ...planSchool(plan, createChance(plan.seed, "lure"))] }),
+  ],
   [/tasks/, () => ({ onRepeat: "note_and_task" })],
   [
     /token/,
@@ -59,10 +65,11 @@ describe("leads under crashes, lost answers, blocks, outages, slow workers and p
 });
 
 describe("a worker that ends", () => {
-  const counted = new Set([...CRASH_POINTS, DURING_A_REQUEST]);
+  const points = [...CRASH_POINTS, ...SCHOOL_CRASH_POINTS];
+  const counted = new Set([...points, DURING_A_REQUEST]);
 
   // After the runs above: what they did not come by is sought.
-  test.each(CRASH_POINTS)("%s costs and doubles nothing", async (point) => {
+  test.each(points)("%s costs and doubles nothing", async (point) => {
     for (let seed = 1; timesAt(point) === 0 && seed <= MOST_RUNS_FOR_A_POINT; seed++) {
       const plan = makePlan(seed);
       const lures = LURES.filter(([lured]) => lured.test(point)).map(([, lure]) => lure(plan));

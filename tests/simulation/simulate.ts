@@ -72,7 +72,7 @@ async function tell(world: World, time: VirtualTime): Promise<Evidence> {
     SWEEP_MS,
     () => isResting.value,
     async () => {
-      await world.answerBell("select amocrm.sweep()");
+      await world.answerBell("select amocrm.sweep(), amocrm.sweep_lessons(), amocrm.sweep_certificates()");
     },
   );
   void repeat(
@@ -128,6 +128,9 @@ async function tell(world: World, time: VirtualTime): Promise<Evidence> {
 async function happen(world: World, time: VirtualTime, happening: Happening): Promise<void> {
   await time.sleep(happening.atMs);
   if (happening.kind === "insert") return world.insert(happening.leads, happening.losesMessage);
+  if (happening.kind === "student") return world.enroll(happening.student, happening.losesMessage);
+  if (happening.kind === "lesson")
+    return world.completeLesson(happening.userId, happening.lessonId, happening.losesMessage);
   if (happening.kind === "manager") return world.manager.edit(happening.act);
   if (happening.kind === "admin") {
     await world.admin.perform(happening.act);
@@ -230,6 +233,13 @@ async function unfinished(world: World): Promise<string | null> {
     union all
     select lead.id || ' has no message' from public.unified_lead_tracking as lead
     where lead.amocrm_synced_at is null and not exists (select from amocrm.outbox where outbox.subject_id = lead.id)
+    union all
+    select student.id || ' has no message' from public.tripwire_users as student
+    where student.amocrm_synced_at is null and not exists (select from amocrm.outbox where outbox.subject_id = student.id)
+    union all
+    select student.id || ' has no message of lesson ' || progress.lesson_id from public.tripwire_lesson_progress as progress
+    join public.tripwire_users as student on student.user_id = progress.user_id
+    where not amocrm.is_lesson_told(student.id, progress.lesson_id)
     limit 10`);
   return rows.length === 0 ? null : rows.map(({ text }) => text).join("; ");
 }

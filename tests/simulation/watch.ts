@@ -24,6 +24,7 @@ const ACCOUNT_CODES = new Set([
 interface ClaimedMessage {
   id: number;
   step: string | null;
+  subjectTable: string;
   subject: { source?: unknown } | null;
 }
 
@@ -46,13 +47,14 @@ const ATTEMPTS = `(select jsonb_object_agg(outbox.id, outbox.attempt_count) from
 /** The database as one worker reaches it. What must hold at every moment is judged here, as it happens. */
 export function watch(world: World, worker: { name: string; startedAtMs: number }): QueueAccess["rpc"] {
   const { access, record, manager } = world;
-  const sources = new Map<number, unknown>();
+  /** The pipeline into which each message's deal goes. */
+  const pipelines = new Map<number, number>();
 
   function judgeReuse(facts: readonly Fact[]): void {
     for (const { id, deal_id: dealId, progress } of facts) {
       if (progress?.deal !== "reused" || typeof dealId !== "number") continue;
-      const pipelineId = pipelineOf(sources.get(id));
-      if (manager.wasUnusableSince(dealId, pipelineId, worker.startedAtMs)) {
+      const pipelineId = pipelines.get(id);
+      if (pipelineId !== undefined && manager.wasUnusableSince(dealId, pipelineId, worker.startedAtMs)) {
         record.violate(
           `message ${id} goes to deal ${dealId}, which a manager took away before this drain began`,
         );
@@ -114,9 +116,10 @@ export function watch(world: World, worker: { name: string; startedAtMs: number 
     if (name === "amocrm_drain_record") judgeReuse(args?.["p_facts"] as Fact[]);
     const answer = await access.rpc(name, args);
     if (name === "amocrm_drain_claim") {
-      for (const { id, step, subject } of (answer as { messages: ClaimedMessage[] }).messages) {
+      for (const { id, step, subject, subjectTable } of (answer as { messages: ClaimedMessage[] }).messages) {
         if (step !== null) record.uncertainIds.add(id);
-        sources.set(id, subject?.source);
+        const isStudent = subjectTable === "tripwire_users";
+        pipelines.set(id, isStudent ? SEED_IDS.tripwire.pipeline : pipelineOf(subject?.source));
       }
     }
     if (name === "amocrm_tokens_store") record.counts.tokenRefreshes += 1;

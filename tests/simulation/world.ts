@@ -7,6 +7,7 @@ import { Manager } from "./manager.ts";
 import { BAD_SOURCE, GOOD_SOURCES, type LeadDraft, type Plan, type Rates } from "./plan.ts";
 import type { QueueAccess } from "./queue-database.ts";
 import type { RunRecord } from "./run-record.ts";
+import type { StudentDraft } from "./school.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 import { watch } from "./watch.ts";
 import { Worker } from "./worker.ts";
@@ -104,10 +105,18 @@ export class World {
        on conflict do nothing`,
       [landing, webinar, BAD_SOURCE, this.plan.onRepeat],
     );
+    await this.access.query(
+      `insert into public.amocrm_stages (event, pipeline_id, status_id)
+       select event, ${tripwire.pipeline}, status_id
+       from (values ('student.created', ${tripwire.bought}), ('lesson.67', ${tripwire.lesson67}),
+         ('lesson.68', ${tripwire.lesson68}), ('lesson.69', ${tripwire.lesson69})) as stage (event, status_id)
+       on conflict do nothing`,
+    );
   }
 
   async closeRoutes(): Promise<void> {
     await this.access.query("delete from public.amocrm_routes");
+    await this.access.query("delete from public.amocrm_stages");
   }
 
   async insert(leads: readonly LeadDraft[], losesMessage: boolean): Promise<void> {
@@ -148,6 +157,39 @@ export class World {
       id,
       ...values,
     ]);
+    await this.answerBell();
+  }
+
+  /** A manager gives somebody access; his mail is told elsewhere. */
+  async enroll({ id, userId, full_name, email, phone }: StudentDraft, losesMessage: boolean): Promise<void> {
+    this.record.trace(
+      `student ${id.slice(0, 8)} ${email} ${phone ?? "-"}${losesMessage ? " (message lost)" : ""}`,
+    );
+    await this.access.query(
+      `with account as (insert into auth.users (id, email) values ($2, $4))
+       insert into public.tripwire_users (id, user_id, full_name, email, phone, welcome_email_sent_at)
+       values ($1, $2, $3, $4, $5, amocrm.clock())`,
+      [id, userId, full_name, email, phone],
+    );
+    if (losesMessage) await this.access.query("delete from amocrm.outbox where subject_id = $1", [id]);
+    this.record.counts.students += 1;
+    await this.answerBell();
+  }
+
+  async completeLesson(userId: string, lessonId: number, losesMessage: boolean): Promise<void> {
+    this.record.trace(`lesson ${lessonId} of ${userId.slice(0, 8)}${losesMessage ? " (message lost)" : ""}`);
+    await this.access.query(
+      "insert into public.tripwire_lesson_progress (user_id, lesson_id, completed_at) values ($1, $2, amocrm.clock())",
+      [userId, lessonId],
+    );
+    if (losesMessage)
+      await this.access.query(
+        `delete from amocrm.outbox using public.tripwire_users as student
+         where student.user_id = $1 and outbox.subject_id = student.id and outbox.kind = 'lesson.completed'
+           and outbox.payload = jsonb_build_object('lessonId', $2::int)`,
+        [userId, lessonId],
+      );
+    this.record.counts.lessons += 1;
     await this.answerBell();
   }
 

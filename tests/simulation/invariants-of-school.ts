@@ -1,0 +1,144 @@
+import { SEED_IDS } from "../../dev/amocrm-simulator/account/account-seed.ts";
+import { LOST_STATUS_ID, WON_STATUS_ID } from "../../dev/amocrm-simulator/account/models.ts";
+import {
+  type CrmDeal,
+  type Evidence,
+  type MessageRow,
+  notesOf,
+  type StudentRow,
+  valuesOf,
+} from "./evidence.ts";
+import type { World } from "./world.ts";
+
+const { tripwire } = SEED_IDS;
+/** The stages of the school's pipeline in their order; a deal's place among them is its rank. */
+const STAGES: readonly number[] = [tripwire.bought, tripwire.lesson67, tripwire.lesson68, tripwire.lesson69];
+/** Why a deal was rightly left where it is although nobody has touched it. */
+const QUIET_REASONS = new Set(["already_there", "deal_ahead", "lesson_without_stage"]);
+
+/** Students and their lessons: each told once, their deal where the furthest lesson leads, never moved back. */
+export function brokenSchool(
+  world: World,
+  evidence: Evidence,
+  isPoison: (row: MessageRow) => boolean,
+): string[] {
+  return [
+    ...evidence.students.flatMap((student) => brokenStudent(student, evidence, world, isPoison)),
+    ...brokenStages(evidence, world),
+    ...brokenMoves(world),
+  ];
+}
+
+/** The deals that were made for a student: those with the marker, or without one those with the name. */
+export function dealsOfStudent(
+  { id, full_name }: StudentRow,
+  evidence: Evidence,
+  { plan }: World,
+): CrmDeal[] {
+  return plan.marker === "set"
+    ? evidence.deals.filter((deal) => valuesOf(deal, SEED_IDS.dealFields.leadId).includes(id))
+    : evidence.deals.filter(({ name }) => name === `${full_name} — Tripwire`);
+}
+
+function brokenStudent(
+  student: StudentRow,
+  evidence: Evidence,
+  world: World,
+  isPoison: (row: MessageRow) => boolean,
+): string[] {
+  const { manager, admin } = world;
+  const name = `student ${student.id.slice(0, 8)}`;
+  const own = evidence.messages.filter((row) => row.subject_id === student.id);
+  const broken: string[] = [];
+  const kinds = own.map((row) => `${row.kind} ${row.payload.lessonId ?? ""}`);
+  if (new Set(kinds).size < kinds.length) broken.push(`${name} is told twice: ${kinds}`);
+  const made = dealsOfStudent(student, evidence, world);
+  if (made.length > 1) broken.push(`${name} has ${made.length} deals: ${made.map((deal) => deal.id)}`);
+  for (const row of own) {
+    const what = `${name}: message ${row.id} (${row.kind})`;
+    // What was told to a deal that a manager then deleted went with it, and was told again to the next.
+    const notes = notesOf(row, evidence.notes).filter(
+      ({ entity_id }) => !manager.deletedDealIds.has(entity_id),
+    );
+    if (notes.length > 1) broken.push(`${what} has ${notes.length} notes`);
+    if (row.state === "dead" && isPoison(row)) continue;
+    if (row.state === "cancelled" && admin.cancelledIds.has(row.id)) continue;
+    if (row.state !== "delivered") {
+      broken.push(`${what} is ${row.state}: ${row.last_error_code}`);
+      continue;
+    }
+    const isNoteOwed = row.kind !== "lesson.completed";
+    const isDealGone = manager.deletedDealIds.has(row.amocrm_deal_id ?? 0);
+    if (isNoteOwed && notes.length !== 1 && !isDealGone) broken.push(`${what} has ${notes.length} notes`);
+    const isUntouched = !manager.editedDealIds.has(row.amocrm_deal_id ?? 0);
+    if (row.last_error_code !== null && isUntouched && !QUIET_REASONS.has(row.last_error_code))
+      broken.push(`${what} did not move its deal, which nobody had touched: ${row.last_error_code}`);
+    if (row.kind === "student.created" && (!student.is_synced || student.amocrm_deal_id === null))
+      broken.push(`${what} is delivered, the student's row does not say so`);
+  }
+  const deal = evidence.deals.find(({ id }) => id === student.amocrm_deal_id);
+  if (
+    student.amocrm_deal_id !== null &&
+    deal === undefined &&
+    !manager.deletedDealIds.has(student.amocrm_deal_id)
+  )
+    broken.push(`${name} says deal ${student.amocrm_deal_id}, which is not there`);
+  return broken;
+}
+
+/** A deal that no manager has touched stands where the furthest of its delivered events leads. */
+function brokenStages(evidence: Evidence, { manager, simulator }: World): string[] {
+  const events = evidence.messages.filter(
+    (row) =>
+      row.state === "delivered" &&
+      (row.kind === "student.created" || row.kind === "lesson.completed") &&
+      row.last_error_code !== "lesson_without_stage",
+  );
+  const isLateCommit = simulator.log
+    .entries()
+    .some(
+      ({ method, path, ending }) => method === "PATCH" && path === "/api/v4/leads" && ending !== "answered",
+    );
+  return [...Map.groupBy(events, (row) => row.amocrm_deal_id)].flatMap(([dealId, rows]) => {
+    const deal = evidence.deals.find(({ id }) => id === dealId);
+    if (deal === undefined || manager.editedDealIds.has(deal.id)) return [];
+    const furthest = Math.max(...rows.map(({ payload }) => (payload.lessonId ?? 66) - 66));
+    const rank = STAGES.indexOf(deal.status_id);
+    if (deal.pipeline_id === tripwire.pipeline && rank === furthest) return [];
+    // What is said of a move that got no answer may come true late, after the next one: no client can prevent that.
+    if (isLateCommit && rank >= 0) return [];
+    return [`deal ${deal.id} stands at stage ${deal.status_id}, its events lead to ${STAGES[furthest]}`];
+  });
+}
+
+/** A move follows a read of the same worker, and what a manager had decided before that read is respected (rule 7). */
+function brokenMoves({ simulator, record, manager }: World): string[] {
+  const moves = simulator.log
+    .entries()
+    .filter(({ method, path }) => method === "PATCH" && path === "/api/v4/leads");
+  return moves.flatMap((entry) => {
+    const items = JSON.parse(entry.body ?? "[]") as { id: number; status_id: number }[];
+    const departure = record.departures.find(
+      ({ atMs, what }) => atMs === entry.received_at_ms && what === "PATCH /api/v4/leads",
+    );
+    const read = record.departures.find(
+      ({ worker, atMs, what }) =>
+        worker === departure?.worker && atMs < entry.received_at_ms && /^GET \/api\/v4\/leads[/?]/.test(what),
+    );
+    record.counts.dealMoves += items.length;
+    if (departure === undefined || read === undefined)
+      return [`deals ${items.map(({ id }) => id)} were moved without having been read`];
+    return items.flatMap(({ id, status_id }) => {
+      const left = manager.placeBetween(id, read.atMs, entry.received_at_ms);
+      if (left === null) return [];
+      const isOver = left.isDeleted || left.statusId === LOST_STATUS_ID || left.statusId === WON_STATUS_ID;
+      const isElsewhere = left.pipelineId !== tripwire.pipeline;
+      const isAhead = STAGES.indexOf(left.statusId) >= STAGES.indexOf(status_id);
+      return isOver || isElsewhere || isAhead
+        ? [
+            `deal ${id} was moved to ${status_id} although a manager had put it at ${left.statusId} before it was read`,
+          ]
+        : [];
+    });
+  });
+}
