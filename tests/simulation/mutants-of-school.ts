@@ -5,7 +5,7 @@ import { changesClient, changesOutbox, type Mutant } from "./mutant.ts";
 export const MUTANTS_OF_SCHOOL: readonly Mutant[] = [
   {
     name: "an event of the school moves a deal back, or out of won and lost",
-    caughtBy: 5,
+    caughtBy: 11,
     ...changesOutbox((outbox) => ({
       claim: async (token, limit) => {
         const { configuration, ...claim } = await outbox.claim(token, limit);
@@ -16,7 +16,7 @@ export const MUTANTS_OF_SCHOOL: readonly Mutant[] = [
   },
   {
     name: "every lesson moves its deal to the same stage",
-    caughtBy: 5,
+    caughtBy: 2,
     ...changesClient((client) => ({
       updateDeals: (changes) =>
         client.updateDeals(
@@ -29,7 +29,7 @@ export const MUTANTS_OF_SCHOOL: readonly Mutant[] = [
   },
   {
     name: "the sweep tells a lesson again that was delivered",
-    caughtBy: 5,
+    caughtBy: 2,
     sql: [
       {
         function: "amocrm.is_lesson_told",

@@ -27,7 +27,7 @@ const LOST_MESSAGE_ODDS = 0.05;
 /** Adds a school to some runs; its students are people who leave leads, too. */
 export function withSchool(plan: Plan): Plan {
   // A chance of its own, so that the rest of a seed's history stays what it was.
-  const chance = createChance(plan.seed, "school");
+  const chance = createChance(plan.seed, "course");
   if (!chance.happens(SCHOOL_ODDS)) return plan;
   return {
     ...plan,
