@@ -93,6 +93,17 @@ $$;
 comment on function public.amocrm_drain_look(jsonb, timestamptz) is
   'Stores contacts that changed of late; with a time, all changes up to it are in the mirror now.';
 
+create function public.amocrm_drain_deals_of_others(p_subject_id uuid, p_deal_ids bigint[]) returns bigint[]
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(array_agg(distinct made.amocrm_deal_id), '{}')
+  from amocrm.links join amocrm.outbox as made on made.queue = 'amocrm' and made.subject_id = links.subject_id
+    and made.amocrm_deal_id = links.amocrm_id and made.progress ->> 'deal' = 'created'
+  where links.object = 'deal' and links.amocrm_id = any (p_deal_ids) and links.subject_id <> p_subject_id
+$$;
+comment on function public.amocrm_drain_deals_of_others(uuid, bigint[]) is
+  'Which of these deals were made for other leads or students. Asked where no marker tells whose a deal of the same name is.';
+
 create function public.amocrm_drain_mark_sent(p_token uuid, p_ids bigint[], p_step text) returns bigint[]
 language sql security definer set search_path = ''
 as $$ select amocrm.mark_sent('amocrm', p_token, p_ids, p_step) $$;
@@ -249,6 +260,7 @@ comment on function public.amocrm_store_pipelines(jsonb) is 'Replaces the cached
 revoke all on function amocrm.configuration(), amocrm.doubted_contacts() from public;
 revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
   public.amocrm_drain_match(bigint[]), public.amocrm_drain_look(jsonb, timestamptz),
+  public.amocrm_drain_deals_of_others(uuid, bigint[]),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
   public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_limit_batches(int), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
   public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_reserve_token_slot(int, int),
@@ -257,6 +269,7 @@ revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_clai
   from public, anon, authenticated;
 grant execute on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
   public.amocrm_drain_match(bigint[]), public.amocrm_drain_look(jsonb, timestamptz),
+  public.amocrm_drain_deals_of_others(uuid, bigint[]),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
   public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_limit_batches(int), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
   public.amocrm_drain_end(uuid), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_reserve_token_slot(int, int),

@@ -7,8 +7,9 @@ import type { World } from "./world.ts";
  * is promised then:
  * - a lead whose name no other lead of its source ever had, and that was not renamed, has exactly one deal, as with a
  *   marker;
- * - leads that share a name, or were renamed while an answer was lost, may share a deal or get one too many, but only
- *   for an answer that was lost: never more deals than leads and lost answers; and each is on a deal that bears its name.
+ * - leads that share a name, or were renamed while an answer was lost, may get each other's deal or one too many, but only
+ *   for an answer that was lost: never more deals than leads and lost answers; and each is on a deal of its own that bears
+ *   its name.
  */
 
 /** The deals that are there for a lead: those with its marker, or in an account without, those with a name it had. */
@@ -32,7 +33,7 @@ export function isRecognised(id: string, evidence: Evidence, world: World): bool
 /** Leads that share names, all together. */
 export function brokenNamesakes(evidence: Evidence, world: World): string[] {
   if (world.plan.marker === "set") return [];
-  const { manager, admin, record } = world;
+  const { manager, admin, record, simulator } = world;
   const broken =
     evidence.notice === null && !evidence.hasMarker
       ? ["amocrm_health does not say that the marker is missing"]
@@ -48,9 +49,11 @@ export function brokenNamesakes(evidence: Evidence, world: World): string[] {
     );
     const deals = evidence.deals.filter((deal) => names.has(deal.name));
     // A refused batch is looked for, too: whether its good items were written, the refusal does not tell.
-    const lostCount = messages.filter(
-      (row) => record.uncertainIds.has(row.id) || row.warnings.some(({ code }) => code === "answer_lost"),
-    ).length;
+    const refused = simulator.log
+      .entries()
+      .filter(({ method, status }) => method === "POST" && status === 400);
+    const wasRefused = refused.some(({ body = "" }) => [...names].some((name) => body.includes(name)));
+    const lostCount = messages.filter((row) => wasRefused || record.uncertainIds.has(row.id)).length;
     const who = `namesakes ${[...names]}`;
     if (deals.length > messages.length + lostCount)
       broken.push(`${who}: ${deals.length} deals for ${messages.length} leads, ${lostCount} lost answers`);
@@ -65,8 +68,8 @@ export function brokenNamesakes(evidence: Evidence, world: World): string[] {
     const made = messages.filter(
       (row) => row.progress.deal === "created" && row.state === "delivered" && !admin.touchedIds.has(row.id),
     );
-    if (lostCount === 0 && new Set(made.map((row) => row.amocrm_deal_id)).size < made.length)
-      broken.push(`${who} share a deal although no answer was lost`);
+    if (new Set(made.map((row) => row.amocrm_deal_id)).size < made.length)
+      broken.push(`${who} share a deal: ${made.map((row) => row.amocrm_deal_id)}`);
   }
   return broken;
 }

@@ -146,6 +146,11 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
     ],
   },
   {
+    name: "without a marker a namesake's deal is adopted",
+    caughtBy: 1,
+    ...changesOutbox(() => ({ dealsOfOthers: async () => new Set() })),
+  },
+  {
     name: "a pull does not make way for leads",
     caughtBy: 11,
     sql: [{ function: "public.amocrm_reserve_pull_slot", from: "or amocrm.is_due('amocrm')", to: "" }],

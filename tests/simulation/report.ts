@@ -1,4 +1,4 @@
-import { CRASH_POINTS, DURING_A_REQUEST, SCHOOL_CRASH_POINTS } from "./crash-points.ts";
+import { CRASH_POINTS, DURING_A_REQUEST, LATER_CRASH_POINTS } from "./crash-points.ts";
 import { type Counts, noCounts } from "./run-record.ts";
 import type { RunResult } from "./simulate.ts";
 
@@ -99,7 +99,7 @@ export function pointTable(digests: readonly RunDigest[]): string {
 /** Every point, also those where nobody ended; and points that the list does not have. */
 export function timesOfPoints(digests: readonly RunDigest[]): Map<string, number> {
   const times = new Map(
-    [...CRASH_POINTS, ...SCHOOL_CRASH_POINTS, DURING_A_REQUEST].map((point) => [point, 0]),
+    [...CRASH_POINTS, ...LATER_CRASH_POINTS, DURING_A_REQUEST].map((point) => [point, 0]),
   );
   for (const { crashPoints } of digests)
     for (const [point, count] of crashPoints) times.set(point, (times.get(point) ?? 0) + count);

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { createChance } from "./chance.ts";
-import { CRASH_POINTS, DURING_A_REQUEST, SCHOOL_CRASH_POINTS } from "./crash-points.ts";
+import { CRASH_POINTS, DURING_A_REQUEST, LATER_CRASH_POINTS } from "./crash-points.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { digestOf, pointTable, type RunDigest, tellViolation, timesOfPoints } from "./report.ts";
 import { planSchool } from "./school.ts";
@@ -25,6 +25,7 @@ const LURES: readonly [point: RegExp, lure: (plan: Plan) => Partial<Plan>][] = [
     /PATCH leads/,
     (plan) => ({ happenings: [...plan.happenings, ...planSchool(plan, createChance(plan.seed, "lure"))] }),
   ],
+  [/deals_of_others/, () => ({ marker: "refused" })],
   [/tasks/, () => ({ onRepeat: "note_and_task" })],
   [
     /token/,
@@ -65,7 +66,7 @@ describe("leads under crashes, lost answers, blocks, outages, slow workers and p
 });
 
 describe("a worker that ends", () => {
-  const points = [...CRASH_POINTS, ...SCHOOL_CRASH_POINTS];
+  const points = [...CRASH_POINTS, ...LATER_CRASH_POINTS];
   const counted = new Set([...points, DURING_A_REQUEST]);
 
   // After the runs above: what they did not come by is sought.

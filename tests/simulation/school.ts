@@ -1,5 +1,5 @@
 import { type Chance, createChance } from "./chance.ts";
-import { SCHOOL_CRASH_POINTS } from "./crash-points.ts";
+import { LATER_CRASH_POINTS } from "./crash-points.ts";
 import type { Plan, Trap } from "./plan.ts";
 
 /** What the school does in the middle of a run: a manager gives somebody access, and a student completes a lesson. */
@@ -68,6 +68,6 @@ export function planSchool(plan: Plan, chance: Chance): SchoolHappening[] {
 }
 
 function planTrap(seed: number, chance: Chance): Trap {
-  const point = SCHOOL_CRASH_POINTS[seed % SCHOOL_CRASH_POINTS.length] as string;
+  const point = LATER_CRASH_POINTS[seed % LATER_CRASH_POINTS.length] as string;
   return { point, pass: chance.between(1, 3) };
 }

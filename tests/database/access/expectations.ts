@@ -113,6 +113,7 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_drain_release: SERVICE,
   amocrm_drain_end: SERVICE,
   amocrm_drain_look_again: SERVICE,
+  amocrm_drain_deals_of_others: SERVICE,
   amocrm_drain_match: SERVICE,
   amocrm_drain_look: SERVICE,
   amocrm_drain_limit_batches: SERVICE,

@@ -115,3 +115,42 @@ describe("without a marker field", () => {
     expect(account.requests()).toEqual([]);
   });
 });
+
+describe("without a marker, and with no right to make one, leads of the same name", () => {
+  const ANNAS = [
+    { full_name: "Anna", email: "anna1@example.com" },
+    { full_name: "Anna", email: "anna2@example.com" },
+  ];
+  const COMPLEX = "/api/v4/leads/complex";
+  const dealIds = async () => (await messages(sql)).map(({ amocrm_deal_id }) => amocrm_deal_id);
+  const dealsMade = () => account.simulator.state.deals().map(({ id }) => id);
+  beforeEach(() => account.simulator.control.addFaults({ kind: "forbidden", method: "POST", path: FIELDS }));
+
+  test("have a deal each, when the answer for both was lost", async () => {
+    account.simulator.control.addFaults({ kind: "lost_answer", method: "POST", path: COMPLEX, times: 1 });
+    await insertLeads(sql, ANNAS);
+    await account.drain();
+    await account.drainAfter(10_000);
+    expect(await states()).toEqual(["delivered", "delivered"]);
+    expect(dealsMade()).toHaveLength(2);
+    expect(new Set(await dealIds())).toEqual(new Set(dealsMade()));
+  });
+
+  test("leave alone what was made for the other, and what was not made for them is made", async () => {
+    await insertLeads(sql, ANNAS.slice(0, 1));
+    await account.drain();
+    account.simulator.control.addFaults({
+      kind: "status",
+      status: 502,
+      method: "POST",
+      path: COMPLEX,
+      times: 1,
+    });
+    await insertLeads(sql, ANNAS.slice(1));
+    await account.drain();
+    for (const seconds of [10, 50, 250]) await account.drainAfter(seconds * 1000);
+    expect(await states()).toEqual(["delivered", "delivered"]);
+    expect(new Set(await dealIds())).toEqual(new Set(dealsMade()));
+    expect(dealsMade()).toHaveLength(2);
+  });
+});

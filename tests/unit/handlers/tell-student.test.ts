@@ -96,6 +96,7 @@ function accountOf(deals: Deal[]) {
     match: { id: 7, by: null, contact: null, otherIds: [], linkedIsDeleted: false },
     takesContact: () => true,
     takesDeal: () => true,
+    dealsOfOthers: async () => new Set(),
     pipelineId: async (own) => ({ ok: true, value: own }),
     pipeline: async () => ({ ok: true, value: null }),
     perform: perform as Tools["perform"],

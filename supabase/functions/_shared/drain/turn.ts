@@ -45,6 +45,7 @@ export async function takeTurn(
     match: ports.match,
     takesContact: (contactId) => takes(ports.contactHolders, contactId, message),
     takesDeal: (dealId) => takes(ports.dealHolders, dealId, message),
+    dealsOfOthers: (dealIds) => ports.outbox.dealsOfOthers(message.subjectId, dealIds),
     async perform(operation, input) {
       const answer = await perform(operation, input);
       if (operation.kind === "create")

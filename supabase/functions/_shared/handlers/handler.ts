@@ -16,6 +16,8 @@ export interface Tools {
   pipelineId(routePipelineId: number | null): Promise<Result<number | null>>;
   /** False if another message of the batch works on the deal: two moves of one deal must not travel together. */
   takesDeal(dealId: number): boolean;
+  /** Those of the deals that were made for other leads and students. */
+  dealsOfOthers(dealIds: readonly number[]): Promise<ReadonlySet<number>>;
   /** A pipeline with its stages in order; read anew if one of those named is not known. Null if there is none such. */
   pipeline(pipelineId: number, statusIds: readonly number[]): Promise<Result<Pipeline | null>>;
   perform: Perform;

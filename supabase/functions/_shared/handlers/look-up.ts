@@ -14,7 +14,7 @@ const LARGEST_PAGE_COUNT = 5;
 /** What a look came to. `unclear`: too much to look through, so not seeing it proves nothing. */
 export type Look<T> = { found: T } | "absent" | "unclear";
 
-/** The deal that a lost answer made for our row, by its marker or else by its name. */
+/** The deal that a lost answer made for our row, by its marker or else by its name, if no other row has it. */
 export async function lookUpDeal(
   message: Message,
   dealName: string,
@@ -32,7 +32,9 @@ export async function lookUpDeal(
     );
     hasMore = answer.value.hasMore;
   }
-  const [oldest, ...others] = found.sort((a, b) => a.id - b.id);
+  found.sort((a, b) => a.id - b.id);
+  const own = markerField(tools.configuration) === null ? await withoutNamesakes(found, tools) : found;
+  const [oldest, ...others] = own;
   if (oldest === undefined) return { ok: true, value: hasMore ? "unclear" : "absent" };
   for (const other of others) {
     tools.duplicate({
@@ -43,6 +45,15 @@ export async function lookUpDeal(
     });
   }
   return { ok: true, value: { found: oldest } };
+}
+
+/** Deals of the lead's name that are not known to be a namesake's: neither made for one, nor just now taken up by one. */
+async function withoutNamesakes(deals: readonly Deal[], tools: Tools): Promise<Deal[]> {
+  if (deals.length === 0) return [];
+  const taken = await tools.dealsOfOthers(deals.map(({ id }) => id));
+  const free = deals.filter(({ id }) => !taken.has(id));
+  const oldest = free.findIndex(({ id }) => tools.takesDeal(id));
+  return oldest < 0 ? [] : free.slice(oldest);
 }
 
 /** Did the note arrive whose answer was lost? */

@@ -112,6 +112,8 @@ export interface Outbox extends LeasedQueue {
   match(ids: readonly number[]): Promise<Match[]>;
   /** Stores contacts that changed of late. With a time, all changes up to it are in the mirror from now on. */
   storeLook(contacts: readonly Contact[], changedUntil: string | null): Promise<void>;
+  /** Those of the deals that were made for other rows than this one. */
+  dealsOfOthers(subjectId: string, dealIds: readonly number[]): Promise<ReadonlySet<number>>;
   /** Commits the intent; only the messages told may be sent. */
   markSent(token: string, ids: readonly number[], step: string): Promise<Set<number>>;
   record(token: string, facts: readonly Fact[]): Promise<void>;

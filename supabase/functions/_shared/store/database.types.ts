@@ -1181,6 +1181,10 @@ export type Database = {
       amocrm_doctor_facts: { Args: Record<PropertyKey, never>; Returns: Json };
       amocrm_drain_begin: { Args: { p_token: string }; Returns: string };
       amocrm_drain_claim: { Args: { p_limit: number; p_token: string }; Returns: Json };
+      amocrm_drain_deals_of_others: {
+        Args: { p_deal_ids: number[]; p_subject_id: string };
+        Returns: number[];
+      };
       amocrm_drain_end: { Args: { p_token: string }; Returns: boolean };
       amocrm_drain_extend: { Args: { p_token: string }; Returns: undefined };
       amocrm_drain_limit_batches: { Args: { p_size: number }; Returns: undefined };

@@ -59,6 +59,10 @@ export function createOutboxStore(rpc: Rpc): Outbox {
         Ids.parse(await rpc("amocrm_drain_mark_sent", { p_token: token, p_ids: ids, p_step: step })),
       );
     },
+    async dealsOfOthers(subjectId, dealIds) {
+      const args = { p_subject_id: subjectId, p_deal_ids: dealIds };
+      return new Set(Ids.parse(await rpc("amocrm_drain_deals_of_others", args)));
+    },
     async record(token, facts) {
       await rpc("amocrm_drain_record", { p_token: token, p_facts: facts.map(factRow) });
     },
