@@ -147,7 +147,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "without a marker a namesake's deal is adopted",
-    caughtBy: 1,
+    caughtBy: 314,
     ...changesOutbox(() => ({ dealsOfOthers: async () => new Set() })),
   },
   {
