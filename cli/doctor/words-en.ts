@@ -140,10 +140,7 @@ export const ENGLISH: Words = {
       "The database is of version {database}, the functions of {functions}",
       "npx supabase db push; npx supabase functions deploy",
     ],
-    extension_missing: [
-      "The extension {name} is not installed",
-      "dashboard, Database, Extensions: {name}; then npm run amocrm -- doctor",
-    ],
+    extension_missing: ["The extension {name} is not installed", "{remedy}"],
     trigger_missing: [
       "The trigger {name} on {table} is gone: what is saved there may never reach amoCRM",
       "create it again as in supabase/migrations",
@@ -160,10 +157,11 @@ export const ENGLISH: Words = {
       "No job has run for {minutes} min: pg_cron stands still",
       "dashboard, project settings, General: restart the project",
     ],
-    job_missing: [
-      "The job {name} is gone",
-      "create it again: its cron.schedule stands in supabase/migrations",
+    jobs_missing: [
+      "None of our jobs is there: was pg_cron switched off and on again?",
+      "select amocrm_schedule_jobs()",
     ],
+    job_missing: ["The job {name} is gone", "select amocrm_schedule_jobs()"],
     job_off: [
       "The job {name} is switched off",
       "select cron.alter_job((select jobid from cron.job where jobname = '{name}'), active := true)",

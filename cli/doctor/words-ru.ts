@@ -125,10 +125,7 @@ export const RUSSIAN: Words = {
       "База версии {database}, функции версии {functions}",
       "npx supabase db push; npx supabase functions deploy",
     ],
-    extension_missing: [
-      "Расширение {name} не установлено",
-      "панель, Database, Extensions: {name}; затем npm run amocrm -- doctor",
-    ],
+    extension_missing: ["Расширение {name} не установлено", "{remedy}"],
     trigger_missing: [
       "Нет триггера {name} на {table}: сохранённое там может не дойти до amoCRM",
       "создайте его снова, как в supabase/migrations",
@@ -145,7 +142,11 @@ export const RUSSIAN: Words = {
       "Ни одно задание не запускалось {minutes} мин: pg_cron стоит",
       "панель, настройки проекта, General: перезапустите проект",
     ],
-    job_missing: ["Задания {name} нет", "создайте его снова: cron.schedule есть в supabase/migrations"],
+    jobs_missing: [
+      "Нет ни одного нашего задания: pg_cron выключали и включали снова?",
+      "select amocrm_schedule_jobs()",
+    ],
+    job_missing: ["Задания {name} нет", "select amocrm_schedule_jobs()"],
     job_off: [
       "Задание {name} выключено",
       "select cron.alter_job((select jobid from cron.job where jobname = '{name}'), active := true)",

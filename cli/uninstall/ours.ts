@@ -33,7 +33,7 @@ export function readOurs(folder: string = SUPABASE): Ours {
     views: namesIn(text, /^create (?:or replace )?view public\.(\w+)/gm),
     tables: tables.filter((name) => !isKept(name)),
     keptTables: tables.filter(isKept),
-    cronJobs: namesIn(text, /cron\.schedule\('([\w-]+)'/g),
+    cronJobs: namesIn(text, /^select amocrm\.schedule_job\('([\w-]+)'/gm),
     migrations: files.map((file) => file.slice(0, file.indexOf("_"))).toSorted(),
     slugs: slugs.toSorted(),
   };

@@ -210,4 +210,4 @@ revoke all on function public.tripwire_begin_admission(text, text, text, uuid), 
 grant execute on function public.tripwire_begin_admission(text, text, text, uuid), public.tripwire_admit(uuid, text, text, text, uuid),
   public.tripwire_withdraw_admission(text, uuid) to service_role;
 
-select cron.schedule('amocrm-finish-admissions', '* * * * *', 'select amocrm.finish_admissions()');
+select amocrm.schedule_job('amocrm-finish-admissions', '* * * * *', 'select amocrm.finish_admissions()');

@@ -154,4 +154,4 @@ revoke all on function public.amocrm_log_requests(text, jsonb) from public, anon
 grant execute on function public.amocrm_log_requests(text, jsonb) to service_role;
 
 select amocrm.keep_logs();
-select cron.schedule('amocrm-keep-logs', '41 * * * *', 'select amocrm.keep_logs()');
+select amocrm.schedule_job('amocrm-keep-logs', '41 * * * *', 'select amocrm.keep_logs()');

@@ -1,19 +1,6 @@
 -- The drain is called when something is due: by cron each ten seconds, and by a doorbell at the end of an inserting
 -- statement. pg_net carries only the ring, never data; it sends after commit. The URL and the key come from Vault.
 
-create function amocrm.vault_secret(p_name text) returns text
-language plpgsql stable set search_path = ''
-as $$
-begin
-  return (select decrypted_secrets.decrypted_secret from vault.decrypted_secrets where decrypted_secrets.name = p_name);
-exception when others then
-  -- After a restore under another root key Vault raises; amocrm_health has to be able to say so.
-  return null;
-end
-$$;
-comment on function amocrm.vault_secret(text) is
-  'A secret by name, or null if there is none or Vault cannot decrypt it. Never granted to anybody: only functions of the owner read it.';
-
 create function amocrm.post(p_function text) returns bigint
 language plpgsql security definer set search_path = ''
 as $$
@@ -21,7 +8,7 @@ declare
   v_url text := rtrim(amocrm.vault_secret('amocrm_functions_url'), '/');
   v_key text := amocrm.vault_secret('amocrm_cron_key');
 begin
-  if v_url is null or v_key is null then
+  if v_url is null or v_key is null or to_regclass('net.http_request_queue') is null then
     return null;
   end if;
   if exists (select from net.http_request_queue where http_request_queue.url = v_url || '/' || p_function) then
@@ -35,7 +22,7 @@ begin
 end
 $$;
 comment on function amocrm.post(text) is
-  'Queues one call of an edge function and tells pg_net''s request id. Null if a call is queued already, or if Vault has no amocrm_functions_url or amocrm_cron_key.';
+  'Queues one call of an edge function and tells pg_net''s request id. Null if a call is queued already, if Vault has no amocrm_functions_url or amocrm_cron_key, or without pg_net.';
 
 create function amocrm.function_of(p_queue text) returns text
 language sql immutable set search_path = ''
@@ -185,9 +172,9 @@ $$;
 comment on function public.amocrm_tick() is
   'Called by pg_cron each ten seconds: calls the drain of each queue that has something due, and the refresh of the token. Nothing due, no call.';
 
-revoke all on function amocrm.vault_secret(text), amocrm.post(text), amocrm.function_of(text),
+revoke all on function amocrm.post(text), amocrm.function_of(text),
   amocrm.has_slot_soon(amocrm.queue_control), amocrm.ring(text), amocrm.end_and_ring(text, uuid), amocrm.look_again(text), amocrm.ring_for_refresh(), amocrm.tick(text) from public;
 revoke all on function public.amocrm_tick() from public, anon, authenticated;
 grant execute on function public.amocrm_tick() to service_role;
 
-select cron.schedule('amocrm-tick', '10 seconds', 'select public.amocrm_tick()');
+select amocrm.schedule_job('amocrm-tick', '10 seconds', 'select public.amocrm_tick()');

@@ -129,4 +129,4 @@ create trigger amocrm_500_enqueue after insert on public.tripwire_lesson_progres
 create trigger amocrm_500_enqueue_update after update on public.tripwire_lesson_progress
   referencing old table as old_rows new table as new_rows for each statement execute function amocrm.enqueue_completed_lessons();
 
-select cron.schedule('amocrm-sweep-lessons', '*/5 * * * *', 'select amocrm.sweep_lessons()');
+select amocrm.schedule_job('amocrm-sweep-lessons', '*/5 * * * *', 'select amocrm.sweep_lessons()');

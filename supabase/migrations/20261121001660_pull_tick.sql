@@ -38,8 +38,7 @@ as $$
   select case
     when queue_control.paused_at is not null then 'Sending is paused: ' || queue_control.pause_reason
     when queue_control.breaker_probe_at > amocrm.clock() then queue_control.breaker_message
-    when amocrm.vault_secret('amocrm_functions_url') is null then 'Vault has no secret amocrm_functions_url'
-    when amocrm.vault_secret('amocrm_cron_key') is null then 'Vault has no secret amocrm_cron_key' end
+    else coalesce((amocrm.extension_problem('pg_net')).problem, amocrm.vault_problem('amocrm_functions_url'), amocrm.vault_problem('amocrm_cron_key')) end
   from amocrm.queue_control where queue_control.queue = 'amocrm'
 $$;
 comment on function amocrm.pull_hindrance() is 'Why no pull can be at work now, in words; null if one can.';
@@ -89,4 +88,4 @@ revoke all on function public.amocrm_pull_tick(), public.amocrm_pull_progress(),
 grant execute on function public.amocrm_pull_tick(), public.amocrm_pull_progress(), public.amocrm_pull_request(timestamptz, boolean)
   to service_role;
 
-select cron.schedule('amocrm-pull-tick', '* * * * *', 'select public.amocrm_pull_tick()');
+select amocrm.schedule_job('amocrm-pull-tick', '* * * * *', 'select public.amocrm_pull_tick()');

@@ -121,5 +121,5 @@ comment on function amocrm.prune_records(int) is
 
 revoke all on function amocrm.sweep(), amocrm.prune(int), amocrm.prune_over(int), amocrm.prune_records(int) from public;
 
-select cron.schedule('amocrm-sweep', '*/5 * * * *', 'select amocrm.sweep()');
-select cron.schedule('amocrm-prune', '17 * * * *', 'select amocrm.prune(5000)');
+select amocrm.schedule_job('amocrm-sweep', '*/5 * * * *', 'select amocrm.sweep()');
+select amocrm.schedule_job('amocrm-prune', '17 * * * *', 'select amocrm.prune(5000)');

@@ -1,5 +1,5 @@
--- What the operator's command sets up beside the tables: the two Vault secrets by which the database calls the functions.
--- `[db.vault]` of the CLI writes the same two; whichever ran last counts.
+-- What an operator sets up beside the tables: the two Vault secrets by which the database calls the functions, and the cron
+-- jobs, should they be lost. `[db.vault]` of the CLI writes the same two secrets; whichever ran last counts.
 
 create function amocrm.put_secret(p_name text, p_value text, p_description text) returns boolean
 language plpgsql set search_path = ''
@@ -53,6 +53,38 @@ $$;
 comment on function public.amocrm_set_vault(text, text) is
   'Puts the URL and the key by which the database calls the edge functions into Vault, and calls the drain if something is due. Tells done or unchanged.';
 
+create function public.amocrm_schedule_jobs() returns text[]
+-- The jobs run as whoever schedules them, so that is the owner whoever calls.
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_gone record := amocrm.extension_problem('pg_cron');
+  v_job amocrm.jobs;
+  v_id bigint;
+  v_names text[] := '{}';
+begin
+  if v_gone.problem is not null then
+    raise exception '%', v_gone.problem using errcode = '55000', hint = v_gone.remedy;
+  end if;
+  for v_job in
+    select jobs.* from amocrm.jobs where not exists (select from cron.job
+      where job.jobname = jobs.name and job.schedule = jobs.schedule and job.command = jobs.command and job.active)
+    order by jobs.name
+  loop
+    v_id := cron.schedule(v_job.name, v_job.schedule, v_job.command);
+    -- One that was switched off stays so when it is scheduled again.
+    if exists (select from cron.job where job.jobid = v_id and not job.active) then
+      perform cron.alter_job(v_id, active := true);
+    end if;
+    v_names := v_names || v_job.name;
+  end loop;
+  perform amocrm.note_action('schedule_jobs', '{}', jsonb_build_object('jobs', v_names));
+  return v_names;
+end
+$$;
+comment on function public.amocrm_schedule_jobs() is
+  'Brings our cron jobs back as the migrations made them, after pg_cron was switched off and on; tells which were lost, off or changed.';
+
 revoke all on function amocrm.put_secret(text, text, text) from public, anon, authenticated;
-revoke all on function public.amocrm_set_vault(text, text) from public, anon, authenticated;
-grant execute on function public.amocrm_set_vault(text, text) to service_role;
+revoke all on function public.amocrm_set_vault(text, text), public.amocrm_schedule_jobs() from public, anon, authenticated;
+grant execute on function public.amocrm_set_vault(text, text), public.amocrm_schedule_jobs() to service_role;

@@ -179,4 +179,4 @@ grant execute on function amocrm.quarantine_rows(), amocrm.release_quarantine(te
 revoke all on public.amocrm_quarantine from public, anon, authenticated, service_role;
 grant select on public.amocrm_quarantine to authenticated, service_role;
 
-select cron.schedule('amocrm-forms', '* * * * *', 'select amocrm.tend_forms()');
+select amocrm.schedule_job('amocrm-forms', '* * * * *', 'select amocrm.tend_forms()');

@@ -43,16 +43,6 @@ select id, type, kept_id, other_id, reason, outbox_id, found_at from amocrm.dupl
 comment on view public.amocrm_duplicates is
   'Which people, contacts or deals look like one and were not merged by themselves? Ids of people are ours, of contacts and deals amoCRM''s.';
 
-create function amocrm.vault_problem(p_name text) returns text
-language sql stable set search_path = ''
-as $$
-  select case when amocrm.vault_secret(p_name) is not null then null
-    when exists (select from vault.secrets where secrets.name = p_name)
-      then 'Vault cannot decrypt the secret ' || p_name || ', as after a restore under another root key'
-    else 'Vault has no secret ' || p_name end
-$$;
-comment on function amocrm.vault_problem(text) is 'Why a Vault secret cannot be used, or null. Never granted to anybody.';
-
 create function amocrm.token_problem(out verdict text, out problem text, out remedy text)
 language plpgsql stable set search_path = ''
 as $$
@@ -99,7 +89,7 @@ returns table (
   last_tick_at timestamptz, last_pull_at timestamptz, mirror_complete boolean, notice text,
   token_state text, token_expires_at timestamptz, refresh_expires_at timestamptz,
   last_lead_at timestamptz, usual_lead_count int, is_silence_unusual boolean, last_live_at timestamptz, last_backfill_at timestamptz,
-  backlog_done_at timestamptz)
+  backlog_done_at timestamptz, quarantined_count bigint, oldest_quarantined_at timestamptz)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -111,10 +101,15 @@ declare
   v_pull record;
   v_token record;
   v_backlog record;
-  v_quarantined_count bigint;
+  v_cron record;
+  v_net record;
+  v_vault_problem text;
 begin
   perform amocrm.require_admin();
   v_token := amocrm.token_problem();
+  v_cron := amocrm.cron_problem();
+  v_net := amocrm.extension_problem('pg_net');
+  v_vault_problem := coalesce(amocrm.vault_problem('amocrm_functions_url'), amocrm.vault_problem('amocrm_cron_key'));
   select accounts.state, accounts.access_expires_at, case when accounts.access = 'oauth' then accounts.refresh_expires_at end
   into token_state, token_expires_at, refresh_expires_at from amocrm.accounts where accounts.queue = 'amocrm';
   select * into v_control from amocrm.queue_control where queue_control.queue = 'amocrm';
@@ -130,8 +125,11 @@ begin
   select count(*) filter (where unsolved.state = 'uncertain'), count(*) filter (where unsolved.state = 'dead')
   into uncertain_count, dead_count from (
     select outbox.state from amocrm.outbox where outbox.queue = 'amocrm' and outbox.state in ('uncertain', 'dead') limit 10000) as unsolved;
-  select count(*) into v_quarantined_count from (
+  select count(*) into quarantined_count from (
     select from amocrm.quarantined_leads where quarantined_leads.reason in ('flood', 'address', 'captcha') limit 10000) as held;
+  select min(first.quarantined_at) into oldest_quarantined_at from (values ('flood'), ('address'), ('captcha')) as reasons (reason)
+  cross join lateral (select quarantined_leads.quarantined_at from amocrm.quarantined_leads
+    where quarantined_leads.reason = reasons.reason order by quarantined_leads.quarantined_at limit 1) as first;
   select min(oldest.created_at) into oldest_waiting_at from (
     (select outbox.created_at from amocrm.outbox where outbox.queue = 'amocrm' and outbox.is_fresh order by outbox.id limit 1)
     union all
@@ -152,12 +150,9 @@ begin
   breaker_probe_at := v_control.breaker_probe_at;
   paused_at := v_control.paused_at;
   pause_reason := v_control.pause_reason;
-  select details.start_time into last_tick_at from cron.job_run_details as details
-  where details.jobid = (select job.jobid from cron.job where job.jobname = 'amocrm-tick' limit 1)
-  order by details.runid desc limit 1;
+  last_tick_at := v_cron.last_tick_at;
   select min(cursors.pulled_at), bool_and(cursors.is_complete) into last_pull_at, mirror_complete from amocrm.cursors;
-  select response.status_code, response.error_msg, response.timed_out into v_answer
-  from net._http_response as response where response.id = v_beat.last_request_id;
+  v_answer := amocrm.call_answer(v_beat.last_request_id);
   select cursors.entity, cursors.failure_count, last_run.error_code into v_pull from amocrm.cursors
   left join lateral (select pulls.error_code from amocrm.pulls
     where pulls.entity = cursors.entity and pulls.state = 'failed' order by pulls.started_at desc limit 1) as last_run on true
@@ -173,35 +168,35 @@ begin
   -- The first thing that is wrong, nearest to the cause first.
   select judged.verdict, judged.problem, judged.remedy into verdict, problem, remedy from (values
     (1, paused_at is not null, 'paused', 'Sending is paused since ' || paused_at || ': ' || pause_reason, 'select amocrm_resume()'),
-    (2, amocrm.vault_secret('amocrm_functions_url') is null, 'unconfigured', amocrm.vault_problem('amocrm_functions_url'), 'npm run amocrm -- setup'),
-    (3, amocrm.vault_secret('amocrm_cron_key') is null, 'unconfigured', amocrm.vault_problem('amocrm_cron_key'), 'npm run amocrm -- setup'),
-    (4, v_beat.state = 'disabled', 'disabled', 'AMOCRM_ENABLED is false: messages wait', 'supabase secrets set AMOCRM_ENABLED=true'),
-    (5, v_beat.state = 'unconfigured', 'unconfigured', 'Missing or malformed settings of the functions: ' || array_to_string(missing, ', '), 'supabase secrets set'),
-    (6, last_tick_at is null and installed_at < v_now - interval '2 minutes' or last_tick_at < v_now - interval '2 minutes', 'stopped',
-      'The cron job amocrm-tick has not run since ' || coalesce(last_tick_at::text, 'the installation'), 'Check that pg_cron is enabled and that cron.job has amocrm-tick active'),
+    (2, v_vault_problem is not null, 'unconfigured', v_vault_problem, coalesce((amocrm.extension_problem('supabase_vault')).remedy, 'npm run amocrm -- setup')),
+    (3, v_beat.state = 'disabled', 'disabled', 'AMOCRM_ENABLED is false: messages wait', 'supabase secrets set AMOCRM_ENABLED=true'),
+    (4, v_beat.state = 'unconfigured', 'unconfigured', 'Missing or malformed settings of the functions: ' || array_to_string(missing, ', '), 'supabase secrets set'),
+    (5, v_cron.verdict = 'stopped', 'stopped', v_cron.problem, v_cron.remedy),
+    (6, v_net.problem is not null, 'unreachable', v_net.problem, v_net.remedy),
     (7, v_beat.unanswered_post_count >= 3, 'unreachable', 'Cron called amocrm-drain ' || v_beat.unanswered_post_count || ' times without a sign of life'
       || case when v_answer.status_code is not null then ', last answer ' || v_answer.status_code
-              when v_answer.error_msg is not null then ', last error: ' || v_answer.error_msg else '' end,
+              when v_answer.error is not null then ', last error: ' || v_answer.error else '' end,
       case when v_answer.status_code in (401, 403) then 'The Vault secret amocrm_cron_key is no secret key of this project'
            when v_answer.status_code = 404 then 'The Vault secret amocrm_functions_url is wrong, or amocrm-drain is not deployed'
            else 'Check the Vault secret amocrm_functions_url, and that pg_net runs' end),
     (8, v_beat.state = 'failed', 'failing', 'The last drain failed: ' || v_beat.detail, 'See the logs of the function amocrm-drain'),
     (9, v_token.verdict = 'blocked', 'blocked', v_token.problem, v_token.remedy),
-    (9, breaker_code is not null, 'blocked', breaker_message, case when breaker_code in ('not_connected', 'foreign_project', 'vault_unreadable', 'reauth_required')
+    (10, breaker_code is not null, 'blocked', breaker_message, case when breaker_code in ('not_connected', 'foreign_project', 'vault_unreadable', 'reauth_required')
       then 'npm run amocrm -- connect' else 'Mend the cause, then: select amocrm_resume()' end),
-    (10, v_reason.last_error_code is not null, 'unconfigured', v_reason.last_error_message, case v_reason.last_error_code
+    (11, v_reason.last_error_code is not null, 'unconfigured', v_reason.last_error_message, case v_reason.last_error_code
       when 'no_route' then 'Add a row to amocrm_routes, or one with source *'
       else 'Add a row for student.created to amocrm_stages' end),
-    (11, dead_count > 0, 'attention', dead_count || case dead_count when 1 then ' message is dead' else ' messages are dead' end, 'select * from amocrm_dead_letters'),
-    (12, oldest_waiting_at < v_now - interval '15 minutes', 'behind', 'The oldest message waits since ' || oldest_waiting_at, 'select * from amocrm_outbox_status'),
-    (13, v_pull.failure_count >= 3, 'attention', 'The last ' || v_pull.failure_count || ' pulls of ' || v_pull.entity || 's failed, the last with ' || coalesce(v_pull.error_code, 'no code'),
+    (12, dead_count > 0, 'attention', dead_count || case dead_count when 1 then ' message is dead' else ' messages are dead' end, 'select * from amocrm_dead_letters'),
+    (13, oldest_waiting_at < v_now - interval '15 minutes', 'behind', 'The oldest message waits since ' || oldest_waiting_at, 'select * from amocrm_outbox_status'),
+    (14, v_pull.failure_count >= 3, 'attention', 'The last ' || v_pull.failure_count || ' pulls of ' || v_pull.entity || 's failed, the last with ' || coalesce(v_pull.error_code, 'no code'),
       'select * from amocrm.pulls order by started_at desc'),
-    (14, v_token.verdict = 'attention', 'attention', v_token.problem, v_token.remedy),
-    (15, is_silence_unusual, 'attention', 'No lead has come since ' || last_lead_at || '; in the same hours of the weeks before there were at least ' || usual_lead_count,
+    (15, v_cron.verdict = 'attention', 'attention', v_cron.problem, v_cron.remedy),
+    (16, v_token.verdict = 'attention', 'attention', v_token.problem, v_token.remedy),
+    (17, is_silence_unusual, 'attention', 'No lead has come since ' || last_lead_at || '; in the same hours of the weeks before there were at least ' || usual_lead_count,
       'Send a test lead through each landing page, and look at its console for a refused request'),
-    (16, v_quarantined_count > 0, 'attention', v_quarantined_count || case v_quarantined_count when 1 then ' lead of a flood waits' else ' leads of a flood wait' end
+    (18, quarantined_count > 0, 'attention', quarantined_count || case quarantined_count when 1 then ' lead of a flood waits' else ' leads of a flood wait' end
       || ' in quarantine for a decision', 'select * from amocrm_quarantine'),
-    (17, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
+    (19, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
   where judged.applies order by judged.rank limit 1;
   notice := nullif(concat_ws(' ', amocrm.move_notice(), amocrm.marker_notice(), amocrm.road_notice()), '');
   return next;
@@ -214,12 +209,13 @@ select verdict, problem, remedy, version, installed_at, waiting_count, uncertain
   last_delivered_at, last_drain_at, unanswered_post_count, missing, min_interval_ms, interval_in_force_ms, slow_reason,
   breaker_code, breaker_message, breaker_probe_at, paused_at, pause_reason, last_tick_at, last_pull_at, mirror_complete, notice,
   token_state, token_expires_at, refresh_expires_at,
-  last_lead_at, usual_lead_count, is_silence_unusual, last_live_at, last_backfill_at, backlog_done_at
+  last_lead_at, usual_lead_count, is_silence_unusual, last_live_at, last_backfill_at, backlog_done_at,
+  quarantined_count, oldest_quarantined_at
 from amocrm.health_row();
 comment on view public.amocrm_health is
   'Do leads reach amoCRM, and if not, what is wrong and what is to be done? One row; past 5000 what waits is an estimate, and other counts stop at 10000.';
 
-revoke all on function amocrm.vault_problem(text), amocrm.token_problem() from public;
+revoke all on function amocrm.token_problem() from public;
 revoke all on function amocrm.dead_letter_rows(text), amocrm.duplicate_rows(), amocrm.health_row()
   from public, anon;
 grant execute on function amocrm.dead_letter_rows(text), amocrm.duplicate_rows(), amocrm.health_row()

@@ -27,14 +27,15 @@ create function amocrm.doctor_vault() returns jsonb
 language plpgsql stable set search_path = ''
 as $$
 begin
-  if to_regclass('vault.decrypted_secrets') is null then
+  if to_regclass('vault.secrets') is null then
     return null;
   end if;
-  return jsonb_build_object('is_readable', true, 'functions_url', amocrm.vault_secret('amocrm_functions_url'),
-    'has_key', amocrm.vault_secret('amocrm_cron_key') is not null);
-exception when others then
   -- A database that was restored into another project has the secrets but not the key that opens them.
-  return jsonb_build_object('is_readable', false, 'functions_url', null, 'has_key', false);
+  return jsonb_build_object(
+    'is_readable', not exists (select from vault.secrets
+      where secrets.name in ('amocrm_functions_url', 'amocrm_cron_key') and amocrm.vault_secret(secrets.name) is null),
+    'functions_url', amocrm.vault_secret('amocrm_functions_url'),
+    'has_key', amocrm.vault_secret('amocrm_cron_key') is not null);
 end
 $$;
 comment on function amocrm.doctor_vault() is
@@ -43,16 +44,9 @@ comment on function amocrm.doctor_vault() is
 create function amocrm.doctor_heartbeats() returns jsonb
 language plpgsql stable set search_path = ''
 as $$
-declare
-  v_beats jsonb;
 begin
-  select coalesce(jsonb_agg(to_jsonb(heartbeats) order by heartbeats.component), '[]') into v_beats from amocrm.heartbeats;
-  if to_regclass('net._http_response') is not null then
-    select coalesce(jsonb_agg(beat.value || jsonb_build_object('answer', amocrm.doctor_answer((beat.value ->> 'last_request_id')::bigint))
-      order by beat.value ->> 'component'), '[]') into v_beats
-    from jsonb_array_elements(v_beats) as beat;
-  end if;
-  return v_beats;
+  return (select coalesce(jsonb_agg(to_jsonb(heartbeats) || jsonb_build_object('answer', amocrm.doctor_answer(heartbeats.last_request_id))
+      order by heartbeats.component), '[]') from amocrm.heartbeats);
 end
 $$;
 comment on function amocrm.doctor_heartbeats() is 'The heartbeats, each with what pg_net keeps of the last call by cron.';
@@ -60,9 +54,11 @@ comment on function amocrm.doctor_heartbeats() is 'The heartbeats, each with wha
 create function amocrm.doctor_answer(p_request_id bigint) returns jsonb
 language plpgsql stable set search_path = ''
 as $$
+declare
+  v_answer record := amocrm.call_answer(p_request_id);
 begin
-  return (select jsonb_build_object('status_code', response.status_code, 'error', response.error_msg)
-    from net._http_response as response where response.id = p_request_id limit 1);
+  return case when v_answer.status_code is not null or v_answer.error is not null
+    then jsonb_build_object('status_code', v_answer.status_code, 'error', v_answer.error) end;
 end
 $$;
 comment on function amocrm.doctor_answer(bigint) is 'How one of pg_net''s requests ended; null as long as it has not, or once that is forgotten.';

@@ -156,4 +156,4 @@ comment on function amocrm.sweep_mail() is
   'Enqueues the welcome of students of the last day that have none, and writes back what was left out. Tells how many it enqueued.';
 
 revoke all on function amocrm.write_back_mails(bigint[]), amocrm.sweep_mail() from public;
-select cron.schedule('amocrm-mail-sweep', '*/5 * * * *', 'select amocrm.sweep_mail()');
+select amocrm.schedule_job('amocrm-mail-sweep', '*/5 * * * *', 'select amocrm.sweep_mail()');

@@ -117,4 +117,4 @@ comment on function amocrm.prune_mail(int) is 'Deletes webhook calls older than 
 revoke all on function amocrm.outcome_rank(text), amocrm.mail_state(uuid), amocrm.prune_mail(int) from public;
 revoke all on function public.message_record_event(jsonb) from public, anon, authenticated;
 grant execute on function public.message_record_event(jsonb) to service_role;
-select cron.schedule('amocrm-mail-prune', '23 * * * *', 'select amocrm.prune_mail(5000)');
+select amocrm.schedule_job('amocrm-mail-prune', '23 * * * *', 'select amocrm.prune_mail(5000)');

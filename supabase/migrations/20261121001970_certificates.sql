@@ -198,7 +198,7 @@ end
 $$;
 comment on function amocrm.sweep_certificates() is
   'Issues the certificates of courses completed in the last day that were left out, and tells amoCRM of those it was not told. Tells how many it issued.';
-select cron.schedule('amocrm-sweep-certificates', '*/5 * * * *', 'select amocrm.sweep_certificates()');
+select amocrm.schedule_job('amocrm-sweep-certificates', '*/5 * * * *', 'select amocrm.sweep_certificates()');
 
 create function amocrm.check_certificate(p_code text)
 returns table (is_valid boolean, number text, full_name text, course_title text, issued_on date)

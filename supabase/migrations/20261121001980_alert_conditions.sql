@@ -8,21 +8,11 @@ comment on type amocrm.alert_condition is
 create function amocrm.cron_conditions() returns setof amocrm.alert_condition
 language plpgsql stable set search_path = ''
 as $$
-declare
-  v_now timestamptz := amocrm.clock();
-  v_last timestamptz;
 begin
-  if to_regclass('cron.job') is null then
-    return query select 'cron_stopped', 'critical', 'The extension pg_cron is not installed: nothing calls the functions', 'create extension pg_cron, then apply the migrations anew', true;
-    return;
-  end if;
-  select details.start_time into v_last from cron.job_run_details as details
-  where details.jobid = (select job.jobid from cron.job where job.jobname = 'amocrm-tick' limit 1)
-  order by details.runid desc limit 1;
-  if coalesce(v_last, (select installation.installed_at from amocrm.installation)) < v_now - interval '2 minutes' then
-    return query select 'cron_stopped', 'critical', 'The cron job amocrm-tick has not run since ' || coalesce(v_last::text, 'the installation'),
-      'Check that pg_cron is enabled and that cron.job has amocrm-tick active', true;
-  end if;
+  return query
+  select case trouble.verdict when 'stopped' then 'cron_stopped' else 'cron_jobs_lost' end,
+    case trouble.verdict when 'stopped' then 'critical' else 'warning' end, trouble.problem, trouble.remedy, trouble.verdict = 'stopped'
+  from amocrm.cron_problem() as trouble where trouble.verdict is not null;
 end
 $$;
 comment on function amocrm.cron_conditions() is 'Does cron run? It cannot tell that itself; amocrm-health asks from outside.';
@@ -32,9 +22,10 @@ language plpgsql stable set search_path = ''
 as $$
 begin
   return query
-  select 'vault_incomplete', 'critical', string_agg(amocrm.vault_problem(names.name), '; ' order by names.name), 'npm run amocrm -- setup', false
+  select 'vault_incomplete', 'critical', string_agg(distinct amocrm.vault_problem(names.name), '; '),
+    coalesce((amocrm.extension_problem('supabase_vault')).remedy, 'npm run amocrm -- setup'), false
   from (values ('amocrm_functions_url'), ('amocrm_cron_key')) as names (name)
-  where amocrm.vault_secret(names.name) is null having count(*) > 0;
+  where amocrm.vault_problem(names.name) is not null having count(*) > 0;
 end
 $$;
 comment on function amocrm.vault_conditions() is 'Does the database know where the functions are, and with which key to call them?';
@@ -45,14 +36,12 @@ as $$
 declare
   v_beat amocrm.heartbeats;
   v_answer record;
+  v_net record := amocrm.extension_problem('pg_net');
 begin
   select * into v_beat from amocrm.heartbeats where heartbeats.component = 'amocrm-drain';
-  if to_regclass('net._http_response') is null then
-    return query select 'pg_net_silent', 'critical', 'The extension pg_net is not installed: no function is called', 'create extension pg_net, then apply the migrations anew', true;
-    return;
-  end if;
-  select response.status_code, coalesce(response.error_msg, case when response.timed_out then 'timed out' end) as error into v_answer
-  from net._http_response as response where response.id = v_beat.last_request_id;
+  v_answer := amocrm.call_answer(v_beat.last_request_id);
+  return query
+  select 'pg_net_silent', 'critical', v_net.problem, v_net.remedy, true where v_net.problem is not null;
   return query
   select judged.code, 'critical', judged.detail, judged.remedy, false
   from (values
@@ -65,7 +54,7 @@ begin
       case when v_answer.status_code in (401, 403) then 'The Vault secret amocrm_cron_key is no secret key of this project'
            when v_answer.status_code = 404 then 'The Vault secret amocrm_functions_url is wrong, or amocrm-drain is not deployed'
            else 'Check the Vault secret amocrm_functions_url' end),
-    (v_beat.unanswered_post_count >= 3 and v_answer.status_code is null and v_answer.error is null
+    (v_beat.unanswered_post_count >= 3 and v_answer.status_code is null and v_answer.error is null and v_net.problem is null
         and amocrm.vault_secret('amocrm_functions_url') is not null and amocrm.vault_secret('amocrm_cron_key') is not null, 'pg_net_silent',
       'Cron called amocrm-drain ' || v_beat.unanswered_post_count || ' times, and pg_net has no answer to the last call', 'select net.worker_restart()')
     ) as judged (applies, code, detail, remedy)
@@ -116,7 +105,8 @@ begin
       v_dead_count || case v_dead_count when 1 then ' message is dead' else ' messages are dead' end, 'select * from amocrm_dead_letters', false),
     -- Only where nothing else says why: the cause has its own code, and its consequence needs no second mail.
     (v_oldest < v_now - interval '15 minutes' and v_control.paused_at is null and v_control.breaker_code is null
-        and v_beat.state in ('ok', 'unknown') and v_beat.unanswered_post_count < 3, 'backlog', 'warning',
+        and v_beat.state in ('ok', 'unknown') and v_beat.unanswered_post_count < 3
+        and (amocrm.cron_problem()).verdict is distinct from 'stopped' and (amocrm.extension_problem('pg_net')).problem is null, 'backlog', 'warning',
       'The oldest live message waits since ' || v_oldest, 'select * from amocrm_outbox_status', true),
     (v_oldest < v_now - interval '1 day' and v_beat.state = 'disabled', 'disabled', 'warning',
       'AMOCRM_ENABLED is false, and messages wait since ' || v_oldest, 'supabase secrets set AMOCRM_ENABLED=true', true)

@@ -157,4 +157,4 @@ insert into amocrm.kinds (kind, queue, has_handler, purpose) values
   ('alert.opened', 'message', true, 'An incident: a mail to ADMIN_EMAIL with what is wrong and what to do.'),
   ('alert.resolved', 'message', true, 'An incident has been over for an hour: a mail to ADMIN_EMAIL.');
 
-select cron.schedule('amocrm-watch', '* * * * *', 'select amocrm.watch()');
+select amocrm.schedule_job('amocrm-watch', '* * * * *', 'select amocrm.watch()');

@@ -1,18 +1,28 @@
 -- Alerts, third: roads around the functions, for when these are what is broken. A post straight from the database, a ping
 -- whose absence an outside monitor notices, and a report for monitors that ask.
 
+create function amocrm.post_text(p_text text) returns bigint
+language plpgsql set search_path = ''
+as $$
+declare
+  v_url text := amocrm.vault_secret('amocrm_alert_url');
+begin
+  if v_url is null or to_regclass('net.http_request_queue') is null then
+    return null;
+  end if;
+  return net.http_post(url := v_url, timeout_milliseconds := 10000, body := jsonb_build_object('text', 'amoCRM: ' || p_text));
+end
+$$;
+comment on function amocrm.post_text(text) is 'Posts {"text"} to amocrm_alert_url and tells pg_net''s request id; null if that cannot even be tried.';
+
 create function amocrm.post_alerts() returns void
 language plpgsql set search_path = ''
 as $$
 declare
   v_now timestamptz := amocrm.clock();
-  v_url text := amocrm.vault_secret('amocrm_alert_url');
   v_alert record;
   v_request_id bigint;
 begin
-  if v_url is null then
-    return;
-  end if;
   for v_alert in
     select amocrm_alerts.* from public.amocrm_alerts
     where amocrm_alerts.resolved_at is null and amocrm_alerts.severity = 'critical' and amocrm_alerts.posted_at is null
@@ -21,8 +31,8 @@ begin
         and outbox.kind = 'alert.opened' and outbox.state = 'delivered')
     order by amocrm_alerts.id
   loop
-    v_request_id := net.http_post(url := v_url, timeout_milliseconds := 10000,
-      body := jsonb_build_object('text', 'amoCRM: ' || v_alert.code || '. ' || v_alert.detail || coalesce('. Remedy: ' || v_alert.remedy, '')));
+    v_request_id := amocrm.post_text(v_alert.code || '. ' || v_alert.detail || coalesce('. Remedy: ' || v_alert.remedy, ''));
+    exit when v_request_id is null;
     update public.amocrm_alerts set posted_at = v_now where amocrm_alerts.id = v_alert.id;
     update amocrm.watch_control set alert_request_id = v_request_id;
   end loop;
@@ -52,16 +62,11 @@ create function amocrm.road_problem(p_name text, p_request_id bigint) returns te
 language plpgsql stable set search_path = ''
 as $$
 declare
-  v_answer record;
+  v_answer record := amocrm.call_answer(p_request_id);
 begin
-  if amocrm.vault_secret(p_name) is null then
-    return amocrm.vault_problem(p_name);
-  end if;
-  select response.status_code, response.error_msg, response.timed_out into v_answer
-  from net._http_response as response where response.id = p_request_id;
-  return case when v_answer.status_code not between 200 and 299 then p_name || ' answered ' || v_answer.status_code
-    when v_answer.timed_out then p_name || ' did not answer in time'
-    when v_answer.error_msg is not null then p_name || ' cannot be reached: ' || v_answer.error_msg end;
+  return coalesce(amocrm.vault_problem(p_name), (amocrm.extension_problem('pg_net')).problem,
+    case when v_answer.status_code not between 200 and 299 then p_name || ' answered ' || v_answer.status_code
+      when v_answer.error is not null then p_name || ' cannot be reached: ' || v_answer.error end);
 end
 $$;
 comment on function amocrm.road_problem(text, bigint) is 'Why an address of the second road is of no use, or null. Never the address: it may hold a secret.';
@@ -78,7 +83,8 @@ begin
   v_alert := amocrm.road_problem('amocrm_alert_url', v_control.alert_request_id);
   v_ping := amocrm.road_problem('amocrm_dead_man_url', v_control.ping_request_id);
   return case when v_alert is not null and v_ping is not null
-    then 'Nobody is told when the functions are down (' || v_alert || '; ' || v_ping || '): set one of the two in Vault, see docs/runbook.md.' end;
+    then 'Nobody is told when the functions are down (' || v_alert || case when v_ping <> v_alert then '; ' || v_ping else '' end
+      || '): npm run amocrm -- setup --alert-url or --dead-man-url, see docs/runbook.md.' end;
 exception when others then
   return 'Whether anybody is told when the functions are down cannot be found out: ' || sqlerrm || '.';
 end
@@ -125,6 +131,6 @@ $$;
 comment on function public.amocrm_health_report() is
   'For outside monitors: {is_well, verdict, problem, remedy, notice, version, mail, open_alerts}. Looks itself where cron has not for two minutes.';
 
-revoke all on function amocrm.post_alerts(), amocrm.ping_dead_man(), amocrm.road_problem(text, bigint), amocrm.road_notice() from public;
+revoke all on function amocrm.post_text(text), amocrm.post_alerts(), amocrm.ping_dead_man(), amocrm.road_problem(text, bigint), amocrm.road_notice() from public;
 revoke all on function public.amocrm_health_report() from public, anon, authenticated;
 grant execute on function public.amocrm_health_report() to service_role;

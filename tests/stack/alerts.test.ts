@@ -15,7 +15,7 @@ beforeAll(async () => {
     },
   });
   // Looks only when the test says so.
-  await system.sql`select cron.unschedule('amocrm-watch')`;
+  await system.sql`select cron.alter_job(jobid, schedule := '0 0 1 1 *') from cron.job where jobname = 'amocrm-watch'`;
 });
 afterAll(async () => {
   await system?.stop();

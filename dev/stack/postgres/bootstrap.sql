@@ -117,24 +117,12 @@ grant all on all tables in schema auth to postgres with grant option;
 grant all on all sequences in schema auth to postgres with grant option;
 reset role;
 
-create schema vault;
-create extension supabase_vault with schema vault;
-grant usage on schema vault to postgres, service_role;
-grant select, delete, truncate, references on vault.secrets, vault.decrypted_secrets to postgres with grant option;
-grant select, delete on vault.secrets, vault.decrypted_secrets to service_role;
-grant execute on function vault.create_secret(text, text, text, uuid),
-  vault.update_secret(uuid, text, text, text, uuid),
-  vault._crypto_aead_det_decrypt(bytea, bytea, bigint, bytea, bytea) to postgres with grant option;
-grant execute on function vault.create_secret(text, text, text, uuid),
-  vault.update_secret(uuid, text, text, text, uuid),
-  vault._crypto_aead_det_decrypt(bytea, bytea, bigint, bytea, bytea) to service_role;
-
 create schema supabase_migrations authorization postgres;
 create publication supabase_realtime;
 alter publication supabase_realtime owner to postgres;
 
--- what the platform does right after `create extension pg_cron` / `pg_net`
-create function extensions.grant_job_extensions() returns event_trigger
+-- what the platform does right after `create extension` of pg_cron, pg_net and supabase_vault, also if it comes back later
+create function extensions.grant_extensions() returns event_trigger
 language plpgsql security definer set search_path = '' as $f$
 begin
   if exists (select from pg_catalog.pg_event_trigger_ddl_commands() d join pg_catalog.pg_extension e on d.objid = e.oid
@@ -158,6 +146,21 @@ begin
       net.http_post(text, jsonb, jsonb, jsonb, integer)
       to supabase_functions_admin, postgres, anon, authenticated, service_role;
   end if;
+  if exists (select from pg_catalog.pg_event_trigger_ddl_commands() d join pg_catalog.pg_extension e on d.objid = e.oid
+             where d.classid = 'pg_catalog.pg_extension'::regclass and e.extname = 'supabase_vault') then
+    grant usage on schema vault to postgres, service_role;
+    grant select, delete, truncate, references on vault.secrets, vault.decrypted_secrets to postgres with grant option;
+    grant select, delete on vault.secrets, vault.decrypted_secrets to service_role;
+    grant execute on function vault.create_secret(text, text, text, uuid),
+      vault.update_secret(uuid, text, text, text, uuid),
+      vault._crypto_aead_det_decrypt(bytea, bytea, bigint, bytea, bytea) to postgres with grant option;
+    grant execute on function vault.create_secret(text, text, text, uuid),
+      vault.update_secret(uuid, text, text, text, uuid),
+      vault._crypto_aead_det_decrypt(bytea, bytea, bigint, bytea, bytea) to service_role;
+  end if;
 end $f$;
-create event trigger issue_job_extension_grants on ddl_command_end when tag in ('CREATE EXTENSION')
-  execute function extensions.grant_job_extensions();
+create event trigger issue_extension_grants on ddl_command_end when tag in ('CREATE EXTENSION')
+  execute function extensions.grant_extensions();
+
+create schema vault;
+create extension supabase_vault with schema vault;

@@ -136,6 +136,7 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_heartbeat: SERVICE,
   amocrm_store_pipelines: SERVICE,
   amocrm_set_vault: SERVICE,
+  amocrm_schedule_jobs: SERVICE,
   tripwire_begin_admission: SERVICE,
   tripwire_admit: SERVICE,
   tripwire_withdraw_admission: SERVICE,

@@ -69,7 +69,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     },
   });
   const sql = postgres(stack.dbUrl(), { max: 4, onnotice: () => {} });
-  if (options.hasPulls !== true) await sql`select cron.unschedule('amocrm-pull-tick')`;
+  // Once a year rather than not at all, which health would tell.
+  if (options.hasPulls !== true) {
+    await sql`select cron.alter_job(jobid, schedule := '0 0 1 1 *') from cron.job where jobname = 'amocrm-pull-tick'`;
+  }
   if (minIntervalMs === undefined) {
     await sql`alter table public.amocrm_settings drop constraint min_interval_keeps_amocrms_limit`;
   }

@@ -59,13 +59,20 @@ const TEXTS: Readonly<Record<string, InBoth>> = {
     ["Cron does not run", "What waits is not sent, and nobody looks for trouble. Switch pg_cron on again."],
     ["Не работает cron", "Ожидающее не отправляется, и никто не следит. Включите pg_cron."],
   ),
+  cron_jobs_lost: both(
+    [
+      "Cron jobs are gone or switched off",
+      "Leads still go out. Bring them back: select amocrm_schedule_jobs().",
+    ],
+    ["Задания cron удалены или выключены", "Заявки пока уходят. Верните их: select amocrm_schedule_jobs()."],
+  ),
   unreachable: both(
     ["The database cannot reach the functions", "Its address or key is wrong, or they are not deployed."],
     ["База не может вызвать функции", "Неверный адрес или ключ, либо функции не развёрнуты."],
   ),
   pg_net_silent: both(
-    ["The database makes no calls", "pg_net stands still: select net.worker_restart()."],
-    ["База не делает вызовов", "Стоит pg_net: select net.worker_restart()."],
+    ["The database makes no calls", "pg_net is gone or stands still. Do what is said below."],
+    ["База не делает вызовов", "pg_net удалён или стоит. Сделайте то, что указано ниже."],
   ),
   vault_incomplete: both(
     ["The database does not know where to call", "Put address and key into Vault: npm run amocrm -- setup."],

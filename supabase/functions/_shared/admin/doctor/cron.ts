@@ -19,10 +19,11 @@ export const JOBS: Readonly<Record<string, number>> = {
 
 type Job = NonNullable<DoctorFacts["jobs"]>[number];
 
-/** Are the cron jobs there, active, running and succeeding? Where none of them runs, that is said once. */
+/** Are the cron jobs there, active, running and succeeding? Where none of them is there or runs, that is said once. */
 export function checkCron({ jobs, clock, installation }: DoctorFacts): Finding[] {
   // A missing pg_cron is named among the extensions.
   if (jobs === null) return [finding("cron_unasked")];
+  if (!jobs.some(({ name }) => name in JOBS)) return [finding("jobs_missing")];
   const nowMs = Date.parse(clock);
   const installedMs = installation === null ? 0 : Date.parse(installation.installed_at);
   const findings: Finding[] = [];

@@ -1,8 +1,12 @@
 import type { DoctorFacts } from "./facts.ts";
 import { type Finding, finding } from "./finding.ts";
 
-/** What the migrations install; a project can drop them again in the dashboard. */
-const EXTENSIONS = ["pg_cron", "pg_net", "supabase_vault"] as const;
+/** What the migrations install, and how it comes back when somebody has switched it off in the dashboard (as in amocrm_health). */
+const EXTENSIONS = {
+  pg_cron: "create extension pg_cron with schema pg_catalog; select amocrm_schedule_jobs()",
+  pg_net: "create extension pg_net with schema extensions",
+  supabase_vault: "create extension supabase_vault with schema vault; npm run amocrm -- setup",
+} as const;
 
 /** By these what is saved is checked and gets its message. Without one of them it may never be sent. */
 export const TRIGGERS = [
@@ -32,8 +36,8 @@ export function checkDatabase(facts: DoctorFacts, functionsVersion: string): Fin
   if (version !== functionsVersion) {
     findings.push(finding("version_differs", { database: version, functions: functionsVersion }));
   }
-  for (const name of EXTENSIONS) {
-    if (!facts.extensions.includes(name)) findings.push(finding("extension_missing", { name }));
+  for (const [name, remedy] of Object.entries(EXTENSIONS)) {
+    if (!facts.extensions.includes(name)) findings.push(finding("extension_missing", { name, remedy }));
   }
   for (const [table, name] of TRIGGERS) {
     const trigger = facts.triggers.find((one) => one.table === table && one.name === name);

@@ -89,7 +89,7 @@ export const KINDS = {
   database_failed: kind("database", "wrong", "reason"),
   database_unasked: kind("database", "unknown"),
   version_differs: kind("database", "wrong", "database", "functions"),
-  extension_missing: kind("database", "wrong", "name"),
+  extension_missing: kind("database", "wrong", "name", "remedy"),
   trigger_missing: kind("database", "wrong", "table", "name"),
   trigger_off: kind("database", "wrong", "table", "name"),
 
@@ -97,6 +97,7 @@ export const KINDS = {
   cron_young: kind("cron", "ok", "count"),
   cron_unasked: kind("cron", "unknown"),
   cron_silent: kind("cron", "wrong", "minutes"),
+  jobs_missing: kind("cron", "wrong"),
   job_missing: kind("cron", "wrong", "name"),
   job_off: kind("cron", "wrong", "name"),
   job_failing: kind("cron", "wrong", "name", "message"),

@@ -42,7 +42,27 @@ export const DATABASE_CASES: Case[] = [
       facts.extensions = ["pg_net", "supabase_vault"];
       facts.jobs = null;
     },
-    says: [["extension_missing", { name: "pg_cron" }], ["cron_unasked"]],
+    says: [
+      [
+        "extension_missing",
+        {
+          name: "pg_cron",
+          remedy: "create extension pg_cron with schema pg_catalog; select amocrm_schedule_jobs()",
+        },
+      ],
+      ["cron_unasked"],
+    ],
+  },
+  {
+    when: "pg_net was dropped",
+    break({ facts }) {
+      facts.extensions = ["pg_cron", "supabase_vault"];
+      facts.call_id = null;
+    },
+    says: [
+      ["extension_missing", { name: "pg_net", remedy: "create extension pg_net with schema extensions" }],
+      ["road_unasked"],
+    ],
   },
   {
     when: "Vault was dropped",
@@ -51,7 +71,17 @@ export const DATABASE_CASES: Case[] = [
       facts.vault = null;
       facts.call_id = null;
     },
-    says: [["extension_missing", { name: "supabase_vault" }], ["vault_unasked"], ["road_unasked"]],
+    says: [
+      [
+        "extension_missing",
+        {
+          name: "supabase_vault",
+          remedy: "create extension supabase_vault with schema vault; npm run amocrm -- setup",
+        },
+      ],
+      ["vault_unasked"],
+      ["road_unasked"],
+    ],
   },
   {
     when: "a trigger is gone and another is off",
@@ -67,6 +97,13 @@ export const DATABASE_CASES: Case[] = [
       ["trigger_missing", { table: "landing_leads", name: "amocrm_500_copy" }],
       ["trigger_off", { table: "tripwire_users", name: "amocrm_500_enqueue" }],
     ],
+  },
+  {
+    when: "pg_cron was dropped and is back, with other people's jobs only",
+    break({ facts }) {
+      facts.jobs = [];
+    },
+    says: [["jobs_missing"]],
   },
   {
     when: "a job is gone",
