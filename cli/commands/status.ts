@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { EXIT } from "../failure.ts";
 import { type Output, tableOf } from "../output.ts";
 import type { Screen } from "../screen.ts";
+import { besideLines } from "../status/beside.ts";
 import { numberLines, sinceOf, verdictLines } from "../status/lines.ts";
 import { watchStatus } from "../status/watch.ts";
 import type { Terminal } from "../terminal.ts";
@@ -11,7 +12,9 @@ export const STATUS_HELP = `
 With --watch it stays and shows the same each 2 s in place, with a bar for each kind and lane: what was delivered in the last
 hour, what waits, what was sent without an answer, what is dead. Ctrl-C ends it. That needs a terminal.
 
-Exit code: 0 if the verdict is ok, 1 if anything else is to be said (paused, unconfigured, blocked, dead messages …), 2 for
+Beside the verdict it tells open alerts with severity, age and remedy, leads in quarantine, and whether mails go out.
+
+Exit code: 0 if the verdict is ok, whatever stands beside it, 1 if anything else is to be said (paused, unconfigured, blocked, dead messages …), 2 for
 wrong usage, 3 if the project cannot be asked. With --watch 0 at the end.
 
 Examples:
@@ -36,7 +39,8 @@ export async function runStatus(
   const { askAdmin, output, nowMs } = context;
   const status = await askAdmin({ action: "status" }, StatusAnswer);
   output.document(status);
-  for (const line of [...verdictLines(status), "", ...numberLines(status, nowMs)]) output.line(line);
+  const lines = [...verdictLines(status), ...besideLines(status, nowMs), "", ...numberLines(status, nowMs)];
+  for (const line of lines) output.line(line);
   printOutbox(status, output, nowMs);
   return status.verdict === "ok" ? EXIT.ok : EXIT.wrong;
 }

@@ -1,6 +1,7 @@
 import type { StatusAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
 import { tableOf } from "../output.ts";
 import { barOf, groupsOf, LEGEND } from "./bars.ts";
+import { besideLines } from "./beside.ts";
 import { numberLines, verdictLines } from "./lines.ts";
 
 /** The whole of what `status --watch` shows at one moment. */
@@ -20,6 +21,7 @@ export function frameOf(status: StatusAnswer, head: string, nowMs: number): stri
     head,
     "",
     ...verdictLines(status),
+    ...besideLines(status, nowMs),
     "",
     ...(groups.length === 0 ? ["No messages in the last hour."] : [...table, LEGEND]),
     "",

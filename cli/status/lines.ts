@@ -1,22 +1,27 @@
 import type { StatusAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
 import { durationOf } from "../output.ts";
 
-/** The verdict with problem and remedy. */
-export function verdictLines({ verdict, problem, remedy }: StatusAnswer): string[] {
+/** The verdict with problem and remedy, and what is as it should not be without being wrong. */
+export function verdictLines({ verdict, problem, remedy, health }: StatusAnswer): string[] {
   return [
     `${verdict === "ok" ? "✓" : "✗"} ${verdict}`,
     ...(problem === null ? [] : [`  Problem  ${problem}`]),
     ...(remedy === null ? [] : [`  Remedy   ${remedy}`]),
+    ...(health.notice === null ? [] : [`  Notice   ${health.notice}`]),
   ];
 }
 
-/** What waits and since when, the pace in force, the breaker, the mirror. */
+/** What waits, since when and for how long, the pace in force, the breaker, the mirror. */
 export function numberLines(status: StatusAnswer, nowMs: number): string[] {
   const { health } = status;
   const since = (at: string): string => sinceOf(at, nowMs);
   return [
     `Waiting ${health.waiting_count}, uncertain ${health.uncertain_count}, dead ${status.dead_letter_count}, duplicates ${status.duplicate_count}`,
     ...(health.oldest_waiting_at === null ? [] : [`The oldest waits for ${since(health.oldest_waiting_at)}`]),
+    ...(health.backlog_done_at === null
+      ? []
+      : [`The backlog is through in ${durationOf(Date.parse(health.backlog_done_at) - nowMs)}`]),
+    ...(health.last_lead_at === null ? [] : [`Last lead ${since(health.last_lead_at)} ago`]),
     ...(health.last_delivered_at === null ? [] : [`Last delivered ${since(health.last_delivered_at)} ago`]),
     ...paceLines(status),
     ...breakerLines(status, nowMs),

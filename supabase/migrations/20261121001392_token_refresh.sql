@@ -117,7 +117,8 @@ begin
   elsif p_is_final then
     update amocrm.accounts set state = 'reauth_required', refresh_lease_until = null, last_error_code = p_code
     where accounts.queue = 'amocrm';
-    insert into public.amocrm_alerts (code, severity, first_seen_at, last_seen_at, detail) values ('reauth_required', 'critical', v_now, v_now, p_message)
+    insert into public.amocrm_alerts (code, severity, first_seen_at, last_seen_at, detail, remedy)
+    values ('reauth_required', 'critical', v_now, v_now, p_message, 'npm run amocrm -- connect')
     on conflict (code) where resolved_at is null do update set last_seen_at = excluded.last_seen_at, detail = excluded.detail;
     -- The breaker may be open for another reason; this one outlasts it.
     perform amocrm.close_breaker('amocrm');

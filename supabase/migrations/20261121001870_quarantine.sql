@@ -141,13 +141,13 @@ begin
     select from amocrm.quarantined_leads where quarantined_leads.reason in ('flood', 'address', 'captcha') limit 100000) as held;
   if v_count > 0 then
     v_detail := v_count || case v_count when 1 then ' lead is' else ' leads are' end
-      || ' in quarantine: more came in than amocrm_form_limits lets through. They are saved and have no message. Look at amocrm_quarantine, '
-      || 'amocrm_discard_quarantine what is junk, amocrm_release_quarantine the rest';
+      || ' in quarantine: more came in than amocrm_form_limits lets through. They are saved and have no message';
     update public.amocrm_alerts set last_seen_at = greatest(amocrm_alerts.first_seen_at, v_now), detail = v_detail
     where amocrm_alerts.code = 'form_flood' and amocrm_alerts.resolved_at is null;
     if not found then
-      insert into public.amocrm_alerts (code, severity, first_seen_at, last_seen_at, detail)
-      values ('form_flood', 'warning', v_now, v_now, v_detail);
+      insert into public.amocrm_alerts (code, severity, first_seen_at, last_seen_at, detail, remedy)
+      values ('form_flood', 'warning', v_now, v_now, v_detail,
+        'select * from amocrm_quarantine; amocrm_discard_quarantine(…) what is junk, then select amocrm_release_quarantine()');
     end if;
   else
     update public.amocrm_alerts set resolved_at = v_now

@@ -37,6 +37,35 @@ describe("npm run amocrm", () => {
     );
   });
 
+  it("tells beside the verdict what is open, in quarantine and wrong with mails, in words and in the document", async () => {
+    const { sql } = project;
+    await sql`insert into public.unified_lead_tracking (email) values ('held@example.com')`;
+    await sql`insert into amocrm.quarantined_leads (lead_id, reason)
+      select id, 'flood' from public.unified_lead_tracking where email = 'held@example.com'`;
+    await sql`delete from public.amocrm_outbox`;
+    await sql`insert into public.amocrm_alerts (code, severity, detail, resolved_at) values
+      ('pull_failing', 'warning', 'The last 3 pulls of deals failed', null), ('paused', 'warning', 'over', now() + interval '1 minute')`;
+    await sql`select message_pause('a mistake in the text')`;
+    const { exitCode, stdout } = await project.command(["status"]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^✗ attention\n {2}Problem {2}1 lead of a flood waits in quarantine/);
+    expect(stdout).toContain("! Quarantine: 1 lead without a message, the oldest for ");
+    expect(stdout).toMatch(/! Alert pull_failing, warning, for \d+ s: The last 3 pulls of deals failed\n/);
+    expect(stdout).toMatch(
+      /✗ Mail paused: Mail is paused since .*: a mistake in the text; waiting 0, dead 0\n/,
+    );
+    expect(stdout).not.toContain("over");
+    const { stdout: json } = await project.command(["status", "--json"]);
+    expect(StatusAnswer.parse(JSON.parse(json))).toMatchObject({
+      open_alerts: [{ code: "pull_failing" }],
+      quarantine: { lead_count: 1 },
+      mail: { verdict: "paused" },
+    });
+    await sql`select message_resume()`;
+    await sql`delete from public.amocrm_alerts`;
+    await sql`delete from public.unified_lead_tracking where email = 'held@example.com'`;
+  });
+
   it("sets up from flags and older variables of an .env file", async () => {
     fs.writeFileSync(
       path.join(project.folder, ".env"),

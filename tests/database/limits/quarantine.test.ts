@@ -169,7 +169,7 @@ describe("amocrm_discard_quarantine", () => {
 
 describe("the alert", () => {
   const alerts = () =>
-    sql`select code, severity, detail, first_seen_at, last_seen_at, resolved_at from amocrm_alerts order by id`;
+    sql`select code, severity, detail, remedy, first_seen_at, last_seen_at, resolved_at from amocrm_alerts order by id`;
 
   test("is one from the first quarantined lead to the last that leaves, and a new one for the next flood", async () => {
     await flood(2);
@@ -182,6 +182,7 @@ describe("the alert", () => {
         code: "form_flood",
         severity: "warning",
         detail: expect.stringMatching(/^3 leads are in quarantine/),
+        remedy: expect.stringContaining("select amocrm_release_quarantine()"),
         first_seen_at: NOON,
         last_seen_at: noonPlus(MINUTE_MS),
         resolved_at: null,
@@ -209,12 +210,20 @@ describe("the alert", () => {
     await flood(2);
     await tend();
     await sql`select vault.create_secret('http://127.0.0.1:1', 'amocrm_functions_url'), vault.create_secret('k', 'amocrm_cron_key')`;
-    expect(await sql`select verdict, problem, remedy from amocrm_health`).toEqual([
+    expect(
+      await sql`select verdict, problem, remedy, quarantined_count, oldest_quarantined_at from amocrm_health`,
+    ).toEqual([
       {
         verdict: "attention",
         problem: "2 leads of a flood wait in quarantine for a decision",
         remedy: "select * from amocrm_quarantine",
+        quarantined_count: 2,
+        oldest_quarantined_at: noonPlus(1),
       },
+    ]);
+    await sql`update amocrm.quarantined_leads set reason = 'honeypot'`;
+    expect(await sql`select quarantined_count, oldest_quarantined_at from amocrm_health`).toEqual([
+      { quarantined_count: 0, oldest_quarantined_at: null },
     ]);
   });
 });

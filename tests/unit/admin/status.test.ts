@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { StatusAnswer } from "../../../supabase/functions/_shared/admin/answer.ts";
 import { readStatus } from "../../../supabase/functions/_shared/admin/status.ts";
-import { createFakeStore } from "./support/fake-store.ts";
+import { createFakeStore, MAIL_HEALTHY } from "./support/fake-store.ts";
 import { createSimulatedAccount } from "./support/simulated-account.ts";
 
 const isSecretKey = async (): Promise<boolean> => true;
@@ -19,6 +19,34 @@ describe("readStatus", () => {
       dead_letter_count: 2,
     });
     expect(requests()).toEqual([]);
+  });
+
+  it("tells what is beside the verdict: open alerts, leads in quarantine with the way out, the queue of mails", async () => {
+    const { account } = createSimulatedAccount();
+    const oldest = "2026-11-21T09:00:00+00:00";
+    const store = createFakeStore({ quarantined_count: 12, oldest_quarantined_at: oldest });
+    store.alerts = [
+      {
+        code: "form_flood",
+        severity: "warning",
+        detail: "12 leads are in quarantine",
+        remedy: null,
+        first_seen_at: oldest,
+      },
+    ];
+    const status = StatusAnswer.parse(await readStatus({ store, account, isSecretKey }));
+    expect(status).toMatchObject({
+      verdict: "ok",
+      open_alerts: store.alerts,
+      quarantine: {
+        lead_count: 12,
+        oldest_at: oldest,
+        remedy: expect.stringContaining("select amocrm_release_quarantine()"),
+      },
+      mail: MAIL_HEALTHY,
+    });
+    const quiet = await readStatus({ store: createFakeStore(), account, isSecretKey });
+    expect(quiet).toMatchObject({ open_alerts: [], quarantine: null });
   });
 
   it.each([

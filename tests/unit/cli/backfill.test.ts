@@ -6,7 +6,7 @@ import { Failure } from "../../../cli/failure.ts";
 import { createOutput } from "../../../cli/output.ts";
 import { progressBar, type Terminal } from "../../../cli/terminal.ts";
 import type { OutboxRow } from "../../../supabase/functions/_shared/admin/answer.ts";
-import { HEALTHY } from "../admin/support/fake-store.ts";
+import { QUIET_STATUS } from "../admin/support/fake-store.ts";
 
 /** How many messages of the lane are in which state at one poll. */
 type Poll = Partial<Record<"pending" | "dead" | "no_handler", number>>;
@@ -54,8 +54,7 @@ const askAdmin: AskAdmin = async (request, answer) => {
   asked.push("mode" in request ? request.mode : request.action);
   if (request.action === "status") {
     const poll = polls.length > 1 ? polls.shift() : polls[0];
-    const counts = { duplicate_count: 0, dead_letter_count: 0 };
-    return answer.parse({ ...HEALTHY, health: HEALTHY, outbox: outboxOf(poll ?? {}), ...counts });
+    return answer.parse({ ...QUIET_STATUS, outbox: outboxOf(poll ?? {}) });
   }
   if (request.action === "backfill" && request.mode === "start") {
     return answer.parse({ enqueued_count: historyCount });

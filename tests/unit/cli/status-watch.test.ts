@@ -4,7 +4,7 @@ import { createScreen } from "../../../cli/screen.ts";
 import { barOf, groupsOf } from "../../../cli/status/bars.ts";
 import { watchStatus } from "../../../cli/status/watch.ts";
 import type { OutboxRow } from "../../../supabase/functions/_shared/admin/answer.ts";
-import { HEALTHY } from "../admin/support/fake-store.ts";
+import { HEALTHY, QUIET_STATUS } from "../admin/support/fake-store.ts";
 import { createBench } from "./support/command.ts";
 
 function row(state: string, count: number, more: Partial<OutboxRow> = {}): OutboxRow {
@@ -21,10 +21,9 @@ function row(state: string, count: number, more: Partial<OutboxRow> = {}): Outbo
 }
 
 const statusOf = (outbox: OutboxRow[]) => ({
-  ...HEALTHY,
+  ...QUIET_STATUS,
   health: { ...HEALTHY, breaker_code: "unpaid", breaker_probe_at: "2026-11-21T12:01:00Z" },
   outbox,
-  duplicate_count: 0,
   dead_letter_count: 1,
 });
 

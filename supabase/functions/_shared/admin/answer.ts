@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { OpenAlert } from "../watch/report.ts";
 
 /** How one step of a setup ended. Only `refused` means that something asked for was not done. */
 export const Step = z.object({
@@ -41,6 +42,15 @@ export const Health = z.object({
   token_state: z.string().nullable(),
   token_expires_at: z.string().nullable(),
   refresh_expires_at: z.string().nullable(),
+  notice: z.string().nullable(),
+  last_lead_at: z.string().nullable(),
+  usual_lead_count: z.int().nullable(),
+  is_silence_unusual: z.boolean().nullable(),
+  last_live_at: z.string().nullable(),
+  last_backfill_at: z.string().nullable(),
+  backlog_done_at: z.string().nullable(),
+  quarantined_count: z.int(),
+  oldest_quarantined_at: z.string().nullable(),
 });
 export type Health = z.infer<typeof Health>;
 
@@ -56,6 +66,27 @@ export const OutboxRow = z.object({
 });
 export type OutboxRow = z.infer<typeof OutboxRow>;
 
+/** What of `message_health` an operator is told: whether mails go out. */
+export const MailHealth = z.object({
+  verdict: z.string(),
+  problem: z.string().nullable(),
+  remedy: z.string().nullable(),
+  notice: z.string().nullable(),
+  waiting_count: z.int(),
+  uncertain_count: z.int(),
+  dead_count: z.int(),
+  oldest_waiting_at: z.string().nullable(),
+});
+export type MailHealth = z.infer<typeof MailHealth>;
+
+/** Leads that were saved without a message and wait for a person's decision; null if there are none. */
+export const Quarantine = z.object({
+  lead_count: z.int(),
+  oldest_at: z.string().nullable(),
+  remedy: z.string(),
+});
+export type Quarantine = z.infer<typeof Quarantine>;
+
 /** `verdict`, `problem` and `remedy` are the database's, unless the functions themselves lack something. */
 export const StatusAnswer = z.object({
   verdict: z.string(),
@@ -65,6 +96,9 @@ export const StatusAnswer = z.object({
   outbox: z.array(OutboxRow),
   duplicate_count: z.int(),
   dead_letter_count: z.int(),
+  open_alerts: z.array(OpenAlert),
+  quarantine: Quarantine.nullable(),
+  mail: MailHealth,
 });
 export type StatusAnswer = z.infer<typeof StatusAnswer>;
 

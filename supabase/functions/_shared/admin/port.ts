@@ -2,7 +2,8 @@ import type { AmocrmClient } from "../amocrm/client-port.ts";
 import type { Pipeline } from "../amocrm/entities.ts";
 import type { Answer, Failed } from "../amocrm/verdict.ts";
 import type { Configuration, Route } from "../outbox/configuration.ts";
-import type { BackfillEstimate, Health, OutboxRow, PullProgress } from "./answer.ts";
+import type { OpenAlert } from "../watch/report.ts";
+import type { BackfillEstimate, Health, MailHealth, OutboxRow, PullProgress } from "./answer.ts";
 import type { BackfillRequest, SetupRequest } from "./request.ts";
 
 export type StageRow = Configuration["stages"][number];
@@ -32,6 +33,9 @@ export interface AdminStore {
   /** The lessons of the course, in their order. */
   lessons(): Promise<{ id: number; title: string }[]>;
   health(): Promise<Health>;
+  mailHealth(): Promise<MailHealth>;
+  /** The oldest first. */
+  openAlerts(): Promise<OpenAlert[]>;
   outboxRows(): Promise<OutboxRow[]>;
   duplicateCount(): Promise<number>;
   deadLetterCount(): Promise<number>;

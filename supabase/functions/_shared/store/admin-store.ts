@@ -1,9 +1,10 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { z } from "zod";
-import { BackfillEstimate, Health, OutboxRow, PullProgress } from "../admin/answer.ts";
+import { BackfillEstimate, Health, MailHealth, OutboxRow, PullProgress } from "../admin/answer.ts";
 import type { AdminStore, BackfillRange } from "../admin/port.ts";
 import { Configuration } from "../outbox/configuration.ts";
 import type { Outbox } from "../outbox/port.ts";
+import { OpenAlert } from "../watch/report.ts";
 import type { Rpc } from "./rpc.ts";
 
 /** What the Data API answers to one request. */
@@ -60,6 +61,13 @@ export function createAdminStore(client: SupabaseClient, rpc: Rpc, outbox: Outbo
     },
     async health() {
       return z.tuple([Health]).parse(await rows("amocrm_health"))[0];
+    },
+    async mailHealth() {
+      return z.tuple([MailHealth]).parse(await rows("message_health"))[0];
+    },
+    async openAlerts() {
+      const open = client.from("amocrm_alerts").select().is("resolved_at", null).order("first_seen_at");
+      return z.array(OpenAlert).parse(checked("amocrm_alerts", await open).data);
     },
     async outboxRows() {
       return z.array(OutboxRow).parse(await rows("amocrm_outbox_status"));

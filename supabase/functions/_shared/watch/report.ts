@@ -1,5 +1,15 @@
 import { z } from "zod";
 
+/** An incident that is not over: a row of `amocrm_alerts`. */
+export const OpenAlert = z.object({
+  code: z.string(),
+  severity: z.enum(["info", "warning", "critical"]),
+  detail: z.string(),
+  remedy: z.string().nullable(),
+  first_seen_at: z.string(),
+});
+export type OpenAlert = z.infer<typeof OpenAlert>;
+
 /** What `amocrm_health_report` tells: whether leads reach amoCRM, what is wrong, and which incidents are open. */
 export const HealthReport = z.object({
   is_well: z.boolean(),
@@ -9,14 +19,6 @@ export const HealthReport = z.object({
   notice: z.string().nullable(),
   version: z.string().nullable(),
   mail: z.object({ verdict: z.string(), problem: z.string().nullable(), remedy: z.string().nullable() }),
-  open_alerts: z.array(
-    z.object({
-      code: z.string(),
-      severity: z.enum(["info", "warning", "critical"]),
-      detail: z.string(),
-      remedy: z.string().nullable(),
-      first_seen_at: z.string(),
-    }),
-  ),
+  open_alerts: z.array(OpenAlert),
 });
 export type HealthReport = z.infer<typeof HealthReport>;

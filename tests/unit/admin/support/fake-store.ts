@@ -1,6 +1,12 @@
-import type { Health, PullProgress } from "../../../../supabase/functions/_shared/admin/answer.ts";
+import type {
+  Health,
+  MailHealth,
+  PullProgress,
+  StatusAnswer,
+} from "../../../../supabase/functions/_shared/admin/answer.ts";
 import type { AdminStore, Configured } from "../../../../supabase/functions/_shared/admin/port.ts";
 import type { Pipeline } from "../../../../supabase/functions/_shared/amocrm/entities.ts";
+import type { OpenAlert } from "../../../../supabase/functions/_shared/watch/report.ts";
 
 /** A row of amocrm_health with nothing wrong. */
 export const HEALTHY: Health = {
@@ -31,6 +37,41 @@ export const HEALTHY: Health = {
   token_state: "connected",
   token_expires_at: null,
   refresh_expires_at: null,
+  notice: null,
+  last_lead_at: null,
+  usual_lead_count: null,
+  is_silence_unusual: false,
+  last_live_at: null,
+  last_backfill_at: null,
+  backlog_done_at: null,
+  quarantined_count: 0,
+  oldest_quarantined_at: null,
+};
+
+/** What is told of message_health with nothing wrong. */
+export const MAIL_HEALTHY: MailHealth = {
+  verdict: "ok",
+  problem: null,
+  remedy: null,
+  notice: null,
+  waiting_count: 0,
+  uncertain_count: 0,
+  dead_count: 0,
+  oldest_waiting_at: null,
+};
+
+/** A status with nothing to say. */
+export const QUIET_STATUS: StatusAnswer = {
+  verdict: "ok",
+  problem: null,
+  remedy: null,
+  health: HEALTHY,
+  outbox: [],
+  duplicate_count: 0,
+  dead_letter_count: 0,
+  open_alerts: [],
+  quarantine: null,
+  mail: MAIL_HEALTHY,
 };
 
 /** The database in memory, with a list of what was written to it. */
@@ -42,6 +83,7 @@ export interface FakeStore extends AdminStore {
   /** How many rows never reached amoCRM. */
   historyCount: number;
   progress: PullProgress;
+  alerts: OpenAlert[];
 }
 
 export function createFakeStore(healthRow: Partial<Health> = {}): FakeStore {
@@ -51,6 +93,7 @@ export function createFakeStore(healthRow: Partial<Health> = {}): FakeStore {
     pipelines: [],
     writes: [],
     historyCount: 0,
+    alerts: [],
     progress: { is_working: false, is_due: false, hindrance: null, interval_ms: 2000, entities: [] },
     configured: async () => ({ ...store.rows }),
     async saveSettings(change) {
@@ -84,6 +127,8 @@ export function createFakeStore(healthRow: Partial<Health> = {}): FakeStore {
       { id: 68, title: "Two" },
     ],
     health: async () => ({ ...HEALTHY, ...healthRow }),
+    mailHealth: async () => MAIL_HEALTHY,
+    openAlerts: async () => store.alerts,
     outboxRows: async () => [],
     duplicateCount: async () => 3,
     deadLetterCount: async () => 2,
