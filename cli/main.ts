@@ -115,6 +115,8 @@ addCommand<SetupFlags>(
   .option("--min-interval-ms <n>", "the pace: smallest time between two requests, 150 or more")
   .option("--functions-url <url>", "Vault: where the database calls the functions")
   .option("--cron-key <key>", "Vault: the secret key with which it does")
+  .option("--alert-url <url>", "where the database posts an alert that cannot go by mail; '' takes it away")
+  .option("--dead-man-url <url>", "what it calls each 5 minutes while all is well; '' takes it away")
   .option("--yes", "ask nothing, also at a terminal");
 addCommand<ConnectFlags>(
   "connect",

@@ -27,6 +27,8 @@ export interface SetupFlags {
   minIntervalMs?: string;
   functionsUrl?: string;
   cronKey?: string;
+  alertUrl?: string;
+  deadManUrl?: string;
 }
 
 /** What is to be asked of amocrm-admin, and what the operator should know about it. */
@@ -37,6 +39,9 @@ export interface SetupOrder {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const ALERT_FLAGS: readonly string[] = ["alertUrl", "deadManUrl"];
+/** What goes into Vault: alone it says nothing of what else is to be configured. */
+const VAULT_FLAGS: readonly string[] = ["functionsUrl", "cronKey", ...ALERT_FLAGS];
 const ON_REPEAT = ["note", "note_and_task", "deal"] as const;
 
 /**
@@ -46,7 +51,7 @@ const ON_REPEAT = ["note", "note_and_task", "deal"] as const;
 export function setupOrderOf(flags: SetupFlags, environment: Environment, target: Target): SetupOrder {
   const older = rowsOfOlderVariables(environment);
   const route = routeOfFlags(flags);
-  const isBare = !Object.keys(flags).some((name) => name !== "functionsUrl" && name !== "cronKey");
+  const isBare = Object.keys(flags).every((name) => VAULT_FLAGS.includes(name));
   const isVaultOnly =
     isBare && Object.keys(flags).length > 0 && older.routes.length + older.stages.length === 0;
   const isDefault = isBare && !isVaultOnly;
@@ -64,6 +69,7 @@ export function setupOrderOf(flags: SetupFlags, environment: Environment, target
     ({ entity, path }) => `${entity}.${path}`,
   );
   const { vault, notes } = vaultOf(flags, environment, target);
+  const alerts = alertsOf(flags, environment, target);
   return {
     request: {
       action: "setup",
@@ -76,6 +82,7 @@ export function setupOrderOf(flags: SetupFlags, environment: Environment, target
       ...(flags.marker === true || isDefault ? { marker: true } : {}),
       ...(flags.utm === true || isDefault ? { utm: true } : {}),
       ...(vault === null ? {} : { vault }),
+      ...(Object.keys(alerts).length === 0 ? {} : { alerts }),
     },
     notes,
   };
@@ -104,16 +111,21 @@ function routeOfFlags(flags: SetupFlags): RouteInput | null {
   };
 }
 
-/** The local stack has its own Vault secrets, which only flags replace; a hosted project always gets both. */
+/**
+ * The local stack has its own URL and key, which only flags replace. A hosted project gets both, unless only addresses of
+ * alerts are named: whoever sets one of these does not want another key as well.
+ */
 function vaultOf(
-  { functionsUrl, cronKey }: SetupFlags,
+  flags: SetupFlags,
   environment: Environment,
   target: Target,
 ): { vault: SetupRequestInput["vault"] | null; notes: string[] } {
+  const { functionsUrl, cronKey } = flags;
+  const names = Object.keys(flags);
   const isGiven = functionsUrl !== undefined || cronKey !== undefined;
-  if (target.kind === "local" && !isGiven) return { vault: null, notes: [] };
-  const ofEnvironment = (name: string): string | undefined =>
-    target.kind === "local" ? undefined : environment[name]?.trim() || undefined;
+  const isOfAlerts = names.length > 0 && names.every((name) => ALERT_FLAGS.includes(name));
+  if ((target.kind === "local" && !isGiven) || isOfAlerts) return { vault: null, notes: [] };
+  const ofEnvironment = (name: string): string | undefined => ofHosted(name, environment, target);
   const url = functionsUrl ?? ofEnvironment("AMOCRM_FUNCTIONS_URL") ?? `${target.url}/functions/v1`;
   const key = cronKey ?? ofEnvironment("AMOCRM_CRON_KEY") ?? target.secretKey;
   const notes =
@@ -123,6 +135,25 @@ function vaultOf(
         ]
       : [];
   return { vault: { functionsUrl: url, cronKey: key }, notes };
+}
+
+/** The roads of alerts: what is not given stays, and an empty flag takes one away. */
+function alertsOf(
+  flags: SetupFlags,
+  environment: Environment,
+  target: Target,
+): NonNullable<SetupRequestInput["alerts"]> {
+  const alertUrl = flags.alertUrl ?? ofHosted("AMOCRM_ALERT_URL", environment, target);
+  const deadManUrl = flags.deadManUrl ?? ofHosted("AMOCRM_DEAD_MAN_URL", environment, target);
+  return {
+    ...(alertUrl === undefined ? {} : { alertUrl }),
+    ...(deadManUrl === undefined ? {} : { deadManUrl }),
+  };
+}
+
+/** A variable that is set; none counts for the local stack, which sets its own Vault. */
+function ofHosted(name: string, environment: Environment, target: Target): string | undefined {
+  return target.kind === "local" ? undefined : environment[name]?.trim() || undefined;
 }
 
 function lastWins<T>(rows: readonly T[], keyOf: (row: T) => string): T[] {

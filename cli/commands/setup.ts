@@ -24,6 +24,10 @@ A flag for the same row wins.
 A hosted project's Vault gets the functions' URL (--functions-url, AMOCRM_FUNCTIONS_URL, else SUPABASE_URL with
 /functions/v1) and a secret key (--cron-key, AMOCRM_CRON_KEY, else SUPABASE_SECRET_KEY).
 
+Alerts go around the functions by two addresses in Vault: --alert-url (AMOCRM_ALERT_URL) takes a post {"text": …} and gets a
+test at once; --dead-man-url (AMOCRM_DEAD_MAN_URL) is called each 5 minutes while all is well. https only; an empty one is
+taken away, one that is not given stays. Only their hosts are told, since the rest is often a token.
+
 Exit code: 0 if nothing was refused (warnings are printed), 1 if a step was refused, 2 for wrong usage, 3 if the
 project cannot be asked.
 
@@ -34,7 +38,8 @@ Examples:
   npm run amocrm -- setup --source webinar --pipeline 4400 --on-repeat deal --deal-name '{name} — webinar'
   npm run amocrm -- setup --stage student.created=4500:62001 --stage lesson.67=4500:62002
   npm run amocrm -- setup --field deal.metadata.tariff=415 --field contact.metadata.telegram=303
-  npm run amocrm -- setup --min-interval-ms 500 --marker --utm --json`;
+  npm run amocrm -- setup --min-interval-ms 500 --marker --utm --json
+  npm run amocrm -- setup --alert-url 'https://hooks.slack.com/services/…'`;
 
 const MARKS: Readonly<Record<Step["outcome"], string>> = {
   done: "✓",
@@ -60,7 +65,7 @@ export async function runSetup(
   const order = setupOrderOf(flags, environment, target);
   const request =
     isAsked && dialogue !== null
-      ? await askSetup(context, dialogue.prompts, dialogue.terminal, order.request.vault)
+      ? await askSetup(context, dialogue.prompts, dialogue.terminal, order.request)
       : order.request;
   if (request === null) {
     output.line("Nothing was written.");

@@ -19,6 +19,7 @@ export const ENGLISH: Words = {
     sending: "Sending",
     queue: "Queue",
     mirror: "Mirror",
+    alerts: "Alerts",
   },
   codes: {
     command_ok: ["{url}, by {origin}"],
@@ -403,5 +404,23 @@ export const ENGLISH: Words = {
     ],
     mirror_failing: ["The last {count} pulls of {entity}s failed", "npm run amocrm -- pull"],
     mirror_old: ["Read {minutes} min ago", "npm run amocrm -- pull"],
+
+    alerts_ok: ["Incidents are told to {roads}"],
+    alerts_nowhere: [
+      "Nobody is told when something breaks: not set for mail: {names}; no address beside it",
+      "npx supabase secrets set ADMIN_EMAIL=… and the rest of docs/mail.md; npm run amocrm -- setup --alert-url https://…",
+    ],
+    alerts_no_mail: [
+      "No mail when something breaks, not set: {names}; only what is critical is told, by {roads}",
+      "npx supabase secrets set ADMIN_EMAIL=… and the rest of docs/mail.md",
+    ],
+    alerts_by_mail_only: [
+      "Nobody is told when the functions themselves are down, since they send the mail",
+      "npm run amocrm -- setup --alert-url https://…, or --dead-man-url https://…",
+    ],
+    alert_road_broken: [
+      "{host} is of no use for alerts: {reason}",
+      "npm run amocrm -- setup --alert-url https://…, or --dead-man-url https://…",
+    ],
   },
 };

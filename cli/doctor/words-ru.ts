@@ -19,6 +19,7 @@ export const RUSSIAN: Words = {
     sending: "Отправка",
     queue: "Очередь",
     mirror: "Зеркало",
+    alerts: "Оповещения",
   },
   codes: {
     command_ok: ["{url}, задан в {origin}"],
@@ -376,5 +377,23 @@ export const RUSSIAN: Words = {
     ],
     mirror_failing: ["Последние чтения не удались ({entity}): {count}", "npm run amocrm -- pull"],
     mirror_old: ["Прочитано {minutes} мин назад", "npm run amocrm -- pull"],
+
+    alerts_ok: ["О неполадках сообщается: {roads}"],
+    alerts_nowhere: [
+      "О неполадках не узнает никто: для почты не задано: {names}; адреса помимо почты нет",
+      "npx supabase secrets set ADMIN_EMAIL=… и остальное из docs/mail.md; npm run amocrm -- setup --alert-url https://…",
+    ],
+    alerts_no_mail: [
+      "Писем о неполадках не будет, не задано: {names}; сообщается только о критичном: {roads}",
+      "npx supabase secrets set ADMIN_EMAIL=… и остальное из docs/mail.md",
+    ],
+    alerts_by_mail_only: [
+      "Если не работают сами функции, не узнает никто: письма отправляют они",
+      "npm run amocrm -- setup --alert-url https://… или --dead-man-url https://…",
+    ],
+    alert_road_broken: [
+      "Адрес {host} не годится для оповещений: {reason}",
+      "npm run amocrm -- setup --alert-url https://… или --dead-man-url https://…",
+    ],
   },
 };

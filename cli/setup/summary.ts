@@ -28,9 +28,17 @@ export function summaryOf(request: SetupRequestInput, account: Account): string[
       ? [["marker", "the deal field with the lead's id, made if it is missing"]]
       : []),
     ...(request.utm === true ? [["utm", "utm_source … utm_term into the deal fields of those codes"]] : []),
+    ...roadRows(request.alerts ?? {}),
     ...(request.vault === undefined ? [] : [["vault", `${request.vault.functionsUrl} and a secret key`]]),
   ];
   return tableOf(["what", "how"], rows);
+}
+
+/** Hosts only: what is behind them is often a token. */
+function roadRows({ alertUrl, deadManUrl }: NonNullable<SetupRequestInput["alerts"]>): string[][] {
+  const row = (what: string, url: string | undefined): string[][] =>
+    url === undefined ? [] : [[what, URL.canParse(url) ? new URL(url).host : "none"]];
+  return [...row("alert address", alertUrl), ...row("dead-man address", deadManUrl)];
 }
 
 function placeWords(pipelineId: number | null, statusId: number | null, { pipelines }: Account): string {

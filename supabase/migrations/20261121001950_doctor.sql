@@ -121,6 +121,7 @@ begin
     'jobs', amocrm.doctor_jobs(),
     'vault', amocrm.doctor_vault(),
     'call_id', amocrm.doctor_call(),
+    'alert_roads', public.amocrm_alert_roads(),
     'heartbeats', amocrm.doctor_heartbeats(),
     'account', amocrm.doctor_account(),
     'control', to_jsonb(v_control) - 'drain_token' || jsonb_build_object('interval_in_force_ms',

@@ -1,4 +1,6 @@
 import fs from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { SEED_IDS } from "../../dev/amocrm-simulator/account/account-seed.ts";
@@ -6,6 +8,9 @@ import { JOBS } from "../../supabase/functions/_shared/admin/doctor/cron.ts";
 import { type AdminProject, startAdminProject } from "./admin-project.ts";
 
 const { sales, dealFields } = SEED_IDS;
+
+const NOBODY_IS_TOLD =
+  "! Alerts      Nobody is told when something breaks: not set for mail: ADMIN_EMAIL, MAIL_FROM, RESEND_API_KEY, WELCOME_PAGE_URL; no address beside it → npx supabase secrets set ADMIN_EMAIL=… and the rest of docs/mail.md; npm run amocrm -- setup --alert-url https://…";
 
 let project: AdminProject;
 afterEach(() => project.stop());
@@ -20,6 +25,24 @@ async function doctor(...flags: string[]) {
     .replace(/действует ещё \d+ дн/, "действует ещё … дн");
   expect(stderr).toBe("");
   return { exitCode, lines: text.trimEnd().split("\n") };
+}
+
+/** A webhook that takes everything, as a chat's does. */
+async function openHook() {
+  const heard: string[] = [];
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => {
+      body += String(chunk);
+    });
+    request.on("end", () => {
+      heard.push(body);
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { heard, host: `127.0.0.1:${port}`, [Symbol.asyncDispose]: async () => void server.close() };
 }
 
 const runJobs = async (): Promise<void> => {
@@ -51,6 +74,7 @@ describe("doctor", () => {
         "✓ Sending     One request in 2000 ms",
         "✓ Queue       Nothing is stuck",
         "! Mirror      Not complete yet: each new person costs up to two searches → npm run amocrm -- pull",
+        NOBODY_IS_TOLD,
       ],
     });
 
@@ -104,6 +128,7 @@ describe("doctor", () => {
         "✗ Sending     Paused: moving → select amocrm_resume()",
         "✓ Queue       Nothing is stuck",
         "! Mirror      Not complete yet: each new person costs up to two searches → npm run amocrm -- pull",
+        NOBODY_IS_TOLD,
       ],
     });
     expect(project.leakedSecrets()).toEqual([]);
@@ -111,8 +136,17 @@ describe("doctor", () => {
   });
 
   it("prints for a complete setup a line for each check, in both languages, and then what breaks", async () => {
-    project = await startAdminProject();
+    project = await startAdminProject((crm) => ({
+      AMOCRM_BASE_URL: crm.url,
+      AMOCRM_ACCESS_TOKEN: crm.accessToken,
+      RESEND_API_KEY: "re_x",
+      RESEND_BASE_URL: "http://127.0.0.1:1",
+      MAIL_FROM: "School <hello@school.example>",
+      WELCOME_PAGE_URL: "https://school.example/welcome.html",
+      ADMIN_EMAIL: "admin@school.example",
+    }));
     const { sql, crm } = project;
+    await using hook = await openHook();
     const { control } = crm.simulator;
     expect(
       (
@@ -124,9 +158,13 @@ describe("doctor", () => {
           "--utm",
           "--pipeline",
           String(sales.pipeline),
+          "--alert-url",
+          `http://${hook.host}/T0/hidden-token`,
         ])
       ).exitCode,
     ).toBe(0);
+    await project.stack.worker?.idle();
+    expect(hook.heard).toEqual([expect.stringContaining("amoCRM: a test.")]);
     expect((await project.command(["pull"])).exitCode).toBe(0);
     await runJobs();
     expect(await doctor()).toEqual({
@@ -148,6 +186,7 @@ describe("doctor", () => {
         "✓ Sending     One request in 150 ms",
         "✓ Queue       Nothing is stuck",
         "✓ Mirror      Complete, read 0 min ago",
+        `✓ Alerts      Incidents are told to ADMIN_EMAIL, ${hook.host}`,
       ],
     });
     const { exitCode, lines } = await doctor("--lang", "ru");
@@ -159,6 +198,15 @@ describe("doctor", () => {
     ]);
 
     const broken = async () => (await doctor()).lines.filter((line) => !line.startsWith("✓"));
+    expect((await project.command(["setup", "--alert-url", ""])).stdout).toContain(
+      "amocrm_alert_url is not set",
+    );
+    expect(await broken()).toEqual([
+      "! Alerts      Nobody is told when the functions themselves are down, since they send the mail → npm run amocrm -- setup --alert-url https://…, or --dead-man-url https://…",
+    ]);
+    await project.command(["setup", "--alert-url", `http://${hook.host}/`]);
+    expect(project.seen.join()).not.toContain("hidden-token");
+    expect(project.stack.functionLog()).not.toContain("hidden-token");
     await sql`update public.amocrm_routes set status_id = 62001, responsible_user_id = 7009`;
     control.edit({ action: "delete_field", field_id: dealFields.utmTerm });
     expect(await broken()).toEqual([

@@ -137,6 +137,8 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_store_pipelines: SERVICE,
   amocrm_set_vault: SERVICE,
   amocrm_schedule_jobs: SERVICE,
+  amocrm_alert_roads: SERVICE,
+  amocrm_set_alert_roads: SERVICE,
   tripwire_begin_admission: SERVICE,
   tripwire_admit: SERVICE,
   tripwire_withdraw_admission: SERVICE,

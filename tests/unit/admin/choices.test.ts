@@ -32,6 +32,7 @@ describe("listChoices", () => {
       "lesson.67",
       "lesson.68",
     ]);
+    expect(choices.alert_roads.map(({ host }) => host)).toEqual([null, null]);
     expect(choices.configured.stages).toEqual(store.rows.stages);
     expect(store.pipelines.map(({ id }) => id)).toContain(sales.pipeline);
   });

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { z } from "zod";
 import { SEED_IDS } from "../../../dev/amocrm-simulator/account/account-seed.ts";
+import { faultsOf, SetupRequest } from "../../../supabase/functions/_shared/admin/request.ts";
 import type { Settings } from "../../../supabase/functions/_shared/platform/settings.ts";
 import { type Order, PROJECT_KEY, prepareSetup } from "./support/prepare-setup.ts";
 
@@ -199,6 +201,59 @@ describe("setup of settings and Vault", () => {
     expect(steps["vault"]?.detail).toBe(
       "amocrm_functions_url = https://p.supabase.co/functions/v1, amocrm_cron_key is set",
     );
+  });
+
+  it("sets the roads of alerts, tells hosts only, and what proves them; then nothing changes", async () => {
+    const alerts = {
+      alertUrl: "https://hooks.example/T0/secret",
+      deadManUrl: " https://hc.example/ping?key=secret ",
+    };
+    const { ok, steps } = await run({ alerts });
+    expect(ok).toBe(true);
+    expect(steps).toEqual({
+      "alert address": { outcome: "done", detail: "amocrm_alert_url is at hooks.example; a test was posted" },
+      "dead-man address": {
+        outcome: "done",
+        detail: "amocrm_dead_man_url is at hc.example; it is called within a minute",
+      },
+    });
+    expect((await run({ alerts: { alertUrl: alerts.alertUrl } })).steps).toEqual({
+      "alert address": { outcome: "unchanged", detail: "amocrm_alert_url is at hooks.example" },
+    });
+    expect(store.roads.deadManUrl).toBe("https://hc.example/ping?key=secret");
+  });
+
+  it("takes an address away that is given empty, and leaves the other", async () => {
+    await run({ alerts: { alertUrl: "https://hooks.example/a", deadManUrl: "https://hc.example/b" } });
+    expect((await run({ alerts: { alertUrl: "" } })).steps).toEqual({
+      "alert address": { outcome: "done", detail: "amocrm_alert_url is not set" },
+    });
+    expect(store.roads).toEqual({ alertUrl: "", deadManUrl: "https://hc.example/b" });
+  });
+
+  it.each([
+    "http://hooks.example/secret",
+    "ftp://hooks.example/secret",
+    "hooks.example/secret",
+    "https://me:secret@hooks.example/",
+    "https://hooks.example/#secret",
+    "https://hooks.example/a secret",
+    "http://localhost.example/secret",
+    "https://",
+  ])("refuses the address %s without repeating it", (alertUrl) => {
+    const { error } = SetupRequest.safeParse({ action: "setup", alerts: { alertUrl } });
+    expect(faultsOf(error as z.ZodError)).toEqual([
+      "alerts.alertUrl: must be an https URL such as https://hooks.example/…, or empty",
+    ]);
+  });
+
+  it.each([
+    "http://localhost:3000/hook",
+    "http://127.0.0.1/x?y=1",
+    "http://[::1]:8080",
+    "HTTPS://Hooks.example?chat_id=1",
+  ])("takes the address %s", (alertUrl) => {
+    expect(SetupRequest.safeParse({ action: "setup", alerts: { alertUrl } }).success).toBe(true);
   });
 
   it("warns of a key that the functions would refuse", async () => {

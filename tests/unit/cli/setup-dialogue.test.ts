@@ -42,6 +42,10 @@ const CHOICES: ChoicesAnswer = {
     { event: "lesson.67", title: "Lesson completed: One" },
   ],
   configured: { routes: [], stages: [], fields: [] },
+  alert_roads: [
+    { name: "amocrm_alert_url", host: null, problem: "Vault has no secret amocrm_alert_url" },
+    { name: "amocrm_dead_man_url", host: "hc.example", problem: null },
+  ],
 };
 const ROUTE = {
   source: "*",
@@ -195,6 +199,28 @@ utm                         utm_source … utm_term into the deal fields of thos
     expect(changed.written()).toMatchObject({
       routes: [{ pipeline_id: 4500, status_id: 62001, tags: ["site"], deal_name: "{name}!" }],
     });
+  });
+
+  it("asks once where alerts go around the functions where no road is there, and shows the host only", async () => {
+    const alert_roads = CHOICES.alert_roads.map((road) => ({ ...road, host: null }));
+    const question = "Where to post when the functions are down";
+    const given = talk(
+      [
+        ...SHORT,
+        [question, `http://hooks.example/T0${ENTER}`],
+        ["must be an https URL", `\x15https://hooks.example/T0/token${ENTER}`],
+        [ONCE_MORE, ENTER],
+      ],
+      { ...CHOICES, alert_roads },
+    );
+    expect(await given.setup()).toBe(0);
+    expect(given.written()).toMatchObject({ alerts: { alertUrl: "https://hooks.example/T0/token" } });
+    expect(given.stdout()).toMatch(/alert address +hooks\.example\n/);
+    expect(given.stdout()).not.toContain("token");
+
+    const left = talk([...SHORT, [question, ENTER], [ONCE_MORE, ENTER]], { ...CHOICES, alert_roads });
+    expect(await left.setup()).toBe(0);
+    expect(left.written()).not.toHaveProperty("alerts");
   });
 
   it("proposes what the older variables name", async () => {

@@ -174,6 +174,29 @@ describe("setupOrderOf", () => {
   });
 });
 
+describe("setupOrderOf, roads of alerts", () => {
+  const URLS = { alertUrl: "https://hooks.example/a", deadManUrl: "https://hc.example/b" };
+
+  it.each([LOCAL, HOSTED])("sets only these when only these are named, and no other key: $kind", (target) => {
+    expect(orderOf(URLS, { AMOCRM_CRON_KEY: "k" }, target)).toEqual({
+      request: { action: "setup", alerts: URLS },
+      notes: [],
+    });
+    expect(orderOf({ alertUrl: "" }, {}, target).request).toEqual({
+      action: "setup",
+      alerts: { alertUrl: "" },
+    });
+  });
+
+  it("takes a hosted project's from its variables, the flag before them, and leaves out what is empty", () => {
+    const environment = { AMOCRM_ALERT_URL: URLS.alertUrl, AMOCRM_DEAD_MAN_URL: " " };
+    expect(orderOf({}, environment, HOSTED).request.alerts).toEqual({ alertUrl: URLS.alertUrl });
+    expect(orderOf({ alertUrl: "" }, environment, HOSTED).request.alerts).toEqual({ alertUrl: "" });
+    expect(orderOf({}, environment, LOCAL).request).not.toHaveProperty("alerts");
+    expect(orderOf({}, {}, HOSTED).request).not.toHaveProperty("alerts");
+  });
+});
+
 describe("setupOrderOf, Vault", () => {
   it("gives a hosted project its own address and the key in use, and says so", () => {
     const { request, notes } = orderOf({ marker: true }, {}, HOSTED);

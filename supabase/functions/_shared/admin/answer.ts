@@ -102,6 +102,14 @@ export const StatusAnswer = z.object({
 });
 export type StatusAnswer = z.infer<typeof StatusAnswer>;
 
+/** An address by which alerts go around the functions, by its name in Vault; null where there is none, or nothing wrong. */
+export const AlertRoad = z.object({
+  name: z.enum(["amocrm_alert_url", "amocrm_dead_man_url"]),
+  host: z.string().nullable(),
+  problem: z.string().nullable(),
+});
+export type AlertRoad = z.infer<typeof AlertRoad>;
+
 /** What a backfill would take, with its requests and minutes at the pace in force. */
 export const BackfillEstimate = z.object({
   message_count: z.int(),

@@ -3,12 +3,20 @@ import type { Pipeline } from "../amocrm/entities.ts";
 import type { Answer, Failed } from "../amocrm/verdict.ts";
 import type { Configuration, Route } from "../outbox/configuration.ts";
 import type { OpenAlert } from "../watch/report.ts";
-import type { BackfillEstimate, Health, MailHealth, OutboxRow, PullProgress } from "./answer.ts";
+import type { AlertRoad, BackfillEstimate, Health, MailHealth, OutboxRow, PullProgress } from "./answer.ts";
 import type { BackfillRequest, SetupRequest } from "./request.ts";
 
 export type StageRow = Configuration["stages"][number];
 export type FieldRow = Configuration["fields"][number];
 export type SettingsChange = NonNullable<SetupRequest["settings"]>;
+
+export type AlertsChange = NonNullable<SetupRequest["alerts"]>;
+
+/** What became of each address that was given. */
+export interface RoadOutcomes {
+  alert_url?: "done" | "unchanged" | undefined;
+  dead_man_url?: "done" | "unchanged" | undefined;
+}
 
 export type BackfillRange = Pick<BackfillRequest, "table" | "since" | "limit">;
 
@@ -30,6 +38,9 @@ export interface AdminStore {
   savePipelines(pipelines: readonly Pipeline[]): Promise<void>;
   /** Sets both secrets, and calls the drain if something is due. */
   setVault(functionsUrl: string, cronKey: string): Promise<"done" | "unchanged">;
+  alertRoads(): Promise<AlertRoad[]>;
+  /** Sets the addresses that are given; an empty one is taken away. Tells what became of each. */
+  setAlertRoads(alerts: AlertsChange): Promise<RoadOutcomes>;
   /** The lessons of the course, in their order. */
   lessons(): Promise<{ id: number; title: string }[]>;
   health(): Promise<Health>;

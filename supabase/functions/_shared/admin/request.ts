@@ -79,6 +79,20 @@ const VaultInput = z.strictObject({
     .regex(/^[\x21-\x7e]+$/, "must be a key without blanks"),
 });
 
+/** As amocrm_set_alert_roads takes it. Path and query may be a token, so no message repeats them. */
+const ROAD = /^(https:\/\/[^\s/?#@]+|http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?)([/?][^\s#]*)?$/i;
+
+/** An address by which an alert goes around the functions; empty takes it away. */
+export const RoadUrl = z
+  .string()
+  .trim()
+  .max(2000)
+  .refine((text) => text === "" || (ROAD.test(text) && URL.canParse(text)), {
+    error: "must be an https URL such as https://hooks.example/…, or empty",
+  });
+
+const AlertsInput = z.strictObject({ alertUrl: RoadUrl, deadManUrl: RoadUrl }).partial();
+
 function areUnique(keys: readonly string[]): boolean {
   return new Set(keys).size === keys.length;
 }
@@ -103,6 +117,8 @@ export const SetupRequest = z.strictObject({
     .optional(),
   settings: SettingsInput.optional(),
   vault: VaultInput.optional(),
+  /** The roads of alerts beside mail; one that is not given stays. */
+  alerts: AlertsInput.optional(),
   /** Makes or finds the field that carries our lead's id on a deal. */
   marker: z.boolean().optional(),
   /** Maps the utm columns to the fields that the account has for them. */

@@ -1,5 +1,5 @@
 import type { Step } from "./answer.ts";
-import type { AdminPorts, AdminStore, Configured, SettingsChange } from "./port.ts";
+import type { AdminPorts, AdminStore, AlertsChange, Configured, SettingsChange } from "./port.ts";
 import type { SetupRequest } from "./request.ts";
 
 /** Changes columns of amocrm_settings; they act at the next request. */
@@ -27,4 +27,37 @@ export async function setVault(
     return { step: "vault", outcome: "warning", detail };
   }
   return { step: "vault", outcome, detail: words };
+}
+
+/** Sets or takes away the addresses by which alerts go around the functions. Only their hosts are ever told. */
+export async function setAlertRoads(alerts: AlertsChange, store: AdminStore): Promise<Step[]> {
+  const outcomes = await store.setAlertRoads(alerts);
+  return [
+    ...roadStep(
+      "alert address",
+      "amocrm_alert_url",
+      alerts.alertUrl,
+      outcomes.alert_url,
+      "a test was posted",
+    ),
+    ...roadStep(
+      "dead-man address",
+      "amocrm_dead_man_url",
+      alerts.deadManUrl,
+      outcomes.dead_man_url,
+      "it is called within a minute",
+    ),
+  ];
+}
+
+function roadStep(
+  step: string,
+  name: string,
+  url: string | undefined,
+  outcome: Step["outcome"] | undefined,
+  proof: string,
+): Step[] {
+  if (url === undefined || outcome === undefined) return [];
+  const words = url === "" ? `${name} is not set` : `${name} is at ${new URL(url).host}`;
+  return [{ step, outcome, detail: outcome === "done" && url !== "" ? `${words}; ${proof}` : words }];
 }

@@ -5,7 +5,7 @@ import type { SetupRequest } from "./request.ts";
 import { mapFields } from "./setup-fields.ts";
 import { addMarker, mapUtm } from "./setup-marker.ts";
 import { saveRoutes, saveStages } from "./setup-places.ts";
-import { saveSettings, setVault } from "./setup-platform.ts";
+import { saveSettings, setAlertRoads, setVault } from "./setup-platform.ts";
 import { pipelineList } from "./verify.ts";
 
 /**
@@ -31,6 +31,7 @@ export async function setUp(request: SetupRequest, ports: AdminPorts): Promise<S
   const free = (path: string): boolean => !fields.some((row) => row.entity === "deal" && row.path === path);
   if (request.marker === true && free("id")) steps.push(await addMarker(configured, catalog, ports));
   if (request.utm === true) steps.push(await mapUtm(free, configured, catalog, store));
+  if (request.alerts !== undefined) steps.push(...(await setAlertRoads(request.alerts, store)));
   // Last the secrets, because with them sending begins.
   if (request.vault !== undefined) steps.push(await setVault(request.vault, ports));
 

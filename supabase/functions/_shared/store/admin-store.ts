@@ -1,6 +1,6 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { z } from "zod";
-import { BackfillEstimate, Health, MailHealth, OutboxRow, PullProgress } from "../admin/answer.ts";
+import { AlertRoad, BackfillEstimate, Health, MailHealth, OutboxRow, PullProgress } from "../admin/answer.ts";
 import type { AdminStore, BackfillRange } from "../admin/port.ts";
 import { Configuration } from "../outbox/configuration.ts";
 import type { Outbox } from "../outbox/port.ts";
@@ -15,6 +15,8 @@ interface Outcome {
 }
 
 const Lessons = z.array(z.object({ id: z.int(), title: z.string(), module_id: z.int(), position: z.int() }));
+const Outcome = z.enum(["done", "unchanged"]);
+const RoadOutcomes = z.object({ alert_url: Outcome, dead_man_url: Outcome }).partial();
 const Settings = z.record(z.string(), z.unknown());
 
 /** The operator's command over tables, views and named functions, as service_role. */
@@ -53,6 +55,14 @@ export function createAdminStore(client: SupabaseClient, rpc: Rpc, outbox: Outbo
       return z
         .enum(["done", "unchanged"])
         .parse(await rpc("amocrm_set_vault", { p_functions_url: functionsUrl, p_cron_key: cronKey }));
+    },
+    async alertRoads() {
+      return z.array(AlertRoad).parse(await rpc("amocrm_alert_roads"));
+    },
+    async setAlertRoads({ alertUrl = null, deadManUrl = null }) {
+      return RoadOutcomes.parse(
+        await rpc("amocrm_set_alert_roads", { p_alert_url: alertUrl, p_dead_man_url: deadManUrl }),
+      );
     },
     async lessons() {
       return Lessons.parse(await rows("tripwire_lessons")).toSorted(

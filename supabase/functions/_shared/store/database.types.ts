@@ -982,10 +982,12 @@ export type Database = {
           mirror_complete: boolean | null;
           missing: string[] | null;
           notice: string | null;
+          oldest_quarantined_at: string | null;
           oldest_waiting_at: string | null;
           pause_reason: string | null;
           paused_at: string | null;
           problem: string | null;
+          quarantined_count: number | null;
           refresh_expires_at: string | null;
           remedy: string | null;
           slow_reason: string | null;
@@ -1155,6 +1157,7 @@ export type Database = {
       amocrm_account_moved: { Args: { p_from: string; p_to: string }; Returns: boolean };
       amocrm_account_note: { Args: { p_account_id: number; p_subdomain: string }; Returns: undefined };
       amocrm_account_read: { Args: Record<PropertyKey, never>; Returns: Json };
+      amocrm_alert_roads: { Args: Record<PropertyKey, never>; Returns: Json };
       amocrm_backfill: { Args: { p_limit?: number; p_since?: string; p_table: string }; Returns: number };
       amocrm_backfill_estimate: {
         Args: { p_limit?: number; p_since?: string; p_table: string };
@@ -1289,6 +1292,8 @@ export type Database = {
       };
       amocrm_resolve_duplicate: { Args: { p_id: number; p_resolution: string }; Returns: string };
       amocrm_resume: { Args: Record<PropertyKey, never>; Returns: undefined };
+      amocrm_schedule_jobs: { Args: Record<PropertyKey, never>; Returns: string[] };
+      amocrm_set_alert_roads: { Args: { p_alert_url: string; p_dead_man_url: string }; Returns: Json };
       amocrm_set_vault: { Args: { p_cron_key: string; p_functions_url: string }; Returns: string };
       amocrm_store_pipelines: { Args: { p_pipelines: Json }; Returns: undefined };
       amocrm_tick: { Args: Record<PropertyKey, never>; Returns: undefined };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { KINDS } from "../../../../supabase/functions/_shared/admin/doctor/finding.ts";
+import { ALERT_CASES } from "./support/alert-cases.ts";
 import { AMOCRM_CASES } from "./support/amocrm-cases.ts";
 import { CONNECTION_CASES } from "./support/connection-cases.ts";
 import { createPatient, examinePatient } from "./support/patient.ts";
@@ -17,6 +18,7 @@ const CASES = [
   ...PLACE_CASES,
   ...FIELD_CASES,
   ...QUEUE_CASES,
+  ...ALERT_CASES,
 ];
 
 describe("examine", () => {
@@ -38,6 +40,7 @@ describe("examine", () => {
       "sending_ok",
       "queue_ok",
       "mirror_ok",
+      "alerts_ok",
     ]);
     expect(found.filter(({ outcome }) => outcome !== "ok")).toEqual([]);
   });

@@ -77,6 +77,7 @@ export const QUIET_STATUS: StatusAnswer = {
 /** The database in memory, with a list of what was written to it. */
 export interface FakeStore extends AdminStore {
   rows: { [T in keyof Configured]: Configured[T] };
+  roads: { alertUrl: string; deadManUrl: string };
   vault: { functionsUrl: string; cronKey: string } | null;
   pipelines: readonly Pipeline[];
   writes: string[];
@@ -90,6 +91,7 @@ export function createFakeStore(healthRow: Partial<Health> = {}): FakeStore {
   const store: FakeStore = {
     rows: { settings: { min_interval_ms: 2000, batch_size: 50 }, routes: [], stages: [], fields: [] },
     vault: null,
+    roads: { alertUrl: "", deadManUrl: "" },
     pipelines: [],
     writes: [],
     historyCount: 0,
@@ -122,6 +124,21 @@ export function createFakeStore(healthRow: Partial<Health> = {}): FakeStore {
       store.writes.push("vault");
       return isSame ? "unchanged" : "done";
     },
+    alertRoads: async () => [
+      { name: "amocrm_alert_url", host: hostOf(store.roads.alertUrl), problem: null },
+      { name: "amocrm_dead_man_url", host: hostOf(store.roads.deadManUrl), problem: null },
+    ],
+    async setAlertRoads({ alertUrl, deadManUrl }) {
+      const before = store.roads;
+      store.roads = { alertUrl: alertUrl ?? before.alertUrl, deadManUrl: deadManUrl ?? before.deadManUrl };
+      store.writes.push("alerts");
+      return {
+        ...(alertUrl === undefined ? {} : { alert_url: alertUrl === before.alertUrl ? "unchanged" : "done" }),
+        ...(deadManUrl === undefined
+          ? {}
+          : { dead_man_url: deadManUrl === before.deadManUrl ? "unchanged" : "done" }),
+      };
+    },
     lessons: async () => [
       { id: 67, title: "One" },
       { id: 68, title: "Two" },
@@ -149,4 +166,8 @@ export function createFakeStore(healthRow: Partial<Health> = {}): FakeStore {
     },
   };
   return store;
+}
+
+function hostOf(url: string): string | null {
+  return url === "" ? null : new URL(url).host;
 }

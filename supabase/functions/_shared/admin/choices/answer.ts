@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Configuration } from "../../outbox/configuration.ts";
-import { PipelineStage } from "../answer.ts";
+import { AlertRoad, PipelineStage } from "../answer.ts";
 
 const Named = z.object({ id: z.int(), name: z.string() });
 
@@ -22,5 +22,6 @@ export const ChoicesAnswer = z.object({
   /** What may move a student's deal, in its order. */
   events: z.array(z.object({ event: z.string(), title: z.string() })),
   configured: Configuration.pick({ routes: true, stages: true, fields: true }),
+  alert_roads: z.array(AlertRoad),
 });
 export type ChoicesAnswer = z.infer<typeof ChoicesAnswer>;

@@ -8,9 +8,10 @@ import type { ChoicesAnswer } from "./answer.ts";
 /** Everything that a person has to choose from in a setup. What is read of pipelines is remembered, as setup does. */
 export async function listChoices({ store, account }: AdminPorts): Promise<ChoicesAnswer> {
   const catalog = createCatalog(account);
-  const [{ routes, stages, fields }, lessons, asked] = await Promise.all([
+  const [{ routes, stages, fields }, lessons, roads, asked] = await Promise.all([
     store.configured(),
     store.lessons(),
+    store.alertRoads(),
     catalog.pipelines(),
   ]);
   const events = [
@@ -21,7 +22,8 @@ export async function listChoices({ store, account }: AdminPorts): Promise<Choic
       : []),
   ];
   const configured = { routes: [...routes], stages: [...stages], fields: [...fields] };
-  if (!asked.ok) return { reason: asked.reason, account: null, events, configured };
+  const known = { events, configured, alert_roads: roads };
+  if (!asked.ok) return { reason: asked.reason, account: null, ...known };
   await store.savePipelines(asked.value);
   const dealFields = await catalog.fields("leads");
   const contactFields = await catalog.fields("contacts");
@@ -45,8 +47,7 @@ export async function listChoices({ store, account }: AdminPorts): Promise<Choic
         ...(contactFields.ok ? contactFields.value.map((field) => choiceOf("contact", field)) : []),
       ],
     },
-    events,
-    configured,
+    ...known,
   };
 }
 

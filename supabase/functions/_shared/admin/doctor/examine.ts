@@ -2,6 +2,7 @@ import { messageOf } from "../../platform/error-message.ts";
 import { parseSettings } from "../../platform/settings.ts";
 import { VERSION } from "../../platform/version.ts";
 import { createCatalog } from "../catalog.ts";
+import { checkAlerts } from "./alerts.ts";
 import { checkAmocrm } from "./amocrm.ts";
 import { checkClocks } from "./clocks.ts";
 import { checkCron } from "./cron.ts";
@@ -66,6 +67,7 @@ async function examineWith(
     ),
     ...checkQueue(facts),
     ...checkMirror(facts),
+    ...checkAlerts(facts, ports.environment),
   ];
 }
 

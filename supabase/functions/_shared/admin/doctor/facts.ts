@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Configuration } from "../../outbox/configuration.ts";
-import { OutboxRow } from "../answer.ts";
+import { AlertRoad, OutboxRow } from "../answer.ts";
 
 const Answered = z.object({ status_code: z.int().nullable(), error: z.string().nullable() }).nullable();
 /** How a call through pg_net ended; null as long as it has not. */
@@ -35,6 +35,7 @@ export const DoctorFacts = z.object({
     .object({ is_readable: z.boolean(), functions_url: z.string().nullable(), has_key: z.boolean() })
     .nullable(),
   call_id: z.int().nullable(),
+  alert_roads: z.array(AlertRoad),
   heartbeats: z.array(
     z.object({
       component: z.string(),

@@ -22,6 +22,7 @@ export const CHECKS = [
   "sending",
   "queue",
   "mirror",
+  "alerts",
 ] as const;
 export type Check = (typeof CHECKS)[number];
 
@@ -206,6 +207,12 @@ export const KINDS = {
   mirror_incomplete: kind("mirror", "warning"),
   mirror_failing: kind("mirror", "warning", "entity", "count"),
   mirror_old: kind("mirror", "warning", "minutes"),
+
+  alerts_ok: kind("alerts", "ok", "roads"),
+  alerts_nowhere: kind("alerts", "warning", "names"),
+  alerts_no_mail: kind("alerts", "warning", "names", "roads"),
+  alerts_by_mail_only: kind("alerts", "warning"),
+  alert_road_broken: kind("alerts", "warning", "host", "reason"),
 } as const satisfies Record<string, Kind>;
 
 export type Code = keyof typeof KINDS;

@@ -44,6 +44,10 @@ export function createPatient(): Patient {
       SUPABASE_URL: "https://own.supabase.co",
       AMOCRM_BASE_URL: "https://sim.amocrm.ru",
       AMOCRM_ACCESS_TOKEN: crm.simulator.accessToken,
+      RESEND_API_KEY: "re_x",
+      MAIL_FROM: "School <hello@school.example>",
+      WELCOME_PAGE_URL: "https://school.example/welcome.html",
+      ADMIN_EMAIL: "admin@school.example",
     },
     answer: { status_code: 405, error: null },
     crm,
@@ -100,6 +104,10 @@ function healthyFacts(): DoctorFacts {
     })),
     vault: { is_readable: true, functions_url: "https://own.supabase.co/functions/v1", has_key: true },
     call_id: 7,
+    alert_roads: [
+      { name: "amocrm_alert_url", host: "hooks.example", problem: null },
+      { name: "amocrm_dead_man_url", host: null, problem: "Vault has no secret amocrm_dead_man_url" },
+    ],
     heartbeats: [
       {
         component: "amocrm-drain",
