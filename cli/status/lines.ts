@@ -51,7 +51,14 @@ function connectionLines({ health }: StatusAnswer, nowMs: number): string[] {
   if (health.token_state === null) return [];
   const endsAt = health.refresh_expires_at ?? health.token_expires_at;
   const rest = endsAt === null ? "" : `, lasts for ${durationOf(Date.parse(endsAt) - nowMs)}`;
-  return [`Connection: ${health.token_state}${rest}`];
+  const uptime =
+    health.token_uptime === null ? "" : `, usable for ${percent(health.token_uptime)} of the last 30 days`;
+  return [`Connection: ${health.token_state}${rest}${uptime}`];
+}
+
+/** Cut, not rounded: 99.99 % must not look like all of it. */
+function percent(share: number): string {
+  return `${Math.floor(share * 1000) / 10} %`;
 }
 
 /** How long ago something was. */

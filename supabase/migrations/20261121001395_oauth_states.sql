@@ -49,11 +49,17 @@ comment on function amocrm.oauth_states_kept() is
   'How many unused states of one link may wait. Each fetch makes one; a newer one is likelier to be a person''s than an older.';
 
 create function public.amocrm_oauth_make_link(p_link_hash text, p_allows_switch boolean) returns jsonb
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_link amocrm.oauth_links;
+begin
   insert into amocrm.oauth_links (link_hash, allows_switch, expires_at)
   values (p_link_hash, p_allows_switch, amocrm.clock() + interval '30 minutes')
-  returning jsonb_build_object('id', oauth_links.id, 'expires_at', oauth_links.expires_at)
+  returning * into v_link;
+  perform amocrm.note_action('make_link', jsonb_build_object('switch', p_allows_switch), jsonb_build_object('link_id', v_link.id));
+  return jsonb_build_object('id', v_link.id, 'expires_at', v_link.expires_at);
+end
 $$;
 comment on function public.amocrm_oauth_make_link(text, boolean) is 'Makes a link that lasts for 30 minutes: {id, expires_at}.';
 

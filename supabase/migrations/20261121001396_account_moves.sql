@@ -102,6 +102,7 @@ begin
   update amocrm.outbox set amocrm_contact_id = null, amocrm_deal_id = null, progress = '{}'
   where outbox.queue = 'amocrm' and outbox.state not in ('delivered', 'superseded', 'cancelled')
     and (outbox.amocrm_contact_id is not null or outbox.amocrm_deal_id is not null or outbox.progress <> '{}');
+  perform amocrm.note_action('switch_account', '{}');
 end
 $$;
 comment on function public.amocrm_account_leave() is

@@ -76,6 +76,7 @@ begin
   if amocrm.pull_hindrance() is null and not exists (select from amocrm.pull_control where pull_control.lease_expires_at > amocrm.clock()) then
     perform amocrm.post('amocrm-pull');
   end if;
+  perform amocrm.note_action('pull', jsonb_build_object('since', p_since, 'accepts_deletions', p_accepts_deletions));
   return public.amocrm_pull_progress();
 end
 $$;

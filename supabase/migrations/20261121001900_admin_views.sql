@@ -89,7 +89,8 @@ returns table (
   last_tick_at timestamptz, last_pull_at timestamptz, mirror_complete boolean, notice text,
   token_state text, token_expires_at timestamptz, refresh_expires_at timestamptz,
   last_lead_at timestamptz, usual_lead_count int, is_silence_unusual boolean, last_live_at timestamptz, last_backfill_at timestamptz,
-  backlog_done_at timestamptz, quarantined_count bigint, oldest_quarantined_at timestamptz)
+  backlog_done_at timestamptz, quarantined_count bigint, oldest_quarantined_at timestamptz,
+  token_uptime numeric)
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -112,6 +113,7 @@ begin
   v_vault_problem := coalesce(amocrm.vault_problem('amocrm_functions_url'), amocrm.vault_problem('amocrm_cron_key'));
   select accounts.state, accounts.access_expires_at, case when accounts.access = 'oauth' then accounts.refresh_expires_at end
   into token_state, token_expires_at, refresh_expires_at from amocrm.accounts where accounts.queue = 'amocrm';
+  token_uptime := amocrm.token_uptime();
   select * into v_control from amocrm.queue_control where queue_control.queue = 'amocrm';
   select * into v_beat from amocrm.heartbeats where heartbeats.component = 'amocrm-drain';
   select installation.version, installation.installed_at into version, installed_at from amocrm.installation;
@@ -210,7 +212,7 @@ select verdict, problem, remedy, version, installed_at, waiting_count, uncertain
   breaker_code, breaker_message, breaker_probe_at, paused_at, pause_reason, last_tick_at, last_pull_at, mirror_complete, notice,
   token_state, token_expires_at, refresh_expires_at,
   last_lead_at, usual_lead_count, is_silence_unusual, last_live_at, last_backfill_at, backlog_done_at,
-  quarantined_count, oldest_quarantined_at
+  quarantined_count, oldest_quarantined_at, token_uptime
 from amocrm.health_row();
 comment on view public.amocrm_health is
   'Do leads reach amoCRM, and if not, what is wrong and what is to be done? One row; past 5000 what waits is an estimate, and other counts stop at 10000.';

@@ -64,6 +64,14 @@ describe("a table", () => {
 });
 
 describe("a view", () => {
+  it("says which question it answers", async () => {
+    const views = await sql<{ name: string; comment: string }[]>`
+      select class.oid::regclass::text as name, obj_description(class.oid, 'pg_class') as comment
+      from pg_class as class where class.relnamespace = 'public'::regnamespace and class.relkind = 'v'`;
+    expect(views.length).toBeGreaterThan(10);
+    expect(views.filter(({ comment }) => !/^[A-Z][^?]*\?/.test(comment)).map(({ name }) => name)).toEqual([]);
+  });
+
   it("runs with the rights of who asks, unless it is out of everybody's reach", async () => {
     // Schema amocrm is in no role's reach but service_role's; what a view there shows, it shows through one of public.
     const definers = await sql`

@@ -92,6 +92,23 @@ test("every action of an admin is written down: who, when, what, and what came o
   expect(JSON.stringify(await actions())).not.toMatch(/sb_secret_x|a@example/);
 });
 
+test("what the operator's command does by functions of its own is written down, too", async () => {
+  await sql`select amocrm_pull_request('2031-05-01T00:00:00Z', true)`;
+  await sql`select amocrm_oauth_make_link(repeat('0', 64), true)`;
+  await sql`select amocrm_account_leave()`;
+  expect(
+    (await actions()).map(({ action, arguments: given, result }) => ({ action, given, result })),
+  ).toEqual([
+    {
+      action: "pull",
+      given: { since: expect.stringContaining("2031-05-01"), accepts_deletions: true },
+      result: {},
+    },
+    { action: "make_link", given: { switch: true }, result: { link_id: 1 } },
+    { action: "switch_account", given: {}, result: {} },
+  ]);
+});
+
 test("what was refused leaves no action", async () => {
   expect(await outcomeOf(sql`select amocrm_requeue(99)`)).toBe("22023");
   expect(await outcomeOf(sql`select amocrm_pause(' ')`)).toBe("22023");

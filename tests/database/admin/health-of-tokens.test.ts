@@ -44,6 +44,30 @@ describe("amocrm_health", () => {
     });
   });
 
+  test("tells for how much of the last 30 days the connection could be used", async () => {
+    const uptime = async () => Number((await health())["token_uptime"] ?? Number.NaN);
+    const incident = (code: string, from: number, to: number | null, detail = "(unauthorized): 401") =>
+      sql`insert into amocrm_alerts (code, severity, detail, first_seen_at, last_seen_at, resolved_at)
+        values (${code}, 'critical', ${detail}, ${noonPlus(from * DAY_MS)}, ${noonPlus(from * DAY_MS)}, ${to === null ? null : noonPlus(to * DAY_MS)})`;
+    await sql`update amocrm.installation set installed_at = ${noonPlus(-10 * DAY_MS)}`;
+    await incident("token_unusable", -9, -8);
+    expect(await uptime()).toBeNaN();
+    await store.connect(PAIR, ACCOUNT);
+    expect(await uptime()).toBe(0.9);
+    await incident("breaker_open", -8.5, -7);
+    expect(await uptime()).toBe(0.8);
+    await incident("breaker_open", -7, -6, "Sending has stopped (unpaid): 402");
+    await incident("pull_failing", -5, null);
+    expect(await uptime()).toBe(0.8);
+    await incident("reauth_required", -1, null);
+    expect(await uptime()).toBe(0.7);
+    await sql`update amocrm.installation set installed_at = ${noonPlus(-90 * DAY_MS)}`;
+    expect(await uptime()).toBe(0.9);
+    await standAt(25 * DAY_MS);
+    // What began before the 30 days counts as far as it reaches into them; what is open still goes on.
+    expect(await uptime()).toBeCloseTo(1 - 26 / 30, 3);
+  });
+
   test("says blocked, and how to connect, when amoCRM has ended the connection", async () => {
     await store.connect(PAIR, ACCOUNT);
     await failRefresh("token_revoked", true);

@@ -12,6 +12,7 @@ const LOUD: StatusAnswer = {
     notice: "Nobody is told when the functions are down.",
     last_lead_at: "2026-11-21T11:57:00Z",
     backlog_done_at: "2026-11-21T12:05:00Z",
+    token_uptime: 0.9999,
   },
   open_alerts: [
     {
@@ -81,7 +82,13 @@ describe("status", () => {
       ...BESIDE,
       "",
     ]);
-    expect(lines).toEqual(expect.arrayContaining(["Last lead 3 min ago", "The backlog is through in 5 min"]));
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        "Last lead 3 min ago",
+        "The backlog is through in 5 min",
+        "Connection: connected, usable for 99.9 % of the last 30 days",
+      ]),
+    );
     expect((await statusOf({ ...LOUD, verdict: "blocked" })).exitCode).toBe(1);
   });
 

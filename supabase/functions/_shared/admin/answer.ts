@@ -49,6 +49,7 @@ export const Health = z.object({
   last_live_at: z.string().nullable(),
   last_backfill_at: z.string().nullable(),
   backlog_done_at: z.string().nullable(),
+  token_uptime: z.number().nullable(),
   quarantined_count: z.int(),
   oldest_quarantined_at: z.string().nullable(),
 });

@@ -993,6 +993,7 @@ export type Database = {
           slow_reason: string | null;
           token_expires_at: string | null;
           token_state: string | null;
+          token_uptime: number | null;
           unanswered_post_count: number | null;
           uncertain_count: number | null;
           usual_lead_count: number | null;

@@ -44,6 +44,7 @@ export const HEALTHY: Health = {
   last_live_at: null,
   last_backfill_at: null,
   backlog_done_at: null,
+  token_uptime: null,
   quarantined_count: 0,
   oldest_quarantined_at: null,
 };
