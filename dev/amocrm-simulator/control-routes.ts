@@ -16,6 +16,7 @@ const idQuery = z.coerce.number().int().min(1).optional();
 const tokensSchema = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("issue_code"), client_id: z.string().optional() }),
   z.strictObject({ action: z.literal("issue_pair"), client_id: z.string().optional() }),
+  z.strictObject({ action: z.literal("issue_long_lived") }),
   z.strictObject({ action: z.literal("revoke"), token: z.string().optional() }),
 ]);
 
@@ -95,6 +96,7 @@ function readState(simulator: Simulator, query: URLSearchParams): Record<string,
 function tokens(simulator: Simulator, order: z.output<typeof tokensSchema>): unknown {
   if (order.action === "issue_code") return { code: simulator.control.issueCode(order.client_id) };
   if (order.action === "issue_pair") return simulator.control.issuePair(order.client_id);
+  if (order.action === "issue_long_lived") return { access_token: simulator.control.issueLongLivedToken() };
   simulator.control.revokeTokens(order.token);
   return { ok: true };
 }

@@ -86,6 +86,11 @@ export class Control {
     return this.#levers.world().tokens.issuePair(clientId ?? this.#firstClientId());
   }
 
+  /** Another long-lived token, as somebody makes one on the integration's page. */
+  issueLongLivedToken(): string {
+    return this.#levers.world().tokens.issueLongLived();
+  }
+
   /** Revokes one token, or all of them. */
   revokeTokens(token?: string): void {
     this.#levers.world().tokens.revoke(token);

@@ -58,6 +58,8 @@ export class TokenOffice {
   readonly #byRefresh = new Map<string, Pair>();
   readonly #codes = new Map<string, Code>();
   readonly #revoked = new Set<string>();
+  /** Long-lived tokens that were made later, with their ends. */
+  readonly #laterTokens = new Map<string, number>();
   readonly #longLivedExpiresAt: number;
 
   constructor(ports: Ports, settings: () => Settings, account: { id: number; base_domain: string }) {
@@ -65,12 +67,18 @@ export class TokenOffice {
     this.#settings = settings;
     this.#mint = new TokenMint(ports, account);
     this.#longLivedExpiresAt = this.#now() + LONG_LIVED_S;
-    this.longLivedToken = this.#mint.access({
-      format: settings().tokens.format,
-      clientId: settings().tokens.clients[0]?.client_id ?? DEFAULT_CLIENT.client_id,
+    this.longLivedToken = this.#mintLongLived(this.#longLivedExpiresAt);
+  }
+
+  #mintLongLived(expiresAt: number): string {
+    const { format, clients } = this.#settings().tokens;
+    const clientId = clients[0]?.client_id ?? DEFAULT_CLIENT.client_id;
+    return this.#mint.access({
+      format,
+      clientId,
       userId: DEFAULT_USER_ID,
       issuedAt: this.#now(),
-      expiresAt: this.#longLivedExpiresAt,
+      expiresAt,
     });
   }
 
@@ -102,8 +110,9 @@ export class TokenOffice {
     const { access_tokens, clients } = this.#settings().tokens;
     const clientId = clients[0]?.client_id ?? DEFAULT_CLIENT.client_id;
     const isOwn = access_tokens.length === 0 && token === this.longLivedToken;
-    if (isOwn)
-      return this.#longLivedExpiresAt > this.#now() ? { clientId, userId: DEFAULT_USER_ID } : undefined;
+    const expiresAt = isOwn ? this.#longLivedExpiresAt : this.#laterTokens.get(token);
+    if (expiresAt !== undefined)
+      return expiresAt > this.#now() ? { clientId, userId: DEFAULT_USER_ID } : undefined;
     for (const entry of access_tokens) {
       const named = typeof entry === "string" ? { token: entry } : entry;
       if (named.token !== token) continue;
@@ -118,6 +127,14 @@ export class TokenOffice {
     const pair = this.#byRefresh.get(token);
     if (pair === undefined || pair.state === "dead" || pair.refreshExpiresAt <= this.#now()) return undefined;
     return { clientId: pair.clientId, userId: pair.userId };
+  }
+
+  /** Another long-lived token, as somebody makes one on the integration's page when the first is lost. */
+  issueLongLived(): string {
+    const expiresAt = this.#now() + LONG_LIVED_S;
+    const token = this.#mintLongLived(expiresAt);
+    this.#laterTokens.set(token, expiresAt);
+    return token;
   }
 
   /** A fresh authorisation code, as the consent page hands out. */
@@ -173,6 +190,7 @@ export class TokenOffice {
     }
     for (const pair of this.#byAccess.values()) this.#kill(pair);
     this.#revoked.add(this.longLivedToken);
+    for (const issued of this.#laterTokens.keys()) this.#revoked.add(issued);
     for (const entry of this.#settings().tokens.access_tokens) {
       this.#revoked.add(typeof entry === "string" ? entry : entry.token);
     }
@@ -184,6 +202,7 @@ export class TokenOffice {
     this.#byRefresh.clear();
     this.#codes.clear();
     this.#revoked.clear();
+    this.#laterTokens.clear();
   }
 
   #kill(pair: Pair): void {

@@ -135,6 +135,14 @@ describe("the control API", () => {
     expect((await (await control(server, "/tokens", { action: "issue_code" })).json()).code).toMatch(
       /^def502/,
     );
+    await control(server, "/tokens", { action: "revoke" });
+    expect((await ask(server)).status).toBe(401);
+    const issued = await (await control(server, "/tokens", { action: "issue_long_lived" })).json();
+    expect(issued.access_token).not.toBe(server.accessToken);
+    const authorization = `Bearer ${issued.access_token}`;
+    expect((await fetch(`${server.url}/api/v4/account`, { headers: { authorization } })).status).toBe(200);
+    await control(server, "/tokens", { action: "revoke" });
+    expect((await fetch(`${server.url}/api/v4/account`, { headers: { authorization } })).status).toBe(401);
   });
 
   it.each([
