@@ -7,7 +7,15 @@ import type { ResendServer } from "./resend-simulator/server.ts";
 import { bannerOf } from "./stack/command/banner.ts";
 import { outsideAmocrmUrl, pickFunctionVariables } from "./stack/command/function-variables.ts";
 import { keptDataDir } from "./stack/command/kept-data.ts";
+import {
+  type Secrets,
+  secretsFileOf,
+  type Variables,
+  watchSecrets,
+  withSecrets,
+} from "./stack/command/secrets-file.ts";
 import { readStackFile, removeStackFile, writeStackFile } from "./stack/command/stack-file.ts";
+import { freePort } from "./stack/postgres/free-port.ts";
 import { processExists } from "./stack/postgres/process-exists.ts";
 import { type Stack, type StackOptions, startStack } from "./stack/stack.ts";
 
@@ -16,6 +24,7 @@ interface Flags {
   port?: number;
   stackFile: string;
   dbUrl?: string;
+  oauth?: boolean;
 }
 
 const ROOT = path.join(import.meta.dirname, "..");
@@ -33,16 +42,19 @@ const command = new Command("npm run dev --")
     "an outside Postgres with the real extensions; {user} in it stands for the role",
     parseDbUrl,
   )
+  .option("--oauth", "give the functions an integration instead of a token, to try npm run amocrm -- connect")
   .addHelpText(
     "after",
     `
 Variables of the functions (AMOCRM_*, RESEND_*, MAIL_*, WELCOME_PAGE_URL, ADMIN_EMAIL) are taken from the environment.
+While it runs, .dev/stack.json.env stands for supabase secrets set: NAME=value sets one, NAME= takes one away, at the next second.
 With AMOCRM_BASE_URL or AMOCRM_SUBDOMAIN set no simulator is started: leads go to that account.
 With RESEND_API_KEY or RESEND_BASE_URL set real mails go out; else a simulator takes them and shows them.
 
 Examples:
   npm run dev
   npm run dev -- --keep --port 54321
+  npm run dev -- --oauth
   npm run dev -- --stack-file /tmp/second.json
   npm run dev -- --db-url 'postgresql://{user}:postgres@127.0.0.1:54322/postgres'
   AMOCRM_SUBDOMAIN=company AMOCRM_ACCESS_TOKEN=… npm run dev`,
@@ -55,11 +67,12 @@ await command.parseAsync();
 async function run(flags: Flags): Promise<void> {
   const stackFile = path.resolve(flags.stackFile);
   announceReplaced(stackFile);
-  fs.rmSync(stackFile, { force: true });
+  const secretsFile = secretsFileOf(stackFile);
+  for (const file of [stackFile, secretsFile]) fs.rmSync(file, { force: true });
 
   const ends: (() => Promise<unknown> | unknown)[] = [];
   const shutDown = once(async (exitCode: number) => {
-    removeStackFile(stackFile, process.pid);
+    if (removeStackFile(stackFile, process.pid)) fs.rmSync(secretsFile, { force: true });
     for (const end of ends.reverse()) {
       try {
         await end();
@@ -74,19 +87,19 @@ async function run(flags: Flags): Promise<void> {
   try {
     const variables = pickFunctionVariables(process.env);
     const outsideUrl = outsideAmocrmUrl(variables);
+    if (flags.oauth && outsideUrl !== undefined) {
+      throw new Error("--oauth is for the simulator: unset AMOCRM_BASE_URL and AMOCRM_SUBDOMAIN.");
+    }
     let amocrmUrl = outsideUrl ?? "";
     let functionEnv = variables;
     if (outsideUrl === undefined) {
-      const { startServer } = await import("./amocrm-simulator/server.ts");
-      const simulator = await startServer({});
-      ends.push(() => simulator.close());
-      amocrmUrl = simulator.url;
-      functionEnv = {
-        AMOCRM_ENABLED: "true",
-        ...variables,
-        AMOCRM_BASE_URL: simulator.url,
-        AMOCRM_ACCESS_TOKEN: simulator.accessToken,
-      };
+      const { startSimulatedAmocrm } = await import("./simulated-amocrm.ts");
+      if (flags.oauth) flags.port ??= await freePort();
+      const functionsUrl = `http://127.0.0.1:${flags.port}/functions/v1`;
+      const amocrm = await startSimulatedAmocrm(flags.oauth ? { functionsUrl } : undefined);
+      ends.push(() => amocrm.close());
+      amocrmUrl = amocrm.url;
+      functionEnv = { AMOCRM_ENABLED: "true", ...variables, ...amocrm.functionEnv };
     }
     const mail = await startMail(variables, ends);
     functionEnv = { ...functionEnv, ...mail.functionEnv };
@@ -104,7 +117,7 @@ async function run(flags: Flags): Promise<void> {
           ? "all"
           : "loopback",
       onRestart: (part, pid) => {
-        console.log(`${part} died and is up again (process ${pid})`);
+        console.log(`${part} ended and is up again (process ${pid})`);
         publish();
       },
     });
@@ -112,6 +125,7 @@ async function run(flags: Flags): Promise<void> {
     mail.pages.workOn({ url: stack.url, publishableKey: stack.publishableKey });
     mail.resend?.simulator.eventsTo(`${stack.functionsUrl}/mail-webhook`);
     publish();
+    ends.push(watchSecrets(secretsFile, (secrets) => void applySecrets(stack, functionEnv, secrets)));
     const isSimulator = outsideUrl === undefined;
     const isOutsideDatabase = flags.dbUrl !== undefined;
     const mailUrl = mail.resend?.url;
@@ -124,6 +138,8 @@ async function run(flags: Flags): Promise<void> {
         mailUrl,
         managersUrl,
         stackFile,
+        secretsFile,
+        isOauth: flags.oauth === true,
         dataDir,
         isOutsideDatabase,
       }),
@@ -132,6 +148,20 @@ async function run(flags: Flags): Promise<void> {
     console.error(`The stack did not start. ${error instanceof Error ? error.message : error}`);
     await shutDown(1);
   }
+}
+
+/** Names only are printed: the values are secrets. */
+async function applySecrets(stack: Stack, variables: Variables, secrets: Secrets): Promise<void> {
+  const names = (list: readonly string[]): string => (list.length === 0 ? "nothing" : list.join(", "));
+  console.log(
+    `Variables: ${names(Object.keys(secrets.set))} set, ${names(secrets.unset)} taken away. The functions start again.`,
+  );
+  if (secrets.ignored.length > 0) {
+    console.warn(
+      `${names(secrets.ignored)}: only in the environment of npm run dev, which says where leads go`,
+    );
+  }
+  await stack.setFunctionEnv(withSecrets(variables, secrets));
 }
 
 interface Mail {

@@ -33,6 +33,8 @@ export interface FunctionsProcess {
   openCallCount(): number;
   /** The last lines that the functions wrote to stdout and stderr. */
   log(): string[];
+  /** Starts the functions again with another environment, as setting a secret of a hosted project does. */
+  restart(env: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,6 +61,7 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
   const calls = new Ring<FunctionCall>(CALLS_KEPT);
   const abort = new AbortController();
   let running: Running | undefined;
+  let { env } = options;
 
   const onLine = (line: string): void => {
     log.push(line);
@@ -73,7 +76,11 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
     calls.push(call);
   };
   const start = async (): Promise<Running> => {
-    const started = await startDeno(options, { onLine, onBegin, onCall, signal: abort.signal });
+    const given = env;
+    const started = await startDeno(
+      { ...options, env: given },
+      { onLine, onBegin, onCall, signal: abort.signal },
+    );
     started.child.once("exit", (code, signal) => {
       running = undefined;
       openCallCount = 0;
@@ -82,6 +89,8 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
       void restart();
     });
     running = started;
+    // Other variables came while it was starting.
+    if (given !== env) void endChild(started.child);
     return started;
   };
   const restart = async (): Promise<void> => {
@@ -112,6 +121,11 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
     calls: () => calls.items(),
     openCallCount: () => openCallCount,
     log: () => log.items(),
+    async restart(next) {
+      env = next;
+      // Its end is what brings up the next one.
+      if (running) await endChild(running.child);
+    },
     async stop() {
       abort.abort();
       if (running) await endChild(running.child);

@@ -62,6 +62,8 @@ export interface Stack {
   openCallCount(): number;
   /** The last lines that the functions printed. */
   functionLog(): string;
+  /** Replaces `functionEnv`; the functions start again with it. */
+  setFunctionEnv(variables: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -146,11 +148,11 @@ async function startParts(
     functionsUrl: () => functions?.url,
     verifyJwt: (name) => config.functions[name]?.verify_jwt ?? true,
   };
+  const platformEnv = functionEnvironment({ url, dbUrl: dbUrl(), keys, jwks: tokens.jwks() });
   if (options.functions !== false) {
-    const env = functionEnvironment({ url, dbUrl: dbUrl(), keys, jwks: tokens.jwks() });
     functions = await startFunctions({
       root,
-      env: { ...env, ...options.functionEnv },
+      env: { ...platformEnv, ...options.functionEnv },
       allowNet: options.allowNet ?? "loopback",
       denoDir: path.join(openCache(), "deno"),
       onLog: options.onLog,
@@ -177,6 +179,7 @@ async function startParts(
     calls: () => functions?.calls() ?? [],
     openCallCount: () => functions?.openCallCount() ?? 0,
     functionLog: () => functions?.log().join("\n") ?? "",
+    setFunctionEnv: async (variables) => functions?.restart({ ...platformEnv, ...variables }),
     stop,
   };
 }

@@ -109,6 +109,30 @@ test("a thousand leads in one POST are accepted within the visitor's three secon
   console.log(`1,000 leads in one POST: ${Math.round(performance.now() - startedAtMs)} ms`);
 });
 
+test("variables of the file beside it reach the functions, which start again with them", async () => {
+  const findings = async (): Promise<string[]> => {
+    const answer = await fetch(`${stack().functionsUrl}/amocrm-admin`, {
+      method: "POST",
+      headers: { apikey: stack().secretKey },
+      body: JSON.stringify({ action: "doctor" }),
+    });
+    if (!answer.ok) return [];
+    return ((await answer.json()) as { findings: { code: string }[] }).findings.map(({ code }) => code);
+  };
+  const doctorSays = (code: string) =>
+    waitFor(`doctor to say ${code}`, async () => (await findings()).includes(code), { intervalMs: 300 });
+  const variables = (text: string) => fs.writeFileSync(`${stackFile}.env`, text);
+
+  variables("AMOCRM_ENABLED=false\nAMOCRM_BASE_URL=http://127.0.0.1:9");
+  await doctorSays("variables_off");
+  expect(output).toContain("Variables: AMOCRM_ENABLED set, nothing taken away. The functions start again.");
+  expect(output).toContain("AMOCRM_BASE_URL: only in the environment of npm run dev");
+  variables("AMOCRM_ACCESS_TOKEN=");
+  await doctorSays("variable_missing");
+  fs.rmSync(`${stackFile}.env`);
+  await doctorSays("variables_ok");
+});
+
 test("SIGTERM ends everything and takes the stack file away", async () => {
   const { pids } = stack();
   child.kill("SIGTERM");

@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Stack } from "../stack.ts";
 
 export interface BannerFacts {
@@ -8,21 +9,27 @@ export interface BannerFacts {
   mailUrl: string | undefined;
   managersUrl: string;
   stackFile: string;
+  secretsFile: string;
+  /** Whether amoCRM has to be connected first. */
+  isOauth: boolean;
   /** The folder of kept data; undefined for a database that starts empty each time. */
   dataDir: string | undefined;
   isOutsideDatabase: boolean;
 }
 
+/** Where the operator's command looks when it is told nothing. */
+const DEFAULT_STACK_FILE = ".dev/stack.json";
 const RULE = "!".repeat(78);
 
 /** What `npm run dev` prints once everything is up: where things are, and above all which account it writes to. */
 export function bannerOf(facts: BannerFacts): string {
-  const { stack, stackFile, dataDir } = facts;
+  const { stack, stackFile, secretsFile, dataDir } = facts;
   const data = facts.isOutsideDatabase
     ? "outside, with its own extensions (--db-url)"
     : dataDir === undefined
       ? "empty at each start (--keep keeps it)"
       : `kept in ${dataDir}`;
+  const local = stackFile === path.resolve(DEFAULT_STACK_FILE) ? "" : ` --local ${stackFile}`;
   return `
 ${accountOf(facts)}
 ${mailOf(facts)}
@@ -32,16 +39,17 @@ ${mailOf(facts)}
   Database   ${facts.isOutsideDatabase ? "" : `${stack.dbUrl()}\n             `}${data}
   Managers   ${facts.managersUrl}
   Details    ${stackFile} (keys, addresses, process ids; removed at the end)
-
+  Variables  ${secretsFile} (not there yet; NAME=value in it is the secrets set of a hosted project)
+${facts.isOauth ? `\nConnect amoCRM, in a browser on this machine:  npm run amocrm -- connect${local}\n` : ""}
+Say where leads go (without --yes it asks):  npm run amocrm -- setup --yes${local}
 Post a lead as a visitor of the landing page:
 
   curl -i ${stack.url}/rest/v1/landing_leads \\
     -H 'apikey: ${stack.publishableKey}' -H 'content-type: application/json' \\
     -d '{"full_name": "Ada Lovelace", "email": "ada@example.com", "source": "landing"}'
 
-A lead waits until a route says where it goes: npm run amocrm -- setup --help
-See what became of it (psql, or any client):  select * from public.amocrm_outbox;
-Stop with Ctrl-C.
+See what became of it:  npm run amocrm -- status${local}, or npm run amocrm -- find --email ada@example.com${local}
+Break something, and mend it:  docs/rehearsal.md. Stop with Ctrl-C.
 `;
 }
 

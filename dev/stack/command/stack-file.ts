@@ -36,7 +36,9 @@ export function readStackFile(file: string): StackFile | undefined {
   }
 }
 
-/** Removes the file, unless another stack has written its own there since. */
-export function removeStackFile(file: string, devPid: number): void {
-  if (readStackFile(file)?.pids.dev === devPid) fs.rmSync(file, { force: true });
+/** Removes the file and says so, unless another stack has written its own there since. */
+export function removeStackFile(file: string, devPid: number): boolean {
+  const isOurs = readStackFile(file)?.pids.dev === devPid;
+  if (isOurs) fs.rmSync(file, { force: true });
+  return isOurs;
 }
