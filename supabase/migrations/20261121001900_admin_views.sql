@@ -59,7 +59,7 @@ begin
     (2, v_account.access = 'oauth' and v_account.state = 'reauth_required', 'blocked',
       'amoCRM has ended the connection: ' || coalesce(v_account.last_error_code, 'no reason given'), 'npm run amocrm -- connect'),
     (3, v_account.access = 'long_lived' and v_account.access_expires_at <= v_now, 'blocked',
-      'AMOCRM_ACCESS_TOKEN ended at ' || v_account.access_expires_at, 'Make a new long-lived token in amoCRM, then: supabase secrets set AMOCRM_ACCESS_TOKEN=…'),
+      'AMOCRM_ACCESS_TOKEN ended at ' || v_account.access_expires_at, 'Make a new long-lived token in amoCRM, then: npx supabase secrets set --remote=<ref> AMOCRM_ACCESS_TOKEN=…'),
     (4, v_account.refresh_failure_count >= 3, 'attention',
       'The token of amoCRM could not be renewed ' || v_account.refresh_failure_count || ' times, the last time: ' || v_account.last_error_code,
       case v_account.last_error_code
@@ -69,7 +69,7 @@ begin
     (5, v_account.access = 'oauth' and v_beat.unanswered_post_count >= 3, 'attention',
       'Cron called amocrm-oauth ' || v_beat.unanswered_post_count || ' times to renew the token, without a sign of life', 'Deploy the function amocrm-oauth'),
     (6, v_account.access = 'long_lived' and v_account.access_expires_at <= v_now + interval '14 days', 'attention',
-      'AMOCRM_ACCESS_TOKEN ends at ' || v_account.access_expires_at, 'Make a new long-lived token in amoCRM, then: supabase secrets set AMOCRM_ACCESS_TOKEN=…'),
+      'AMOCRM_ACCESS_TOKEN ends at ' || v_account.access_expires_at, 'Make a new long-lived token in amoCRM, then: npx supabase secrets set --remote=<ref> AMOCRM_ACCESS_TOKEN=…'),
     (7, v_account.access = 'oauth' and v_account.refresh_expires_at <= v_now + interval '14 days', 'attention',
       'The connection to amoCRM ends at ' || v_account.refresh_expires_at || ' unless it is renewed, which should happen each week',
       'Check that AMOCRM_ENABLED is true and that amocrm-oauth is deployed; else npm run amocrm -- connect')
@@ -105,6 +105,7 @@ declare
   v_cron record;
   v_net record;
   v_vault_problem text;
+  v_dead_code text;
 begin
   perform amocrm.require_admin();
   v_token := amocrm.token_problem();
@@ -127,6 +128,8 @@ begin
   select count(*) filter (where unsolved.state = 'uncertain'), count(*) filter (where unsolved.state = 'dead')
   into uncertain_count, dead_count from (
     select outbox.state from amocrm.outbox where outbox.queue = 'amocrm' and outbox.state in ('uncertain', 'dead') limit 10000) as unsolved;
+  select outbox.last_error_code into v_dead_code from amocrm.outbox
+  where outbox.queue = 'amocrm' and outbox.state = 'dead' order by outbox.id desc limit 1;
   select count(*) into quarantined_count from (
     select from amocrm.quarantined_leads where quarantined_leads.reason in ('flood', 'address', 'captcha') limit 10000) as held;
   select min(first.quarantined_at) into oldest_quarantined_at from (values ('flood'), ('address'), ('captcha')) as reasons (reason)
@@ -171,25 +174,26 @@ begin
   select judged.verdict, judged.problem, judged.remedy into verdict, problem, remedy from (values
     (1, paused_at is not null, 'paused', 'Sending is paused since ' || paused_at || ': ' || pause_reason, 'select amocrm_resume()'),
     (2, v_vault_problem is not null, 'unconfigured', v_vault_problem, coalesce((amocrm.extension_problem('supabase_vault')).remedy, 'npm run amocrm -- setup')),
-    (3, v_beat.state = 'disabled', 'disabled', 'AMOCRM_ENABLED is false: messages wait', 'supabase secrets set AMOCRM_ENABLED=true'),
-    (4, v_beat.state = 'unconfigured', 'unconfigured', 'Missing or malformed settings of the functions: ' || array_to_string(missing, ', '), 'supabase secrets set'),
+    (3, v_beat.state = 'disabled', 'disabled', 'AMOCRM_ENABLED is false: messages wait', 'npx supabase secrets set --remote=<ref> AMOCRM_ENABLED=true'),
+    (4, v_beat.state = 'unconfigured', 'unconfigured', 'Missing or malformed settings of the functions: ' || array_to_string(missing, ', '),
+      'npx supabase secrets set --remote=<ref> NAME=value; npm run amocrm -- doctor tells what is wrong with each'),
     (5, v_cron.verdict = 'stopped', 'stopped', v_cron.problem, v_cron.remedy),
     (6, v_net.problem is not null, 'unreachable', v_net.problem, v_net.remedy),
     (7, v_beat.unanswered_post_count >= 3, 'unreachable', 'Cron called amocrm-drain ' || v_beat.unanswered_post_count || ' times without a sign of life'
       || case when v_answer.status_code is not null then ', last answer ' || v_answer.status_code
               when v_answer.error is not null then ', last error: ' || v_answer.error else '' end,
-      case when v_answer.status_code in (401, 403) then 'The Vault secret amocrm_cron_key is no secret key of this project'
-           when v_answer.status_code = 404 then 'The Vault secret amocrm_functions_url is wrong, or amocrm-drain is not deployed'
-           else 'Check the Vault secret amocrm_functions_url, and that pg_net runs' end),
-    (8, v_beat.state = 'failed', 'failing', 'The last drain failed: ' || v_beat.detail, 'See the logs of the function amocrm-drain'),
+      amocrm.road_remedy(v_answer.status_code)),
+    (8, v_beat.state = 'failed', 'failing', 'The last drain failed: ' || v_beat.detail, 'See the logs of the function amocrm-drain; npm run amocrm -- doctor tells whether migrations are missing'),
     (9, v_token.verdict = 'blocked', 'blocked', v_token.problem, v_token.remedy),
-    (10, breaker_code is not null, 'blocked', breaker_message, case when breaker_code in ('not_connected', 'foreign_project', 'vault_unreadable', 'reauth_required')
-      then 'npm run amocrm -- connect' else 'Mend the cause, then: select amocrm_resume()' end),
+    (10, breaker_code is not null, 'blocked', breaker_message, amocrm.breaker_remedy(breaker_code)),
     (11, v_reason.last_error_code is not null, 'unconfigured', v_reason.last_error_message, case v_reason.last_error_code
-      when 'no_route' then 'Add a row to amocrm_routes, or one with source *'
-      else 'Add a row for student.created to amocrm_stages' end),
-    (12, dead_count > 0, 'attention', dead_count || case dead_count when 1 then ' message is dead' else ' messages are dead' end, 'select * from amocrm_dead_letters'),
-    (13, oldest_waiting_at < v_now - interval '15 minutes', 'behind', 'The oldest message waits since ' || oldest_waiting_at, 'select * from amocrm_outbox_status'),
+      when 'no_route' then 'Add a row to amocrm_routes, or one with source *: npm run amocrm -- setup --source <name> --pipeline <id>; npm run amocrm -- pipelines lists the ids'
+      else 'Add a row for student.created to amocrm_stages: npm run amocrm -- setup --stage student.created=<pipeline>:<stage>' end),
+    (12, dead_count > 0, 'attention', dead_count || case dead_count when 1 then ' message is dead' else ' messages are dead' end
+      || coalesce(case dead_count when 1 then ': ' else ', the last: ' end || v_dead_code, ''), 'npm run amocrm -- dead, or select * from amocrm_dead_letters'),
+    (13, oldest_waiting_at < v_now - interval '15 minutes', 'behind',
+      'The oldest message waits since ' || oldest_waiting_at || '; ' || waiting_count || ' wait, at one request in ' || interval_in_force_ms || ' ms',
+      'select * from amocrm_outbox_status tells why; if it is the pace: npm run amocrm -- setup --min-interval-ms <fewer>'),
     (14, v_pull.failure_count >= 3, 'attention', 'The last ' || v_pull.failure_count || ' pulls of ' || v_pull.entity || 's failed, the last with ' || coalesce(v_pull.error_code, 'no code'),
       'select * from amocrm.pulls order by started_at desc'),
     (15, v_cron.verdict = 'attention', 'attention', v_cron.problem, v_cron.remedy),
@@ -200,7 +204,7 @@ begin
       || ' in quarantine for a decision', 'select * from amocrm_quarantine'),
     (19, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
   where judged.applies order by judged.rank limit 1;
-  notice := nullif(concat_ws(' ', amocrm.move_notice(), amocrm.marker_notice(), amocrm.road_notice()), '');
+  notice := nullif(concat_ws(' ', amocrm.routes_notice(), amocrm.content_notice(), amocrm.move_notice(), amocrm.marker_notice(), amocrm.road_notice()), '');
   return next;
 end
 $$;

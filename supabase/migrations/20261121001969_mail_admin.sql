@@ -106,7 +106,7 @@ begin
   -- The first thing that is wrong, nearest to the cause first. Vault and cron are amocrm_health's matter.
   select judged.verdict, judged.problem, judged.remedy into verdict, problem, remedy from (values
     (1, paused_at is not null, 'paused', 'Mail is paused since ' || paused_at || ': ' || pause_reason, 'select message_resume()'),
-    (2, v_beat.state = 'unconfigured', 'unconfigured', v_beat.detail, 'supabase secrets set'),
+    (2, v_beat.state = 'unconfigured', 'unconfigured', v_beat.detail, 'npx supabase secrets set --remote=<ref> NAME=value'),
     (3, unanswered_post_count >= 3, 'unreachable', 'Cron called message-drain ' || unanswered_post_count || ' times without a sign of life',
       'select * from amocrm_health; check that message-drain is deployed'),
     (4, v_beat.state = 'failed', 'failing', 'The last drain failed: ' || v_beat.detail, 'See the logs of the function message-drain'),

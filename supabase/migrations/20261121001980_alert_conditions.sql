@@ -46,14 +46,13 @@ begin
   select judged.code, 'critical', judged.detail, judged.remedy, false
   from (values
     (v_beat.state = 'unconfigured', 'functions_unconfigured',
-      'Missing or malformed settings of the functions: ' || coalesce(v_beat.detail, array_to_string(v_beat.missing, ', ')), 'supabase secrets set'),
+      'Missing or malformed settings of the functions: ' || coalesce(v_beat.detail, array_to_string(v_beat.missing, ', ')),
+      'npx supabase secrets set --remote=<ref> NAME=value; npm run amocrm -- doctor tells what is wrong with each'),
     (v_beat.state = 'failed', 'drain_failing', 'The last drain failed: ' || v_beat.detail, 'See the logs of the function amocrm-drain'),
     (v_beat.unanswered_post_count >= 3 and (v_answer.status_code is not null or v_answer.error is not null), 'unreachable',
       'Cron called amocrm-drain ' || v_beat.unanswered_post_count || ' times without a sign of life, last '
         || coalesce('answer ' || v_answer.status_code, 'error: ' || v_answer.error),
-      case when v_answer.status_code in (401, 403) then 'The Vault secret amocrm_cron_key is no secret key of this project'
-           when v_answer.status_code = 404 then 'The Vault secret amocrm_functions_url is wrong, or amocrm-drain is not deployed'
-           else 'Check the Vault secret amocrm_functions_url' end),
+      amocrm.road_remedy(v_answer.status_code)),
     (v_beat.unanswered_post_count >= 3 and v_answer.status_code is null and v_answer.error is null and v_net.problem is null
         and amocrm.vault_secret('amocrm_functions_url') is not null and amocrm.vault_secret('amocrm_cron_key') is not null, 'pg_net_silent',
       'Cron called amocrm-drain ' || v_beat.unanswered_post_count || ' times, and pg_net has no answer to the last call', 'select net.worker_restart()')
@@ -98,18 +97,19 @@ begin
     (v_control.breaker_opened_at < v_now - interval '5 minutes' and v_control.breaker_code <> 'reauth_required'
         and (amocrm.token_problem()).verdict is distinct from 'blocked', 'breaker_open', 'critical',
       'Sending has stopped since ' || v_control.breaker_opened_at || ' (' || v_control.breaker_code || '): ' || coalesce(v_control.breaker_message, ''),
-      case when v_control.breaker_code in ('not_connected', 'foreign_project', 'vault_unreadable')
-        then 'npm run amocrm -- connect' else 'Mend the cause, then: select amocrm_resume()' end, true),
-    (v_route is not null, 'no_route', 'critical', v_route, 'Add the row to amocrm_routes, or for an event to amocrm_stages', false),
+      amocrm.breaker_remedy(v_control.breaker_code), true),
+    (v_route is not null, 'no_route', 'critical', v_route, 'Add the row to amocrm_routes, or for an event to amocrm_stages: npm run amocrm -- setup', false),
     (v_dead_count > 0, 'dead_letters', 'warning',
-      v_dead_count || case v_dead_count when 1 then ' message is dead' else ' messages are dead' end, 'select * from amocrm_dead_letters', false),
+      v_dead_count || case v_dead_count when 1 then ' message is dead' else ' messages are dead' end,
+      'npm run amocrm -- dead, or select * from amocrm_dead_letters', false),
     -- Only where nothing else says why: the cause has its own code, and its consequence needs no second mail.
     (v_oldest < v_now - interval '15 minutes' and v_control.paused_at is null and v_control.breaker_code is null
         and v_beat.state in ('ok', 'unknown') and v_beat.unanswered_post_count < 3
         and (amocrm.cron_problem()).verdict is distinct from 'stopped' and (amocrm.extension_problem('pg_net')).problem is null, 'backlog', 'warning',
       'The oldest live message waits since ' || v_oldest, 'select * from amocrm_outbox_status', true),
     (v_oldest < v_now - interval '1 day' and v_beat.state = 'disabled', 'disabled', 'warning',
-      'AMOCRM_ENABLED is false, and messages wait since ' || v_oldest, 'supabase secrets set AMOCRM_ENABLED=true', true)
+      'AMOCRM_ENABLED is false, and messages wait since ' || v_oldest,
+      'npx supabase secrets set --remote=<ref> AMOCRM_ENABLED=true', true)
     ) as judged (applies, code, severity, detail, remedy, is_lasting)
   where judged.applies;
 end

@@ -94,7 +94,7 @@ const CASES: Case[] = [
       sql`select amocrm_heartbeat('amocrm-drain', 'unconfigured', '{AMOCRM_ACCESS_TOKEN,AMOCRM_BASE_URL}', null)`,
     verdict: "unconfigured",
     problem: /AMOCRM_ACCESS_TOKEN, AMOCRM_BASE_URL$/,
-    remedy: "supabase secrets set",
+    remedy: /^npx supabase secrets set --remote=<ref> NAME=value/,
   },
   {
     when: "cron has not ticked for two minutes",
@@ -187,8 +187,8 @@ const CASES: Case[] = [
       await settleOne({ verdict: "rejected", code: "bad" });
     },
     verdict: "attention",
-    problem: "1 message is dead",
-    remedy: /amocrm_dead_letters/,
+    problem: "1 message is dead: bad",
+    remedy: /^npm run amocrm -- dead, or select \* from amocrm_dead_letters$/,
   },
   {
     when: "the pull fails again and again",
@@ -208,8 +208,8 @@ const CASES: Case[] = [
       await tickRan(noonPlus(15 * MINUTE_MS));
     },
     verdict: "behind",
-    problem: /waits since 2031-05-05/,
-    remedy: /amocrm_outbox_status/,
+    problem: /waits since 2031-05-05.*; 1 wait, at one request in 2000 ms$/,
+    remedy: /amocrm_outbox_status tells why.*--min-interval-ms/,
   },
 ];
 
@@ -265,6 +265,20 @@ describe("amocrm_health", () => {
   });
 });
 
+test.each([
+  ["unauthorized", /integration on.*AMOCRM_ACCESS_TOKEN.*amocrm -- connect, then: select amocrm_resume\(\)$/],
+  ["unpaid", /^Pay .*amocrm_resume\(\)$/],
+  ["account_blocked", /support.*min_interval_ms.*amocrm_resume\(\)$/],
+  ["forbidden", /user of the token.*amocrm_resume\(\)$/],
+  ["wrong_address", /AMOCRM_SUBDOMAIN.*amocrm_resume\(\)$/],
+  ["reauth_required", /^npm run amocrm -- connect$/],
+  ["server_error", /^Wait: .*amocrm_resume\(\)$/],
+  ["something_new", /^Mend the cause, then: select amocrm_resume\(\)$/],
+])("the remedy for sending that has stopped by %s is that cause's own", async (code, remedy) => {
+  await sql`select amocrm.open_breaker('amocrm', ${code}, 'stopped', 60, 300)`;
+  expect(await health()).toMatchObject({ verdict: "blocked", remedy: expect.stringMatching(remedy) });
+});
+
 /** An address outside the functions that is told when they are down. */
 const openSecondRoad = () => sql`select vault.create_secret('https://alerts.example/', 'amocrm_alert_url')`;
 
@@ -272,5 +286,42 @@ test("a notice says that the promise is weaker as long as deals carry no marker 
   expect(await health()).toMatchObject({ verdict: "ok", notice: expect.stringContaining("setup --marker") });
   await sql`insert into amocrm_fields (entity, path, field_id) values ('deal', 'id', 411)`;
   await openSecondRoad();
+  await sql`insert into amocrm_routes (source) values ('*')`;
   expect(await health()).toMatchObject({ verdict: "ok", notice: null });
+});
+
+test("a notice says that nobody has said yet where leads go", async () => {
+  expect(await health()).toMatchObject({
+    verdict: "ok",
+    notice: expect.stringContaining("amocrm -- setup has"),
+  });
+  await sql`insert into amocrm_routes (source) values ('webinar')`;
+  expect((await health())["notice"]).not.toContain("amocrm_routes");
+});
+
+test("a notice says for a day that leads arrive without a field that amoCRM refuses, and names the last one", async () => {
+  await insertLeads(sql, strangers(3));
+  const drainer = openDrainer(database);
+  await setTestClock(NOON, drainer.sql);
+  await drainer.begin();
+  await drainer.claim(3);
+  const refused = (field: number) => [
+    { code: "deal_deleted", message: "made anew" },
+    { code: "field_refused", message: `amoCRM refused field ${field}` },
+  ];
+  await drainer.settle([
+    { id: 1, verdict: "delivered", warnings: refused(414) },
+    { id: 2, verdict: "delivered", warnings: [{ code: "deal_deleted", message: "made anew" }] },
+  ]);
+  expect((await health())["notice"]).toMatch(
+    /field or user of 1 message, .* amoCRM refused field 414\. .*doctor/,
+  );
+  await setTestClock(noonPlus(1000), drainer.sql);
+  await drainer.settle([{ id: 3, verdict: "delivered", warnings: refused(415) }]);
+  expect(await health()).toMatchObject({
+    verdict: "ok",
+    notice: expect.stringMatching(/of 2 messages, .*refused field 415\./),
+  });
+  await setTestClock(noonPlus(24 * 60 * MINUTE_MS + 1000), sql);
+  expect((await health())["notice"]).not.toContain("refused field");
 });

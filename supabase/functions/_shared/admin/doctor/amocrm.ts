@@ -50,7 +50,9 @@ function refused({ failed }: Exclude<Asked<Account>, { ok: true }>, facts: Docto
 
 function findingOf(code: string, message: string): Finding {
   if (code === "token_unavailable" || code === "reauth_required") {
-    return finding("amocrm_no_token", { reason: message === "" ? code : message });
+    // The words have the command themselves.
+    const reason = message.replace(/: npm run amocrm -- connect$/, "");
+    return finding("amocrm_no_token", { reason: reason === "" ? code : reason });
   }
   const kind = KIND_OF_FAULT[code as FaultCode];
   return kind === undefined ? finding("amocrm_odd", { code }) : finding(kind);
