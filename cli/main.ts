@@ -20,9 +20,10 @@ import type { Run } from "./context.ts";
 import { EXIT, Failure, usageFailure } from "./failure.ts";
 import { createOutput, type Output } from "./output.ts";
 import { createPrompts } from "./prompts.ts";
+import { fitRemedy } from "./remedy.ts";
 import { createScreen } from "./screen.ts";
 import type { SetupFlags } from "./setup-order.ts";
-import { findTarget, loadEnvFile } from "./target.ts";
+import { findTarget, loadEnvFile, type Target } from "./target.ts";
 import { createTerminal } from "./terminal.ts";
 import { readOurs } from "./uninstall/ours.ts";
 import { createSupabaseCli } from "./uninstall/supabase-cli.ts";
@@ -40,6 +41,12 @@ const output = createOutput(process.argv.includes("--json"), {
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
 });
+
+// The reader of our output has enough (… | head -1): nothing is left to be said.
+process.stdout.on("error", () => process.exit());
+
+/** What the command works on, once it is known; remedies are fitted to it. */
+let target: Target | null = null;
 
 const program = new Command("npm run amocrm --")
   .description("Sets up and watches the delivery of leads to amoCRM.")
@@ -191,7 +198,7 @@ function addCommand<F extends object>(name: string, purpose: string, help: strin
       command.processedArgs[index],
     ]);
     loadEnvFile(dotenv);
-    const target = findTarget(process.env, local);
+    target = findTarget(process.env, local);
     output.note(`Project: ${target.url} (${target.kind}, by ${target.origin})`);
     process.exitCode = await run({ ...flags, ...Object.fromEntries(operands) } as F, {
       target,
@@ -228,7 +235,8 @@ function report(error: unknown, { document, note }: Output): number {
         ? usageFailure(usageText(error), "npm run amocrm -- --help")
         : null;
   if (failure === null) throw error;
-  const { code, message, remedy, exitCode } = failure;
+  const { code, message, exitCode } = failure;
+  const remedy = failure.remedy === null ? null : fitRemedy(failure.remedy, target);
   if (error instanceof CommanderError && error.code === "commander.help") note(program.helpInformation());
   note(`✗ ${message}`);
   if (remedy !== null) note(`  ${remedy}`);

@@ -6,6 +6,7 @@ import { findProject } from "../doctor/project.ts";
 import { type Told, tell, WORDS } from "../doctor/words.ts";
 import { EXIT } from "../failure.ts";
 import type { Output } from "../output.ts";
+import { fitRemedy } from "../remedy.ts";
 
 export const DOCTOR_HELP = `
 Looks at everything a lead needs on its way to amoCRM: this command's and the functions' variables, extensions, cron, Vault,
@@ -46,7 +47,9 @@ export async function runDoctor(flags: DoctorFlags, context: DoctorContext): Pro
   const words = WORDS[languageOf(flags.lang, environment)];
   const { target, findings } = findProject(environment, local);
   const asked = target === null ? [finding("rest_unasked")] : await askFindings(target, fetch, nowMs);
-  const told = [...findings, ...asked].map((found) => tell(found, words));
+  const told = [...findings, ...asked]
+    .map((found) => tell(found, words))
+    .map((one) => ({ ...one, remedy: one.remedy === null ? null : fitRemedy(one.remedy, target) }));
   const isWell = told.every(({ outcome }) => outcome !== "wrong");
   output.document({ ok: isWell, project: target?.url ?? null, findings: told });
   for (const line of lines(told)) output.line(line);

@@ -349,7 +349,7 @@ export const ENGLISH: Words = {
     fields_unasked: ["Fields are unknown until amoCRM lists them"],
     field_missing: [
       "{row}: there is no field {field}: its values go into the note; perhaps: {near}",
-      "npm run amocrm -- setup --field {row}=<id or code>",
+      "npm run amocrm -- setup --field {row}=<id or code>; or without a field: delete from amocrm_fields where entity || '.' || path = '{row}'",
     ],
     field_path_unknown: [
       "{row} is no column of a lead and never has a value; perhaps: {near}",
@@ -376,19 +376,19 @@ export const ENGLISH: Words = {
     ],
     sending_slowed: [
       "One request in {interval} ms instead of {set}, after a 429; it quickens again by itself",
-      "if it stays: fewer requests of other integrations",
+      "if it stays: npm run amocrm -- setup --min-interval-ms {interval}, or fewer requests of other integrations",
     ],
     sending_small: ["At most {size} items in a request, after timeouts; it grows again by itself"],
 
     queue_ok: ["Nothing is stuck"],
-    queue_dead: ["Dead messages: {count}", "select * from amocrm_dead_letters"],
+    queue_dead: ["Dead messages: {count}", "npm run amocrm -- dead"],
     queue_unrouted: [
       "Leads that wait for a route: {count}",
       "insert into amocrm_routes (source) values ('*')",
     ],
     queue_behind: [
       "Messages that wait longer than usual: {count}, the oldest {minutes} min",
-      "select * from amocrm_outbox_status",
+      "select * from amocrm_outbox_status; if it is the pace: npm run amocrm -- setup --min-interval-ms <fewer>",
     ],
     queue_uncertain: [
       "Sent without an answer: {count}, the oldest {minutes} min ago",

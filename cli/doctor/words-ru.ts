@@ -325,7 +325,7 @@ export const RUSSIAN: Words = {
     fields_unasked: ["Поля неизвестны, пока amoCRM их не покажет"],
     field_missing: [
       "{row}: поля {field} нет, значения идут в примечание; возможно: {near}",
-      "npm run amocrm -- setup --field {row}=<id или код>",
+      "npm run amocrm -- setup --field {row}=<id или код>; либо без поля: delete from amocrm_fields where entity || '.' || path = '{row}'",
     ],
     field_path_unknown: [
       "{row}: такого столбца у заявки нет, значения не будет никогда; возможно: {near}",
@@ -351,17 +351,17 @@ export const RUSSIAN: Words = {
       "устраните причину, затем: select amocrm_resume()",
     ],
     sending_slowed: [
-      "Один запрос в {interval} мс вместо {set} после 429; ускорится сама",
-      "если не пройдёт: меньше запросов других интеграций",
+      "Один запрос в {interval} мс вместо {set} после 429; темп восстановится сам",
+      "если не пройдёт: npm run amocrm -- setup --min-interval-ms {interval} либо меньше запросов других интеграций",
     ],
     sending_small: ["Не больше {size} записей в запросе после тайм-аутов; вырастет само"],
 
     queue_ok: ["Ничего не застряло"],
-    queue_dead: ["Мёртвых сообщений: {count}", "select * from amocrm_dead_letters"],
-    queue_unrouted: ["Заявок ждут маршрута: {count}", "insert into amocrm_routes (source) values ('*')"],
+    queue_dead: ["Мёртвых сообщений: {count}", "npm run amocrm -- dead"],
+    queue_unrouted: ["Заявок без маршрута: {count}", "insert into amocrm_routes (source) values ('*')"],
     queue_behind: [
       "Ждут дольше обычного: {count}, самое старое {minutes} мин",
-      "select * from amocrm_outbox_status",
+      "select * from amocrm_outbox_status; если дело в темпе: npm run amocrm -- setup --min-interval-ms <меньше>",
     ],
     queue_uncertain: [
       "Отправлено без ответа: {count}, самое старое {minutes} мин назад",

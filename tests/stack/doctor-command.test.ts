@@ -59,8 +59,8 @@ describe("doctor", () => {
       lines: [
         "✓ Project     http://project, by /folder/.dev/stack.json",
         "✓ Functions   amocrm-admin answers, version 0.1.0",
-        "✗ Variables   AMOCRM_ACCESS_TOKEN is not set → npx supabase secrets set AMOCRM_ACCESS_TOKEN=…",
-        "✗ Variables   AMOCRM_SUBDOMAIN is not set → npx supabase secrets set AMOCRM_SUBDOMAIN=company",
+        "✗ Variables   AMOCRM_ACCESS_TOKEN is not set → echo 'AMOCRM_ACCESS_TOKEN=…' >> /folder/.dev/stack.json.env",
+        "✗ Variables   AMOCRM_SUBDOMAIN is not set → echo 'AMOCRM_SUBDOMAIN=company' >> /folder/.dev/stack.json.env",
         "✓ Database    Migrations of version 0.1.0, extensions and triggers are there",
         `✓ Cron        All ${Object.keys(JOBS).length} jobs are there; some have not had their first turn yet`,
         "✗ Vault       The secret amocrm_functions_url is missing: the database cannot call the functions → npm run amocrm -- setup",
@@ -111,7 +111,7 @@ describe("doctor", () => {
       lines: [
         "✓ Project     http://project, by /folder/.dev/stack.json",
         "✓ Functions   amocrm-admin answers, version 0.1.0",
-        "✗ Variables   AMOCRM_ACCESS_TOKEN is not set, but AMOCRM_ACESS_TOKEN is: misspelt? → npx supabase secrets set AMOCRM_ACCESS_TOKEN=…; npx supabase secrets unset AMOCRM_ACESS_TOKEN",
+        "✗ Variables   AMOCRM_ACCESS_TOKEN is not set, but AMOCRM_ACESS_TOKEN is: misspelt? → echo 'AMOCRM_ACCESS_TOKEN=…' >> /folder/.dev/stack.json.env; echo 'AMOCRM_ACESS_TOKEN=' >> /folder/.dev/stack.json.env",
         "! Variables   AMOCRM_CLIENT_SECRET has quotation marks around it, which belong to the value → set it anew without them",
         "✗ Database    The trigger amocrm_500_enqueue on tripwire_users is off: what is saved there may never reach amoCRM → alter table public.tripwire_users enable trigger amocrm_500_enqueue",
         "✗ Cron        The job amocrm-sweep is switched off → select cron.alter_job((select jobid from cron.job where jobname = 'amocrm-sweep'), active := true)",
@@ -212,7 +212,7 @@ describe("doctor", () => {
     expect(await broken()).toEqual([
       "✗ Routes      amocrm_routes «*»: stage 62001 «Купил» is not in pipeline 4400 «Продажи» but in 4500 «Tripwire» → update amocrm_routes set pipeline_id = 4500 where source = '*'",
       "✗ Routes      amocrm_routes «*»: user 7009 «Уволенный Сотрудник» is switched off: deals come without; perhaps: 7001 «Анна Админ», 7002 «Мария Менеджер», 7003 «Интеграция» → update amocrm_routes set responsible_user_id = <id> where source = '*'",
-      "✗ Fields      deal.utm_term: there is no field UTM_TERM: its values go into the note; perhaps: 401 «utm_content» (UTM_CONTENT), 402 «utm_medium» (UTM_MEDIUM), 403 «utm_campaign» (UTM_CAMPAIGN), 404 «utm_source» (UTM_SOURCE), 406 «utm_referrer» (UTM_REFERRER) → npm run amocrm -- setup --field deal.utm_term=<id or code>",
+      "✗ Fields      deal.utm_term: there is no field UTM_TERM: its values go into the note; perhaps: 401 «utm_content» (UTM_CONTENT), 402 «utm_medium» (UTM_MEDIUM), 403 «utm_campaign» (UTM_CAMPAIGN), 404 «utm_source» (UTM_SOURCE), 406 «utm_referrer» (UTM_REFERRER) → npm run amocrm -- setup --field deal.utm_term=<id or code>; or without a field: delete from amocrm_fields where entity || '.' || path = 'deal.utm_term'",
     ]);
 
     const unknown = [
