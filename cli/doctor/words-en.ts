@@ -224,7 +224,7 @@ export const ENGLISH: Words = {
     function_silent: ["{name} was called {count} times without a sign of life", "see the line about calls"],
     function_refused: [
       "{name} was called {count} times without a sign of life; the last answer: {answer}",
-      "see the line about calls; npx supabase functions deploy",
+      "see the line about calls; if that is well: npx supabase functions deploy",
     ],
 
     token_ok: ["A long-lived token is set; it does not tell how long it lasts"],

@@ -200,7 +200,7 @@ export const RUSSIAN: Words = {
     function_silent: ["{name}: вызовов без признаков жизни {count}", "смотрите строку о вызовах"],
     function_refused: [
       "{name}: вызовов без признаков жизни {count}; последний ответ: {answer}",
-      "смотрите строку о вызовах; npx supabase functions deploy",
+      "смотрите строку о вызовах; если там всё в порядке: npx supabase functions deploy",
     ],
 
     token_ok: ["Долгосрочный токен задан; сколько он действует, по нему не видно"],

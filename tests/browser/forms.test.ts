@@ -2,6 +2,7 @@ import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { createClient } from "@supabase/supabase-js";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type SchoolProject, startSchool } from "../stack/school-project.ts";
@@ -161,5 +162,42 @@ describe("the form of docs/forms.md", () => {
     ]);
     expect(asked[1]).not.toHaveProperty("cf-turnstile-response");
     expect(asked[0]?.["submission_id"]).toBe(asked[1]?.["submission_id"]);
+  });
+});
+
+describe("the supabase-js of docs/forms.md", () => {
+  type Answer = { ok: true } | { ok: false; error: { code: string; details: string | null } };
+  const sendLead = (): ((lead: object) => Promise<Answer>) => {
+    const code = block("js", "createClient")
+      .replace(/^import .*$/m, "")
+      .replace("https://YOUR-PROJECT.supabase.co", project.stack.url)
+      .replace("sb_publishable_…", project.stack.publishableKey)
+      .replace("export async function", "return async function");
+    return new Function("createClient", code)(createClient);
+  };
+
+  test("leaves a lead once, and hands over by which rule another one is refused", async () => {
+    const send = sendLead();
+    const lead = { email: "ada@example.com", source: "webinar", submission_id: crypto.randomUUID() };
+    expect(await send(lead)).toEqual({ ok: true });
+    expect(await send(lead)).toEqual({ ok: true });
+    expect(await leads()).toMatchObject([{ email: "ada@example.com" }]);
+    expect(await send({ email: "ada@example" })).toMatchObject({
+      ok: false,
+      error: { code: "23514", details: "email_is_an_address" },
+    });
+  });
+
+  test("hands over that too much came from this address, and that a captcha is wanted", async () => {
+    await project.sql`update amocrm_form_limits set per_address_count = 1`;
+    const send = sendLead();
+    expect(await send({ email: "a@example.com" })).toEqual({ ok: true });
+    expect(await send({ email: "b@example.com" })).toMatchObject({ ok: false, error: { code: "PT429" } });
+    await project.sql`update amocrm_form_limits set requires_captcha = true`;
+    try {
+      expect(await send({ email: "c@example.com" })).toMatchObject({ ok: false, error: { code: "PT403" } });
+    } finally {
+      await project.sql`update amocrm_form_limits set requires_captcha = false`;
+    }
   });
 });
