@@ -1,6 +1,8 @@
 import { type Chance, createChance } from "./chance.ts";
 import { LATER_CRASH_POINTS } from "./crash-points.ts";
 import type { Plan, Trap } from "./plan.ts";
+import type { QueueAccess } from "./queue-database.ts";
+import type { RunRecord } from "./run-record.ts";
 
 /** What the school does in the middle of a run: a manager gives somebody access, and a student completes a lesson. */
 export type SchoolHappening =
@@ -70,4 +72,50 @@ export function planSchool(plan: Plan, chance: Chance): SchoolHappening[] {
 function planTrap(seed: number, chance: Chance): Trap {
   const point = LATER_CRASH_POINTS[seed % LATER_CRASH_POINTS.length] as string;
   return { point, pass: chance.between(1, 3) };
+}
+
+/** What managers and students of the school do to the database; mail is told elsewhere. */
+export class School {
+  readonly #access: QueueAccess;
+  readonly #record: RunRecord;
+
+  constructor(access: QueueAccess, record: RunRecord) {
+    this.#access = access;
+    this.#record = record;
+  }
+
+  async act(happening: SchoolHappening): Promise<void> {
+    if (happening.kind === "student") await this.#enroll(happening.student);
+    else await this.#complete(happening.userId, happening.lessonId);
+    // As if the trigger had failed: the sweep must find it.
+    if (happening.losesMessage)
+      await this.#access.query(
+        `delete from amocrm.outbox using public.tripwire_users as student
+         where student.user_id = $1 and outbox.subject_id = student.id
+           and ($2::int is null or outbox.payload = jsonb_build_object('lessonId', $2::int))`,
+        happening.kind === "student"
+          ? [happening.student.userId, null]
+          : [happening.userId, happening.lessonId],
+      );
+  }
+
+  async #enroll({ id, userId, full_name, email, phone }: StudentDraft): Promise<void> {
+    this.#record.trace(`student ${id.slice(0, 8)} ${email} ${phone ?? "-"}`);
+    await this.#access.query(
+      `with account as (insert into auth.users (id, email) values ($2, $4))
+       insert into public.tripwire_users (id, user_id, full_name, email, phone, welcome_email_sent_at)
+       values ($1, $2, $3, $4, $5, amocrm.clock())`,
+      [id, userId, full_name, email, phone],
+    );
+    this.#record.counts.students += 1;
+  }
+
+  async #complete(userId: string, lessonId: number): Promise<void> {
+    this.#record.trace(`lesson ${lessonId} of ${userId.slice(0, 8)}`);
+    await this.#access.query(
+      "insert into public.tripwire_lesson_progress (user_id, lesson_id, completed_at) values ($1, $2, amocrm.clock())",
+      [userId, lessonId],
+    );
+    this.#record.counts.lessons += 1;
+  }
 }

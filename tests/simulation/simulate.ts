@@ -128,9 +128,10 @@ async function tell(world: World, time: VirtualTime): Promise<Evidence> {
 async function happen(world: World, time: VirtualTime, happening: Happening): Promise<void> {
   await time.sleep(happening.atMs);
   if (happening.kind === "insert") return world.insert(happening.leads, happening.losesMessage);
-  if (happening.kind === "student") return world.enroll(happening.student, happening.losesMessage);
-  if (happening.kind === "lesson")
-    return world.completeLesson(happening.userId, happening.lessonId, happening.losesMessage);
+  if (happening.kind === "student" || happening.kind === "lesson") {
+    await world.school.act(happening);
+    return world.answerBell();
+  }
   if (happening.kind === "manager") return world.manager.edit(happening.act);
   if (happening.kind === "admin") {
     await world.admin.perform(happening.act);

@@ -7,7 +7,7 @@ import { Manager } from "./manager.ts";
 import { BAD_SOURCE, GOOD_SOURCES, type LeadDraft, type Plan, type Rates } from "./plan.ts";
 import type { QueueAccess } from "./queue-database.ts";
 import type { RunRecord } from "./run-record.ts";
-import type { StudentDraft } from "./school.ts";
+import { School } from "./school.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 import { watch } from "./watch.ts";
 import { Worker } from "./worker.ts";
@@ -28,6 +28,7 @@ export class World {
   readonly record: RunRecord;
   readonly manager: Manager;
   readonly admin: Admin;
+  readonly school: School;
   /** The contacts that were there before us. */
   knownContactIds: ReadonlySet<number> = new Set();
   isCalm = false;
@@ -80,6 +81,7 @@ export class World {
       nowMs: parts.time.nowMs,
     });
     this.admin = new Admin({ access: this.access, record: this.record, seed });
+    this.school = new School(this.access, this.record);
   }
 
   get rates(): Rates {
@@ -157,39 +159,6 @@ export class World {
       id,
       ...values,
     ]);
-    await this.answerBell();
-  }
-
-  /** A manager gives somebody access; his mail is told elsewhere. */
-  async enroll({ id, userId, full_name, email, phone }: StudentDraft, losesMessage: boolean): Promise<void> {
-    this.record.trace(
-      `student ${id.slice(0, 8)} ${email} ${phone ?? "-"}${losesMessage ? " (message lost)" : ""}`,
-    );
-    await this.access.query(
-      `with account as (insert into auth.users (id, email) values ($2, $4))
-       insert into public.tripwire_users (id, user_id, full_name, email, phone, welcome_email_sent_at)
-       values ($1, $2, $3, $4, $5, amocrm.clock())`,
-      [id, userId, full_name, email, phone],
-    );
-    if (losesMessage) await this.access.query("delete from amocrm.outbox where subject_id = $1", [id]);
-    this.record.counts.students += 1;
-    await this.answerBell();
-  }
-
-  async completeLesson(userId: string, lessonId: number, losesMessage: boolean): Promise<void> {
-    this.record.trace(`lesson ${lessonId} of ${userId.slice(0, 8)}${losesMessage ? " (message lost)" : ""}`);
-    await this.access.query(
-      "insert into public.tripwire_lesson_progress (user_id, lesson_id, completed_at) values ($1, $2, amocrm.clock())",
-      [userId, lessonId],
-    );
-    if (losesMessage)
-      await this.access.query(
-        `delete from amocrm.outbox using public.tripwire_users as student
-         where student.user_id = $1 and outbox.subject_id = student.id and outbox.kind = 'lesson.completed'
-           and outbox.payload = jsonb_build_object('lessonId', $2::int)`,
-        [userId, lessonId],
-      );
-    this.record.counts.lessons += 1;
     await this.answerBell();
   }
 
