@@ -39,7 +39,7 @@ ${mailOf(facts)}
   Database   ${facts.isOutsideDatabase ? "" : `${stack.dbUrl()}\n             `}${data}
   Managers   ${facts.managersUrl}
   Details    ${stackFile} (keys, addresses, process ids; removed at the end)
-  Variables  ${secretsFile} (not there yet; NAME=value in it is the secrets set of a hosted project)
+  Variables  ${secretsFile} (yours to make: a line NAME=value is what supabase secrets set is on a hosted project)
 ${facts.isOauth ? `\nConnect amoCRM, in a browser on this machine:  npm run amocrm -- connect${local}\n` : ""}
 Say where leads go (without --yes it asks):  npm run amocrm -- setup --yes${local}
 Post a lead as a visitor of the landing page:
