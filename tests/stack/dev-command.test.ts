@@ -53,14 +53,15 @@ const postLeads = (rows: readonly Record<string, unknown>[]) =>
     body: JSON.stringify(rows),
   });
 
-test("the stack file says where everything is, and the banner which account is written to", () => {
+test("the stack file says where everything is, and the banner which account is written to", async () => {
   expect(stack()).toMatchObject({
     url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     functionsUrl: `${stack().url}/functions/v1`,
     amocrmUrl: foreign.url,
     pids: { functions: expect.any(Number), postgres: expect.any(Number) },
   });
-  expect(output).toContain(foreign.url);
+  // The file is there a moment before the banner has come through the pipe.
+  await waitFor("the banner", () => output.includes(foreign.url));
   expect(output).not.toContain(foreign.accessToken);
 });
 
