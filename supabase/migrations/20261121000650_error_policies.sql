@@ -31,7 +31,7 @@ create table amocrm.error_policies (
   constraint one_look_is_not_enough check (error_code <> 'looked_up' or (max_attempts >= 2 and first_wait_ms >= 5000)),
   constraint waits_are_in_order check (first_wait_ms >= 0 and first_wait_ms <= longest_wait_ms and longest_wait_ms <= 86400000),
   constraint retries_do_not_hammer check (first_wait_ms >= 1000 or action in ('dead', 'open_breaker')
-    or error_code in ('slot_refused', 'worker_died', 'contact_deleted', 'batch_refused')),
+    or error_code in ('slot_refused', 'worker_died', 'batch_refused')),
   constraint growth_is_sensible check (wait_growth between 1 and 10),
   constraint jitter_is_a_share check (jitter between 0 and 1),
   constraint breaker_is_described_whole check (
@@ -79,7 +79,7 @@ insert into amocrm.error_policies
   ('no_route', 'retry', 60000, 1, 60000, 0, 'No row of amocrm_routes names the source of the lead. Add one, or one with source *: it is tried at once then.'),
   ('no_stage', 'retry', 60000, 1, 60000, 0, 'amocrm_stages has no row for student.created, so the pipeline of students'' deals is not known. Add it: what waits is tried at once then.'),
   ('no_handler', 'retry', 300000, 1, 300000, 0, 'The deployed amocrm-drain is older than the database and does not know this kind. Deploy the functions.'),
-  ('contact_deleted', 'retry', 0, 1, 0, 0, 'The contact was deleted in amoCRM in the meantime: the lead is placed anew. Nothing needs doing.'),
+  ('contact_deleted', 'retry', 1000, 5, 900000, 0, 'The contact was deleted in amoCRM in the meantime: the lead is placed anew. If it stays: amoCRM finds a contact that it does not take; look at it there.'),
   ('contact_in_use', 'retry', 1000, 2, 60000, 0, 'Another message is about the same contact and comes first. Nothing needs doing.'),
   ('deal_in_use', 'retry', 1000, 2, 60000, 0, 'Another message of the same batch is about the same deal. Nothing needs doing.');
 

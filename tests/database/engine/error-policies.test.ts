@@ -112,6 +112,18 @@ describe("by default", () => {
     expect(await probeInMs()).toBe(0);
   });
 
+  test("a contact that is found and not taken, each time, is tried ever more rarely, and not as fast as the pace allows", async () => {
+    const waits: number[] = [];
+    let now: Date = NOON;
+    for (let round = 0; round < 7; round++) {
+      const row = await settle({ verdict: "retry", is_sent: false, code: "contact_deleted" });
+      expect(row).toMatchObject({ state: "pending", attempt_count: 0 });
+      waits.push(waitMs(row, now));
+      now = row?.next_attempt_at as Date;
+    }
+    expect(waits).toEqual([1, 5, 25, 125, 625, 900, 900].map((seconds) => seconds * 1000));
+  });
+
   test("waits grow with each error of the same code in a row, up to the longest, and start anew after another", async () => {
     const waits: number[] = [];
     await sql`update amocrm_settings set max_attempts = 100`;
