@@ -1,8 +1,9 @@
-import { StatusAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
+import type { StatusAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../failure.ts";
 import { type Output, tableOf } from "../output.ts";
 import type { Screen } from "../screen.ts";
+import { askStatus } from "../status/ask.ts";
 import { besideLines } from "../status/beside.ts";
 import { numberLines, sinceOf, verdictLines } from "../status/lines.ts";
 import { watchStatus } from "../status/watch.ts";
@@ -36,8 +37,8 @@ export async function runStatus(
   screen: Screen,
 ): Promise<number> {
   if (flags.watch === true) return await watchStatus(context, terminal, screen);
-  const { askAdmin, output, nowMs } = context;
-  const status = await askAdmin({ action: "status" }, StatusAnswer);
+  const { output, nowMs } = context;
+  const status = await askStatus(context);
   output.document(status);
   const lines = [...verdictLines(status), ...besideLines(status, nowMs), "", ...numberLines(status, nowMs)];
   for (const line of lines) output.line(line);

@@ -1,23 +1,20 @@
-import { StatusAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
 import type { Context } from "../context.ts";
 import { EXIT, Failure, usageFailure } from "../failure.ts";
 import type { Screen } from "../screen.ts";
 import type { Terminal } from "../terminal.ts";
+import { askStatus } from "./ask.ts";
 import { frameOf } from "./frame.ts";
 
 const POLL_MS = 2000;
 
 /** Shows the status in place, again and again, until Ctrl-C. A project that cannot be asked for a while ends nothing. */
-export async function watchStatus(
-  { askAdmin, output, target, clock }: Context,
-  terminal: Terminal,
-  screen: Screen,
-): Promise<number> {
+export async function watchStatus(context: Context, terminal: Terminal, screen: Screen): Promise<number> {
+  const { output, target, clock } = context;
   if (output.isJson || !screen.isInteractive) {
     throw usageFailure("--watch needs a terminal", "Leave it out: status prints once and ends");
   }
   // Without anything to show yet, a wrong key or address is the answer.
-  let last = await askAdmin({ action: "status" }, StatusAnswer);
+  let last = await askStatus(context);
   let trouble: string | null = null;
   const interruption = terminal.interruption();
   try {
@@ -29,7 +26,7 @@ export async function watchStatus(
       await terminal.wait(POLL_MS, interruption);
       if (interruption.aborted) break;
       try {
-        last = await askAdmin({ action: "status" }, StatusAnswer);
+        last = await askStatus(context);
         trouble = null;
       } catch (error) {
         if (!(error instanceof Failure)) throw error;

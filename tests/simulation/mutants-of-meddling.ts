@@ -79,7 +79,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "a contact that a manager deleted stays linked",
-    caughtBy: 11,
+    caughtBy: 37,
     ...changesOutbox((outbox) => ({
       record: (token, facts) =>
         outbox.record(

@@ -103,6 +103,20 @@ describe("status", () => {
     );
   });
 
+  it("prints remedies that work as they are pasted, for the project that was asked", async () => {
+    const remedy = "npx supabase secrets set --remote=<ref> AMOCRM_ENABLED=true";
+    const [alert] = LOUD.open_alerts;
+    const { stdout } = await statusOf({
+      ...LOUD,
+      verdict: "disabled",
+      remedy,
+      open_alerts: alert === undefined ? [] : [{ ...alert, remedy }],
+      mail: { ...LOUD.mail, remedy },
+    });
+    expect(stdout).not.toContain("<ref>");
+    expect(stdout.match(/AMOCRM_ENABLED=true/g)).toHaveLength(3);
+  });
+
   it("has all of it in the JSON document", async () => {
     const { stdout } = await statusOf(LOUD, true);
     expect(JSON.parse(stdout)).toEqual(LOUD);
