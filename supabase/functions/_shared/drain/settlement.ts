@@ -77,7 +77,10 @@ export function settlementOf(id: number, end: End, turn: Turn, random: Random): 
 }
 
 function settlementOfFailure({ verdict, fault }: Failed, turn: Turn): Partial<Settlement> {
-  const paths = fault.items.flatMap((item) => item.faults.map(({ code, path }) => `${path}: ${code}`));
+  // A refusal of one item names its places already.
+  const paths = fault.items
+    .flatMap((item) => item.faults.map(({ code, path }) => `${path} ${code}`))
+    .filter((place) => !fault.message.includes(place));
   const reason = {
     policy: fault.code,
     toldWaitMs: fault.waitMs,
