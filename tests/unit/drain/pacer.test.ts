@@ -112,3 +112,27 @@ test("a request for a token takes its slot past a pause, and is no probe", async
   // What the token is for is still the probe.
   expect(pacer.isProbing()).toBe(true);
 });
+
+test.each([
+  [10_000, true],
+  [10_001, false],
+])("a process that stands still for %i ms over its slot uses it: %s", async (latenessMs, isUsed) => {
+  const clock = lateClock([latenessMs, 0]);
+  const pacer = createPacer(paceOn(clock), clock, "token");
+  await pacer.take("read");
+  const late = await pacer.take("read");
+  expect(late.granted).toBe(isUsed);
+  if (!late.granted) expect(late).toMatchObject({ code: "slot_expired", waitMs: null });
+  expect(await pacer.take("read")).toMatchObject({ granted: true });
+});
+
+test("a slot that is far away, or far behind the last departure, is not late", async () => {
+  const clock = lateClock([0]);
+  const far = { granted: true, isProbe: false, waitMs: 9000, intervalMs: 10_000 } as const;
+  const pacer = createPacer({ ...paceOn(clock), reserveSlot: async () => far }, clock, "token");
+  expect([await pacer.take("read"), await pacer.take("read"), await pacer.take("read")]).toMatchObject([
+    { granted: true },
+    { granted: true },
+    { granted: true },
+  ]);
+});

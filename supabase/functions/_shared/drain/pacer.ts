@@ -5,6 +5,19 @@ import type { Clock } from "../platform/clock.ts";
 /** A slot further away than this is not waited for: the drain ends and is called again. */
 const LONGEST_WAIT_MS = 10_000;
 
+/**
+ * A slot that is used later than this is given up. The drain lease lives 15 s from the reservation on; a process that was
+ * stopped for longer may have been replaced, and what it sends could come after what the other one has sent.
+ */
+const SLOT_LIFE_MS = 10_000;
+
+const EXPIRED: SlotAnswer = {
+  granted: false,
+  code: "slot_expired",
+  message: "This process stood still after it had been given its slot, so nothing was sent",
+  waitMs: null,
+};
+
 export interface Pacer extends Slots {
   /** True if the last slot was the one probe that an open breaker lets through. */
   isProbing(): boolean;
@@ -30,9 +43,9 @@ export function createPacer(pace: Pace, clock: Clock, token: string | null): Pac
     if (!slot.granted) return slot;
     if (!isForToken) probing = slot.isProbe;
     await clock.sleep(slot.waitMs);
-    while (departedAtMs !== null && clock.nowMs() - departedAtMs < slot.intervalMs) {
-      await clock.sleep(slot.intervalMs - (clock.nowMs() - departedAtMs));
-    }
+    const dueAtMs = Math.max(askedAtMs + slot.waitMs, (departedAtMs ?? 0) + slot.intervalMs);
+    while (clock.nowMs() < dueAtMs) await clock.sleep(dueAtMs - clock.nowMs());
+    if (clock.nowMs() - dueAtMs > SLOT_LIFE_MS) return EXPIRED;
     departedAtMs = clock.nowMs();
     return { granted: true, waitedMs: departedAtMs - askedAtMs };
   }
