@@ -10,7 +10,7 @@ import { type AdminProject, startAdminProject } from "./admin-project.ts";
 const { sales, dealFields } = SEED_IDS;
 
 const NOBODY_IS_TOLD =
-  "! Alerts      Nobody is told when something breaks: not set for mail: ADMIN_EMAIL, MAIL_FROM, RESEND_API_KEY, WELCOME_PAGE_URL; no address beside it → npx supabase secrets set ADMIN_EMAIL=… and the rest of docs/mail.md; npm run amocrm -- setup --alert-url https://…";
+  "! Alerts      Nobody is told when something breaks: not set for mail: ADMIN_EMAIL, MAIL_FROM, RESEND_API_KEY, WELCOME_PAGE_URL; no address beside it → echo 'ADMIN_EMAIL=…' >> /folder/.dev/stack.json.env and the rest of docs/mail.md; npm run amocrm -- setup --alert-url https://…";
 
 let project: AdminProject;
 afterEach(() => project.stop());

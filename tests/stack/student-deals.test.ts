@@ -219,7 +219,7 @@ test("a student waits for a stage of student.created, health says so, and a new 
   const [health] = await system.sql`select verdict, remedy from amocrm_health`;
   expect(health).toEqual({
     verdict: "unconfigured",
-    remedy: "Add a row for student.created to amocrm_stages",
+    remedy: expect.stringContaining("--stage student.created=<pipeline>:<stage>"),
   });
   await setStages(system);
   await system.delivered();
