@@ -15,7 +15,7 @@ function markedWithAll(deal: Deal): Deal {
 export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   {
     name: "an open breaker is ignored",
-    caughtBy: 11,
+    caughtBy: 13,
     sql: [
       { function: "amocrm.reserve_slot", from: "v_control.breaker_probe_at > v_now", to: "false" },
       { function: "amocrm.begin_drain", from: "v_control.breaker_probe_at > v_now", to: "false" },
@@ -33,7 +33,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "an attempt is spent on a 403",
-    caughtBy: 4,
+    caughtBy: 15,
     sql: [{ function: "amocrm.settle", from: "(ruled.policy).spends_attempt)", to: "true)" }],
   },
   {
@@ -90,7 +90,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "a deal is read once and believed for ever",
-    caughtBy: 10,
+    caughtBy: 2,
     beginRun: () => rememberedDeals.clear(),
     ...changesClient((client) => ({
       readDeal: async (id) => {
@@ -113,7 +113,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "a cancelled message is sent all the same",
-    caughtBy: 9,
+    caughtBy: 5,
     sql: [
       {
         function: "amocrm.cancel",
@@ -152,7 +152,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "a pull does not make way for leads",
-    caughtBy: 11,
+    caughtBy: 5,
     sql: [{ function: "public.amocrm_reserve_pull_slot", from: "or amocrm.is_due('amocrm')", to: "" }],
   },
 ];

@@ -44,7 +44,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the first look that finds nothing is believed",
-    caughtBy: 29,
+    caughtBy: 63,
     ...changesOutbox((outbox) => ({
       claim: async (token, limit) => {
         const claim = await outbox.claim(token, limit);
@@ -104,7 +104,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "every end spends an attempt, and blocks are probed each second",
-    caughtBy: 4,
+    caughtBy: 15,
     sql: [
       { function: "amocrm.settle", from: "coalesce(ruled.spends_attempt, ", to: "coalesce(true, " },
       { function: "amocrm.open_breaker", from: "v_delay int := case", to: "v_delay int := 1 + 0 * case" },
