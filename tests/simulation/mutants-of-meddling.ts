@@ -124,7 +124,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "a requeued message forgets what it had reached",
-    caughtBy: 59,
+    caughtBy: 58,
     sql: [
       {
         function: "amocrm.requeue_all",
