@@ -105,11 +105,11 @@ function brokenStages(evidence: Evidence, { manager, simulator }: World): string
     if (deal === undefined || manager.editedDealIds.has(deal.id)) return [];
     const furthest = Math.max(...rows.map(rankOf));
     const rank = STAGES.indexOf(deal.status_id);
-    // One that was given up may have moved the deal before its worker died.
+    // One that was given up, or whose stage the admin took away, may have moved the deal before its worker died.
     const isOfOneGivenUp = told.some(
       (row) =>
         rows.some(({ subject_id }) => subject_id === row.subject_id) &&
-        row.state !== "delivered" &&
+        !events.includes(row) &&
         rankOf(row) === rank,
     );
     if (deal.pipeline_id === tripwire.pipeline && (rank === furthest || (rank > furthest && isOfOneGivenUp)))

@@ -6,11 +6,13 @@ import { type EventStage, stageOf } from "../outbox/configuration.ts";
 import type { Message } from "../outbox/message.ts";
 import type { Reason, Result, Tools } from "./handler.ts";
 import { type Moved, moveDeal } from "./move-deal.ts";
-import { type PlacedDeal, placeDeal } from "./place-deal.ts";
+import { DEAL_STEPS, type PlacedDeal, placeDeal } from "./place-deal.ts";
 import { HOME_EVENT, noHome, studentRoute } from "./student.ts";
 
 /** A student's deal after an event. */
 export interface BroughtStudent {
+  /** The message as it goes on: what it had put on a deal that was deleted went with that deal. */
+  message: Message;
   contactId: number | null;
   dealId: number;
   /** The deal was made by this message, so it says nothing about the student yet. */
@@ -44,7 +46,15 @@ export async function bringStudent(
       return { ok: true, value: broughtKnown(message, known.value, moved.value.reason) };
     goneBy = moved.value.goneBy;
   }
-  return placeAnew(message, student, stage, tools);
+  return placeAnew(await withoutDeal(message, tools), student, stage, tools);
+}
+
+/** Nothing is left of what an earlier turn did to a deal that is gone; a create in doubt is that of the next one. */
+async function withoutDeal(message: Message, tools: Tools): Promise<Message> {
+  const { deal, moved, note, ...progress } = message.progress;
+  if (moved === true || note === true) await tools.record({ progress: { moved: false, note: false } });
+  const isInDoubt = message.step !== null && DEAL_STEPS.includes(message.step);
+  return { ...message, dealId: null, step: isInDoubt ? message.step : null, progress };
 }
 
 /** A student's deal is made at the stage of student.created, or straight at the event's if that is in the same pipeline. */
@@ -57,13 +67,14 @@ async function placeAnew(
   const home = stageOf(tools.configuration, HOME_EVENT) ?? stage;
   if (home === null) return { ok: false, end: noHome() };
   const birthplace = stage !== null && stage.pipeline_id === home.pipeline_id ? stage : home;
-  const placed = await placeDeal({ ...message, dealId: null }, student, studentRoute(birthplace), tools);
+  const placed = await placeDeal(message, student, studentRoute(birthplace), tools);
   if (!placed.ok) return placed;
   const moved = await movePlaced(message, placed.value, stage, birthplace, tools);
   if (!moved.ok) return moved;
   if ("goneBy" in moved.value) return { ok: false, end: { kind: "failed", failed: moved.value.goneBy } };
   const { contactId, dealId, isRepeat, leftovers } = placed.value;
-  return { ok: true, value: { contactId, dealId, isNew: !isRepeat, leftovers, reason: moved.value.reason } };
+  const { reason } = moved.value;
+  return { ok: true, value: { message, contactId, dealId, isNew: !isRepeat, leftovers, reason } };
 }
 
 async function movePlaced(
@@ -120,6 +131,7 @@ function ownDealId(message: Message, student: LeadRow): number | null {
 function broughtKnown(message: Message, deal: Deal, reason: Reason | null): BroughtStudent {
   const main = deal.contacts.find(({ isMain }) => isMain) ?? deal.contacts[0];
   return {
+    message,
     contactId: message.contactId ?? main?.id ?? null,
     dealId: deal.id,
     isNew: message.progress.deal === "created",

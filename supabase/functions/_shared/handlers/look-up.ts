@@ -112,11 +112,20 @@ export function lookAgain(
 }
 
 function isOurs(deal: Deal, message: Message, dealName: string, tools: Tools): boolean {
-  const marker = markerField(tools.configuration);
   // Without a marker field the name is the best there is; amocrm_health says in `notice` that the promise is weaker.
-  if (marker === null) return deal.name === dealName;
-  return deal.fields.some(
-    (field) => isField(field, marker) && field.values.some(({ value }) => value === message.subjectId),
+  return markerField(tools.configuration) === null
+    ? deal.name === dealName
+    : isMarkedForUs(deal, message, tools);
+}
+
+/** The deal carries our row's id, so it was made for this row; never without a marker field. */
+export function isMarkedForUs(deal: Deal, message: Message, { configuration }: Tools): boolean {
+  const marker = markerField(configuration);
+  return (
+    marker !== null &&
+    deal.fields.some(
+      (field) => isField(field, marker) && field.values.some(({ value }) => value === message.subjectId),
+    )
   );
 }
 

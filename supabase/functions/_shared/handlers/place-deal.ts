@@ -9,10 +9,10 @@ import { adoptDeal, makeDeal } from "./creation.ts";
 import { CONTACT_GONE, findContact, refresh } from "./find-contact.ts";
 import type { Result, Tools } from "./handler.ts";
 import { dealNameOf, nameOf, unownedKeys } from "./lead.ts";
-import { lookAgain, lookUpDeal } from "./look-up.ts";
+import { isMarkedForUs, lookAgain, lookUpDeal } from "./look-up.ts";
 
 /** The requests that make a deal, by the names under which they are committed before they leave. */
-const DEAL_STEPS: readonly string[] = [createDealWithContact.name, createDeal.name];
+export const DEAL_STEPS: readonly string[] = [createDealWithContact.name, createDeal.name];
 
 /** The deal of a lead or student, and what of the row belongs into its note. */
 export interface PlacedDeal {
@@ -27,8 +27,9 @@ export interface PlacedDeal {
 }
 
 /**
- * Finds or makes the deal of a lead or student (rule 7): the freshest open one of the person in the route's pipeline,
- * else a won one, else a new one, with its contact if the person has none. What an earlier turn reached is not repeated.
+ * Finds or makes the deal of a lead or student (rule 7): one marked for the row, else the person's freshest open one in
+ * the route's pipeline, else a won one, else a new one, with its contact if the person has none. What an earlier turn
+ * reached is not repeated.
  */
 export async function placeDeal(
   message: Message,
@@ -78,6 +79,9 @@ async function reuseDeal(
   if (route.on_repeat === "deal" || pipelineId === null) return { ok: true, value: null };
   const deals = await readDeals(contact, tools);
   if (!deals.ok) return deals;
+  // Its maker may have been cancelled before it knew of it; a manager may have lost it since, which makes it no less ours.
+  const own = deals.value.find((deal) => !deal.isDeleted && isMarkedForUs(deal, message, tools));
+  if (own !== undefined) return adopt(own, message, subject, tools, own);
   const { deal, why } = chooseDeal(deals.value, pipelineId);
   if (deal === null) return { ok: true, value: null };
   if (!deal.contacts.some(({ id }) => id === contact.id) && !(await isStillThere(contact, tools))) {
@@ -128,13 +132,14 @@ async function adopt(
   message: Message,
   subject: LeadRow,
   tools: Tools,
+  read: Deal | null = null,
 ): Promise<Result<PlacedDeal>> {
   const adopted = await adoptDeal(deal, tools);
   return {
     ok: true,
     value: {
       ...adopted,
-      deal: null,
+      deal: read,
       isRepeat: false,
       isWon: false,
       leftovers: newLeftovers(message, subject, tools),

@@ -22,7 +22,7 @@ export async function tellStudent(
 ): Promise<End> {
   const brought = await bringStudent(message, student, event.stage, tools);
   if (!brought.ok) return brought.end;
-  const noted = await noteEvent(message, event, brought.value, tools);
+  const noted = await noteEvent(event, brought.value, tools);
   const { dealId } = brought.value;
   const end = await endOrGone(noted, dealId, tools);
   if (end !== "gone") return end;
@@ -36,18 +36,13 @@ export async function tellStudent(
   const afresh: Message = { ...message, step: null, dealId: null, contactId, progress: {} };
   // The mirror was asked before the contact was made: now amoCRM itself is.
   const again = await bringStudent(afresh, student, event.stage, { ...tools, match: null });
-  return again.ok ? noteEvent(afresh, event, again.value, tools) : again.end;
+  return again.ok ? noteEvent(event, again.value, tools) : again.end;
 }
 
-async function noteEvent(
-  message: Message,
-  event: SchoolEvent,
-  brought: BroughtStudent,
-  tools: Tools,
-): Promise<End> {
+async function noteEvent(event: SchoolEvent, brought: BroughtStudent, tools: Tools): Promise<End> {
+  const { message, contactId, dealId, reason } = brought;
   const content = event.note(brought);
-  const noted = content === null ? null : await addNote(message, brought.dealId, content, tools);
+  const noted = content === null ? null : await addNote(message, dealId, content, tools);
   if (noted !== null) return noted;
-  const { contactId, dealId, reason } = brought;
   return { kind: "delivered", contactId, dealId, ...(reason === null ? {} : { reason }) };
 }
