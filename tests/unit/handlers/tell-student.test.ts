@@ -137,3 +137,11 @@ test("a student who is gone supersedes what was to be told", async () => {
   }
   expect(asked).toEqual([]);
 });
+
+test("what a deal had got that a manager deleted between two turns is told again to the next deal", async () => {
+  const { tools, asked } = accountOf([]);
+  const facts = { dealId: 50, contactId: 3, progress: { deal: "created", note: true } };
+  expect(await studentCreated(messageOf(facts), tools)).toMatchObject({ kind: "delivered", dealId: 90 });
+  // The first note meets a second deletion.
+  expect(asked.filter((name) => name === "create_notes")).toHaveLength(2);
+});
