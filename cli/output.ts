@@ -31,7 +31,7 @@ export function tableOf(head: readonly string[], rows: readonly (readonly (strin
   const cells = [head.map(String), ...rows.map((row) => row.map(String))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => [...(row[column] ?? "")].length)));
   const isRight = head.map(
-    (_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === "number"),
+    (_, column) => rows.length > 0 && rows.every((row) => /^-?[\d.]+\+?$/.test(String(row[column]))),
   );
   return cells.map((row) =>
     row
@@ -42,6 +42,11 @@ export function tableOf(head: readonly string[], rows: readonly (readonly (strin
       .join("  ")
       .trimEnd(),
   );
+}
+
+/** `17`, or `2000+` where counting stopped before the end. */
+export function boundedCount(count: number, isMore: boolean): string {
+  return isMore ? `${count}+` : String(count);
 }
 
 /** `3 min`, `2 h`: how long something took or is ago, in its largest whole unit. */

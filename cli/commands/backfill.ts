@@ -100,12 +100,15 @@ async function followed(
 }
 
 /** What of the lane is still to come, is dead, or waits for a version that can send it. */
-function progressOf({ outbox }: StatusAnswer): { open: number; dead: number; stuck: number } {
+function progressOf({ outbox, health }: StatusAnswer): { open: number; dead: number; stuck: number } {
   const lane = outbox.filter((row) => row.lane === "backfill");
   const sum = (rows: typeof lane): number => rows.reduce((count, row) => count + row.message_count, 0);
   const unfinished = lane.filter(({ state }) => ["pending", "leased", "uncertain"].includes(state));
+  const coming = unfinished.filter(({ reason }) => reason !== "no_handler");
+  // Counts by reason stop at a bound; the whole one of health has the few live messages in it, which do no harm.
+  const isBounded = coming.some(({ is_more }) => is_more);
   return {
-    open: sum(unfinished.filter(({ reason }) => reason !== "no_handler")),
+    open: isBounded ? Math.max(sum(coming), health.waiting_count + health.uncertain_count) : sum(coming),
     dead: sum(lane.filter(({ state }) => state === "dead")),
     stuck: sum(unfinished.filter(({ reason }) => reason === "no_handler")),
   };

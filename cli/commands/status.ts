@@ -1,7 +1,7 @@
 import type { StatusAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../failure.ts";
-import { type Output, tableOf } from "../output.ts";
+import { boundedCount, type Output, tableOf } from "../output.ts";
 import type { Screen } from "../screen.ts";
 import { askStatus } from "../status/ask.ts";
 import { besideLines } from "../status/beside.ts";
@@ -57,7 +57,7 @@ function printOutbox({ outbox }: StatusAnswer, output: Output, nowMs: number): v
     row.lane,
     row.state,
     row.reason ?? "",
-    row.message_count,
+    boundedCount(row.message_count, row.is_more),
     row.oldest_at === null ? "" : sinceOf(row.oldest_at, nowMs),
   ]);
   for (const line of tableOf(["kind", "lane", "state", "reason", "count", "oldest"], rows)) output.line(line);

@@ -8,6 +8,8 @@ export interface Group {
   waiting: number;
   uncertain: number;
   dead: number;
+  /** Of these there are more than was counted. */
+  more: Set<Part>;
 }
 
 /** What the characters of a bar stand for, in their order. */
@@ -18,6 +20,8 @@ const PARTS = [
   ["dead", "x"],
 ] as const;
 
+type Part = (typeof PARTS)[number][0];
+
 export const LEGEND = "# delivered in the last hour   - waiting   ? sent, answer unknown   x dead";
 
 const BAR_WIDTH = 30;
@@ -25,11 +29,20 @@ const BAR_WIDTH = 30;
 /** Groups the rows of amocrm_outbox_status, lanes of a kind side by side. */
 export function groupsOf(rows: readonly OutboxRow[]): Group[] {
   const groups = new Map<string, Group>();
-  for (const { kind, lane, state, message_count: count } of rows) {
+  for (const { kind, lane, state, message_count: count, is_more: isMore } of rows) {
     const key = `${kind} ${lane}`;
-    const group = groups.get(key) ?? { kind, lane, delivered: 0, waiting: 0, uncertain: 0, dead: 0 };
-    if (state === "delivered" || state === "uncertain" || state === "dead") group[state] += count;
-    else group.waiting += count;
+    const group = groups.get(key) ?? {
+      kind,
+      lane,
+      delivered: 0,
+      waiting: 0,
+      uncertain: 0,
+      dead: 0,
+      more: new Set(),
+    };
+    const part = state === "delivered" || state === "uncertain" || state === "dead" ? state : "waiting";
+    group[part] += count;
+    if (isMore) group.more.add(part);
     groups.set(key, group);
   }
   return [...groups.values()].toSorted(

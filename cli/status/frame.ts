@@ -1,5 +1,5 @@
 import type { StatusAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
-import { tableOf } from "../output.ts";
+import { boundedCount, tableOf } from "../output.ts";
 import { barOf, groupsOf, LEGEND } from "./bars.ts";
 import { besideLines } from "./beside.ts";
 import { numberLines, verdictLines } from "./lines.ts";
@@ -11,10 +11,9 @@ export function frameOf(status: StatusAnswer, head: string, nowMs: number): stri
     group.kind,
     group.lane,
     barOf(group),
-    group.delivered,
-    group.waiting,
-    group.uncertain,
-    group.dead,
+    ...(["delivered", "waiting", "uncertain", "dead"] as const).map((part) =>
+      boundedCount(group[part], group.more.has(part)),
+    ),
   ]);
   const table = tableOf(["kind", "lane", "", "delivered", "waiting", "uncertain", "dead"], rows);
   return [

@@ -6,10 +6,13 @@ import { Failure } from "../../../cli/failure.ts";
 import { createOutput } from "../../../cli/output.ts";
 import { progressBar, type Terminal } from "../../../cli/terminal.ts";
 import type { OutboxRow } from "../../../supabase/functions/_shared/admin/answer.ts";
-import { QUIET_STATUS } from "../admin/support/fake-store.ts";
+import { HEALTHY, QUIET_STATUS } from "../admin/support/fake-store.ts";
 
 /** How many messages of the lane are in which state at one poll. */
-type Poll = Partial<Record<"pending" | "dead" | "no_handler", number>>;
+type Poll = Partial<Record<"pending" | "dead" | "no_handler", number>> & {
+  /** There are so many in truth: counting stopped before. */
+  waiting?: number;
+};
 
 let asked: string[];
 let polls: Poll[];
@@ -40,6 +43,7 @@ function outboxOf(poll: Poll): OutboxRow[] {
     message_count: count,
     oldest_at: null,
     next_attempt_at: null,
+    is_more: poll.waiting !== undefined,
   });
   // Live leads come and go; they are none of the backfill's business.
   return [
@@ -54,7 +58,8 @@ const askAdmin: AskAdmin = async (request, answer) => {
   asked.push("mode" in request ? request.mode : request.action);
   if (request.action === "status") {
     const poll = polls.length > 1 ? polls.shift() : polls[0];
-    return answer.parse({ ...QUIET_STATUS, outbox: outboxOf(poll ?? {}) });
+    const health = { ...HEALTHY, waiting_count: poll?.waiting ?? 0 };
+    return answer.parse({ ...QUIET_STATUS, health, outbox: outboxOf(poll ?? {}) });
   }
   if (request.action === "backfill" && request.mode === "start") {
     return answer.parse({ enqueued_count: historyCount });
@@ -102,6 +107,17 @@ describe("backfill", () => {
     expect(shown[0]).toMatch(/ 0 % {2}0 of 100 {2}about 12 s left/);
     expect(shown[1]).toMatch(/ 50 % {2}50 of 100 {2}about 6 s left/);
     expect(printed).toContain("✓ All delivered.");
+  });
+
+  it("is not taken in by counts that stop at a bound", async () => {
+    historyCount = 10_000;
+    polls = [{}, { pending: 2000, waiting: 10_000 }, { pending: 2000, waiting: 7500 }, { pending: 1000 }, {}];
+    expect(await run({})).toBe(0);
+    expect(shown.slice(0, 3)).toEqual([
+      expect.stringContaining(" 0 of 10000"),
+      expect.stringContaining(" 2500 of 10000"),
+      expect.stringContaining(" 9000 of 10000"),
+    ]);
   });
 
   it("goes on without the person after Ctrl-C, and says so", async () => {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { runStatus } from "../../../cli/commands/status.ts";
 import { Failure } from "../../../cli/failure.ts";
 import { createScreen } from "../../../cli/screen.ts";
 import { barOf, groupsOf } from "../../../cli/status/bars.ts";
+import { frameOf } from "../../../cli/status/frame.ts";
 import { watchStatus } from "../../../cli/status/watch.ts";
 import type { OutboxRow } from "../../../supabase/functions/_shared/admin/answer.ts";
 import { HEALTHY, QUIET_STATUS } from "../admin/support/fake-store.ts";
-import { createBench } from "./support/command.ts";
+import { createBench, NOW_MS } from "./support/command.ts";
 
 function row(state: string, count: number, more: Partial<OutboxRow> = {}): OutboxRow {
   return {
@@ -16,6 +18,7 @@ function row(state: string, count: number, more: Partial<OutboxRow> = {}): Outbo
     message_count: count,
     oldest_at: null,
     next_attempt_at: null,
+    is_more: false,
     ...more,
   };
 }
@@ -120,6 +123,19 @@ describe("barOf", () => {
       "lead.created live",
       "lead.created backfill",
     ]);
+  });
+});
+
+describe("a count that stopped at its bound", () => {
+  const rows = [row("pending", 2000, { is_more: true }), row("dead", 3)];
+
+  it("is marked, in the frame as in the list", async () => {
+    const frame = frameOf(statusOf(rows), "head", NOW_MS).join("\n");
+    expect(frame).toMatch(/\] +0 +2000\+ +0 +3$/m);
+    const bench = createBench({ answer: () => statusOf(rows) });
+    await runStatus({}, bench.context, bench.terminal, recorder().screen);
+    expect(bench.stdout()).toMatch(/pending +2000\+$/m);
+    expect(bench.stdout()).toMatch(/dead +3$/m);
   });
 });
 

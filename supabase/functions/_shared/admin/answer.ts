@@ -64,6 +64,8 @@ export const OutboxRow = z.object({
   message_count: z.int(),
   oldest_at: z.string().nullable(),
   next_attempt_at: z.string().nullable(),
+  /** There are more than `message_count`: counting stops at a bound. */
+  is_more: z.boolean(),
 });
 export type OutboxRow = z.infer<typeof OutboxRow>;
 

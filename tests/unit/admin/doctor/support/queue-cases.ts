@@ -4,7 +4,14 @@ import { ago, MINUTE_MS, type Patient } from "./patient.ts";
 const row =
   (change: object) =>
   ({ facts }: Patient) => {
-    const one = { kind: "lead.created", lane: "live", state: "pending", reason: null, message_count: 2 };
+    const one = {
+      kind: "lead.created",
+      lane: "live",
+      state: "pending",
+      reason: null,
+      message_count: 2,
+      is_more: false,
+    };
     facts.messages = [{ ...one, oldest_at: ago(MINUTE_MS), next_attempt_at: null, ...change }];
   };
 
