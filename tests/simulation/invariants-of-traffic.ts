@@ -76,17 +76,23 @@ export function sentWhileBlocked({ simulator, record, plan }: World): string[] {
   ).length;
   record.counts.rateLimited += entries.filter((entry) => entry.status === 429).length;
   record.counts.blockedRequests += entries.filter((entry) => entry.fault === "blocked").length;
-  const closed = entries.filter(
-    ({ fault, status, path }) =>
-      !path.startsWith("/oauth2/") && (fault === "blocked" || status === 401 || status === 402),
-  );
+  const asked = entries.filter(({ path }) => !path.startsWith("/oauth2/"));
+  const closed = asked.filter(({ fault, status }) => fault === "blocked" || status === 401 || status === 402);
   // The admin's word probes at once; a jump of the clock ends the wait; who stands still comes late.
   const isExcused =
     record.counts.freezes > 0 ||
     plan.troubles.some(({ kind }) => ["pause", "clock_jump", "revoked_token"].includes(kind));
   if (isExcused) return [];
   for (const { received_at_ms: fromMs } of closed) {
-    const isSoon = (atMs: number) => atMs >= fromMs && atMs < fromMs + SOONEST_PROBE_MS;
+    // A token that another process has replaced meanwhile is refused, too, and the new one is taken: that was no block.
+    const openAgain = asked.find(
+      ({ received_at_ms: atMs, status }) => atMs > fromMs && status !== null && status >= 200 && status < 300,
+    );
+    const untilMs = Math.min(
+      fromMs + SOONEST_PROBE_MS,
+      openAgain?.received_at_ms ?? Number.POSITIVE_INFINITY,
+    );
+    const isSoon = (atMs: number) => atMs >= fromMs && atMs < untilMs;
     const soon = closed.filter((entry) => isSoon(entry.received_at_ms));
     // What a worker that ended had learnt is lost with it.
     const mishapCount = record.mishapsMs.filter(isSoon).length;
