@@ -16,8 +16,10 @@ begin
   -- Two incidents of one cause overlap; together they are no longer than their union.
   select coalesce(sum(extract(epoch from upper(down.span) - lower(down.span))), 0) into v_down_seconds
   from unnest((
-    select range_agg(tstzrange(greatest(amocrm_alerts.first_seen_at, v_since), least(coalesce(amocrm_alerts.resolved_at, v_now), v_now)))
+    -- A clock that was set back lets an incident end before it began: then it lasted no time.
+    select range_agg(tstzrange(began.at, greatest(began.at, least(coalesce(amocrm_alerts.resolved_at, v_now), v_now))))
     from public.amocrm_alerts
+    cross join lateral (select greatest(amocrm_alerts.first_seen_at, v_since) as at) as began
     where amocrm_alerts.first_seen_at < v_now and coalesce(amocrm_alerts.resolved_at, v_now) > v_since
       and (amocrm_alerts.code in ('reauth_required', 'token_unusable')
         or amocrm_alerts.code = 'breaker_open' and amocrm_alerts.detail ~ '\((unauthorized|token_unavailable|not_connected|foreign_project|vault_unreadable)\)')

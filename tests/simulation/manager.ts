@@ -84,9 +84,9 @@ export class Manager {
   }
 
   /** Where a manager had put a deal before the one moment, if none touched it again until the other. */
-  placeBetween(dealId: number, fromMs: number, untilMs: number): Place | null {
+  placeBetween(dealId: number, fromMs: number, untilMs: number): (Place & { sinceMs: number }) | null {
     const last = (this.#edits.get(dealId) ?? []).findLast((edit) => edit.fromMs <= untilMs);
-    return last !== undefined && last.fromMs <= fromMs ? last.place : null;
+    return last !== undefined && last.fromMs <= fromMs ? { ...last.place, sinceMs: last.fromMs } : null;
   }
 
   #editContact(act: "delete_contact" | "change_email"): void {

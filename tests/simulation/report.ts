@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { CRASH_POINTS, DURING_A_REQUEST, LATER_CRASH_POINTS } from "./crash-points.ts";
 import { type Counts, noCounts } from "./run-record.ts";
 import type { RunResult } from "./simulate.ts";
@@ -25,6 +26,23 @@ export function digestOf(result: RunResult, options: { withTrace: boolean }): Ru
   };
 }
 
+/** A run that ended with an error that nobody had foreseen. */
+export function brokenDigest(seed: number, isPlain: boolean, error: unknown): RunDigest {
+  const violation = `the run broke off: ${inspect(error)}`;
+  return {
+    seed,
+    violations: [violation],
+    counts: noCounts(),
+    crashPoints: [],
+    tookMs: 0,
+    story: [`seed ${seed}: ${violation}`, againLine(seed, isPlain)].join("\n"),
+  };
+}
+
+function againLine(seed: number, isPlain: boolean): string {
+  return `  again: npm run test:simulation -- --seed ${seed} --runs 1${isPlain ? " --plain" : ""}`;
+}
+
 /** What broke, the story of the messages it names, how to see it again, and, if wished, the last lines of the run. */
 export function tellViolation(
   { seed, plan, record, evidence }: RunResult,
@@ -35,7 +53,7 @@ export function tellViolation(
     `seed ${seed}: ${record.violations.length} violations`,
     ...record.violations.map((text) => `  ${text}`),
     ...record.violations.flatMap((text) => storyOf(text, evidence.messages, record.lines())),
-    `  again: npm run test:simulation -- --seed ${seed} --runs 1${plan.isPlain ? " --plain" : ""}`,
+    againLine(seed, plan.isPlain),
     ...(options.withTrace ? [JSON.stringify(rest), ...record.lastLines()] : []),
   ].join("\n");
 }

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { z } from "zod";
 import { makePlan } from "./plan.ts";
 import { openQueueDatabase } from "./queue-database.ts";
-import { digestOf } from "./report.ts";
+import { brokenDigest, digestOf } from "./report.ts";
 import { simulate } from "./simulate.ts";
 
 /** A thread of `main.ts`: runs the seeds that it is handed, in a database of its own, until there are no more. */
@@ -20,7 +20,13 @@ port.on("message", (seed: number | null) => {
       port.close();
       return;
     }
-    port.postMessage(digestOf(await simulate(database, makePlan(seed, { isPlain })), { withTrace }));
+    // One that breaks off is a finding like any other, and the other seeds still have their turn.
+    port.postMessage(
+      await simulate(database, makePlan(seed, { isPlain })).then(
+        (result) => digestOf(result, { withTrace }),
+        (error: unknown) => brokenDigest(seed, isPlain, error),
+      ),
+    );
   })();
 });
 port.postMessage("ready");

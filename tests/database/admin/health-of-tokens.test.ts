@@ -56,6 +56,9 @@ describe("amocrm_health", () => {
     expect(await uptime()).toBe(0.9);
     await incident("breaker_open", -8.5, -7);
     expect(await uptime()).toBe(0.8);
+    // The clock was set back in between.
+    await incident("breaker_open", -3, -3.5);
+    expect(await uptime()).toBe(0.8);
     await incident("breaker_open", -7, -6, "Sending has stopped (unpaid): 402");
     await incident("pull_failing", -5, null);
     expect(await uptime()).toBe(0.8);
