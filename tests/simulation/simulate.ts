@@ -236,7 +236,8 @@ async function unfinished(world: World): Promise<string | null> {
     where lead.amocrm_synced_at is null and not exists (select from amocrm.outbox where outbox.subject_id = lead.id)
     union all
     select student.id || ' has no message' from public.tripwire_users as student
-    where student.amocrm_synced_at is null and not exists (select from amocrm.outbox where outbox.subject_id = student.id)
+    where student.amocrm_synced_at is null and not exists (select from amocrm.outbox
+      where outbox.subject_id = student.id and outbox.kind = 'student.created')
     union all
     select student.id || ' has no message of lesson ' || progress.lesson_id from public.tripwire_lesson_progress as progress
     join public.tripwire_users as student on student.user_id = progress.user_id
