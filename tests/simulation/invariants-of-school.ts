@@ -8,6 +8,7 @@ import {
   type StudentRow,
   valuesOf,
 } from "./evidence.ts";
+import { isOverrun } from "./overruns.ts";
 import { LESSONS } from "./school.ts";
 import type { World } from "./world.ts";
 
@@ -130,14 +131,6 @@ function brokenMoves({ simulator, record, manager }: World): string[] {
   const moves = simulator.log
     .entries()
     .filter(({ method, path }) => method === "PATCH" && path === "/api/v4/leads");
-  // A move that was read before the manager's edit and arrived after it overran that: so the next read does not see it.
-  const isMovedBetween = (id: number, fromMs: number, untilMs: number) =>
-    moves.some(
-      (move) =>
-        move.received_at_ms >= fromMs &&
-        move.received_at_ms <= untilMs &&
-        (JSON.parse(move.body ?? "[]") as { id: number }[]).some((item) => item.id === id),
-    );
   return moves.flatMap((entry) => {
     const items = JSON.parse(entry.body ?? "[]") as { id: number; status_id: number }[];
     const departure = record.departures.find(
@@ -152,7 +145,7 @@ function brokenMoves({ simulator, record, manager }: World): string[] {
       return [`deals ${items.map(({ id }) => id)} were moved without having been read`];
     return items.flatMap(({ id, status_id }) => {
       const left = manager.placeBetween(id, read.atMs, entry.received_at_ms);
-      if (left === null || isMovedBetween(id, left.sinceMs, read.atMs)) return [];
+      if (left === null || isOverrun(simulator, id, left.sinceMs, read.atMs)) return [];
       const isOver = left.isDeleted || left.statusId === LOST_STATUS_ID || left.statusId === WON_STATUS_ID;
       const isElsewhere = left.pipelineId !== tripwire.pipeline;
       const isAhead = STAGES.indexOf(left.statusId) >= STAGES.indexOf(status_id);

@@ -1,4 +1,5 @@
 import { SEED_IDS } from "../../dev/amocrm-simulator/account/account-seed.ts";
+import { isOverrun } from "./overruns.ts";
 import { GOOD_SOURCES } from "./plan.ts";
 import type { QueueAccess } from "./queue-database.ts";
 import type { World } from "./world.ts";
@@ -54,7 +55,14 @@ export function watch(world: World, worker: { name: string; startedAtMs: number 
     for (const { id, deal_id: dealId, progress } of facts) {
       if (progress?.deal !== "reused" || typeof dealId !== "number") continue;
       const pipelineId = pipelines.get(id);
-      if (pipelineId !== undefined && manager.wasUnusableSince(dealId, pipelineId, worker.startedAtMs)) {
+      const { startedAtMs } = worker;
+      const left = manager.placeBetween(dealId, startedAtMs, startedAtMs);
+      const wasOverrun = left !== null && isOverrun(world.simulator, dealId, left.sinceMs, startedAtMs);
+      if (
+        pipelineId !== undefined &&
+        manager.wasUnusableSince(dealId, pipelineId, startedAtMs) &&
+        !wasOverrun
+      ) {
         record.violate(
           `message ${id} goes to deal ${dealId}, which a manager took away before this drain began`,
         );
