@@ -13,7 +13,7 @@ export interface Group {
 }
 
 /** What the characters of a bar stand for, in their order. */
-const PARTS = [
+export const PARTS = [
   ["delivered", "#"],
   ["waiting", "-"],
   ["uncertain", "?"],

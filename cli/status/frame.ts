@@ -1,6 +1,6 @@
 import type { StatusAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
 import { boundedCount, tableOf } from "../output.ts";
-import { barOf, groupsOf, LEGEND } from "./bars.ts";
+import { barOf, groupsOf, LEGEND, PARTS } from "./bars.ts";
 import { besideLines } from "./beside.ts";
 import { numberLines, verdictLines } from "./lines.ts";
 
@@ -11,11 +11,9 @@ export function frameOf(status: StatusAnswer, head: string, nowMs: number): stri
     group.kind,
     group.lane,
     barOf(group),
-    ...(["delivered", "waiting", "uncertain", "dead"] as const).map((part) =>
-      boundedCount(group[part], group.more.has(part)),
-    ),
+    ...PARTS.map(([part]) => boundedCount(group[part], group.more.has(part))),
   ]);
-  const table = tableOf(["kind", "lane", "", "delivered", "waiting", "uncertain", "dead"], rows);
+  const table = tableOf(["kind", "lane", "", ...PARTS.map(([part]) => part)], rows);
   return [
     head,
     "",

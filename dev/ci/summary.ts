@@ -59,7 +59,7 @@ function failure(place: string, message: string): string {
 }
 
 /** The reports of a run that are there, with their names. */
-function readReports(dir: string): Map<ReportName, unknown> {
+export function readReports(dir: string): Map<ReportName, unknown> {
   const files = REPORTS.map((name) => [name, path.join(dir, `${name}.json`)] as const);
   return new Map(
     files
@@ -69,9 +69,11 @@ function readReports(dir: string): Map<ReportName, unknown> {
 }
 
 /** Sums the reports of a complete run; one that is missing counts as one failure, and `onMissing` is told. */
-export function sumReports(dir: string, onMissing: (name: ReportName) => void): Counts {
+export function sumReports(
+  reports: ReadonlyMap<ReportName, unknown>,
+  onMissing: (name: ReportName) => void,
+): Counts {
   const total: Counts = { passed: 0, failed: 0 };
-  const reports = readReports(dir);
   for (const name of REPORTS) {
     let counts: Counts = { passed: 0, failed: 1 };
     if (reports.has(name)) counts = countReport(reports.get(name));
@@ -84,10 +86,13 @@ export function sumReports(dir: string, onMissing: (name: ReportName) => void): 
 
 if (import.meta.main) {
   const [dir = ""] = process.argv.slice(2);
+  const reports = readReports(dir);
   // Last of all, so that also who sees but the end of the log sees what it was.
-  for (const report of readReports(dir).values())
+  for (const report of reports.values())
     for (const told of failuresOf(report)) console.log(`Failed: ${told}`);
-  const { passed, failed } = sumReports(dir, (name) => console.log(`${name} broke off before its report`));
+  const { passed, failed } = sumReports(reports, (name) =>
+    console.log(`${name} broke off before its report`),
+  );
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 }

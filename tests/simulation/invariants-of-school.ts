@@ -8,7 +8,7 @@ import {
   type StudentRow,
   valuesOf,
 } from "./evidence.ts";
-import { isOverrun } from "./overruns.ts";
+import { isOverrun, movesOf } from "./overruns.ts";
 import { LESSONS } from "./school.ts";
 import type { World } from "./world.ts";
 
@@ -96,11 +96,7 @@ function brokenStages(evidence: Evidence, { manager, simulator }: World): string
   const events = told.filter(
     (row) => row.state === "delivered" && row.last_error_code !== "lesson_without_stage",
   );
-  const isLateCommit = simulator.log
-    .entries()
-    .some(
-      ({ method, path, ending }) => method === "PATCH" && path === "/api/v4/leads" && ending !== "answered",
-    );
+  const isLateCommit = movesOf(simulator).some(({ ending }) => ending !== "answered");
   return [...Map.groupBy(events, (row) => row.amocrm_deal_id)].flatMap(([dealId, rows]) => {
     const deal = evidence.deals.find(({ id }) => id === dealId);
     if (deal === undefined || manager.editedDealIds.has(deal.id)) return [];
@@ -128,10 +124,7 @@ function rankOf({ payload }: MessageRow): number {
 
 /** A move follows a read of the same worker, and what a manager had decided before that read is respected (rule 7). */
 function brokenMoves({ simulator, record, manager }: World): string[] {
-  const moves = simulator.log
-    .entries()
-    .filter(({ method, path }) => method === "PATCH" && path === "/api/v4/leads");
-  return moves.flatMap((entry) => {
+  return movesOf(simulator).flatMap((entry) => {
     const items = JSON.parse(entry.body ?? "[]") as { id: number; status_id: number }[];
     const departure = record.departures.find(
       ({ atMs, what }) => atMs === entry.received_at_ms && what === "PATCH /api/v4/leads",

@@ -57,11 +57,11 @@ export function watch(world: World, worker: { name: string; startedAtMs: number 
       const pipelineId = pipelines.get(id);
       const { startedAtMs } = worker;
       const left = manager.placeBetween(dealId, startedAtMs, startedAtMs);
-      const wasOverrun = left !== null && isOverrun(world.simulator, dealId, left.sinceMs, startedAtMs);
       if (
+        left !== null &&
         pipelineId !== undefined &&
         manager.wasUnusableSince(dealId, pipelineId, startedAtMs) &&
-        !wasOverrun
+        !isOverrun(world.simulator, dealId, left.sinceMs, startedAtMs)
       ) {
         record.violate(
           `message ${id} goes to deal ${dealId}, which a manager took away before this drain began`,

@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { REPORTS } from "../../../dev/ci/report.ts";
-import { countReport, failuresOf, sumReports } from "../../../dev/ci/summary.ts";
+import { countReport, failuresOf, readReports, sumReports } from "../../../dev/ci/summary.ts";
 
 const PASSED = { status: "passed", fullName: "adds", failureMessages: [] };
 const GREEN_RUN = {
@@ -97,14 +97,20 @@ describe("sumReports", () => {
   it("adds up the reports of all parts", () => {
     for (const name of REPORTS) leave(name, { passed: 2, failed: 0 });
     const missing: string[] = [];
-    expect(sumReports(dir, (name) => missing.push(name))).toEqual({ passed: 2 * REPORTS.length, failed: 0 });
+    expect(sumReports(readReports(dir), (name) => missing.push(name))).toEqual({
+      passed: 2 * REPORTS.length,
+      failed: 0,
+    });
     expect(missing).toEqual([]);
   });
 
   it("counts a missing report as one failure and names it", () => {
     for (const name of REPORTS.filter((one) => one !== "stack-tests")) leave(name, { passed: 1, failed: 0 });
     const missing: string[] = [];
-    expect(sumReports(dir, (name) => missing.push(name))).toEqual({ passed: REPORTS.length - 1, failed: 1 });
+    expect(sumReports(readReports(dir), (name) => missing.push(name))).toEqual({
+      passed: REPORTS.length - 1,
+      failed: 1,
+    });
     expect(missing).toEqual(["stack-tests"]);
   });
 });

@@ -47,7 +47,8 @@ export async function placeDeal(
   if (doubted !== undefined) {
     const look = await lookUpDeal(message, dealNameOf(subject, route), tools);
     if (!look.ok) return look;
-    if (typeof look.value === "object") return adopt(look.value.found, message, subject, tools);
+    if (typeof look.value === "object")
+      return { ok: true, value: await adopt(look.value.found, message, subject, tools) };
     const again = lookAgain(message, doubted, look.value, tools);
     if (again !== null) return { ok: false, end: again };
   }
@@ -81,7 +82,8 @@ async function reuseDeal(
   if (!deals.ok) return deals;
   // Its maker may have been cancelled before it knew of it; a manager may have lost it since, which makes it no less ours.
   const own = deals.value.find((deal) => !deal.isDeleted && isMarkedForUs(deal, message, tools));
-  if (own !== undefined) return adopt(own, message, subject, tools, own);
+  if (own !== undefined)
+    return { ok: true, value: { ...(await adopt(own, message, subject, tools)), deal: own } };
   const { deal, why } = chooseDeal(deals.value, pipelineId);
   if (deal === null) return { ok: true, value: null };
   if (!deal.contacts.some(({ id }) => id === contact.id) && !(await isStillThere(contact, tools))) {
@@ -127,24 +129,10 @@ function resumed(message: Message, dealId: number, subject: LeadRow, tools: Tool
   };
 }
 
-async function adopt(
-  deal: Deal,
-  message: Message,
-  subject: LeadRow,
-  tools: Tools,
-  read: Deal | null = null,
-): Promise<Result<PlacedDeal>> {
+async function adopt(deal: Deal, message: Message, subject: LeadRow, tools: Tools): Promise<PlacedDeal> {
   const adopted = await adoptDeal(deal, tools);
-  return {
-    ok: true,
-    value: {
-      ...adopted,
-      deal: read,
-      isRepeat: false,
-      isWon: false,
-      leftovers: newLeftovers(message, subject, tools),
-    },
-  };
+  const leftovers = newLeftovers(message, subject, tools);
+  return { ...adopted, deal: null, isRepeat: false, isWon: false, leftovers };
 }
 
 function newLeftovers(message: Message, subject: LeadRow, tools: Tools): Leftover[] {
