@@ -53,6 +53,14 @@ function hasLostItsContact(dealId: number | null, { deals }: Evidence, { manager
   return manager.goneContactIds.size > 0 && deal?._embedded.contacts.length === 0;
 }
 
+/** Made for another contact, which a manager merged into this one when all of these deals were there already. */
+function isInherited(row: MessageRow, rows: readonly MessageRow[], { manager }: World): boolean {
+  const newestDealId = manager.newestDealAtMerge.get(row.amocrm_deal_id ?? 0);
+  return (
+    newestDealId !== undefined && rows.every(({ amocrm_deal_id: id }) => id !== null && id <= newestDealId)
+  );
+}
+
 /** Every committed lead is in the CRM exactly once, as its route says; what is dead has a reason that is its own. */
 function brokenLead(id: string, evidence: Evidence, world: World): string[] {
   const lead = evidence.leads.find((row) => row.id === id);
@@ -195,7 +203,8 @@ function brokenPeople(evidence: Evidence, world: World): string[] {
     // A student's deal and one of a lead that goes into the school's pipeline are one.
     const sourceOf = (row: MessageRow) =>
       evidence.leads.find((lead) => lead.id === row.subject_id)?.source ?? GOOD_SOURCES[1];
-    for (const [source, rows] of Map.groupBy(created, sourceOf)) {
+    for (const [source, ofSource] of Map.groupBy(created, sourceOf)) {
+      const rows = ofSource.filter((row) => !isInherited(row, ofSource, world));
       if (rows.length > 1) {
         broken.push(
           `person ${person} has ${rows.length} deals of ${source}: ${rows.map((row) => row.amocrm_deal_id)}`,

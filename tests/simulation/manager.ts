@@ -48,6 +48,8 @@ export class Manager {
   readonly changedContactIds = new Set<number>();
   readonly editedDealIds = new Set<number>();
   readonly deletedDealIds = new Set<number>();
+  /** Deals that came to another contact by a merge, and the newest deal that there was then. */
+  readonly newestDealAtMerge = new Map<number, number>();
   readonly #edits = new Map<number, Edited[]>();
   readonly #simulator: Simulator;
   readonly #record: RunRecord;
@@ -108,6 +110,12 @@ export class Manager {
     const into = this.#pick(contacts);
     const from = this.#pick(contacts.filter(({ id }) => id !== into?.id));
     if (into === undefined || from === undefined) return;
+    const deals = this.#simulator.state.deals();
+    const newestDealId = Math.max(...deals.map(({ id }) => id));
+    for (const { id, _embedded } of deals) {
+      if (_embedded.contacts?.some((contact) => contact.id === from.id))
+        this.newestDealAtMerge.set(id, newestDealId);
+    }
     this.#simulator.control.edit({ action: "merge_contacts", into_id: into.id, from_id: from.id });
     this.changedContactIds.add(into.id);
     this.goneContactIds.add(from.id);
