@@ -1,4 +1,5 @@
-import { type Evidence, type MessageRow, notesOf, referenceOf, valuesOf } from "./evidence.ts";
+import { type Evidence, type MessageRow, notesOf, referenceOf } from "./evidence.ts";
+import { brokenPeople, confusedPeople, isContactGone } from "./invariants-of-people.ts";
 import { brokenSchool, dealsOfStudent } from "./invariants-of-school.ts";
 import {
   brokenOrder,
@@ -8,7 +9,7 @@ import {
   sentWhilePaused,
 } from "./invariants-of-traffic.ts";
 import { brokenNamesakes, dealsOfLead, isRecognised } from "./invariants-without-marker.ts";
-import { BAD_SOURCE, GOOD_SOURCES } from "./plan.ts";
+import { BAD_SOURCE } from "./plan.ts";
 import { pipelineOf } from "./watch.ts";
 import type { World } from "./world.ts";
 
@@ -39,25 +40,6 @@ export function findViolations(world: World, evidence: Evidence): string[] {
 function isPoison(message: MessageRow): boolean {
   return (
     POISON_CODES.includes(message.last_error_code ?? "") && message.alone_crash_count >= DEATHS_OF_POISON
-  );
-}
-
-/** Deleted by a manager, or merged into another; a deal that was adopted after that names none at all. */
-function isContactGone(id: number | null, { manager }: World): boolean {
-  return id === null ? manager.goneContactIds.size > 0 : manager.goneContactIds.has(id);
-}
-
-/** A deal whose contact a manager deleted names none: who it belongs to shows no more when it is adopted. */
-function hasLostItsContact(dealId: number | null, { deals }: Evidence, { manager }: World): boolean {
-  const deal = deals.find(({ id }) => id === dealId);
-  return manager.goneContactIds.size > 0 && deal?._embedded.contacts.length === 0;
-}
-
-/** Made for another contact, which a manager merged into this one when all of these deals were there already. */
-function isInherited(row: MessageRow, rows: readonly MessageRow[], { manager }: World): boolean {
-  const newestDealId = manager.newestDealAtMerge.get(row.amocrm_deal_id ?? 0);
-  return (
-    newestDealId !== undefined && rows.every(({ amocrm_deal_id: id }) => id !== null && id <= newestDealId)
   );
 }
 
@@ -157,93 +139,6 @@ function brokenMessage(message: MessageRow, evidence: Evidence, world: World): s
       world.admin.touchedIds.has(created?.id ?? 0) || message.last_error_code === "deal_deleted";
     if (created?.state !== "dead" && !isElsewhere && !isTakenOut) {
       broken.push(`${name} is superseded, its lead is ${created?.state}`);
-    }
-  }
-  return broken;
-}
-
-/**
- * People whose contact may be another's: a lead that was taken for a namesake brings the namesake's contact; one that was
- * cancelled in doubt, and requeued when its person had become another, the contact it was meant for then.
- */
-function confusedPeople(evidence: Evidence, world: World): ReadonlySet<number | undefined> {
-  const isStrange = (row: MessageRow) =>
-    (world.admin.touchedIds.has(row.id) && world.record.uncertainIds.has(row.id)) ||
-    !isRecognised(row.subject_id, evidence, world);
-  return new Set(
-    evidence.messages.filter(isStrange).map((row) => evidence.finalPerson.get(row.person_id ?? 0)),
-  );
-}
-
-/** One contact for each person, and for a person one deal in each pipeline where repeats become notes. */
-function brokenPeople(evidence: Evidence, world: World): string[] {
-  const broken: string[] = [];
-  const confused = confusedPeople(evidence, world);
-  const made = evidence.messages.filter(
-    (row) =>
-      (row.kind === "lead.created" || row.kind === "student.created") &&
-      row.state === "delivered" &&
-      row.person_id !== null &&
-      !confused.has(evidence.finalPerson.get(row.person_id)),
-  );
-  for (const [person, messages] of Map.groupBy(made, (row) => evidence.finalPerson.get(row.person_id ?? 0))) {
-    const contacts = new Set(
-      messages.map((row) => row.amocrm_contact_id).filter((id) => !isContactGone(id, world)),
-    );
-    if (contacts.size > 1) broken.push(`person ${person} has the contacts ${[...contacts]}`);
-    if (world.plan.onRepeat === "deal") continue;
-    // A deal that a manager took away, or whose contact is gone, is rightly followed by another.
-    const created = messages.filter(
-      (row) =>
-        row.progress.deal === "created" &&
-        !world.manager.editedDealIds.has(row.amocrm_deal_id ?? 0) &&
-        !isContactGone(row.amocrm_contact_id, world) &&
-        !hasLostItsContact(row.amocrm_deal_id, evidence, world),
-    );
-    // A student's deal and one of a lead that goes into the school's pipeline are one.
-    const sourceOf = (row: MessageRow) =>
-      evidence.leads.find((lead) => lead.id === row.subject_id)?.source ?? GOOD_SOURCES[1];
-    for (const [source, ofSource] of Map.groupBy(created, sourceOf)) {
-      const rows = ofSource.filter((row) => !isInherited(row, ofSource, world));
-      if (rows.length > 1) {
-        broken.push(
-          `person ${person} has ${rows.length} deals of ${source}: ${rows.map((row) => row.amocrm_deal_id)}`,
-        );
-      }
-    }
-  }
-  for (const { type, key, person_id } of evidence.keys) {
-    const holders = evidence.contacts.filter((contact) =>
-      valuesOf(contact, type === "email" ? "EMAIL" : "PHONE").includes(key),
-    );
-    // A manager's contact with one kind of key only may turn out to be somebody who has a contact by the other.
-    const isTheirs = holders.some(
-      (contact) =>
-        world.knownContactIds.has(contact.id) &&
-        (world.plan.hasMixedKeys ||
-          valuesOf(contact, "EMAIL").length === 0 ||
-          valuesOf(contact, "PHONE").length === 0),
-    );
-    const own = evidence.messages.filter((row) => evidence.finalPerson.get(row.person_id ?? 0) === person_id);
-    // Cancelled with its last request unanswered; taken for a namesake; or changed by hand in between.
-    const isExcused =
-      own.some((row) => row.state === "cancelled" && row.step !== null) ||
-      confused.has(person_id) ||
-      holders.some((contact) => world.manager.changedContactIds.has(contact.id));
-    if (holders.length > 1 && !isTheirs && !isExcused)
-      broken.push(`${type} of person ${person_id} is with contacts ${holders.map((contact) => contact.id)}`);
-    const person = evidence.people.find((row) => row.person_id === person_id);
-    const isOwed = made.some(
-      (row) =>
-        (type === "email" ? row.email_key : row.phone_key) === key &&
-        !isContactGone(row.amocrm_contact_id, world) &&
-        evidence.finalPerson.get(row.person_id ?? 0) === person_id,
-    );
-    const contactId = person?.amocrm_contact_id ?? 0;
-    const isChanged =
-      world.manager.goneContactIds.has(contactId) || world.manager.changedContactIds.has(contactId);
-    if (isOwed && !isChanged && !holders.some((contact) => contact.id === person?.amocrm_contact_id)) {
-      broken.push(`the ${type} of person ${person_id} is not on contact ${person?.amocrm_contact_id}`);
     }
   }
   return broken;
