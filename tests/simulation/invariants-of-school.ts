@@ -55,7 +55,8 @@ function brokenStudent(
   const kinds = own.map((row) => `${row.kind} ${row.payload.lessonId ?? ""}`);
   if (new Set(kinds).size < kinds.length) broken.push(`${name} is told twice: ${kinds}`);
   const made = dealsOfStudent(student, evidence, world);
-  if (made.length > 1) broken.push(`${name} has ${made.length} deals: ${made.map((deal) => deal.id)}`);
+  if (made.length > 1 && !isCutShort(own, made))
+    broken.push(`${name} has ${made.length} deals: ${made.map((deal) => deal.id)}`);
   for (const row of own) {
     const what = `${name}: message ${row.id} (${row.kind})`;
     // What was told to a deal that a manager then deleted went with it, and was told again to the next.
@@ -86,6 +87,15 @@ function brokenStudent(
   )
     broken.push(`${name} says deal ${student.amocrm_deal_id}, which is not there`);
   return broken;
+}
+
+/**
+ * An admin cancelled the create in doubt, and amoCRM's search did not show its contact yet when the next message asked:
+ * that one makes both anew. With the contact found, the deal is found by its marker, and there are no two.
+ */
+function isCutShort(own: readonly MessageRow[], made: readonly CrmDeal[]): boolean {
+  const contacts = new Set(made.flatMap((deal) => deal._embedded.contacts.map(({ id }) => id)));
+  return own.some((row) => row.state === "cancelled" && row.step !== null) && contacts.size === made.length;
 }
 
 /** A deal that no manager has touched stands where the furthest of its delivered events leads. */
