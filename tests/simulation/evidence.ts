@@ -65,13 +65,18 @@ export interface StudentRow {
   is_synced: boolean;
 }
 
+/** Given up by an admin with its last request unanswered: what that asked for may be there, and is looked for no more. */
+export function isCancelledInDoubt({ state, step }: MessageRow): boolean {
+  return state === "cancelled" && step !== null;
+}
+
 /** Everything there is to judge a run by: our rows and the account's. */
 export interface Evidence {
   messages: MessageRow[];
   leads: LeadRow[];
   students: StudentRow[];
-  /** Who a person turned out to be in the end. */
-  finalPerson: Map<number, number>;
+  /** Whose a message turned out to be in the end; undefined if it was never placed with anybody. */
+  personOf(row: MessageRow): number | undefined;
   people: { person_id: number; amocrm_contact_id: number | null; merged_into: number | null }[];
   keys: { type: "email" | "phone"; key: string; person_id: number }[];
   contacts: CrmContact[];
@@ -115,7 +120,7 @@ export async function collectEvidence({ access, simulator }: World): Promise<Evi
     leads,
     students,
     people,
-    finalPerson: new Map(people.map(({ person_id }) => [person_id, finalOf(person_id)])),
+    personOf: ({ person_id: id }) => (id === null ? undefined : finalOf(id)),
     keys,
     contacts: z
       .array(Contact)

@@ -1,21 +1,23 @@
-import { type Evidence, type MessageRow, valuesOf } from "./evidence.ts";
+import { type Evidence, isCancelledInDoubt, type MessageRow, valuesOf } from "./evidence.ts";
 import { isRecognised } from "./invariants-without-marker.ts";
 import { GOOD_SOURCES } from "./plan.ts";
 import type { World } from "./world.ts";
 
 /** One contact for each person, and for a person one deal in each pipeline where repeats become notes. */
-export function brokenPeople(evidence: Evidence, world: World): string[] {
-  const confused = confusedPeople(evidence, world);
-  const personOf = (row: MessageRow) => evidence.finalPerson.get(row.person_id ?? 0);
+export function brokenPeople(
+  confused: ReadonlySet<number | undefined>,
+  evidence: Evidence,
+  world: World,
+): string[] {
   const made = evidence.messages.filter(
     (row) =>
       (row.kind === "lead.created" || row.kind === "student.created") &&
       row.state === "delivered" &&
       row.person_id !== null &&
-      !confused.has(personOf(row)),
+      !confused.has(evidence.personOf(row)),
   );
   return [
-    ...[...Map.groupBy(made, personOf)].flatMap(([person, messages]) =>
+    ...[...Map.groupBy(made, evidence.personOf)].flatMap(([person, messages]) =>
       brokenPerson(`person ${person}`, messages, evidence, world),
     ),
     ...evidence.keys.flatMap((key) => brokenKey(key, made, confused, evidence, world)),
@@ -58,7 +60,7 @@ function brokenPerson(
 function brokenKey(
   { type, key, person_id }: Evidence["keys"][number],
   made: readonly MessageRow[],
-  confused: ReturnType<typeof confusedPeople>,
+  confused: ReadonlySet<number | undefined>,
   evidence: Evidence,
   world: World,
 ): string[] {
@@ -75,10 +77,10 @@ function brokenKey(
         valuesOf(contact, "EMAIL").length === 0 ||
         valuesOf(contact, "PHONE").length === 0),
   );
-  const isOwn = (row: MessageRow) => evidence.finalPerson.get(row.person_id ?? 0) === person_id;
+  const isOwn = (row: MessageRow) => evidence.personOf(row) === person_id;
   // Cancelled with its last request unanswered; taken for a namesake; or changed by hand in between.
   const isExcused =
-    evidence.messages.some((row) => isOwn(row) && row.state === "cancelled" && row.step !== null) ||
+    evidence.messages.some((row) => isOwn(row) && isCancelledInDoubt(row)) ||
     confused.has(person_id) ||
     holders.some((contact) => manager.changedContactIds.has(contact.id));
   if (holders.length > 1 && !isTheirs && !isExcused)
@@ -105,9 +107,7 @@ export function confusedPeople(evidence: Evidence, world: World): ReadonlySet<nu
   const isStrange = (row: MessageRow) =>
     (world.admin.touchedIds.has(row.id) && world.record.uncertainIds.has(row.id)) ||
     !isRecognised(row.subject_id, evidence, world);
-  return new Set(
-    evidence.messages.filter(isStrange).map((row) => evidence.finalPerson.get(row.person_id ?? 0)),
-  );
+  return new Set(evidence.messages.filter(isStrange).map(evidence.personOf));
 }
 
 /** Deleted by a manager, or merged into another; a deal that was adopted after that names none at all. */

@@ -3,6 +3,7 @@ import { LOST_STATUS_ID, WON_STATUS_ID } from "../../dev/amocrm-simulator/accoun
 import {
   type CrmDeal,
   type Evidence,
+  isCancelledInDoubt,
   type MessageRow,
   notesOf,
   type StudentRow,
@@ -95,7 +96,7 @@ function brokenStudent(
  */
 function isCutShort(own: readonly MessageRow[], made: readonly CrmDeal[]): boolean {
   const contacts = new Set(made.flatMap((deal) => deal._embedded.contacts.map(({ id }) => id)));
-  return own.some((row) => row.state === "cancelled" && row.step !== null) && contacts.size === made.length;
+  return own.some(isCancelledInDoubt) && contacts.size === made.length;
 }
 
 /** A deal that no manager has touched stands where the furthest of its delivered events leads. */

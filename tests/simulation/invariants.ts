@@ -21,10 +21,11 @@ const POISON_CODES = ["worker_died", "worker_died_unanswered"];
 /** What must hold at the end of a run and does not; empty if all is well. */
 export function findViolations(world: World, evidence: Evidence): string[] {
   count(world, evidence);
+  const confused = confusedPeople(evidence, world);
   return [
-    ...evidence.leads.flatMap((lead) => brokenLead(lead.id, evidence, world)),
+    ...evidence.leads.flatMap((lead) => brokenLead(lead.id, confused, evidence, world)),
     ...evidence.messages.flatMap((message) => brokenMessage(message, evidence, world)),
-    ...brokenPeople(evidence, world),
+    ...brokenPeople(confused, evidence, world),
     ...sharedDeals(evidence, world),
     ...strayDeals(evidence, world),
     ...brokenSchool(world, evidence, isPoison),
@@ -44,7 +45,12 @@ function isPoison(message: MessageRow): boolean {
 }
 
 /** Every committed lead is in the CRM exactly once, as its route says; what is dead has a reason that is its own. */
-function brokenLead(id: string, evidence: Evidence, world: World): string[] {
+function brokenLead(
+  id: string,
+  confused: ReadonlySet<number | undefined>,
+  evidence: Evidence,
+  world: World,
+): string[] {
   const lead = evidence.leads.find((row) => row.id === id);
   const own = evidence.messages.filter((row) => row.subject_id === id && row.kind === "lead.created");
   const [message] = own;
@@ -85,7 +91,7 @@ function brokenLead(id: string, evidence: Evidence, world: World): string[] {
   // Its contact deleted or merged, the deal may have none, or one by which a change of the lead did not find it again.
   const isTouched =
     isContactGone(lead.amocrm_contact_id, world) ||
-    confusedPeople(evidence, world).has(evidence.finalPerson.get(message.person_id ?? 0)) ||
+    confused.has(evidence.personOf(message)) ||
     (onDeal.length === 0 && manager.goneContactIds.size > 0) ||
     onDeal.some((contactId) => manager.changedContactIds.has(contactId));
   if (!isTouched && !onDeal.includes(lead.amocrm_contact_id ?? 0)) {

@@ -73,16 +73,13 @@ export class Manager {
     else this.#editDeal(act);
   }
 
-  /** Was it so ever since the moment that no lead of the pipeline could take this deal for its own? */
-  wasUnusableSince(dealId: number, pipelineId: number, sinceMs: number): boolean {
+  /** When he took the deal away, if ever since the moment no lead of the pipeline could take it for its own. */
+  takenAwayAtMs(dealId: number, pipelineId: number, sinceMs: number): number | null {
     const history = this.#edits.get(dealId) ?? [];
     const before = history.findLast(({ fromMs }) => fromMs <= sinceMs);
-    return (
-      before !== undefined &&
-      [before, ...history.filter(({ fromMs }) => fromMs > sinceMs)].every(
-        ({ usableIn }) => usableIn !== pipelineId,
-      )
-    );
+    if (before === undefined) return null;
+    const since = [before, ...history.filter(({ fromMs }) => fromMs > sinceMs)];
+    return since.every(({ usableIn }) => usableIn !== pipelineId) ? before.fromMs : null;
   }
 
   /** Where a manager had put a deal before the one moment, if none touched it again until the other. */

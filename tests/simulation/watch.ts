@@ -55,14 +55,10 @@ export function watch(world: World, worker: { name: string; startedAtMs: number 
     for (const { id, deal_id: dealId, progress } of facts) {
       if (progress?.deal !== "reused" || typeof dealId !== "number") continue;
       const pipelineId = pipelines.get(id);
+      if (pipelineId === undefined) continue;
       const { startedAtMs } = worker;
-      const left = manager.placeBetween(dealId, startedAtMs, startedAtMs);
-      if (
-        left !== null &&
-        pipelineId !== undefined &&
-        manager.wasUnusableSince(dealId, pipelineId, startedAtMs) &&
-        !isOverrun(world.simulator, dealId, left.sinceMs, startedAtMs)
-      ) {
+      const takenAtMs = manager.takenAwayAtMs(dealId, pipelineId, startedAtMs);
+      if (takenAtMs !== null && !isOverrun(world.simulator, dealId, takenAtMs, startedAtMs)) {
         record.violate(
           `message ${id} goes to deal ${dealId}, which a manager took away before this drain began`,
         );
