@@ -1,32 +1,65 @@
 import os from "node:os";
+import path from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { POSTGRES_15_DEEP_FILES, POSTGRES_15_FILES } from "./tests/support/file-groups.ts";
+import { isDeep } from "./tests/support/sizes.ts";
 
-/** The simulation's files first: the longest of them, begun last, would keep one worker busy with the others done. */
-class SimulationFirst extends BaseSequencer {
+/** Projects of which one file takes minutes begin first: begun last, it would keep one worker busy with the others done. */
+const FIRST = ["simulation", "platform", "stack"];
+
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isSimulation = ({ project }: TestSpecification) => project.name === "simulation";
-    return [...sorted.filter(isSimulation), ...sorted.filter((file) => !isSimulation(file))];
+    const rank = ({ project }: TestSpecification) => {
+      const place = FIRST.indexOf(project.name);
+      return place < 0 ? FIRST.length : place;
+    };
+    return sorted.toSorted((a, b) => rank(a) - rank(b));
   }
 }
+
+const databaseRun = {
+  // One process for many files, which keep what they know by their own database: a third of a second less for each.
+  isolate: false,
+  // A limit for what hangs, and no measure: machines of this kind differ threefold.
+  testTimeout: 300_000,
+  hookTimeout: 120_000,
+};
+const stackLimits = {
+  globalSetup: ["tests/stack/support/template.ts"],
+  testTimeout: 180_000,
+  hookTimeout: 120_000,
+};
+
+// Tests start the command some two hundred times: with its compiled code kept, each start costs half.
+process.env["NODE_COMPILE_CACHE"] ??= path.join(import.meta.dirname, "node_modules/.cache/compiled");
 
 /** One project per kind of test, so that a failure's place says what had to run for it. */
 export default defineConfig({
   test: {
-    // A worker waits for Postgres half of its time, so that one on two cores, as vitest has it, leaves both idle.
-    maxWorkers: Math.max(2, os.availableParallelism() - 1),
-    sequence: { sequencer: SimulationFirst },
+    // A worker waits for Postgres, for a stack or for its ticks half of its time, so that as many as cores leave some idle.
+    maxWorkers: os.availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: "architecture", include: ["tests/architecture/**/*.test.ts"] } },
-      { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 30_000 } },
+      { test: { name: "architecture", include: ["tests/architecture/**/*.test.ts"], isolate: false } },
+      // Half of their time goes into loading the same modules for each file.
+      { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], isolate: false, testTimeout: 60_000 } },
       {
         test: {
           name: "database",
           include: ["tests/database/**/*.test.ts"],
           globalSetup: ["tests/database/support/server.ts"],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          ...databaseRun,
+        },
+      },
+      {
+        test: {
+          name: "database-15",
+          include: isDeep ? ["tests/database/**/*.test.ts"] : [...POSTGRES_15_FILES],
+          exclude: isDeep ? [] : [...POSTGRES_15_DEEP_FILES],
+          globalSetup: ["tests/database/support/server-15.ts"],
+          ...databaseRun,
         },
       },
       {
@@ -38,22 +71,14 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      {
-        test: {
-          name: "stack",
-          include: ["tests/stack/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
-        },
-      },
+      { test: { name: "stack", include: ["tests/stack/**/*.test.ts"], ...stackLimits } },
       {
         test: {
           name: "browser",
           include: ["tests/browser/**/*.test.ts"],
+          globalSetup: ["tests/stack/support/template.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
         },
       },
       {
@@ -61,8 +86,7 @@ export default defineConfig({
           name: "platform",
           include: ["tests/platform/**/*.test.ts"],
           testTimeout: 180_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -1,4 +1,4 @@
-import { populatedEmail, populatedPhone } from "../dev/amocrm-simulator/account/populate.ts";
+import { populatedEmail, populatedPhone } from "#dev/amocrm-simulator/account/populate.ts";
 
 /** A lead as the form gives it; e-mail and phone are normalised already, which spares the classic flow that work. */
 export interface BenchLead {

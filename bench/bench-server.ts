@@ -1,7 +1,7 @@
 import path from "node:path";
 import postgres from "postgres";
-import { migrate } from "../dev/stack/migrate.ts";
-import { type Postgres, startPostgres } from "../dev/stack/postgres.ts";
+import { migrate } from "#dev/stack/migrate.ts";
+import { type Postgres, startPostgres } from "#dev/stack/postgres.ts";
 
 export const ROOT = path.join(import.meta.dirname, "..");
 

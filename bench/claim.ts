@@ -60,7 +60,9 @@ export async function benchClaim(options: BenchOptions): Promise<Report> {
     await Promise.all([ours, graphile, boss, strict].map((contestant) => contestant.close()));
     const largest = scenarios.at(-1)?.name ?? "";
     const smallest = scenarios[0]?.name ?? "";
+    const growth = (figures.get(largest)?.[0]?.middle ?? NaN) / (figures.get(smallest)?.[0]?.middle ?? NaN);
     return {
+      ratios: [{ name: `a claim at ${largest} against ${smallest}`, value: growth, max: 4 }],
       title: "Claim of 10 messages, ms: median (99th percentile)",
       head: ["", "ours", "graphile-worker", "pg-boss"],
       rows,

@@ -1,5 +1,5 @@
-import { SEED_IDS } from "../dev/amocrm-simulator/account/account-seed.ts";
-import { createSimulator, type Simulator } from "../dev/amocrm-simulator/simulator.ts";
+import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
+import { createSimulator, type Simulator } from "#dev/amocrm-simulator/simulator.ts";
 import { type ClassicFlow, createClassicFlow } from "./classic-flow.ts";
 
 /** The classic flow on an account of its own, with a virtual clock: a request takes the pace and nothing else. */

@@ -1,7 +1,7 @@
 import { type BenchLead, benchLeads } from "./bench-leads.ts";
 import { openClassicAccount } from "./classic-account.ts";
 import { times, whole } from "./format.ts";
-import type { BenchOptions, Report } from "./options.ts";
+import type { BenchOptions, Ratio, Report } from "./options.ts";
 import { leaveTogether, loadMirror, type Product, startProduct } from "./product.ts";
 
 const PACE_MS = 150;
@@ -23,6 +23,7 @@ export async function benchDelivery({ isQuick, say }: BenchOptions): Promise<Rep
   ];
   const rows: string[][] = [];
   const remarks: string[] = [];
+  const ratios: Ratio[] = [];
   for (const { name, leads } of isQuick ? cases.slice(0, 1) : cases) {
     say(`delivery: ${name}, ours`);
     const ours = await deliverOurs(leads);
@@ -37,6 +38,14 @@ export async function benchDelivery({ isQuick, say }: BenchOptions): Promise<Rep
       ["  contacts made", whole(ours.newContactCount), whole(classic.newContactCount)],
       ["  deals made", whole(ours.dealCount), whole(classic.dealCount)],
     );
+    ratios.push(
+      {
+        name: `${name}: our requests against the classic flow's`,
+        value: ours.requestCount / classic.requestCount,
+        max: 0.05,
+      },
+      { name: `${name}: our deals against its`, value: ours.dealCount / classic.dealCount, max: 1 },
+    );
     const fewer = classic.requestCount / ours.requestCount;
     remarks.push(
       `${name}: ours needs ${times(classic.requestCount, ours.requestCount)} fewer requests${fewer < 50 && name.includes("new people") ? ", BEHIND the goal of 50×" : ""}.`,
@@ -46,6 +55,7 @@ export async function benchDelivery({ isQuick, say }: BenchOptions): Promise<Rep
     title: `Delivery into an account of ${whole(CONTACT_COUNT)} contacts`,
     head: ["", "ours", "classic flow"],
     rows,
+    ratios,
     remarks: [
       ...remarks,
       "Ours: the whole product in real time, from the first request to the last settled message, with its mirror complete. The first pull that fills the mirror costs one request for 250 contacts, once: 80 here.",

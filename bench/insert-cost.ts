@@ -60,6 +60,13 @@ export async function benchInsertCost({ isQuick, runs, say }: BenchOptions): Pro
   ];
   const [full, , bare] = all.map(({ figures }) => median(figures.oneMs));
   return {
+    ratios: [
+      {
+        name: "one insert with the outbox triggers against without",
+        value: (full ?? NaN) / (bare ?? NaN),
+        max: 5,
+      },
+    ],
     title: "What saving a lead costs, with and without the outbox triggers",
     head: ["", ...all.map(({ name }) => name)],
     rows: [

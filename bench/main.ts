@@ -1,4 +1,4 @@
-/** `npm run bench [-- --quick] [-- --only claim,delivery] [-- --write]`: figures for reading; no test asserts them. */
+/** `npm run bench [-- --quick] [-- --only claim,delivery] [-- --write] [-- --check]`: figures for reading; only ratios are judged. */
 import fs from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
@@ -8,6 +8,7 @@ import { benchClaim } from "./claim.ts";
 import { benchCrash } from "./crash.ts";
 import { benchDelivery } from "./delivery.ts";
 import { asMarkdown, asText } from "./format.ts";
+import { benchHooks } from "./hooks.ts";
 import { benchInsertCost } from "./insert-cost.ts";
 import { benchLostAnswers } from "./lost-answers.ts";
 import { machine } from "./machine.ts";
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   visit: benchVisitCost,
   claim: benchClaim,
   churn: benchChurn,
+  hooks: benchHooks,
   throughput: benchThroughput,
   "admin-views": benchAdminViews,
 };
@@ -33,8 +35,14 @@ const program = new Command("npm run bench --")
   .option("--quick", `small counts and one run each, under a minute; without ${NOT_QUICK.join(" and ")}`)
   .option("--only <names>", `some of ${Object.keys(BENCHES).join(", ")}; separated by commas`)
   .option("--write", "write docs/benchmarks.md")
+  .option("--check", "fail if a ratio, which the machine does not bend, is larger than is sound")
   .parse();
-const { quick, only, write } = program.opts<{ quick?: true; only?: string; write?: true }>();
+const { quick, only, write, check } = program.opts<{
+  quick?: true;
+  only?: string;
+  write?: true;
+  check?: true;
+}>();
 const names =
   only?.split(",") ?? Object.keys(BENCHES).filter((name) => quick !== true || !NOT_QUICK.includes(name));
 const unknown = names.find((name) => !(name in BENCHES));
@@ -57,6 +65,17 @@ const minutes = ((Date.now() - startedAt.getTime()) / 60_000).toFixed(1);
 console.log(machine());
 for (const report of reports) console.log(asText(report));
 console.log(`\n${minutes} minutes in all. Compare within one run only: shared machines drift.`);
+
+if (check === true) {
+  const ratios = reports.flatMap((report) => report.ratios ?? []);
+  if (ratios.length === 0) program.error("--check: none of these benchmarks has a ratio to judge");
+  for (const { name, value, max } of ratios) {
+    // Not `value > max`, which a figure that is missing would pass.
+    const isSound = value <= max;
+    console.log(`${isSound ? "ok  " : "FAIL"} ${name}: ${value.toFixed(3)}, at most ${max}`);
+    if (!isSound) process.exitCode = 1;
+  }
+}
 
 if (write === true) {
   const text = `# Benchmarks

@@ -8,6 +8,13 @@ export interface BenchOptions {
   say(text: string): void;
 }
 
+/** A figure that a slower machine does not change, with the largest that is sound; far above what was measured. */
+export interface Ratio {
+  name: string;
+  value: number;
+  max: number;
+}
+
 /** One benchmark: what it answers, its figures, and what must be known to read them. */
 export interface Report {
   title: string;
@@ -15,6 +22,8 @@ export interface Report {
   rows: readonly (readonly string[])[];
   /** Sentences below the table. Where we are behind, one of them says so. */
   remarks: readonly string[];
+  /** Judged with `--check`. */
+  ratios?: readonly Ratio[];
 }
 
 export type Bench = (options: BenchOptions) => Promise<Report>;

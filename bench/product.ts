@@ -1,14 +1,15 @@
 import postgres from "postgres";
-import { SEED_IDS } from "../dev/amocrm-simulator/account/account-seed.ts";
-import { type SimulatorServer, startServer } from "../dev/amocrm-simulator/server.ts";
-import { type Stack, startStack } from "../dev/stack/stack.ts";
-import { waitFor } from "../dev/stack/wait.ts";
+import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
+import { type SimulatorServer, startServer } from "#dev/amocrm-simulator/server.ts";
+import { type Stack, startStack } from "#dev/stack/stack.ts";
+import { waitFor } from "#dev/stack/wait.ts";
 import { ROOT } from "./bench-server.ts";
 
 /** The whole product against a simulated account: database, API, functions under Deno. */
 export interface Product {
   sql: postgres.Sql;
   simulator: SimulatorServer;
+  functionsUrl: string;
   /** Resolves when nothing is left to do; throws with what is left after ten minutes. */
   delivered(): Promise<void>;
   stop(): Promise<void>;
@@ -51,6 +52,7 @@ export async function startProduct({
   return {
     sql,
     simulator,
+    functionsUrl: stack.functionsUrl,
     delivered: () =>
       waitFor(
         "every message to be settled",

@@ -53,7 +53,7 @@ export async function benchVisitCost({ isQuick, runs, say }: BenchOptions): Prom
 }
 
 async function prepare(owner: postgres.Sql, { isCounted, earlierCount }: Variant): Promise<void> {
-  await owner`truncate public.landing_leads, public.unified_lead_tracking, amocrm.outbox, amocrm.arrivals, amocrm.quarantined_leads`;
+  await owner`truncate public.landing_leads, public.unified_lead_tracking, amocrm.outbox, amocrm.arrivals, amocrm.quarantined_leads cascade`;
   await owner`update public.amocrm_form_limits set is_enabled = ${isCounted}, total_count = ${earlierCount > 500 ? 200 : 100_000}, flood_count = ${earlierCount > 500 ? 500 : 100_000}`;
   await owner`insert into amocrm.arrivals (counted, key_hash, row_count, arrived_at)
     select 'fair', amocrm.keyed_hash(n::text), 1, clock_timestamp() - n * interval '1 millisecond' from generate_series(1, ${earlierCount}::int) as n`;

@@ -1,4 +1,5 @@
-import type { AdminRequestInput } from "../supabase/functions/_shared/admin/request.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AdminRequestInput } from "#shared/admin/request.ts";
 import type { Target } from "./target.ts";
 
 /** The platform ends a call of a function after 150 s. */
@@ -15,8 +16,29 @@ export function adminUrl({ url }: Target): string {
   return `${url}/functions/v1/amocrm-admin`;
 }
 
-/** One POST to amocrm-admin; never throws for what the network or the server does. */
+/** How often, each second, a local stack is asked again whose functions are just starting with new variables. */
+const LOCAL_STARTS = 15;
+const oneSecond = (): Promise<void> => sleep(1000);
+
+/**
+ * One POST to amocrm-admin; never throws for what the network or the server does. A local stack whose functions begin anew,
+ * as each time a variable is set, is waited for: a hosted one starts a function with the call.
+ */
 export async function callAdmin(
+  target: Target,
+  request: AdminRequestInput,
+  fetch: typeof globalThis.fetch,
+  pause: () => Promise<void> = oneSecond,
+): Promise<AdminCall> {
+  for (let count = 1; ; count += 1) {
+    const call = await callOnce(target, request, fetch);
+    const isStarting = target.kind === "local" && call.kind === "answered" && call.status === 503;
+    if (!isStarting || count === LOCAL_STARTS) return call;
+    await pause();
+  }
+}
+
+async function callOnce(
   target: Target,
   request: AdminRequestInput,
   fetch: typeof globalThis.fetch,

@@ -1,9 +1,13 @@
 import type { z } from "zod";
-import { ErrorAnswer } from "../supabase/functions/_shared/admin/answer.ts";
-import type { AdminRequestInput } from "../supabase/functions/_shared/admin/request.ts";
+import { ErrorAnswer } from "#shared/admin/answer.ts";
+import type { AdminRequestInput } from "#shared/admin/request.ts";
+import { filled, type Text } from "#shared/platform/text.ts";
 import { adminUrl, CALL_TIMEOUT_MS, callAdmin } from "./admin-call.ts";
 import { EXIT, Failure } from "./failure.ts";
+import { kindOfKey } from "./key-kind.ts";
+import { told } from "./language/told.ts";
 import type { Target } from "./target.ts";
+import { PROJECT } from "./words/project.ts";
 
 /** Asks amocrm-admin of a project. */
 export type AskAdmin = <T>(request: AdminRequestInput, answer: z.ZodType<T>) => Promise<T>;
@@ -13,13 +17,13 @@ export function createAdminClient(target: Target, fetch: typeof globalThis.fetch
   const url = adminUrl(target);
   return async (request, answer) => {
     const { status, body } = await answered(url, target, request, fetch);
-    if (status !== 200) throw refusal(status, body, url, target);
+    if (status !== 200) throw refusal(status, body, request.action, url, target);
     const parsed = answer.safeParse(body);
     if (parsed.success) return parsed.data;
     throw new Failure(
       "unexpected_answer",
-      `${url} answered something else than amocrm-admin of this version does`,
-      "Deploy the functions of this version: npx supabase functions deploy",
+      filled(PROJECT.otherVersion, { url }),
+      PROJECT.deploy,
       EXIT.unreached,
     );
   };
@@ -36,69 +40,77 @@ async function answered(
     case "answered":
       return call;
     case "timeout":
-      throw notReached("timeout", `${url} did not answer in ${CALL_TIMEOUT_MS / 1000} s`, "Try again");
+      throw notReached(
+        "timeout",
+        filled(PROJECT.timeout, { url, seconds: CALL_TIMEOUT_MS / 1000 }),
+        PROJECT.tryAgain,
+      );
     case "unreachable":
       throw notReached(
         "unreachable",
-        `No connection to ${target.url}${call.code === null ? "" : ` (${call.code})`}`,
-        connectionRemedy(target),
+        filled(PROJECT.noConnection, { url: target.url, code: call.code === null ? "" : ` (${call.code})` }),
+        target.kind === "local" ? filled(PROJECT.stackGone, { origin: target.origin }) : PROJECT.checkUrl,
       );
   }
 }
 
-function connectionRemedy({ kind, origin }: Target): string {
-  return kind === "local"
-    ? `The stack of ${origin} no longer runs: npm run dev`
-    : "Check SUPABASE_URL and the network; a paused project is woken up in the dashboard";
-}
-
-function refusal(status: number, body: unknown, url: string, target: Target): Failure {
+function refusal(status: number, body: unknown, action: string, url: string, target: Target): Failure {
   const parsed = ErrorAnswer.safeParse(body);
   const code = parsed.success ? parsed.data.code : `http_${status}`;
-  const told = parsed.success ? parsed.data.message : `the answer was ${status}`;
+  const text = parsed.success ? told(parsed.data.message) : filled(PROJECT.status, { status });
   switch (status) {
     case 400:
     case 413:
-      return new Failure(code, told, "amocrm <command> --help shows what is expected", EXIT.usage);
+      return new Failure(code, text, filled(PROJECT.expected, { command: commandOf(action) }), EXIT.usage);
     case 401:
-      return notReached(code, `${target.url} refuses the secret key`, keyRemedy(target));
+      return notReached(code, filled(keyTexts(target), { url: target.url }), keyRemedy(target));
     case 403:
-      return notReached(code, told, "Use a secret key of the project");
+      return notReached(code, text, PROJECT.useSecretKey);
     case 404:
-      return notReached(
-        code,
-        `There is no amocrm-admin at ${url}`,
-        "Check SUPABASE_URL, and deploy the functions: npx supabase functions deploy",
-      );
+      return notReached(code, filled(PROJECT.noFunction, { url }), PROJECT.noFunctionRemedy);
     case 503:
+      return notReached(code, filled(PROJECT.notStarting, { told: text }), logsOf(target));
+    default:
       return notReached(
         code,
-        `amocrm-admin does not start: ${told}`,
-        "See the logs of the function amocrm-admin",
+        filled(PROJECT.failed, { status, told: text }),
+        lacksMigrations(text.en) ? PROJECT.migrations : logsOf(target),
       );
-    default:
-      return notReached(code, `amocrm-admin failed (${status}): ${told}`, serverRemedy(told));
   }
 }
 
 /** The project could not be asked: what was to be known or done is open. */
-function notReached(code: string, message: string, remedy: string): Failure {
-  return new Failure(code, message, remedy, EXIT.unreached);
+function notReached(code: string, says: Text, remedy: Text): Failure {
+  return new Failure(code, says, remedy, EXIT.unreached);
 }
 
-function keyRemedy({ kind, origin }: Target): string {
-  return kind === "local"
-    ? `${origin} is out of date: start npm run dev again`
-    : "SUPABASE_SECRET_KEY must be a secret key of this project (sb_secret_…, not the service_role JWT)";
+/** The command that asks for an action: requeue_dead is requeue's, choices is setup's. */
+function commandOf(action: string): string {
+  const others: Readonly<Record<string, string>> = { choices: "setup", connection: "connect" };
+  return others[action] ?? action.split("_")[0] ?? action;
 }
 
-function serverRemedy(told: string): string {
-  return lacksMigrations(told)
-    ? "The migrations are not all there: npx supabase db push"
-    : "See the logs of the function amocrm-admin";
+/** What is wrong with a key that was refused, as far as it can be seen. */
+function keyTexts({ secretKey }: Target): Text {
+  const texts = {
+    publishable: PROJECT.keyPublishable,
+    anon: PROJECT.keyAnon,
+    service_role: PROJECT.keyServiceRole,
+  };
+  const kind = kindOfKey(secretKey);
+  return kind === "secret" || kind === "odd" ? PROJECT.keyRefused : texts[kind];
+}
+
+function keyRemedy({ kind, origin }: Target): Text {
+  return kind === "local" ? filled(PROJECT.stackOld, { origin }) : PROJECT.ownKey;
+}
+
+/** A local stack that was just told new variables starts its functions anew, which takes a moment. */
+function logsOf({ kind }: Target): Text {
+  return kind === "local" ? PROJECT.localLogs : PROJECT.logs;
 }
 
 /** PostgREST's and Postgres's codes for a table or a function that they do not know. */
-export function lacksMigrations(told: string): boolean {
-  return /PGRST20[25]|42P01|42883/.test(told);
+export function lacksMigrations(text: string): boolean {
+  return /PGRST20[25]|42P01|42883/.test(text);
 }

@@ -1,4 +1,6 @@
+import { filled } from "#shared/platform/text.ts";
 import { usageFailure } from "./failure.ts";
+import { FLAGS } from "./words/flags.ts";
 
 /** The flags of `backfill`, as typed. */
 export interface BackfillFlags {
@@ -24,7 +26,7 @@ const LIMIT_MAX = 100_000;
 export function backfillOrderOf({ table, since, limit }: BackfillFlags, nowMs: number): BackfillOrder {
   const name = table ?? "unified_lead_tracking";
   if (name !== "unified_lead_tracking" && name !== "tripwire_users") {
-    throw usageFailure("--table must be unified_lead_tracking or tripwire_users");
+    throw usageFailure(FLAGS.table);
   }
   return { action: "backfill", table: name, since: sinceOf(since, nowMs), limit: limitOf(limit) };
 }
@@ -33,7 +35,7 @@ function limitOf(text: string | undefined): number {
   if (text === undefined) return LIMIT_DEFAULT;
   const limit = /^\d+$/.test(text) ? Number(text) : 0;
   if (limit >= 1 && limit <= LIMIT_MAX) return limit;
-  throw usageFailure(`--limit must be a whole number from 1 to ${LIMIT_MAX}`);
+  throw usageFailure(filled(FLAGS.count, { flag: "--limit", max: LIMIT_MAX }));
 }
 
 /** A day, which begins at midnight UTC, or a time with its offset; answered in UTC. */
@@ -45,10 +47,8 @@ export function sinceOf(text: string | undefined, nowMs: number): string | null 
   // The parser takes 31 February for 3 March.
   const isReal = !Number.isNaN(ms) && !(isDay && new Date(ms).toISOString().slice(0, 10) !== text);
   if (!isReal) {
-    throw usageFailure(
-      "--since must be a day such as 2026-01-31 or a time such as 2026-01-31T12:00:00+03:00",
-    );
+    throw usageFailure(FLAGS.since);
   }
-  if (ms > nowMs) throw usageFailure("--since lies in the future");
+  if (ms > nowMs) throw usageFailure(FLAGS.sinceFuture);
   return new Date(ms).toISOString();
 }

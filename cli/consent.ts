@@ -1,6 +1,8 @@
+import { filled, type Text } from "#shared/platform/text.ts";
 import { usageFailure } from "./failure.ts";
 import type { Output } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
+import { FLAGS } from "./words/flags.ts";
 
 /** The flag of every command that asks before it does something. */
 export interface ConsentFlags {
@@ -12,10 +14,10 @@ export function requireConsentToBePossible(
   { yes }: ConsentFlags,
   { isJson }: Output,
   { isInteractive }: Terminal,
-  alternative = "",
+  alternative: Text = FLAGS.noAlternative,
 ): void {
   if (yes === true || (isInteractive && !isJson)) return;
-  throw usageFailure("Nobody can be asked here", `Add --yes to do it without being asked${alternative}`);
+  throw usageFailure(FLAGS.nobody, filled(FLAGS.addYes, { alternative }));
 }
 
 /** Whether it is to be done: `--yes`, or the answer to the question. */

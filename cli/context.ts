@@ -1,3 +1,4 @@
+import type { Say } from "#shared/platform/text.ts";
 import type { AskAdmin } from "./admin-client.ts";
 import type { Output } from "./output.ts";
 import type { Target } from "./target.ts";
@@ -7,6 +8,8 @@ export interface Context {
   target: Target;
   askAdmin: AskAdmin;
   output: Output;
+  /** In the language of whoever reads the command's lines. */
+  say: Say;
   environment: Readonly<Record<string, string | undefined>>;
   nowMs: number;
   /** The time as it goes on, for what stays. */

@@ -1,5 +1,7 @@
+import { filled } from "#shared/platform/text.ts";
 import { usageFailure } from "./failure.ts";
 import { parseId, type RouteInput, type StageInput } from "./setup-rows.ts";
+import { FLAGS } from "./words/flags.ts";
 
 /** Which variable of the older scripts named the stage of which event. */
 const LESSON_STAGES = {
@@ -28,9 +30,7 @@ export function rowsOfOlderVariables(environment: Readonly<Record<string, string
     const statusId = idOf(name);
     if (statusId === null) continue;
     if (tripwireId === null) {
-      throw usageFailure(
-        `${name} is set, but AMOCRM_TRIPWIRE_PIPELINE_ID is not: a stage is only unique in its pipeline`,
-      );
+      throw usageFailure(filled(FLAGS.olderStage, { name }));
     }
     stages.push({ event, pipeline_id: tripwireId, status_id: statusId });
   }

@@ -9,6 +9,26 @@ export interface Output {
   note(text: string): void;
 }
 
+/**
+ * What a visitor typed or a name in amoCRM may hold moves the cursor, changes what was written or reverses its order: shown
+ * as it is called instead. Line breaks of our own texts stay.
+ */
+export function shown(text: string): string {
+  return text.replace(
+    /(?!\n)[\p{Cc}\p{Cf}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
+/** JSON leaves some of them as they are; escaped they are the same to a reader of JSON. */
+function shownJson(json: string): string {
+  return json.replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, (character) =>
+    [...Array(character.length).keys()]
+      .map((place) => `\\u${character.charCodeAt(place).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
+}
+
 /** Writes to the two streams of a process. */
 export function createOutput(
   isJson: boolean,
@@ -17,18 +37,18 @@ export function createOutput(
   return {
     isJson,
     line: (text = "") => {
-      if (!isJson) streams.stdout(`${text}\n`);
+      if (!isJson) streams.stdout(`${shown(text)}\n`);
     },
     document: (value) => {
-      if (isJson) streams.stdout(`${JSON.stringify(value, null, 2)}\n`);
+      if (isJson) streams.stdout(`${shownJson(JSON.stringify(value, null, 2))}\n`);
     },
-    note: (text) => streams.stderr(`${text}\n`),
+    note: (text) => streams.stderr(`${shown(text)}\n`),
   };
 }
 
 /** A table with a head, columns as wide as their longest cell; numbers go right. */
 export function tableOf(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] {
-  const cells = [head.map(String), ...rows.map((row) => row.map(String))];
+  const cells = [head, ...rows].map((row) => row.map((cell) => shown(String(cell)).replaceAll("\n", " ")));
   const widths = head.map((_, column) => Math.max(...cells.map((row) => [...(row[column] ?? "")].length)));
   const isRight = head.map(
     (_, column) => rows.length > 0 && rows.every((row) => /^-?[\d.]+\+?$/.test(String(row[column]))),

@@ -1,8 +1,11 @@
 import { confirm, input, search, select } from "@inquirer/prompts";
+import { type Language, same, sayIn, type Text } from "#shared/platform/text.ts";
 import { interrupted } from "./failure.ts";
+import { shown } from "./output.ts";
+import { PROMPTS } from "./words/prompts.ts";
 
 /** Something to choose. */
-export interface Choice<T> {
+interface Choice<T> {
   name: string;
   value: T;
   /** Shown below the list while it is pointed at. */
@@ -30,16 +33,35 @@ export interface PromptStreams {
 
 const PAGE_SIZE = 12;
 
+/** What Inquirer says by itself. */
+const KEYS: Readonly<Record<string, Text>> = {
+  navigate: PROMPTS.navigate,
+  select: PROMPTS.select,
+  "No results found": PROMPTS.noResults,
+};
+
 /** Asks by Inquirer. Questions go to `output`, which is stderr in a command, so that stdout holds results only. */
-export function createPrompts(streams: PromptStreams): Prompts {
+export function createPrompts(streams: PromptStreams, language: Language = "en"): Prompts {
+  const say = sayIn(language);
+  const keys = {
+    style: {
+      keysHelpTip: (tips: [key: string, action: string][]) =>
+        tips.map(([key, action]) => `${key} ${say(KEYS[action] ?? same(action))}`).join(" • "),
+      error: (text: string) => `> ${say(KEYS[text] ?? same(text))}`,
+    },
+  };
+  const yesNo = {
+    keywords: { yes: say(PROMPTS.yes), no: say(PROMPTS.no), error: () => say(PROMPTS.yesOrNo) },
+  };
   return {
     select: (message, choices, preselected) =>
       orInterrupted(
         select(
           {
-            message,
-            choices,
+            message: shown(message),
+            choices: choices.map(inPlainSight),
             pageSize: PAGE_SIZE,
+            theme: keys,
             ...(preselected === undefined ? {} : { default: preselected }),
           },
           streams,
@@ -51,8 +73,11 @@ export function createPrompts(streams: PromptStreams): Prompts {
           {
             message,
             pageSize: PAGE_SIZE,
+            theme: keys,
             source: (term) =>
-              choices.filter(({ name }) => name.toLowerCase().includes((term ?? "").trim().toLowerCase())),
+              choices
+                .map(inPlainSight)
+                .filter(({ name }) => name.toLowerCase().includes((term ?? "").trim().toLowerCase())),
           },
           streams,
         ),
@@ -68,7 +93,16 @@ export function createPrompts(streams: PromptStreams): Prompts {
           streams,
         ).then((text) => text.trim()),
       ),
-    confirm: (message, preset) => orInterrupted(confirm({ message, default: preset }, streams)),
+    confirm: (message, preset) => orInterrupted(confirm({ message, default: preset, theme: yesNo }, streams)),
+  };
+}
+
+/** Names are amoCRM's, and anybody may have typed them. */
+function inPlainSight<T>({ name, value, description }: Choice<T>): Choice<T> {
+  return {
+    name: shown(name),
+    value,
+    ...(description === undefined ? {} : { description: shown(description) }),
   };
 }
 

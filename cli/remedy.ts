@@ -1,5 +1,7 @@
+import type { Text } from "#shared/platform/text.ts";
 import type { Target } from "./target.ts";
 import { SUPABASE_CLI } from "./uninstall/supabase-cli.ts";
+import { PROJECT } from "./words/project.ts";
 
 const COMMAND =
   /(?:npx )?supabase(?:@[\d.]+)? (secrets set|secrets unset|functions deploy|db push)(?: --use-api)?(?: --remote=[^\s;,)]+)?( [A-Z][A-Z_]*(?:=[^\s;,)]*)?)?/g;
@@ -8,10 +10,14 @@ const COMMAND =
  * A remedy whose commands of the Supabase CLI work as they are pasted: for a hosted project with version and ref, for the
  * local stack by what stands there in their place. Health and doctor do not know where the reader is.
  */
-export function fitRemedy(remedy: string, target: Target | null): string {
-  return remedy.replace(COMMAND, (_, verb: Verb, operand: string = "") =>
-    target?.kind === "local" ? local(verb, operand.trim(), target.origin) : hosted(verb, operand, target),
-  );
+export function fitRemedy(remedy: Text, target: Target | null): Text {
+  const fitted = (text: string, again: string): string =>
+    text.replace(COMMAND, (_, verb: Verb, operand: string = "") =>
+      target?.kind === "local"
+        ? local(verb, operand.trim(), target.origin, again)
+        : hosted(verb, operand, target),
+    );
+  return { en: fitted(remedy.en, PROJECT.stackAgain.en), ru: fitted(remedy.ru, PROJECT.stackAgain.ru) };
 }
 
 type Verb = "secrets set" | "secrets unset" | "functions deploy" | "db push";
@@ -23,13 +29,13 @@ function hosted(verb: Verb, operand: string, target: Target | null): string {
 }
 
 /** The local stack reads variables from a file beside its stack file, and takes functions and migrations from this folder. */
-function local(verb: Verb, operand: string, stackFile: string): string {
+function local(verb: Verb, operand: string, stackFile: string, again: string): string {
   switch (verb) {
     case "secrets set":
       return `echo '${operand === "" ? "NAME=value" : operand}' >> ${stackFile}.env`;
     case "secrets unset":
       return `echo '${operand === "" ? "NAME" : operand}=' >> ${stackFile}.env`;
     default:
-      return "start npm run dev again";
+      return again;
   }
 }

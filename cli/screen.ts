@@ -1,3 +1,5 @@
+import { shown as inPlainSight } from "./output.ts";
+
 /** Lines that are replaced in place. */
 export interface Screen {
   /** Whether lines can be replaced: a terminal, and no pipe. */
@@ -27,7 +29,9 @@ export function createScreen(stream: ScreenStream): Screen {
     isInteractive: stream.isTTY === true,
     draw(lines) {
       const width = Math.max(1, (stream.columns ?? 80) - 1);
-      const shown = lines.slice(0, Math.max(1, (stream.rows ?? 24) - 1)).map((line) => cut(line, width));
+      const shown = lines
+        .slice(0, Math.max(1, (stream.rows ?? 24) - 1))
+        .map((line) => cut(inPlainSight(line).replaceAll("\n", " "), width));
       const upwards = shownCount === 0 ? HIDE_CURSOR : `\x1b[${shownCount}A\r`;
       stream.write(`${upwards}${CLEAR_BELOW}${shown.map((line) => `${line}\n`).join("")}`);
       shownCount = shown.length;

@@ -1,4 +1,5 @@
-import type { SetupRequestInput } from "../supabase/functions/_shared/admin/request.ts";
+import type { SetupRequestInput } from "#shared/admin/request.ts";
+import { filled, type Text } from "#shared/platform/text.ts";
 import { usageFailure } from "./failure.ts";
 import { rowsOfOlderVariables } from "./older-variables.ts";
 import {
@@ -10,6 +11,8 @@ import {
   type StageInput,
 } from "./setup-rows.ts";
 import type { Target } from "./target.ts";
+import { FLAGS } from "./words/flags.ts";
+import { SETUP } from "./words/setup.ts";
 
 /** The flags of `setup` as they were typed. */
 export interface SetupFlags {
@@ -24,8 +27,11 @@ export interface SetupFlags {
   field?: string[];
   marker?: true;
   utm?: true;
+  switch?: true;
+  monitorToken?: true;
   minIntervalMs?: string;
   functionsUrl?: string;
+  force?: true;
   cronKey?: string;
   alertUrl?: string;
   deadManUrl?: string;
@@ -34,14 +40,18 @@ export interface SetupFlags {
 /** What is to be asked of amocrm-admin, and what the operator should know about it. */
 export interface SetupOrder {
   request: SetupRequestInput;
-  notes: string[];
+  notes: Text[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const ALERT_FLAGS: readonly string[] = ["alertUrl", "deadManUrl"];
+/** Whoever gives nothing else wants nothing else of Vault. */
+const ASIDE_FLAGS: readonly string[] = ["switch", "monitorToken", ...ALERT_FLAGS];
 /** What goes into Vault: alone it says nothing of what else is to be configured. */
-const VAULT_FLAGS: readonly string[] = ["functionsUrl", "cronKey", ...ALERT_FLAGS];
+const VAULT_FLAGS: readonly string[] = ["functionsUrl", "force", "cronKey", ...ALERT_FLAGS];
+/** Neither does it say so which account and database are meant. */
+const PLAIN_FLAGS: readonly string[] = ["switch", "monitorToken", ...VAULT_FLAGS];
 const ON_REPEAT = ["note", "note_and_task", "deal"] as const;
 
 /**
@@ -51,7 +61,7 @@ const ON_REPEAT = ["note", "note_and_task", "deal"] as const;
 export function setupOrderOf(flags: SetupFlags, environment: Environment, target: Target): SetupOrder {
   const older = rowsOfOlderVariables(environment);
   const route = routeOfFlags(flags);
-  const isBare = Object.keys(flags).every((name) => VAULT_FLAGS.includes(name));
+  const isBare = Object.keys(flags).every((name) => PLAIN_FLAGS.includes(name));
   const isVaultOnly =
     isBare && Object.keys(flags).length > 0 && older.routes.length + older.stages.length === 0;
   const isDefault = isBare && !isVaultOnly;
@@ -73,6 +83,8 @@ export function setupOrderOf(flags: SetupFlags, environment: Environment, target
   return {
     request: {
       action: "setup",
+      ...(flags.switch === true ? { switch: true } : {}),
+      ...(flags.monitorToken === true ? { monitorToken: true } : {}),
       ...(flags.minIntervalMs === undefined
         ? {}
         : { settings: { min_interval_ms: parseId(flags.minIntervalMs, "--min-interval-ms") } }),
@@ -94,11 +106,13 @@ function routeOfFlags(flags: SetupFlags): RouteInput | null {
     return null;
   }
   if (status !== undefined && pipeline === undefined) {
-    throw usageFailure("--status needs --pipeline: a stage is only unique in its pipeline");
+    throw usageFailure(FLAGS.statusAlone);
   }
   const repeat = ON_REPEAT.find((known) => known === onRepeat);
   if (onRepeat !== undefined && repeat === undefined) {
-    throw usageFailure(`--on-repeat must be ${ON_REPEAT.join(", ")}, not ${JSON.stringify(onRepeat)}`);
+    throw usageFailure(
+      filled(FLAGS.onRepeat, { known: ON_REPEAT.join(", "), typed: JSON.stringify(onRepeat) }),
+    );
   }
   return {
     source: source ?? "*",
@@ -112,29 +126,32 @@ function routeOfFlags(flags: SetupFlags): RouteInput | null {
 }
 
 /**
- * The local stack has its own URL and key, which only flags replace. A hosted project gets both, unless only addresses of
- * alerts are named: whoever sets one of these does not want another key as well.
+ * The local stack has its own URL, which only a flag replaces. A hosted project gets it, unless only addresses of alerts, a
+ * token or an account are named.
  */
 function vaultOf(
   flags: SetupFlags,
   environment: Environment,
   target: Target,
-): { vault: SetupRequestInput["vault"] | null; notes: string[] } {
+): { vault: SetupRequestInput["vault"] | null; notes: Text[] } {
   const { functionsUrl, cronKey } = flags;
   const names = Object.keys(flags);
   const isGiven = functionsUrl !== undefined || cronKey !== undefined;
-  const isOfAlerts = names.length > 0 && names.every((name) => ALERT_FLAGS.includes(name));
-  if ((target.kind === "local" && !isGiven) || isOfAlerts) return { vault: null, notes: [] };
+  const isAside = names.length > 0 && names.every((name) => ASIDE_FLAGS.includes(name));
+  if ((target.kind === "local" && !isGiven) || isAside) return { vault: null, notes: [] };
   const ofEnvironment = (name: string): string | undefined => ofHosted(name, environment, target);
-  const url = functionsUrl ?? ofEnvironment("AMOCRM_FUNCTIONS_URL") ?? `${target.url}/functions/v1`;
-  const key = cronKey ?? ofEnvironment("AMOCRM_CRON_KEY") ?? target.secretKey;
-  const notes =
-    key === target.secretKey && cronKey === undefined && ofEnvironment("AMOCRM_CRON_KEY") === undefined
-      ? [
-          "Vault gets the secret key of this command, so that the database can call the functions. A key of its own is better: make one named amocrm_cron and pass it with --cron-key or AMOCRM_CRON_KEY.",
-        ]
-      : [];
-  return { vault: { functionsUrl: url, cronKey: key }, notes };
+  const own = `${target.url}/functions/v1`;
+  if (functionsUrl !== undefined && flags.force !== true && originOf(functionsUrl) !== target.url) {
+    throw usageFailure(filled(SETUP.foreignUrl, { url: functionsUrl, own }), SETUP.foreignUrlRemedy);
+  }
+  const url = functionsUrl ?? ofEnvironment("AMOCRM_FUNCTIONS_URL") ?? own;
+  const notes = cronKey === undefined ? [] : [FLAGS.cronKey];
+  return { vault: { functionsUrl: url }, notes };
+}
+
+/** Null for what is no address: amocrm-admin says what is wrong with it. */
+function originOf(url: string): string | null {
+  return URL.canParse(url) ? new URL(url).origin : null;
 }
 
 /** The roads of alerts: what is not given stays, and an empty flag takes one away. */

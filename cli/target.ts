@@ -1,7 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
-import { readStackFile } from "../dev/stack/command/stack-file.ts";
+import { readStackFile } from "#dev/stack/command/stack-file.ts";
+import { filled } from "#shared/platform/text.ts";
 import { usageFailure } from "./failure.ts";
+import { PROJECT } from "./words/project.ts";
 
 /** Which project a command works on, and how to reach its functions. */
 export interface Target {
@@ -26,7 +28,7 @@ export function loadEnvFile(named: string | undefined): void {
   try {
     process.loadEnvFile(file);
   } catch {
-    throw usageFailure(`--dotenv: ${path.resolve(file)} cannot be read`);
+    throw usageFailure(filled(PROJECT.dotenv, { file: path.resolve(file) }));
   }
 }
 
@@ -44,31 +46,18 @@ export function findTarget(environment: Environment, local: string | true | unde
   const stack = readStackFile(file);
   if (stack === undefined) {
     throw usageFailure(
-      local === undefined
-        ? `No project is named: SUPABASE_URL and SUPABASE_SECRET_KEY are not set, and there is no local stack at ${file}`
-        : `There is no local stack at ${file}`,
-      local === undefined
-        ? "Set both variables, in the environment or in .env, or start the local stack: npm run dev"
-        : "Start it: npm run dev",
+      filled(local === undefined ? PROJECT.unnamed : PROJECT.noStack, { file }),
+      local === undefined ? PROJECT.unnamedRemedy : PROJECT.startStack,
     );
   }
   return { kind: "local", url: stack.url, secretKey: stack.secretKey, origin: file };
 }
 
 function hostedTarget(url: string, secretKey: string): Target {
-  if (url === "") throw usageFailure("SUPABASE_SECRET_KEY is set, but SUPABASE_URL is not", urlRemedy());
-  if (secretKey === "") {
-    throw usageFailure(
-      "SUPABASE_URL is set, but SUPABASE_SECRET_KEY is not",
-      "Take a secret key (sb_secret_…) from the project's settings, API keys",
-    );
-  }
+  if (url === "") throw usageFailure(PROJECT.noUrl, PROJECT.urlLooks);
+  if (secretKey === "") throw usageFailure(PROJECT.noKey, PROJECT.takeKey);
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    throw usageFailure(`SUPABASE_URL is not an http or https URL`, urlRemedy());
+    throw usageFailure(PROJECT.badUrl, PROJECT.urlLooks);
   }
   return { kind: "hosted", url: new URL(url).origin, secretKey, origin: "SUPABASE_URL" };
-}
-
-function urlRemedy(): string {
-  return "It looks like https://<project>.supabase.co";
 }

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Language } from "#shared/platform/text.ts";
 import { interrupted } from "./failure.ts";
 
 /** The person in front of a command, if there is one. */
@@ -17,7 +18,7 @@ export interface Terminal {
 }
 
 /** The terminal of a process: questions and progress go to stderr, so that stdout holds results only. */
-export function createTerminal({ stdin, stderr }: NodeJS.Process): Terminal {
+export function createTerminal({ stdin, stderr }: NodeJS.Process, language: Language): Terminal {
   return {
     isInteractive: stdin.isTTY === true && stderr.isTTY === true,
     async confirm(question) {
@@ -30,7 +31,10 @@ export function createTerminal({ stdin, stderr }: NodeJS.Process): Terminal {
       });
       try {
         // Ctrl-D ends the input without an answer, which is no.
-        const answer = await Promise.race([lines.question(`${question} [y/N] `), ended]);
+        const answer = await Promise.race([
+          lines.question(`${question} ${language === "ru" ? "[д/Н]" : "[y/N]"} `),
+          ended,
+        ]);
         if (isInterrupted) throw interrupted();
         return /^(y|yes|д|да)$/i.test(answer.trim());
       } finally {
@@ -55,10 +59,10 @@ export function createTerminal({ stdin, stderr }: NodeJS.Process): Terminal {
 
 const BAR_WIDTH = 30;
 
-/** `[######------]  20 %  200 of 1000`: how far something is. */
+/** `[######------]  20 %`: how far something is. */
 export function progressBar(doneCount: number, totalCount: number): string {
   const share = totalCount === 0 ? 1 : doneCount / totalCount;
   const filled = Math.floor(share * BAR_WIDTH);
   const percent = `${Math.floor(share * 100)}`.padStart(3);
-  return `[${"#".repeat(filled)}${"-".repeat(BAR_WIDTH - filled)}] ${percent} %  ${doneCount} of ${totalCount}`;
+  return `[${"#".repeat(filled)}${"-".repeat(BAR_WIDTH - filled)}] ${percent} %`;
 }

@@ -40,6 +40,16 @@ function steps(): Step[] {
         ".",
       ],
     },
+    // Files, dependencies, exports and types that nobody uses (knip.json).
+    {
+      name: "dead code",
+      command: [
+        process.execPath,
+        "node_modules/knip/bin/knip.js",
+        "--no-progress",
+        "--treat-config-hints-as-errors",
+      ],
+    },
     { name: "types", command: [process.execPath, "node_modules/typescript/bin/tsc", "--project", "."] },
     denoStep("Deno 2.9.5", localDeno()),
     ...(hosted === null ? [] : [denoStep("Deno 2.1.4", hosted)]),

@@ -1,9 +1,13 @@
 /** `npm run dev`: the whole stack on this machine, staying up until it is told to stop. */
 import fs from "node:fs";
 import path from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { languageFlagOf, languageOf } from "#cli/language/choose.ts";
+import { usageText } from "#cli/program/usage.ts";
+import { same, sayIn, type Text } from "#shared/platform/text.ts";
 import type { PageServer } from "./pages/server.ts";
 import type { ResendServer } from "./resend-simulator/server.ts";
+import { type LocalAccount, makeAccounts } from "./stack/command/accounts.ts";
 import { bannerOf } from "./stack/command/banner.ts";
 import { outsideAmocrmUrl, pickFunctionVariables } from "./stack/command/function-variables.ts";
 import { keptDataDir } from "./stack/command/kept-data.ts";
@@ -18,11 +22,12 @@ import { readStackFile, removeStackFile, writeStackFile } from "./stack/command/
 import { freePort } from "./stack/postgres/free-port.ts";
 import { processExists } from "./stack/postgres/process-exists.ts";
 import { type Stack, type StackOptions, startStack } from "./stack/stack.ts";
+import { DEV } from "./words/dev.ts";
 
 interface Flags {
   keep?: boolean;
   port?: number;
-  stackFile: string;
+  stackFile?: string;
   dbUrl?: string;
   oauth?: boolean;
 }
@@ -30,42 +35,38 @@ interface Flags {
 const ROOT = path.join(import.meta.dirname, "..");
 const PARENT_POLL_MS = 1_000;
 
-const command = new Command("npm run dev --")
-  .description(
-    "Starts Postgres, the API, the edge functions under Deno and an amoCRM simulator, and stays up.",
-  )
-  .option("--keep", "keep the database in .dev/data; default: empty at each start")
-  .option("--port <number>", "port of the API; default: a free one", parsePort)
-  .option("--stack-file <path>", "where to write the addresses, keys and process ids", ".dev/stack.json")
-  .option(
-    "--db-url <url>",
-    "an outside Postgres with the real extensions; {user} in it stands for the role",
-    parseDbUrl,
-  )
-  .option("--oauth", "give the functions an integration instead of a token, to try npm run amocrm -- connect")
-  .addHelpText(
-    "after",
-    `
-Variables of the functions (AMOCRM_*, RESEND_*, MAIL_*, WELCOME_PAGE_URL, ADMIN_EMAIL) are taken from the environment.
-While it runs, .dev/stack.json.env stands for supabase secrets set: NAME=value sets one, NAME= takes one away, at the next second.
-With AMOCRM_BASE_URL or AMOCRM_SUBDOMAIN set no simulator is started: leads go to that account.
-With RESEND_API_KEY or RESEND_BASE_URL set real mails go out; else a simulator takes them and shows them.
+/** A language that nobody speaks here is answered in the shell's. */
+const flag = languageFlagOf(process.argv);
+const language = languageOf(flag === "en" || flag === "ru" ? flag : undefined, process.env);
+const say = sayIn(language);
+const TITLES: Readonly<Record<string, Text>> = { "Usage:": DEV.usage, "Options:": DEV.options };
 
-Examples:
-  npm run dev
-  npm run dev -- --keep --port 54321
-  npm run dev -- --oauth
-  npm run dev -- --stack-file /tmp/second.json
-  npm run dev -- --db-url 'postgresql://{user}:postgres@127.0.0.1:54322/postgres'
-  AMOCRM_SUBDOMAIN=company AMOCRM_ACCESS_TOKEN=… npm run dev`,
-  )
+const command = new Command("npm run dev --")
+  .description(say(DEV.description))
+  .configureHelp({ styleTitle: (title) => say(TITLES[title] ?? same(title)) })
+  .helpOption("-h, --help", say(DEV.helpFlag))
+  .option("--keep", say(DEV.keep))
+  .option("--port <number>", say(DEV.port), parsePort)
+  .option("--stack-file <path>", say(DEV.stackFile))
+  .option("--db-url <url>", say(DEV.dbUrl), parseDbUrl)
+  .option("--oauth", say(DEV.oauth))
+  .option("--lang <en|ru>", say(DEV.lang))
+  .addHelpText("after", say(DEV.help))
+  .exitOverride()
+  .configureOutput({ writeErr: () => {} })
   .action((flags: Flags) => run(flags));
 
-await command.parseAsync();
+try {
+  await command.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  if (error.exitCode !== 0) console.error(`✗ ${say(usageText(error))}`);
+  process.exitCode = error.exitCode;
+}
 
 /** Starts everything, then returns; the servers and timers keep the process up. */
 async function run(flags: Flags): Promise<void> {
-  const stackFile = path.resolve(flags.stackFile);
+  const stackFile = path.resolve(flags.stackFile ?? ".dev/stack.json");
   announceReplaced(stackFile);
   const secretsFile = secretsFileOf(stackFile);
   for (const file of [stackFile, secretsFile]) fs.rmSync(file, { force: true });
@@ -88,7 +89,7 @@ async function run(flags: Flags): Promise<void> {
     const variables = pickFunctionVariables(process.env);
     const outsideUrl = outsideAmocrmUrl(variables);
     if (flags.oauth && outsideUrl !== undefined) {
-      throw new Error("--oauth is for the simulator: unset AMOCRM_BASE_URL and AMOCRM_SUBDOMAIN.");
+      throw new Error(say(DEV.oauthOutside));
     }
     let amocrmUrl = outsideUrl ?? "";
     let functionEnv = variables;
@@ -105,8 +106,13 @@ async function run(flags: Flags): Promise<void> {
     functionEnv = { ...functionEnv, ...mail.functionEnv };
     const dataDir = flags.keep && flags.dbUrl === undefined ? keptDataDir(ROOT) : undefined;
     let stack: Stack | undefined;
+    let accounts: LocalAccount[] = [];
+    const { managersUrl } = mail.pages;
+    const mailUrl = mail.resend?.url;
     const publish = (): void => {
-      if (stack) writeStackFile(stackFile, contentOf(stack, amocrmUrl));
+      // Not before all is up: whoever waits for the file goes on at once.
+      if (stack && accounts.length > 0)
+        writeStackFile(stackFile, contentOf(stack, { amocrmUrl, managersUrl, resendUrl: mailUrl, accounts }));
     };
     stack = await startStack({
       ...optionsOf(flags, dataDir),
@@ -117,49 +123,48 @@ async function run(flags: Flags): Promise<void> {
           ? "all"
           : "loopback",
       onRestart: (part, pid) => {
-        console.log(`${part} ended and is up again (process ${pid})`);
+        console.log(say(DEV.restarted, { part, pid }));
         publish();
       },
     });
     ends.push(stack.stop);
     mail.pages.workOn({ url: stack.url, publishableKey: stack.publishableKey });
     mail.resend?.simulator.eventsTo(`${stack.functionsUrl}/mail-webhook`);
+    accounts = await makeAccounts(stack);
     publish();
     ends.push(watchSecrets(secretsFile, (secrets) => void applySecrets(stack, functionEnv, secrets)));
     const isSimulator = outsideUrl === undefined;
     const isOutsideDatabase = flags.dbUrl !== undefined;
-    const mailUrl = mail.resend?.url;
-    const { managersUrl } = mail.pages;
     console.log(
-      bannerOf({
-        stack,
-        amocrmUrl,
-        isSimulator,
-        mailUrl,
-        managersUrl,
-        stackFile,
-        secretsFile,
-        isOauth: flags.oauth === true,
-        dataDir,
-        isOutsideDatabase,
-      }),
+      bannerOf(
+        {
+          stack,
+          amocrmUrl,
+          isSimulator,
+          mailUrl,
+          managersUrl,
+          accounts,
+          stackFile,
+          secretsFile,
+          isOauth: flags.oauth === true,
+          dataDir,
+          isOutsideDatabase,
+        },
+        language,
+      ),
     );
   } catch (error) {
-    console.error(`The stack did not start. ${error instanceof Error ? error.message : error}`);
+    console.error(say(DEV.notStarted, { reason: error instanceof Error ? error.message : String(error) }));
     await shutDown(1);
   }
 }
 
 /** Names only are printed: the values are secrets. */
 async function applySecrets(stack: Stack, variables: Variables, secrets: Secrets): Promise<void> {
-  const names = (list: readonly string[]): string => (list.length === 0 ? "nothing" : list.join(", "));
-  console.log(
-    `Variables: ${names(Object.keys(secrets.set))} set, ${names(secrets.unset)} taken away. The functions start again.`,
-  );
+  const names = (list: readonly string[]): string => (list.length === 0 ? say(DEV.nothing) : list.join(", "));
+  console.log(say(DEV.variables, { set: names(Object.keys(secrets.set)), unset: names(secrets.unset) }));
   if (secrets.ignored.length > 0) {
-    console.warn(
-      `${names(secrets.ignored)}: only in the environment of npm run dev, which says where leads go`,
-    );
+    console.warn(say(DEV.fixed, { names: names(secrets.ignored) }));
   }
   await stack.setFunctionEnv(withSecrets(variables, secrets));
 }
@@ -194,6 +199,7 @@ function optionsOf(flags: Flags, dataDir: string | undefined): StackOptions {
   return {
     root: ROOT,
     onLog: (line) => console.log(line),
+    onAuthMail: ({ to, link }) => console.log(say(DEV.authMail, { to, link })),
     ...(port === undefined ? {} : { port }),
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(dbUrl === undefined
@@ -202,7 +208,11 @@ function optionsOf(flags: Flags, dataDir: string | undefined): StackOptions {
   };
 }
 
-function contentOf(stack: Stack, amocrmUrl: string): Parameters<typeof writeStackFile>[1] {
+function contentOf(
+  stack: Stack,
+  beside: { amocrmUrl: string; managersUrl: string; resendUrl: string | undefined; accounts: LocalAccount[] },
+): Parameters<typeof writeStackFile>[1] {
+  const { amocrmUrl, managersUrl, resendUrl, accounts } = beside;
   const { functions, postgres } = stack.pids;
   return {
     url: stack.url,
@@ -211,6 +221,9 @@ function contentOf(stack: Stack, amocrmUrl: string): Parameters<typeof writeStac
     dbUrl: stack.dbUrl(),
     functionsUrl: stack.functionsUrl,
     amocrmUrl,
+    ...(resendUrl === undefined ? {} : { resendUrl }),
+    managersUrl,
+    accounts,
     pids: {
       dev: process.pid,
       ...(functions === undefined ? {} : { functions }),
@@ -243,9 +256,7 @@ function endWithTheProcess(shutDown: (exitCode: number) => Promise<void>): void 
 function announceReplaced(stackFile: string): void {
   const other = readStackFile(stackFile);
   if (other === undefined || !processExists(other.pids.dev)) return;
-  console.warn(
-    `Another stack is running (process ${other.pids.dev}) and its ${stackFile} is replaced now: pass --stack-file to keep both.`,
-  );
+  console.warn(say(DEV.replaced, { pid: other.pids.dev, file: stackFile }));
 }
 
 function once(action: (exitCode: number) => Promise<void>): (exitCode: number) => Promise<void> {
@@ -259,13 +270,11 @@ function once(action: (exitCode: number) => Promise<void>): (exitCode: number) =
 function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port > 0 && port < 65_536) return port;
-  throw new InvalidArgumentError("It must be a number from 1 to 65535.");
+  throw new InvalidArgumentError(say(DEV.badPort));
 }
 
 function parseDbUrl(text: string): string {
   const url = text.replace(/%7Buser%7D/i, "{user}");
   if (/^postgres(ql)?:\/\//.test(url) && url.includes("{user}")) return url;
-  throw new InvalidArgumentError(
-    "It must begin with postgresql:// and have {user} where the role's name stands, since several roles connect.",
-  );
+  throw new InvalidArgumentError(say(DEV.badDbUrl));
 }

@@ -1,79 +1,64 @@
-import {
-  BackfillEstimate,
-  BackfillStarted,
-  StatusAnswer,
-} from "../../supabase/functions/_shared/admin/answer.ts";
-import type { AskAdmin } from "../admin-client.ts";
+import { BackfillEstimate, BackfillStarted, StatusAnswer } from "#shared/admin/answer.ts";
+import type { Text } from "#shared/platform/text.ts";
 import { type BackfillFlags, backfillOrderOf } from "../backfill-order.ts";
 import { isWanted, requireConsentToBePossible } from "../consent.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../failure.ts";
-import { durationOf } from "../output.ts";
+import { durationOf } from "../language/duration.ts";
+import { told } from "../language/told.ts";
+import { verdictText } from "../status/lines.ts";
 import { progressBar, type Terminal } from "../terminal.ts";
-
-export const BACKFILL_HELP = `
-Sends history: rows that never reached amoCRM and have no message yet, oldest first, behind live leads. What was delivered
-once is never sent again, however often this runs. Dead and cancelled messages are not history: see requeue.
-
-Shows what it would cost, asks, enqueues, and follows the delivery. Ctrl-C ends the following only; the backfill goes on.
-With --json nothing is asked (give --yes or --dry-run) and nothing is followed: ask for status.
-
-Exit code: 0 if all was delivered, is on its way or there was nothing to do, or the question was answered with no; 1 if
-messages ended as dead; 2 for wrong usage; 3 if the project cannot be asked.
-
-Examples:
-  npm run amocrm -- backfill --dry-run
-  npm run amocrm -- backfill --since 2026-01-01 --limit 5000
-  npm run amocrm -- backfill --table tripwire_users --yes
-  npx amocrm backfill --yes --json`;
+import { BACKFILL } from "../words/backfill.ts";
 
 const POLL_MS = 2000;
 
 /** `backfill`: estimates, asks, starts, and follows until all is delivered. */
 export async function runBackfill(
   flags: BackfillFlags,
-  { askAdmin, output, nowMs }: Context,
+  context: Context,
   terminal: Terminal,
 ): Promise<number> {
+  const { askAdmin, output, nowMs, say } = context;
   const order = backfillOrderOf(flags, nowMs);
   if (!flags.dryRun) {
-    requireConsentToBePossible(flags, output, terminal, ", or --dry-run for the estimate only");
+    requireConsentToBePossible(flags, output, terminal, BACKFILL.dryRunInstead);
   }
   const estimate = await askAdmin({ ...order, mode: "estimate" }, BackfillEstimate);
-  for (const line of estimateLines(estimate, order.limit)) output.line(line);
+  for (const line of estimateLines(estimate, order.limit, context)) output.line(line);
   if (flags.dryRun || estimate.message_count === 0) {
     output.document({ estimate, enqueued_count: 0 });
     return EXIT.ok;
   }
-  if (!(await isWanted(flags, "Start it?", terminal))) {
-    output.line("Nothing was enqueued.");
+  if (!(await isWanted(flags, say(BACKFILL.start), terminal))) {
+    output.line(say(BACKFILL.nothingEnqueued));
     return EXIT.ok;
   }
   const before = await askAdmin({ action: "status" }, StatusAnswer);
   const { enqueued_count: count } = await askAdmin({ ...order, mode: "start" }, BackfillStarted);
   output.document({ estimate, enqueued_count: count });
-  output.line(`${count} enqueued, behind live leads.`);
-  if (before.verdict !== "ok") output.note(`! ${before.verdict}: ${before.problem ?? ""}`);
+  output.line(say(BACKFILL.enqueued, { count }));
+  if (before.verdict !== "ok") output.note(`! ${say(BACKFILL.trouble, troubleOf(before))}`);
   if (output.isJson) return EXIT.ok;
-  const ending = await followed(askAdmin, terminal, count, estimate.minutes);
-  return report(ending, progressOf(before).dead, output);
+  const ending = await followed(context, terminal, count, estimate.minutes);
+  return report(ending, progressOf(before).dead, context);
 }
 
-function estimateLines(estimate: BackfillEstimate, limit: number): string[] {
-  const { message_count: count, request_count: requests, interval_ms: intervalMs, minutes } = estimate;
-  if (count === 0) return ["Nothing to send: every row in question has reached amoCRM or has a message."];
-  const rest = count === limit ? " (the limit; there may be more)" : "";
-  return [
-    `${count} to send${rest}: about ${requests} requests, ${durationOf(minutes * 60_000)} at one request in ${intervalMs} ms.`,
-    "Live leads go first, so it takes longer while they come in.",
-  ];
+function estimateLines(estimate: BackfillEstimate, limit: number, { say }: Context): string[] {
+  const { message_count: count, request_count: requests, interval_ms: ms, minutes } = estimate;
+  if (count === 0) return [say(BACKFILL.nothing)];
+  const text = count === limit ? BACKFILL.toSendMore : BACKFILL.toSend;
+  return [say(text, { count, requests, time: durationOf(minutes * 60_000), ms }), say(BACKFILL.liveFirst)];
+}
+
+function troubleOf({ verdict, problem }: StatusAnswer): { verdict: Text; problem: Text } {
+  return { verdict: verdictText(verdict), problem: told(problem ?? "") };
 }
 
 /** How the backfill lane stands; null once the following was interrupted. */
 type Ending = { dead: number; stuck: number } | null;
 
 async function followed(
-  askAdmin: AskAdmin,
+  { askAdmin, say }: Context,
   terminal: Terminal,
   total: number,
   minutes: number,
@@ -90,9 +75,10 @@ async function followed(
     // An earlier backfill may still be at work: then this is the progress of both.
     largest = Math.max(largest, open);
     const left = durationOf((open / total) * minutes * 60_000);
-    const trouble =
-      status.verdict === "ok" ? `about ${left} left` : `${status.verdict}: ${status.problem ?? ""}`;
-    terminal.showProgress(`${progressBar(largest - open, largest)}  ${trouble}`);
+    const rest =
+      status.verdict === "ok" ? say(BACKFILL.left, { left }) : say(BACKFILL.trouble, troubleOf(status));
+    const counts = say(BACKFILL.progress, { done: largest - open, total: largest });
+    terminal.showProgress(`${progressBar(largest - open, largest)}  ${counts}  ${rest}`);
     await terminal.wait(POLL_MS, interruption);
   }
   terminal.showProgress("");
@@ -114,17 +100,17 @@ function progressOf({ outbox, health }: StatusAnswer): { open: number; dead: num
   };
 }
 
-function report(ending: Ending, deadBefore: number, output: Context["output"]): number {
+function report(ending: Ending, deadBefore: number, { output, say }: Context): number {
   if (ending === null) {
-    output.line("The backfill goes on without this command: npm run amocrm -- status");
+    output.line(say(BACKFILL.goesOn));
     return EXIT.ok;
   }
   const dead = ending.dead - deadBefore;
-  if (ending.stuck > 0) output.line(`${ending.stuck} wait: this version cannot send their kind yet.`);
+  if (ending.stuck > 0) output.line(say(BACKFILL.stuck, { count: ending.stuck }));
   if (dead <= 0) {
-    if (ending.stuck === 0) output.line("✓ All delivered.");
+    if (ending.stuck === 0) output.line(`✓ ${say(BACKFILL.delivered)}`);
     return EXIT.ok;
   }
-  output.line(`✗ ${dead} are dead; the others are delivered. See npm run amocrm -- dead`);
+  output.line(`✗ ${say(BACKFILL.dead, { count: dead })}`);
   return EXIT.wrong;
 }

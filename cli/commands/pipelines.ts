@@ -1,45 +1,56 @@
-import { PipelinesAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
+import { PipelinesAnswer } from "#shared/admin/answer.ts";
+import { filled, same, type Text } from "#shared/platform/text.ts";
 import type { Context } from "../context.ts";
 import { EXIT, Failure } from "../failure.ts";
-import { type Output, tableOf } from "../output.ts";
+import { told } from "../language/told.ts";
+import { tableOf } from "../output.ts";
+import { COLUMNS } from "../words/columns.ts";
+import { PIPELINES } from "../words/pipelines.ts";
 
-export const PIPELINES_HELP = `
-All pipelines of the amoCRM account with their stages in order, and which routes and stages of ours use them. The ids are
-what \`setup\` and the tables amocrm_routes and amocrm_stages want.
-
-Exit code: 0, 2 for wrong usage, 3 if amoCRM or the project cannot be asked.
-
-Examples:
-  npm run amocrm -- pipelines
-  npx amocrm pipelines --json | jq '.pipelines[].stages[]'`;
+const TYPES: Readonly<Record<string, Text>> = {
+  open: PIPELINES.open,
+  won: PIPELINES.won,
+  lost: PIPELINES.lost,
+  unsorted: PIPELINES.unsorted,
+};
 
 type Pipeline = NonNullable<PipelinesAnswer["pipelines"]>[number];
 
 /** `pipelines`: what there is to choose from. */
-export async function runPipelines(_flags: object, { askAdmin, output }: Context): Promise<number> {
+export async function runPipelines(_flags: object, context: Context): Promise<number> {
+  const { askAdmin, output } = context;
   const { pipelines, reason } = await askAdmin({ action: "pipelines" }, PipelinesAnswer);
   if (pipelines === null) {
     throw new Failure(
       "not_answered",
-      `amoCRM cannot be asked: ${reason ?? ""}`,
-      "npm run amocrm -- doctor",
+      filled(PIPELINES.unasked, { reason: told(reason ?? "") }),
+      same("npm run amocrm -- doctor"),
       EXIT.unreached,
     );
   }
   output.document({ pipelines });
   for (const [index, pipeline] of pipelines.entries()) {
     if (index > 0) output.line();
-    print(pipeline, output);
+    print(pipeline, context);
   }
   return EXIT.ok;
 }
 
-function print(pipeline: Pipeline, output: Output): void {
+function print(pipeline: Pipeline, { output, say }: Context): void {
   const { id, name, is_main: isMain, is_archive: isArchive, used_by: usedBy, stages } = pipeline;
-  const remarks = [isMain ? "main" : "", isArchive ? "archived" : "", ...usedBy].filter(
-    (text) => text !== "",
-  );
-  output.line(`Pipeline ${id} «${name}»${remarks.length === 0 ? "" : `: ${remarks.join(", ")}`}`);
-  const rows = stages.map((stage) => [stage.id, stage.name, stage.type, stage.used_by.join(", ")]);
-  for (const line of tableOf(["stage", "name", "type", "used by"], rows)) output.line(`  ${line}`);
+  const remarks = [
+    isMain ? say(PIPELINES.main) : "",
+    isArchive ? say(PIPELINES.archived) : "",
+    ...usedBy,
+  ].filter((text) => text !== "");
+  const head = say(PIPELINES.pipeline, { id, name });
+  output.line(`${head}${remarks.length === 0 ? "" : `: ${remarks.join(", ")}`}`);
+  const rows = stages.map((stage) => [
+    stage.id,
+    stage.name,
+    say(TYPES[stage.type] ?? same(stage.type)),
+    stage.used_by.join(", "),
+  ]);
+  const columns = [COLUMNS.stage, COLUMNS.name, COLUMNS.type, COLUMNS.usedBy].map((column) => say(column));
+  for (const line of tableOf(columns, rows)) output.line(`  ${line}`);
 }

@@ -1,27 +1,14 @@
-import { PullProgress } from "../../supabase/functions/_shared/admin/answer.ts";
+import { PullProgress } from "#shared/admin/answer.ts";
+import { filled, type Say, type Text } from "#shared/platform/text.ts";
 import { sinceOf } from "../backfill-order.ts";
 import type { Context } from "../context.ts";
 import { EXIT, Failure } from "../failure.ts";
-import { durationOf, tableOf } from "../output.ts";
+import { durationOf } from "../language/duration.ts";
+import { told } from "../language/told.ts";
+import { tableOf } from "../output.ts";
 import type { Terminal } from "../terminal.ts";
-
-export const PULL_HELP = `
-Reads contacts and deals that changed in amoCRM into the mirror, and follows it. The first time all contacts are read, then
-the deals they name and those changed in the last 7 days. It goes on by itself, behind live leads: Ctrl-C ends the following
-only, and a run that was killed or failed goes on where it stopped.
-
---since reads deals changed from then on, also when the mirror is complete: for fields or deals that were not mirrored.
-
-A run that would delete more than a fifth of the mirror stops with mass_deletion and deletes nothing, because that is more
-often a user who lost rights than the truth. If it is the truth: --accept-deletions.
-
-Exit code: 0 if all is read or the following was interrupted; 1 if a run failed or nothing can be at work; 2 for wrong
-usage; 3 if the project cannot be asked.
-
-Examples:
-  npm run amocrm -- pull
-  npm run amocrm -- pull --since 2026-01-01
-  npx amocrm pull --json | jq .entities`;
+import { COLUMNS } from "../words/columns.ts";
+import { PULL } from "../words/pull.ts";
 
 /** The flags of `pull`, as typed. */
 export interface PullFlags {
@@ -37,7 +24,7 @@ type Entity = PullProgress["entities"][number];
 
 /** `pull`: makes a pull due, and follows it until all is read. */
 export async function runPull(flags: PullFlags, context: Context, terminal: Terminal): Promise<number> {
-  const { askAdmin, output } = context;
+  const { askAdmin, output, say } = context;
   const since = sinceOf(flags.since, context.nowMs);
   const before = await askAdmin(
     { action: "pull", mode: "start", since, accept_deletions: flags.acceptDeletions === true },
@@ -45,31 +32,27 @@ export async function runPull(flags: PullFlags, context: Context, terminal: Term
   );
   const progress = await followed(before, context, terminal);
   output.document(progress);
-  for (const line of summary(progress)) output.line(line);
-  if (progress.is_due) output.line("Reading goes on without this command: npm run amocrm -- pull");
+  for (const line of summary(progress, say)) output.line(line);
+  if (progress.is_due) output.line(say(PULL.goesOn));
   return EXIT.ok;
 }
 
 async function followed(before: PullProgress, context: Context, terminal: Terminal): Promise<PullProgress> {
-  const { askAdmin, output } = context;
+  const { askAdmin, output, say } = context;
   const interruption = terminal.interruption();
   let progress = before;
   let shown = "";
   for (let idleMs = 0; isUnfinished(progress) && !interruption.aborted; ) {
     if (progress.hindrance !== null && !progress.is_working) {
-      throw new Failure("hindered", progress.hindrance, "npm run amocrm -- status tells what is to be done");
+      throw new Failure("hindered", told(progress.hindrance), PULL.statusTells);
     }
     idleMs = progress.is_working ? 0 : idleMs + POLL_MS;
     if (idleMs > IDLE_MAX_MS) {
-      throw new Failure(
-        "idle",
-        "Nothing is reading",
-        "Leads may keep it waiting, or amocrm-pull cannot be reached: npm run amocrm -- status",
-      );
+      throw new Failure("idle", PULL.idle, PULL.idleRemedy);
     }
     const text = progress.entities
       .filter(({ is_waiting }) => is_waiting)
-      .map((row) => stateOf(row, progress));
+      .map((row) => stateOf(row, progress, say));
     terminal.showProgress(text[0] ?? "");
     if (!terminal.isInteractive && text[0] !== undefined && text[0] !== shown) output.line(text[0]);
     shown = text[0] ?? "";
@@ -92,34 +75,46 @@ function failIfFailed(before: PullProgress, now: PullProgress, terminal: Termina
     const isOld = known?.id === run?.id && known?.state === "failed";
     if (run?.state !== "failed" || isOld) continue;
     terminal.showProgress("");
+    const text = entity === "contact" ? PULL.failedContacts : PULL.failedDeals;
+    const reason = told(run.error_message ?? run.error_code ?? "");
     throw new Failure(
       run.error_code ?? "failed",
-      `Reading ${entity}s failed after ${run.page_count} pages: ${run.error_message ?? run.error_code}`,
-      "It goes on where it stopped, by itself or with this command",
+      filled(text, { pages: run.page_count, reason }),
+      PULL.failedRemedy,
     );
   }
 }
 
-function stateOf({ entity, run }: Entity, { interval_ms: intervalMs }: PullProgress): string {
-  if (run === null || run.state !== "running") return `${entity}s: waiting for its turn`;
-  const { pages_left: left } = run;
-  const rest =
-    left === null
-      ? "the rest is not known yet"
-      : `about ${left} pages left, ${durationOf(left * intervalMs)}`;
-  return `${entity}s: page ${run.page_count}, ${run.new_count} new, ${run.changed_count} updated; ${rest}`;
+function entityText(entity: Entity["entity"]): Text {
+  return entity === "contact" ? PULL.contacts : PULL.deals;
 }
 
-function summary({ entities }: PullProgress): string[] {
-  return tableOf(
-    ["entity", "pages", "new", "updated", "deleted", "mirror"],
-    entities.map(({ entity, is_complete: isComplete, run }) => [
-      `${entity}s`,
-      run?.page_count ?? 0,
-      run?.new_count ?? 0,
-      run?.changed_count ?? 0,
-      run?.deleted_count ?? 0,
-      isComplete ? "complete" : "not complete yet",
-    ]),
-  );
+function stateOf({ entity: name, run }: Entity, { interval_ms: intervalMs }: PullProgress, say: Say): string {
+  const entity = entityText(name);
+  if (run === null || run.state !== "running") return say(PULL.waits, { entity });
+  const { pages_left: left, page_count: page, new_count: added, changed_count: changed } = run;
+  const rest =
+    left === null ? PULL.restUnknown : filled(PULL.rest, { left, time: durationOf(left * intervalMs) });
+  return say(PULL.page, { entity, page, new: added, changed, rest });
+}
+
+function summary({ entities }: PullProgress, say: Say): string[] {
+  const { entity, pages, new: added, updated, deleted, total, mirror } = COLUMNS;
+  const rows = entities.map((row) => [
+    say(entityText(row.entity)),
+    row.run?.page_count ?? 0,
+    row.run?.new_count ?? 0,
+    row.run?.changed_count ?? 0,
+    row.run?.deleted_count ?? 0,
+    row.total_count ?? "",
+    say(row.is_complete ? PULL.complete : PULL.incomplete),
+  ]);
+  const sum = (count: (row: Entity) => number): number => entities.reduce((all, row) => all + count(row), 0);
+  const sums = {
+    new: sum(({ run }) => run?.new_count ?? 0),
+    updated: sum(({ run }) => run?.changed_count ?? 0),
+    total: sum((row) => row.total_count ?? 0),
+  };
+  const head = [entity, pages, added, updated, deleted, total, mirror].map((column) => say(column));
+  return [...tableOf(head, rows), say(PULL.summary, sums)];
 }

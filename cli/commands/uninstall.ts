@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { filled, type Say, same } from "#shared/platform/text.ts";
 import { EXIT, usageFailure } from "../failure.ts";
 import type { Output } from "../output.ts";
 import type { Prompts } from "../prompts.ts";
@@ -6,26 +7,8 @@ import type { Ours } from "../uninstall/ours.ts";
 import { type Place, placeOf } from "../uninstall/place.ts";
 import { SUPABASE_CLI, type SupabaseCli } from "../uninstall/supabase-cli.ts";
 import { readLinks, remove, type Survey, survey } from "../uninstall/survey.ts";
-
-export const UNINSTALL_HELP = `
-Takes everything out again: cron jobs, triggers, views, functions, settings, the schema amocrm with the outbox, the Vault
-secrets, our rows in the history of migrations, and the deployed edge functions. The database part is one transaction.
-
-Leads, students and what belongs to them stay, with their ids in amoCRM, policies and grants: forms go on saving. What is in
-amoCRM stays there too. Messages that have not been delivered are lost; they are counted first.
-
-It works through the Supabase CLI and its login (SUPABASE_ACCESS_TOKEN, or supabase login), not through amocrm-admin. It lists
-all of it and wants the project's ref typed in; where nobody can be asked, give it with --confirm.
-
-To install again: supabase db push, functions deploy, setup. Leads saved in between are history then, see backfill.
-
-Exit code: 0 if it is gone, was not there, or for a dry run; 1 if what was typed is not the ref; 2 for wrong usage; 3 if the
-project cannot be reached.
-
-Examples:
-  npm run amocrm -- uninstall --dry-run
-  npm run amocrm -- uninstall --export links.json
-  npx amocrm uninstall --remote abcdefghijklmnopqrst --confirm abcdefghijklmnopqrst --json`;
+import { FLAGS } from "../words/flags.ts";
+import { REMOVED, UNINSTALL } from "../words/uninstall.ts";
 
 /** The flags of `uninstall`, as typed. */
 export interface UninstallFlags {
@@ -40,6 +23,7 @@ export interface UninstallContext {
   local: string | true | undefined;
   environment: Readonly<Record<string, string | undefined>>;
   output: Output;
+  say: Say;
   /** Null where nobody can be asked. */
   prompts: Pick<Prompts, "input"> | null;
   ours: Ours;
@@ -48,70 +32,72 @@ export interface UninstallContext {
 
 /** `uninstall`: everything out, but what people have entered. */
 export async function runUninstall(flags: UninstallFlags, context: UninstallContext): Promise<number> {
-  const { local, environment, output, prompts, ours, supabase } = context;
+  const { local, environment, output, say, prompts, ours, supabase } = context;
   const place = placeOf(flags.remote, environment, local);
   const canAsk = prompts !== null && !output.isJson;
   if (flags.dryRun !== true && flags.confirm === undefined && !canAsk) {
-    throw usageFailure("Nobody can be asked here", `Add --confirm ${place.name}, or --dry-run to look only`);
+    throw usageFailure(FLAGS.nobody, filled(UNINSTALL.addConfirm, { name: place.name }));
   }
-  output.note(`Project: ${place.name}`);
+  output.note(say(UNINSTALL.project, { name: place.name }));
   const found = await survey(ours, place, supabase);
   const isNothing = found.removed.length === 0 && found.functions.length === 0;
-  print(found, output);
+  print(found, context);
   const document = { project: place.name, ...found };
   if (isNothing || flags.dryRun === true) {
     output.document({ ...document, done: false });
     return EXIT.ok;
   }
-  const typed = flags.confirm ?? (await prompts?.input(`Type ${place.name} to remove all of this:`)) ?? "";
+  const typed = flags.confirm ?? (await prompts?.input(say(UNINSTALL.type, { name: place.name }))) ?? "";
   if (typed !== place.name) {
     output.document({ ...document, done: false });
-    output.line(`✗ That is not ${place.name}. Nothing was removed.`);
+    output.line(`✗ ${say(UNINSTALL.notThat, { name: place.name })}`);
     return EXIT.wrong;
   }
-  if (flags.export !== undefined) await exportLinks(flags.export, place, supabase, output);
+  if (flags.export !== undefined) await exportLinks(flags.export, place, context);
   await remove(ours, place, found.functions, supabase);
   output.document({ ...document, done: true });
-  printEnd(place, output);
+  printEnd(place, context);
   return EXIT.ok;
 }
 
-function print({ removed, functions, kept, unfinished_count: unfinished }: Survey, output: Output): void {
+function print(found: Survey, { output, say }: UninstallContext): void {
+  const { removed, functions, kept, unfinished_count: unfinished } = found;
   if (removed.length === 0 && functions.length === 0) {
-    output.line("✓ Nothing of it is there.");
+    output.line(`✓ ${say(UNINSTALL.nothing)}`);
   } else {
-    output.line("To be removed:");
+    output.line(say(UNINSTALL.removed));
     for (const [kind, rows] of Map.groupBy(removed, (row) => row.kind)) {
-      output.line(
-        `  ${rows.length} ${kind}${rows.length === 1 ? "" : "s"}: ${rows.map(({ name }) => name).join(", ")}`,
-      );
+      const text = kind in REMOVED ? REMOVED[kind as keyof typeof REMOVED] : same(`{count} ${kind}`);
+      output.line(`  ${say(text, { count: rows.length })}: ${rows.map(({ name }) => name).join(", ")}`);
     }
-    if (functions.length > 0) output.line(`  edge functions: ${functions.join(", ")}`);
+    if (functions.length > 0) output.line(`  ${say(UNINSTALL.functions, { names: functions.join(", ") })}`);
   }
-  if (unfinished > 0) output.line(`! ${unfinished} messages have not reached amoCRM, and will not.`);
-  if (kept.length > 0) output.line("To stay, with policies and grants:");
-  for (const { name, row_count: count } of kept) output.line(`  ${name}: ${count} rows`);
+  if (unfinished > 0) output.line(`! ${say(UNINSTALL.unfinished, { count: unfinished })}`);
+  if (kept.length > 0) output.line(say(UNINSTALL.kept));
+  for (const { name, row_count: count } of kept) output.line(`  ${say(UNINSTALL.rows, { name, count })}`);
 }
 
-async function exportLinks(file: string, place: Place, supabase: SupabaseCli, output: Output): Promise<void> {
+async function exportLinks(
+  file: string,
+  place: Place,
+  { supabase, output, say }: UninstallContext,
+): Promise<void> {
   const links = await readLinks(place, supabase);
   try {
     fs.writeFileSync(file, `${JSON.stringify(links, null, 2)}\n`, { mode: 0o600, flag: "wx" });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const reason = code === "EEXIST" ? "exists already" : `cannot be written (${code})`;
-    throw usageFailure(`--export: ${file} ${reason}; nothing was removed`);
+    if (code === "EEXIST") throw usageFailure(filled(UNINSTALL.exists, { file }));
+    throw usageFailure(filled(UNINSTALL.unwritable, { file, code: code ?? "?" }));
   }
-  output.line(`${links.length} links written to ${file}.`);
+  output.line(say(UNINSTALL.exported, { count: links.length, file }));
 }
 
-function printEnd({ remote, isHosted }: Place, output: Output): void {
-  output.line("✓ Removed. Forms still save; nothing goes to amoCRM any more.");
-  output.line(
-    "Also left: accounts of students, extensions, and that new functions are not executable by everybody.",
-  );
+function printEnd({ remote, isHosted }: Place, { output, say }: UninstallContext): void {
+  output.line(`✓ ${say(UNINSTALL.done)}`);
+  output.line(say(UNINSTALL.left));
   if (isHosted) {
-    output.line("The functions' variables, if nothing else uses them:");
+    output.line(say(UNINSTALL.variables));
     output.line(
       `  npx ${SUPABASE_CLI} secrets unset --remote=${remote} AMOCRM_ENABLED AMOCRM_SUBDOMAIN AMOCRM_ACCESS_TOKEN`,
     );

@@ -1,9 +1,5 @@
-import { ErrorAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
-import {
-  DoctorAnswer,
-  type Finding,
-  finding,
-} from "../../supabase/functions/_shared/admin/doctor/finding.ts";
+import { ErrorAnswer } from "#shared/admin/answer.ts";
+import { DoctorAnswer, type Finding, finding } from "#shared/admin/answers.ts";
 import { type AdminCall, adminUrl, callAdmin } from "../admin-call.ts";
 import { lacksMigrations } from "../admin-client.ts";
 import type { Target } from "../target.ts";

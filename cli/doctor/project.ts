@@ -1,6 +1,7 @@
 import path from "node:path";
-import { type Finding, finding } from "../../supabase/functions/_shared/admin/doctor/finding.ts";
+import { type Finding, finding } from "#shared/admin/answers.ts";
 import { Failure } from "../failure.ts";
+import { kindOfKey } from "../key-kind.ts";
 import { DEFAULT_STACK_FILE, findTarget, type Target } from "../target.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,21 +45,6 @@ function urlFindings(url: string): Finding[] {
 
 function keyFindings(key: string): Finding[] {
   if (key === "") return [finding("key_missing")];
-  if (key.startsWith("sb_publishable_")) return [finding("key_publishable")];
-  const role = roleOfToken(key);
-  if (role === "anon") return [finding("key_anon")];
-  if (role === "service_role") return [finding("key_service_role")];
-  return key.startsWith("sb_secret_") ? [] : [finding("key_odd")];
-}
-
-/** The role in one of the older keys, which are JWTs. */
-function roleOfToken(key: string): unknown {
-  try {
-    const { role } = JSON.parse(Buffer.from(key.split(".")[1] ?? "", "base64url").toString()) as {
-      role?: unknown;
-    };
-    return role;
-  } catch {
-    return undefined;
-  }
+  const kind = kindOfKey(key);
+  return kind === "secret" ? [] : [finding(`key_${kind}`)];
 }

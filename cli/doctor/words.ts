@@ -1,23 +1,31 @@
-import {
-  type Check,
-  type Code,
-  type Finding,
-  KINDS,
-} from "../../supabase/functions/_shared/admin/doctor/finding.ts";
-import type { Language } from "./language.ts";
-import { ENGLISH } from "./words-en.ts";
-import { RUSSIAN } from "./words-ru.ts";
+import { type Code, type Finding, KINDS } from "#shared/admin/answers.ts";
+import { filled, type Language, same, sayIn, type Text } from "#shared/platform/text.ts";
+import { told } from "../language/told.ts";
+import { fitRemedy } from "../remedy.ts";
+import type { Target } from "../target.ts";
+import { AMOCRM } from "../words/doctor/amocrm.ts";
+import { CHECKS } from "../words/doctor/checks.ts";
+import { DATABASE } from "../words/doctor/database.ts";
+import { DELIVERY } from "../words/doctor/delivery.ts";
+import { PLACES } from "../words/doctor/places.ts";
+import { REACHING } from "../words/doctor/reaching.ts";
+import { VARIABLES } from "../words/doctor/variables.ts";
 
 /** What a finding says, and how it is mended: a command, or an exact place. `{name}` stands for a fact. */
-export type Saying = readonly [says: string, mend?: string];
-
-/** All words of one language. */
-export interface Words {
-  checks: Readonly<Record<Check, string>>;
-  codes: Readonly<Record<Code, Saying>>;
+export interface Saying {
+  says: Text;
+  mend?: Text;
 }
+export type Sayings = Readonly<Record<string, Saying>>;
 
-export const WORDS: Readonly<Record<Language, Words>> = { en: ENGLISH, ru: RUSSIAN };
+export const SAYINGS: Readonly<Record<Code, Saying>> = {
+  ...REACHING,
+  ...VARIABLES,
+  ...DATABASE,
+  ...AMOCRM,
+  ...PLACES,
+  ...DELIVERY,
+};
 
 /** A finding in words. */
 export interface Told extends Finding {
@@ -26,18 +34,35 @@ export interface Told extends Finding {
   remedy: string | null;
 }
 
-/** Puts a finding into words. One of a newer version of the functions is told by its code. */
-export function tell(found: Finding, { checks, codes }: Words): Told {
-  const [says, mend] =
-    found.code in KINDS ? codes[found.code as Code] : [`${found.code} ${JSON.stringify(found.facts)}`];
+/**
+ * Puts a finding into words, with a remedy that works for the project as it is pasted. One of a newer version of the
+ * functions is told by its code.
+ */
+export function tell(found: Finding, language: Language, target: Target | null = null): Told {
+  const say = sayIn(language);
+  const { says, mend } =
+    found.code in KINDS
+      ? SAYINGS[found.code as Code]
+      : { says: same(`${found.code} ${JSON.stringify(found.facts)}`), mend: undefined };
+  const facts = Object.fromEntries(
+    Object.entries(found.facts).map(([name, fact]) => [name, typeof fact === "string" ? told(fact) : fact]),
+  );
   return {
     ...found,
-    title: checks[found.check],
-    message: filled(says, found.facts),
-    remedy: mend === undefined ? null : filled(mend, found.facts),
+    title: say(CHECKS[found.check]),
+    message: say(says, facts),
+    remedy: mend === undefined ? null : chosen(say(fitRemedy(filled(mend, facts), target)), found),
   };
 }
 
-function filled(text: string, facts: Finding["facts"]): string {
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(facts[name] ?? whole));
+/** What may be meant, if that is one thing: of several a person has to choose. */
+const ONE_CHOICE = /^(\d+) «[^«»]*»$/;
+
+/** The remedy with the id in it that it asks for, where only one can be meant. */
+function chosen(remedy: string, { facts }: Finding): string {
+  const only = ONE_CHOICE.exec(String(facts["near"] ?? ""))?.[1];
+  if (only === undefined) return remedy;
+  const named = remedy.replace("<id>", only);
+  // A route without a stage means the first of its pipeline.
+  return facts["table"] === "amocrm_routes" ? named.replace("status_id = <id>", "status_id = null") : named;
 }

@@ -1,9 +1,10 @@
-import type { ChoicesAnswer } from "../../supabase/functions/_shared/admin/choices/answer.ts";
+import type { ChoicesAnswer } from "#shared/admin/answers.ts";
+import type { Say } from "#shared/platform/text.ts";
 import type { Prompts } from "../prompts.ts";
+import { QUESTIONS } from "../words/setup-questions.ts";
 
 export type Account = NonNullable<ChoicesAnswer["account"]>;
 export type Pipeline = Account["pipelines"][number];
-export type Stage = Pipeline["stages"][number];
 
 /** `«Продажи» 4400`: a name may be there twice, so the id stands beside it. */
 export function named({ id, name }: { id: number; name: string }): string {
@@ -16,13 +17,14 @@ export async function askPipeline(
   question: string,
   { pipelines }: Account,
   presetId: number | null,
+  say: Say,
 ): Promise<Pipeline> {
   const preset =
     pipelines.find(({ id }) => id === presetId) ?? pipelines.find(({ is_main: isMain }) => isMain);
   return await prompts.select(
     question,
     pipelines.map((pipeline) => ({
-      name: `${named(pipeline)}${pipeline.is_main ? ", the main one" : ""}`,
+      name: pipeline.is_main ? say(QUESTIONS.mainPipeline, { name: named(pipeline) }) : named(pipeline),
       value: pipeline,
       description: pipeline.stages.map(({ name }) => name).join(" → "),
     })),
@@ -35,12 +37,13 @@ export async function askFirstStage(
   prompts: Prompts,
   pipeline: Pipeline,
   presetId: number | null,
+  say: Say,
 ): Promise<number | null> {
   const open = pipeline.stages.filter(({ type }) => type === "open");
   return await prompts.select<number | null>(
-    `In which stage of ${named(pipeline)} do they begin?`,
+    say(QUESTIONS.firstStage, { pipeline: named(pipeline) }),
     [
-      { name: "The first one, whichever that is", value: null },
+      { name: say(QUESTIONS.firstOne), value: null },
       ...open.map((stage) => ({ name: named(stage), value: stage.id })),
     ],
     open.some(({ id }) => id === presetId) ? presetId : null,

@@ -1,6 +1,8 @@
-import type { ChoicesAnswer } from "../../supabase/functions/_shared/admin/choices/answer.ts";
+import type { ChoicesAnswer } from "#shared/admin/answers.ts";
+import type { Say } from "#shared/platform/text.ts";
 import type { Prompts } from "../prompts.ts";
 import type { RouteInput } from "../setup-rows.ts";
+import { QUESTIONS } from "../words/setup-questions.ts";
 import { type Account, askFirstStage, askPipeline } from "./ask-place.ts";
 
 type Route = ChoicesAnswer["configured"]["routes"][number];
@@ -8,12 +10,12 @@ type Route = ChoicesAnswer["configured"]["routes"][number];
 /** A source is at most as long as the column allows. */
 const SOURCE_MAX_LENGTH = 200;
 /** More sources than this are not typed in one after the other; amocrm_routes takes any number. */
-const MOST_SOURCES = 50;
+const MAX_SOURCES = 50;
 
 const ON_REPEAT = [
-  { name: "A note on that deal", value: "note" },
-  { name: "A note and a task on that deal", value: "note_and_task" },
-  { name: "A deal of its own", value: "deal" },
+  { name: QUESTIONS.note, value: "note" },
+  { name: QUESTIONS.noteAndTask, value: "note_and_task" },
+  { name: QUESTIONS.ownDeal, value: "deal" },
 ] as const;
 
 /** Asks where leads go: all, and those of single sources. Rows that stay as they are are left out. */
@@ -22,16 +24,17 @@ export async function askRoutes(
   account: Account,
   present: readonly Route[],
   presetPipelineId: number | null,
+  say: Say,
 ): Promise<RouteInput[]> {
   const rest = present.find(({ source }) => source === "*");
   const routes: RouteInput[] = [];
-  const isNew = rest === undefined || (await prompts.confirm(changeQuestion(rest, account), false));
-  if (isNew) routes.push(await askRoute(prompts, "*", account, rest, presetPipelineId));
-  for (let count = 0; count < MOST_SOURCES; count += 1) {
-    const further = count === 0 ? "Do leads of some source go elsewhere?" : "Another source?";
+  const isNew = rest === undefined || (await prompts.confirm(changeQuestion(rest, account, say), false));
+  if (isNew) routes.push(await askRoute(prompts, "*", account, rest, presetPipelineId, say));
+  for (let count = 0; count < MAX_SOURCES; count += 1) {
+    const further = say(count === 0 ? QUESTIONS.elsewhere : QUESTIONS.anotherSource);
     if (!(await prompts.confirm(further, false))) break;
-    const source = await prompts.input("Which source? As forms send it in `source`:", {
-      fault: (text) => sourceFault(text, routes),
+    const source = await prompts.input(say(QUESTIONS.source), {
+      fault: (text) => sourceFault(text, routes, say),
     });
     routes.push(
       await askRoute(
@@ -40,6 +43,7 @@ export async function askRoutes(
         account,
         present.find((route) => route.source === source),
         null,
+        say,
       ),
     );
   }
@@ -52,18 +56,18 @@ async function askRoute(
   account: Account,
   before: Route | undefined,
   presetPipelineId: number | null,
+  say: Say,
 ): Promise<RouteInput> {
-  const whose =
-    source === "*" ? "Where do leads go that have no place of their own?" : `Where do leads of ${source} go?`;
-  const pipeline = await askPipeline(prompts, whose, account, before?.pipeline_id ?? presetPipelineId);
-  const statusId = await askFirstStage(prompts, pipeline, before?.status_id ?? null);
-  const responsibleId = await askResponsible(prompts, account, before?.responsible_user_id ?? null);
+  const whose = source === "*" ? say(QUESTIONS.whereRest) : say(QUESTIONS.whereSource, { source });
+  const pipeline = await askPipeline(prompts, whose, account, before?.pipeline_id ?? presetPipelineId, say);
+  const statusId = await askFirstStage(prompts, pipeline, before?.status_id ?? null, say);
+  const responsibleId = await askResponsible(prompts, account, before?.responsible_user_id ?? null, say);
   const onRepeat = await prompts.select(
-    "What becomes of a further lead of somebody with an open deal?",
-    ON_REPEAT,
+    say(QUESTIONS.repeat),
+    ON_REPEAT.map(({ name, value }) => ({ name: say(name), value })),
     before?.on_repeat ?? "note",
   );
-  const tags = await prompts.input("Tags for the deals, with commas between (Enter for none):", {
+  const tags = await prompts.input(say(QUESTIONS.tags), {
     preset: before?.tags.join(", ") ?? "",
   });
   return {
@@ -85,25 +89,28 @@ async function askResponsible(
   prompts: Prompts,
   { users }: Account,
   presetId: number | null,
+  say: Say,
 ): Promise<number | null> {
   if (users === null || users.length === 0) return presetId;
   return await prompts.select<number | null>(
-    "Who is responsible for the deals?",
+    say(QUESTIONS.responsible),
     [
-      { name: "As amoCRM decides", value: null },
+      { name: say(QUESTIONS.asAmocrm), value: null },
       ...users.map(({ id, name }) => ({ name: `${name} ${id}`, value: id })),
     ],
     users.some(({ id }) => id === presetId) ? presetId : null,
   );
 }
 
-function changeQuestion({ pipeline_id: id }: Route, { pipelines }: Account): string {
+function changeQuestion({ pipeline_id: id }: Route, { pipelines }: Account, say: Say): string {
   const pipeline = pipelines.find((one) => (id === null ? one.is_main : one.id === id));
-  return `Leads without a place of their own go to ${pipeline === undefined ? `pipeline ${id}, which is not there` : `«${pipeline.name}»`}. Change that?`;
+  const place =
+    pipeline === undefined ? say(QUESTIONS.lostPipeline, { id: id ?? "?" }) : `«${pipeline.name}»`;
+  return say(QUESTIONS.changePlace, { place });
 }
 
-function sourceFault(text: string, routes: readonly RouteInput[]): string | null {
-  if (text === "" || text === "*") return "A source has a name of its own";
-  if (text.length > SOURCE_MAX_LENGTH) return `At most ${SOURCE_MAX_LENGTH} characters`;
-  return routes.some(({ source }) => source === text) ? "That one was just asked for" : null;
+function sourceFault(text: string, routes: readonly RouteInput[], say: Say): string | null {
+  if (text === "" || text === "*") return say(QUESTIONS.sourceNamed);
+  if (text.length > SOURCE_MAX_LENGTH) return say(QUESTIONS.tooLong, { max: SOURCE_MAX_LENGTH });
+  return routes.some(({ source }) => source === text) ? say(QUESTIONS.justAsked) : null;
 }

@@ -1,10 +1,14 @@
-import { ChoicesAnswer } from "../../supabase/functions/_shared/admin/choices/answer.ts";
-import type { SetupRequestInput } from "../../supabase/functions/_shared/admin/request.ts";
+import { ChoicesAnswer } from "#shared/admin/answers.ts";
+import type { SetupRequestInput } from "#shared/admin/request.ts";
+import { filled } from "#shared/platform/text.ts";
 import type { Context } from "../context.ts";
 import { EXIT, Failure } from "../failure.ts";
+import { told } from "../language/told.ts";
 import { rowsOfOlderVariables } from "../older-variables.ts";
 import type { Prompts } from "../prompts.ts";
 import type { Terminal } from "../terminal.ts";
+import { SETUP } from "../words/setup.ts";
+import { QUESTIONS } from "../words/setup-questions.ts";
 import { askAlerts } from "./ask-alerts.ts";
 import { askFields } from "./ask-fields.ts";
 import { askRoutes } from "./ask-routes.ts";
@@ -16,13 +20,13 @@ import { summaryOf } from "./summary.ts";
  * is no. The older variables are what is proposed. `given` is what needs no question: Vault, and addresses of alerts.
  */
 export async function askSetup(
-  { askAdmin, output, environment }: Context,
+  { askAdmin, output, say, environment }: Context,
   prompts: Prompts,
   terminal: Terminal,
   given: Pick<SetupRequestInput, "vault" | "alerts">,
 ): Promise<SetupRequestInput | null> {
   const older = rowsOfOlderVariables(environment);
-  terminal.showProgress("Asking amoCRM for pipelines, users and fields …");
+  terminal.showProgress(say(QUESTIONS.asking));
   const choices = await askAdmin({ action: "choices" }, ChoicesAnswer).finally(() =>
     terminal.showProgress(""),
   );
@@ -30,15 +34,16 @@ export async function askSetup(
   if (account === null) {
     throw new Failure(
       "not_answered",
-      `amoCRM cannot be asked what there is to choose from: ${reason ?? ""}`,
-      "npm run amocrm -- doctor tells what is missing; setup --yes writes the defaults without asking",
+      filled(SETUP.unasked, { reason: told(reason ?? "") }),
+      SETUP.unaskedRemedy,
       EXIT.unreached,
     );
   }
-  const routes = await askRoutes(prompts, account, configured.routes, older.routes[0]?.pipeline_id ?? null);
-  const stages = await askStages(prompts, account, choices, older.stages);
-  const { fields, marker, utm } = await askFields(prompts, account);
-  const alerts = given.alerts ?? (await askAlerts(prompts, choices.alert_roads));
+  const preset = older.routes[0]?.pipeline_id ?? null;
+  const routes = await askRoutes(prompts, account, configured.routes, preset, say);
+  const stages = await askStages(prompts, account, choices, older.stages, say);
+  const { fields, marker, utm } = await askFields(prompts, account, say);
+  const alerts = given.alerts ?? (await askAlerts(prompts, choices.alert_roads, say));
   const { vault } = given;
   const request: SetupRequestInput = {
     action: "setup",
@@ -51,6 +56,6 @@ export async function askSetup(
     ...(alerts === undefined ? {} : { alerts }),
   };
   output.line();
-  for (const line of summaryOf(request, account)) output.line(line);
-  return (await prompts.confirm("Write this?", true)) ? request : null;
+  for (const line of summaryOf(request, account, say)) output.line(line);
+  return (await prompts.confirm(say(QUESTIONS.write), true)) ? request : null;
 }

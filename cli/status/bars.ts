@@ -1,4 +1,4 @@
-import type { OutboxRow } from "../../supabase/functions/_shared/admin/answer.ts";
+import type { OutboxRow } from "#shared/admin/answer.ts";
 
 /** The messages of one kind and lane, by what an operator asks: have they arrived, are they coming, is something wrong? */
 export interface Group {
@@ -21,8 +21,6 @@ export const PARTS = [
 ] as const;
 
 type Part = (typeof PARTS)[number][0];
-
-export const LEGEND = "# delivered in the last hour   - waiting   ? sent, answer unknown   x dead";
 
 const BAR_WIDTH = 30;
 

@@ -1,11 +1,14 @@
-import type { StatusAnswer } from "../../supabase/functions/_shared/admin/answer.ts";
+import type { StatusAnswer } from "#shared/admin/answer.ts";
+import type { Say } from "#shared/platform/text.ts";
 import { boundedCount, tableOf } from "../output.ts";
-import { barOf, groupsOf, LEGEND, PARTS } from "./bars.ts";
+import { COLUMNS } from "../words/columns.ts";
+import { STATUS } from "../words/status.ts";
+import { barOf, groupsOf, PARTS } from "./bars.ts";
 import { besideLines } from "./beside.ts";
 import { numberLines, verdictLines } from "./lines.ts";
 
 /** The whole of what `status --watch` shows at one moment. */
-export function frameOf(status: StatusAnswer, head: string, nowMs: number): string[] {
+export function frameOf(status: StatusAnswer, title: string, nowMs: number, say: Say): string[] {
   const groups = groupsOf(status.outbox);
   const rows = groups.map((group) => [
     group.kind,
@@ -13,15 +16,19 @@ export function frameOf(status: StatusAnswer, head: string, nowMs: number): stri
     barOf(group),
     ...PARTS.map(([part]) => boundedCount(group[part], group.more.has(part))),
   ]);
-  const table = tableOf(["kind", "lane", "", ...PARTS.map(([part]) => part)], rows);
+  const head = [COLUMNS.kind, COLUMNS.lane, COLUMNS.none, ...PARTS.map(([part]) => COLUMNS[part])];
+  const table = tableOf(
+    head.map((column) => say(column)),
+    rows,
+  );
   return [
-    head,
+    title,
     "",
-    ...verdictLines(status),
-    ...besideLines(status, nowMs),
+    ...verdictLines(status, say),
+    ...besideLines(status, nowMs, say),
     "",
-    ...(groups.length === 0 ? ["No messages in the last hour."] : [...table, LEGEND]),
+    ...(groups.length === 0 ? [say(STATUS.noneLastHour)] : [...table, say(STATUS.legend)]),
     "",
-    ...numberLines(status, nowMs),
+    ...numberLines(status, nowMs, say),
   ];
 }

@@ -1,7 +1,9 @@
 import path from "node:path";
-import { readStackFile } from "../../dev/stack/command/stack-file.ts";
+import { readStackFile } from "#dev/stack/command/stack-file.ts";
+import { filled, same } from "#shared/platform/text.ts";
 import { usageFailure } from "../failure.ts";
 import { DEFAULT_STACK_FILE } from "../target.ts";
+import { UNINSTALL } from "../words/uninstall.ts";
 
 /** Where something is uninstalled. */
 export interface Place {
@@ -28,10 +30,7 @@ export function placeOf(
   if (local !== undefined || url === "") return localPlace(local);
   const ref = /^https:\/\/([a-z]{20})\.supabase\.(co|in|red)\/?$/.exec(url)?.[1];
   if (ref === undefined) {
-    throw usageFailure(
-      "SUPABASE_URL does not tell the project's ref",
-      "--remote <ref>, as it stands in the dashboard's address, or --remote postgresql://… for a database of your own",
-    );
+    throw usageFailure(UNINSTALL.noRef, UNINSTALL.noRefRemedy);
   }
   return { remote: ref, name: ref, isHosted: true };
 }
@@ -39,7 +38,7 @@ export function placeOf(
 function placeOfRemote(remote: string): Place {
   if (REF.test(remote)) return { remote, name: remote, isHosted: true };
   if (!/^postgres(ql)?:\/\//.test(remote) || !URL.canParse(remote)) {
-    throw usageFailure("--remote must be a project's ref (20 letters) or a postgresql:// URL");
+    throw usageFailure(UNINSTALL.badRemote);
   }
   return databasePlace(remote, new URL(remote).host);
 }
@@ -48,10 +47,7 @@ function localPlace(local: string | true | undefined): Place {
   const file = path.resolve(typeof local === "string" ? local : DEFAULT_STACK_FILE);
   const stack = readStackFile(file);
   if (stack === undefined) {
-    throw usageFailure(
-      `No project is named: SUPABASE_URL is not set, and there is no local stack at ${file}`,
-      "--remote <ref>",
-    );
+    throw usageFailure(filled(UNINSTALL.unnamed, { file }), same("--remote <ref>"));
   }
   return databasePlace(stack.dbUrl, "local");
 }

@@ -36,6 +36,15 @@ export function removalSql(ours: Ours): string {
   from pg_catalog.pg_proc as function
   where function.pronamespace = to_regnamespace('public') and function.proname = any (${textArray(ours.functions)})
   union all
+  -- A function that takes a row of a table goes before the table; the others of amocrm go with their schema.
+  select 50, 'function', 'amocrm.' || function.proname, format('drop function amocrm.%I(%s)', function.proname, pg_catalog.pg_get_function_identity_arguments(function.oid))
+  from pg_catalog.pg_proc as function
+  where function.pronamespace = to_regnamespace('amocrm') and exists (select from pg_catalog.pg_depend as depend
+    join pg_catalog.pg_type as type on type.oid = depend.refobjid
+    join pg_catalog.pg_class as class on class.reltype in (type.oid, type.typelem)
+    where depend.classid = 'pg_catalog.pg_proc'::regclass and depend.objid = function.oid and depend.refclassid = 'pg_catalog.pg_type'::regclass
+      and class.relnamespace = to_regnamespace('public') and class.relname = any (${textArray(ours.tables)}))
+  union all
   select 60, 'table', class.relname, format('drop table public.%I', class.relname)
   from pg_catalog.pg_class as class
   where class.relnamespace = to_regnamespace('public') and class.relkind in ('r', 'p') and class.relname = any (${textArray(ours.tables)})
@@ -51,11 +60,17 @@ export function removalSql(ours: Ours): string {
   from ${ifThere("vault.secrets", "name text")} as secret where secret.name like 'amocrm\\_%'
   union all
   -- Then db push applies them again.
-  select 100, 'migration in the history', migration.version, format('delete from supabase_migrations.schema_migrations where version = %L', migration.version)
-  from ${ifThere("supabase_migrations.schema_migrations", "version text")} as migration
-  where migration.version = any (${textArray(ours.migrations)})
+  select 100, 'row of the history of migrations', migration.version, format('delete from supabase_migrations.schema_migrations where version = %L', migration.version)
+  from ${ifThere("supabase_migrations.schema_migrations", "version text, name text")} as migration
+  where migration.version = any (${textArray(ours.migrations)}) or migration.name = any (${textArray(installedNames(ours))})
 ) as removal
 order by removal.step, removal.name`;
+}
+
+/** As supabase-amocrm calls our migrations in a project of its own versions. */
+function installedNames({ migrationFiles }: Ours): string[] {
+  if (migrationFiles.length === 0) return [];
+  return [...migrationFiles.map((file) => file.replace(/^\d+_(.*)\.sql$/, "amocrm_$1")), "amocrm_uninstall"];
 }
 
 /** Removes all of it in one transaction: one statement, because neither road takes more than one at a time. */
@@ -63,12 +78,14 @@ export function uninstallSql(ours: Ours): string {
   // Views use each other, and so do tables: those of a kind go in one command.
   return `do $uninstall$
 declare
+  v_tables regclass[];
+  v_table regclass;
+  v_begun_at timestamptz;
+  v_holders text;
   v_commands text[];
   v_command text;
   v_detail text;
 begin
-  -- Rather fail than make every insert wait behind us for a lock that somebody keeps.
-  perform pg_catalog.set_config('lock_timeout', '10s', true);
   select array_agg(commands.command order by commands.step, commands.command) into v_commands from (
     select removal.step, 'drop ' || removal.kind || ' ' ||
       string_agg(substr(removal.command, length('drop ' || removal.kind) + 2), ', ') as command
@@ -78,6 +95,7 @@ begin
     select removal.step, removal.command
     from (${removalSql(ours)}) as removal where removal.kind not in ('view', 'function', 'table')
   ) as commands;
+${lockingSql(ours)}
   foreach v_command in array coalesce(v_commands, '{}') loop
     execute v_command;
   end loop;
@@ -87,6 +105,40 @@ exception when dependent_objects_still_exist then
   raise exception 'something of yours is built on it, drop that first: %', v_detail using errcode = '2BP01';
 end
 $uninstall$`;
+}
+
+/**
+ * All tables or none, half a second each and not much more in all: whoever comes after us waits behind us, and a visitor's
+ * statement has 3 seconds. Those that visitors write to first, in the order in which their inserts go through them.
+ */
+function lockingSql(ours: Ours): string {
+  return `  perform pg_catalog.set_config('lock_timeout', '500ms', true);
+  select array_agg(class.oid::regclass order by class.relnamespace <> to_regnamespace('public'), class.relname <> all (${textArray(ours.keptTables)}), class.relname)
+  into v_tables from pg_catalog.pg_class as class
+  where class.relkind in ('r', 'p') and not class.relispartition and (class.relnamespace = to_regnamespace('amocrm')
+    or class.relnamespace = to_regnamespace('public') and class.relname = any (${textArray([...ours.keptTables, ...ours.tables])}));
+  for v_try in 1 .. 12 loop
+    begin
+      v_begun_at := pg_catalog.clock_timestamp();
+      foreach v_table in array coalesce(v_tables, '{}') loop
+        execute pg_catalog.format('lock table %s in access exclusive mode', v_table);
+        if pg_catalog.clock_timestamp() - v_begun_at > interval '1.5 seconds' then
+          raise exception using errcode = '55P03';
+        end if;
+      end loop;
+      exit;
+    exception when lock_not_available or deadlock_detected then
+      if v_try = 12 then
+        select string_agg(distinct pg_catalog.format('process %s of %s (%s)', activity.pid, activity.usename, coalesce(nullif(activity.application_name, ''), 'no name')), ', ')
+        into v_holders from pg_catalog.pg_locks as held join pg_catalog.pg_stat_activity as activity on activity.pid = held.pid
+        where held.granted and held.relation = any (v_tables::oid[]) and held.pid <> pg_catalog.pg_backend_pid();
+        raise exception 'visitors must not wait behind us, and somebody keeps our tables busy: %. Nothing was removed: try again once that has ended',
+          coalesce(v_holders, 'gone by now') using errcode = '55P03';
+      end if;
+    end;
+    -- Without any lock: those of the block above are gone with it.
+    perform pg_catalog.pg_sleep(1);
+  end loop;`;
 }
 
 /** What stays, with its rows: (name, row_count); and as \`amocrm_outbox\` how many messages are not delivered yet. */

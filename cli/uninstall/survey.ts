@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { EXIT, Failure } from "../failure.ts";
+import { UNINSTALL } from "../words/uninstall.ts";
 import type { Ours } from "./ours.ts";
 import type { Place } from "./place.ts";
 import { LINKS_SQL, remainderSql, removalSql, uninstallSql } from "./removal-sql.ts";
@@ -29,14 +31,13 @@ export interface Survey {
 
 /** Looks, and changes nothing. */
 export async function survey(ours: Ours, place: Place, supabase: SupabaseCli): Promise<Survey> {
-  const read = (sql: string) => supabase(["db", "query", `--remote=${place.remote}`, "--read-only", sql]);
-  const removed = Removals.parse(await read(removalSql(ours))).map(({ kind, name }) => ({ kind, name }));
-  const rows = Remainders.parse(await read(remainderSql(ours)));
+  const removed = await read(removalSql(ours), Removals, place, supabase);
+  const rows = await read(remainderSql(ours), Remainders, place, supabase);
   const deployed = place.isHosted
     ? Deployed.parse(await supabase(["functions", "list", `--remote=${place.remote}`])).functions
     : [];
   return {
-    removed,
+    removed: removed.map(({ kind, name }) => ({ kind, name })),
     functions: deployed.map(({ slug }) => slug).filter((slug) => ours.slugs.includes(slug)),
     kept: rows.filter(({ name }) => name !== "amocrm_outbox"),
     unfinished_count: rows.find(({ name }) => name === "amocrm_outbox")?.row_count ?? 0,
@@ -45,7 +46,14 @@ export async function survey(ours: Ours, place: Place, supabase: SupabaseCli): P
 
 /** Which contact and deal in amoCRM stand for which row of ours. */
 export async function readLinks(place: Place, supabase: SupabaseCli): Promise<z.infer<typeof Links>> {
-  return Links.parse(await supabase(["db", "query", `--remote=${place.remote}`, "--read-only", LINKS_SQL]));
+  return await read(LINKS_SQL, Links, place, supabase);
+}
+
+async function read<T>(sql: string, rows: z.ZodType<T>, place: Place, supabase: SupabaseCli): Promise<T> {
+  const answer = await supabase(["db", "query", `--remote=${place.remote}`, "--read-only", sql]);
+  const parsed = rows.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new Failure("supabase_cli", UNINSTALL.oddAnswer, UNINSTALL.oddAnswerRemedy, EXIT.unreached);
 }
 
 /** Takes it out of the database, in one transaction, and then the functions, one by one. */

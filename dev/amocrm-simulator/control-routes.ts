@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { EditError } from "./account/manager-account-edits.ts";
 import { editSchema } from "./account/manager-edits.ts";
+import { oddPopulationSchema, oddRowSchema } from "./account/odd-rows.ts";
 import { populationSchema } from "./account/populate.ts";
 import { STATE_PARTS } from "./account/state.ts";
+import { meddlingSchema } from "./hooks/office.ts";
 import type { Answer, Incoming } from "./http.ts";
 import type { Simulator } from "./simulator.ts";
 import { faultSchema } from "./traffic/faults.ts";
@@ -47,7 +49,18 @@ const COMMANDS: Record<string, Command> = {
     for (const edit of edits) simulator.control.edit(edit);
     return { applied: edits.length };
   },
+  "GET /webhooks": ({ hooks }) => ({ subscriptions: hooks.list(), deliveries: hooks.deliveries }),
+  "POST /webhooks": ({ hooks }, { body }) => done(hooks.meddle(meddlingSchema.parse(body))),
   "POST /populate": (simulator, { body }) => simulator.control.populate(populationSchema.parse(body)),
+  "POST /odd-rows": (simulator, { body }) => {
+    const rows = z.array(oddRowSchema).parse(Array.isArray(body) ? body : [body]);
+    for (const row of rows) simulator.control.makeOdd(row);
+    return { made: rows.length };
+  },
+  "POST /populate-odd": (simulator, { body }) =>
+    simulator.control.populateOdd(oddPopulationSchema.parse(body)),
+  "GET /sign-ins": (simulator) => simulator.control.signIns(),
+  "POST /end-sessions": (simulator) => done(simulator.control.endSessions()),
   "POST /reset": (simulator) => done(simulator.control.reset()),
   "POST /tokens": (simulator, { body }) => tokens(simulator, tokensSchema.parse(body)),
 };

@@ -2,10 +2,14 @@ import type { z } from "zod";
 import type { AccountSeed } from "./account/account-seed.ts";
 import type { ManagerEdit } from "./account/manager-edits.ts";
 import { applyEdit, editSchema } from "./account/manager-edits.ts";
+import type { OddPopulation, OddRow } from "./account/odd-rows.ts";
+import { makeOdd, oddRowSchema, populateOdd } from "./account/odd-rows.ts";
+import type { OddKind } from "./account/oddities.ts";
 import type { Population } from "./account/populate.ts";
 import { populate } from "./account/populate.ts";
 import type { World } from "./account/world.ts";
 import type { Settings, SettingsInput } from "./settings.ts";
+import type { SignInCounts } from "./sign-in/desk.ts";
 import type { ActiveFault, FaultScript } from "./traffic/faults.ts";
 import { faultSchema } from "./traffic/faults.ts";
 import type { RateLimiter } from "./traffic/rate-limit.ts";
@@ -71,6 +75,16 @@ export class Control {
     return populate(this.#levers.world().store, population);
   }
 
+  /** Makes one row odd in every answer from now on: a member of it is the JSON told, whatever it means. */
+  makeOdd(row: OddRow): void {
+    makeOdd(this.#levers.world(), oddRowSchema.parse(row));
+  }
+
+  /** Adds rows of which each is odd in another way, as imports and other integrations leave them. */
+  populateOdd(population: OddPopulation): Record<OddKind, number[]> {
+    return populateOdd(this.#levers.world(), population);
+  }
+
   /** Empties the account, the log, the faults and the limits. Settings and the long-lived token stay. */
   reset(seed?: AccountSeed): void {
     this.#levers.reset(seed);
@@ -94,6 +108,16 @@ export class Control {
   /** Revokes one token, or all of them. */
   revokeTokens(token?: string): void {
     this.#levers.world().tokens.revoke(token);
+  }
+
+  /** Ends every session of a browser, as a change of the password does. */
+  endSessions(): void {
+    this.#levers.world().desk.endAll();
+  }
+
+  /** How often somebody came to the sign-in page, tried, and was let in. */
+  signIns(): SignInCounts {
+    return this.#levers.world().desk.counts();
   }
 
   #firstClientId(): string {

@@ -44,7 +44,9 @@ async function receive(
 
 function toResponse(answer: Answer): Response {
   const hasBody = answer.body !== "" && answer.status !== 204;
-  return new Response(hasBody ? answer.body : null, { status: answer.status, headers: answer.headers });
+  const headers = new Headers(answer.headers);
+  for (const cookie of answer.cookies ?? []) headers.append("set-cookie", cookie);
+  return new Response(hasBody ? answer.body : null, { status: answer.status, headers });
 }
 
 async function raceAbort(answered: Promise<Response>, signal: AbortSignal): Promise<Response> {

@@ -12,6 +12,8 @@ export interface Answer {
   status: number;
   headers: Record<string, string>;
   body: string;
+  /** Whole values of Set-Cookie, one a cookie. */
+  cookies?: readonly string[];
   /** How many rows a list shows: what its duration grows with. */
   rows?: number;
 }

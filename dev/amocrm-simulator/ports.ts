@@ -4,6 +4,8 @@ export interface Ports {
   random: () => number;
   /** Resolves after `ms`; may end early when the signal fires, and then also resolves. */
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Delivers a hook's form to an address and resolves with the status of the answer, 0 if none came in time. */
+  post: (url: string, body: string, timeoutMs: number) => Promise<number>;
 }
 
 /** A small seeded generator (mulberry32), so that a run without an own `random` repeats exactly. */
@@ -31,4 +33,21 @@ export function systemSleep(ms: number, signal?: AbortSignal): Promise<void> {
       { once: true },
     );
   });
+}
+
+/** Posts a form over the network, as amoCRM's own machines do. */
+export async function systemPost(url: string, body: string, timeoutMs: number): Promise<number> {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body,
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    await response.body?.cancel();
+    return response.status;
+  } catch {
+    return 0;
+  }
 }

@@ -108,6 +108,7 @@ function send(response: ServerResponse, answer: Answer): void {
   if (response.destroyed) return;
   const bytes = Buffer.from(answer.body, "utf8");
   const length = answer.status === 204 ? {} : { "content-length": String(bytes.length) };
-  response.writeHead(answer.status, { ...answer.headers, ...length });
+  const cookies = answer.cookies === undefined ? {} : { "set-cookie": [...answer.cookies] };
+  response.writeHead(answer.status, { ...answer.headers, ...length, ...cookies });
   response.end(bytes);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { mergeDeep } from "./json.ts";
+import { signInSchema } from "./sign-in/settings.ts";
 
 const countSchema = z.int().min(0);
 
@@ -38,8 +39,16 @@ const searchSchema = z.strictObject({
 });
 
 const listsSchema = z.strictObject({
+  next_link: z.enum(["when_more", "when_full", "always"]).default("when_more"),
   over_limit: z.enum(["clamp", "refuse"]).default("clamp"),
   deleted_by_id: z.enum(["empty", "shown"]).default("empty"),
+  blank_by_id: z
+    .strictObject({ probability: z.number().min(0).max(1), for_ms: countSchema })
+    .default({ probability: 0, for_ms: 3000 }),
+  ties: z.enum(["by_id", "shuffled"]).default("by_id"),
+  late_ms: countSchema.default(0),
+  address_max_bytes: z.int().min(1).default(8192),
+  long_address_status: z.union([z.literal(414), z.literal(400)]).default(414),
   filters_need_paid_option: z.boolean().default(false),
   is_api_filter_enabled: z.boolean().default(false),
 });
@@ -56,12 +65,20 @@ const writesSchema = z.strictObject({
   text_max_chars: z.int().min(1).default(256),
   long_text: z.enum(["refuse", "truncate"]).default("refuse"),
   empty_custom_fields: z.enum(["refuse", "accept"]).default("refuse"),
+  unsorted_stage: z.enum(["refuse", "accept"]).default("refuse"),
+  new_lost: z.enum(["refuse", "accept"]).default("refuse"),
   status_implies_pipeline: z.boolean().default(false),
   link_touches_updated_at: z.boolean().default(true),
   note_touches_updated_at: z.boolean().default(false),
+  field_codes: z.enum(["accept", "refuse"]).default("accept"),
   field_create_status: z.union([z.literal(200), z.literal(201)]).default(200),
   duplicate_control: z.boolean().default(false),
 });
+
+/** Ways in which a text may come back otherwise than it was sent, none of them promised not to be. */
+const TEXT_CHANGES = ["trim", "collapse", "entities", "emoji"] as const;
+
+const textSchema = z.strictObject({ changes: z.array(z.enum(TEXT_CHANGES)).default([]) });
 
 const accessTokenSchema = z.union([
   z.string().min(1),
@@ -72,6 +89,26 @@ const accessTokenSchema = z.union([
     expires_at: z.int().optional(),
   }),
 ]);
+
+const hooksSchema = z.strictObject({
+  refusal: z
+    .union([z.literal(402), z.literal(403)])
+    .nullable()
+    .default(null),
+  post_status: z.union([z.literal(200), z.literal(201)]).default(201),
+  delay_ms: countSchema.default(500),
+  late_ms: countSchema.default(0),
+  lost: z.number().min(0).max(1).default(0),
+  doubled: z.number().min(0).max(1).default(0),
+  entries_max: z.int().min(1).default(10),
+  order: z.enum(["kept", "shuffled"]).default("kept"),
+  brackets: z.enum(["literal", "encoded", "mixed"]).default("literal"),
+  on_move: z.enum(["both", "status", "update"]).default("both"),
+  updated_at: z.enum(["given", "missing"]).default("given"),
+  odd_values: z.boolean().default(false),
+  timeout_ms: z.int().min(1).default(2000),
+  disabled_after: z.int().min(1).nullable().default(100),
+});
 
 const clientSchema = z.strictObject({
   client_id: z.string().min(1),
@@ -114,7 +151,10 @@ export const settingsSchema = z.strictObject({
   search: searchSchema.prefault({}),
   lists: listsSchema.prefault({}),
   writes: writesSchema.prefault({}),
+  text: textSchema.prefault({}),
+  hooks: hooksSchema.prefault({}),
   tokens: tokensSchema.prefault({}),
+  sign_in: signInSchema.prefault({}),
   is_paid: z.boolean().default(true),
   is_integration_enabled: z.boolean().default(true),
   moved_to: z.string().min(1).nullable().default(null),
@@ -149,7 +189,25 @@ export const HARSH_SETTINGS: SettingsInput = {
   rate: { refused_count_too: true, blocks_after: { count: 3, window_ms: 60_000 } },
   duration: { base_ms: 150, per_item_ms: 40, jitter_ms: 300, timeout_504_over_ms: 15_000 },
   search: { lag_ms: 5000, lag_jitter_ms: 20_000, noise_hits: 3, noise_on_miss: true },
-  lists: { over_limit: "refuse", filters_need_paid_option: true },
+  lists: {
+    next_link: "always",
+    blank_by_id: { probability: 0.2, for_ms: 3000 },
+    over_limit: "refuse",
+    ties: "shuffled",
+    late_ms: 3000,
+    address_max_bytes: 6000,
+    filters_need_paid_option: true,
+  },
   writes: { bad_item: "good_written", patch_unknown_id: 404 },
+  text: { changes: [...TEXT_CHANGES] },
+  hooks: {
+    late_ms: 120_000,
+    lost: 0.05,
+    doubled: 0.1,
+    entries_max: 50,
+    order: "shuffled",
+    brackets: "mixed",
+    odd_values: true,
+  },
   tokens: { refresh_mode: "strict", refresh_kills_old_access: true, form_encoded: "refuse" },
 };

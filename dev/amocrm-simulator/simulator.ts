@@ -8,11 +8,13 @@ import type { World } from "./account/world.ts";
 import { Control } from "./control.ts";
 import { answerControl, CONTROL_PREFIX } from "./control-routes.ts";
 import { fetchOf } from "./fetch.ts";
+import { HookOffice } from "./hooks/office.ts";
 import type { Incoming, Outcome } from "./http.ts";
 import type { Ports } from "./ports.ts";
-import { seededRandom, systemSleep } from "./ports.ts";
+import { seededRandom, systemPost, systemSleep } from "./ports.ts";
 import type { Settings, SettingsInput } from "./settings.ts";
 import { parseSettings, patchSettings } from "./settings.ts";
+import { SignInDesk } from "./sign-in/desk.ts";
 import { FaultScript } from "./traffic/faults.ts";
 import { passRequest } from "./traffic/pipeline.ts";
 import { RateLimiter } from "./traffic/rate-limit.ts";
@@ -40,6 +42,8 @@ export interface Simulator {
   readonly state: AccountState;
   readonly log: RequestLog;
   readonly control: Control;
+  /** Its webhooks: the subscriptions, and what became of each delivery. */
+  readonly hooks: HookOffice;
   /** The settings in force. */
   readonly settings: Settings;
   /** A long-lived token that the API accepts. */
@@ -52,12 +56,15 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     now: options.now ?? Date.now,
     random: options.random ?? seededRandom(options.seed ?? 1),
     sleep: options.sleep ?? systemSleep,
+    post: options.post ?? systemPost,
   };
   let settings = parseSettings(options.settings);
   const readSettings = () => settings;
   let account = options.account ?? defaultAccount();
   let store = new AccountStore(ports, readSettings, account);
   const tokens = new TokenOffice(ports, readSettings, account.account);
+  const desk = new SignInDesk(ports, () => settings.sign_in);
+  const hooks = new HookOffice(ports, readSettings, () => store);
   const limiter = new RateLimiter(() => settings.rate);
   const around = {
     limiter,
@@ -67,7 +74,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   };
   if (options.population !== undefined) populate(store, options.population);
 
-  const world = (): World => ({ ports, settings, store, tokens });
+  const world = (): World => ({ ports, settings, store, tokens, hooks, desk });
   const control = new Control({
     world,
     limiter,
@@ -80,7 +87,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       account = seed ?? account;
       store = new AccountStore(ports, readSettings, account);
       tokens.reset();
+      desk.reset();
       limiter.reset();
+      hooks.reset();
       around.faults.clear();
       around.log.clear();
     },
@@ -96,6 +105,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     state: new AccountState(() => store),
     log: around.log,
     control,
+    hooks,
     get settings() {
       return settings;
     },

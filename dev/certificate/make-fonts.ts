@@ -4,7 +4,7 @@ import { deflateRawSync } from "node:zlib";
 import subsetFont from "subset-font";
 
 const REPOSITORY = path.resolve(import.meta.dirname, "../..");
-const FONTS = "supabase/functions/_shared/certificate/fonts";
+const FONTS = "supabase/functions/_shared/school/certificate/fonts";
 
 /** The cuts that a certificate uses, by the name of their module. */
 export const CUTS = {
@@ -49,7 +49,7 @@ export async function subsetOf(cut: Cut): Promise<Uint8Array> {
 }
 
 /** The module of a cut: the CLI uploads what is imported, and static files not on every road (supabase-platform.md 1.3). */
-export function moduleOf(cut: Cut, font: Uint8Array): string {
+function moduleOf(cut: Cut, font: Uint8Array): string {
   const packed = deflateRawSync(font, { level: 9 }).toString("base64");
   return `/**
  * Source Serif 4, ${cut.replace("source-serif-", "")}: Latin, Greek and Cyrillic, deflated. Copyright 2014 The Source Serif 4 Project
@@ -61,7 +61,7 @@ export const PACKED_FONT =
 }
 
 /** Where the module of a cut stands. */
-export function moduleFile(cut: Cut): string {
+function moduleFile(cut: Cut): string {
   return path.join(REPOSITORY, FONTS, `${cut}.ts`);
 }
 

@@ -8,14 +8,7 @@ export interface Counts {
 }
 
 /** The reports that a complete run leaves behind; one that is missing means that its part broke off. */
-export const REPORTS = [
-  "check",
-  "unit-tests",
-  "database-and-platform-tests",
-  "stack-tests",
-  "database-tests-on-15",
-  "demo",
-] as const;
+export const REPORTS = ["check", "unit-tests", "tests", "demo"] as const;
 export type ReportName = (typeof REPORTS)[number];
 
 /** Where `.ci/run` wants reports; undefined on a developer's machine, then nothing is written. */

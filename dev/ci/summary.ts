@@ -84,7 +84,7 @@ export function sumReports(
   return total;
 }
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const [dir = ""] = process.argv.slice(2);
   const reports = readReports(dir);
   // Last of all, so that also who sees but the end of the log sees what it was.

@@ -2,7 +2,7 @@ const isTerminal = process.stdout.isTTY === true;
 const BAR_WIDTH = 30;
 
 /** Prints a line, on a terminal in the colour asked for. */
-export function say(text: string, colour?: "green" | "red" | "yellow" | "dim"): void {
+export function print(text: string, colour?: "green" | "red" | "yellow" | "dim"): void {
   const codes = { green: 32, red: 31, yellow: 33, dim: 2 };
   console.log(isTerminal && colour ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text);
 }

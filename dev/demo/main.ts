@@ -1,12 +1,20 @@
-/** `npm run demo`: sixty messy form submissions, an outage in the middle, and what reached the CRM at the end. */
+/**
+ * `npm run demo`: sixty messy form submissions, an outage in the middle, and what reached the CRM at the end. With
+ * `--session` there is no token: a real browser signs in, and its session ends in the middle as well.
+ */
 import path from "node:path";
 import { createClient } from "@supabase/supabase-js";
 import postgres from "postgres";
+import { languageFlagOf, languageOf } from "#cli/language/choose.ts";
+import { told } from "#cli/language/told.ts";
+import { sayIn } from "#shared/platform/text.ts";
 import { startServer } from "../amocrm-simulator/server.ts";
 import { startStack } from "../stack/stack.ts";
-import { say } from "./console.ts";
+import { DEMO } from "../words/demo.ts";
+import { print } from "./console.ts";
 import { followDelivery } from "./follow-delivery.ts";
 import { readOutcome, report } from "./report.ts";
+import { startDemoSession } from "./session.ts";
 import { pickSubmissions } from "./submissions.ts";
 
 /** Between two requests to the simulator; the default of a real account is 2000. */
@@ -17,15 +25,24 @@ const ROUTE = { pipelineId: 4400, statusId: 61001, markerFieldId: 411 };
 const ROOT = path.join(import.meta.dirname, "../..");
 const startedAtMs = performance.now();
 
-say("Starting Postgres, the API, the edge functions (Deno) and an amoCRM simulator…", "dim");
+const flag = languageFlagOf(process.argv);
+const say = sayIn(languageOf(flag === "en" || flag === "ru" ? flag : undefined, process.env));
+const secondsSince = (startMs: number): number => (performance.now() - startMs) / 1000;
+
+const withSession = process.argv.includes("--session");
+
+print(say(withSession ? DEMO.startingSession : DEMO.starting), "dim");
 const simulator = await startServer();
+const session = withSession ? await startDemoSession(simulator) : null;
 const stack = await startStack({
   root: ROOT,
   // Given here and nowhere else: AMOCRM_* of the shell or of .env never reach the demo.
   functionEnv: {
     AMOCRM_ENABLED: "true",
-    AMOCRM_BASE_URL: simulator.url,
-    AMOCRM_ACCESS_TOKEN: simulator.accessToken,
+    ...(session?.functionEnv ?? {
+      AMOCRM_BASE_URL: simulator.url,
+      AMOCRM_ACCESS_TOKEN: simulator.accessToken,
+    }),
   },
 });
 const sql = postgres(stack.dbUrl(), { max: 2, onnotice: () => {} });
@@ -33,10 +50,7 @@ try {
   await sql`update public.amocrm_settings set min_interval_ms = ${MIN_INTERVAL_MS}`;
   await sql`insert into public.amocrm_routes (source, pipeline_id, status_id) values ('*', ${ROUTE.pipelineId}, ${ROUTE.statusId})`;
   await sql`insert into public.amocrm_fields (entity, path, field_id) values ('deal', 'id', ${ROUTE.markerFieldId})`;
-  say(
-    `Up after ${((performance.now() - startedAtMs) / 1000).toFixed(1)} s. Pace: one request in ${MIN_INTERVAL_MS} ms.\n`,
-    "dim",
-  );
+  print(`${say(DEMO.up, { seconds: secondsSince(startedAtMs).toFixed(1), ms: MIN_INTERVAL_MS })}\n`, "dim");
 
   const submissions = pickSubmissions();
   const anon = createClient(stack.url, stack.publishableKey, { auth: { persistSession: false } });
@@ -44,21 +58,28 @@ try {
   const accepted = [];
   const firstInsertAtMs = performance.now();
   for (const submission of submissions) {
-    const { error } = await anon.from("landing_leads").insert(submission.input);
-    if (error === null) accepted.push(submission);
-    else refusals.push(error.message);
+    const { error, status } = await anon.from("landing_leads").insert(submission.input);
+    if (status === 201) accepted.push(submission);
+    else refusals.push(error?.message ?? say(DEMO.answered, { status }));
   }
-  say(
-    `${submissions.length} forms sent with the public key in ${Math.round(performance.now() - firstInsertAtMs)} ms: ${accepted.length} accepted, ${refusals.length} refused.`,
+  print(
+    say(DEMO.sent, {
+      count: submissions.length,
+      ms: Math.round(performance.now() - firstInsertAtMs),
+      accepted: accepted.length,
+      refused: refusals.length,
+    }),
   );
-  for (const refusal of refusals) say(`  refused: ${refusal}`, "yellow");
+  for (const refusal of refusals) print(`  ${say(DEMO.refusedOne, { reason: told(refusal) })}`, "yellow");
 
-  await followDelivery(sql, simulator, accepted.length);
-  const isRight = report(await readOutcome(sql, simulator, stack, accepted, refusals));
+  await followDelivery(sql, simulator, accepted.length, say, session);
+  const outcome = await readOutcome(sql, simulator, stack, accepted, refusals);
+  const isRight = report({ ...outcome, signInCount: session?.signInCount() ?? null }, say);
   process.exitCode = isRight ? 0 : 1;
 } finally {
   await sql.end({ timeout: 1 });
   await stack.stop();
+  await session?.close();
   await simulator.close();
 }
-say(`\nDone in ${((performance.now() - startedAtMs) / 1000).toFixed(0)} s.`, "dim");
+print(`\n${say(DEMO.done, { seconds: secondsSince(startedAtMs).toFixed(0) })}`, "dim");

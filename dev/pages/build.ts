@@ -11,6 +11,10 @@ export interface PageProject {
   publishableKey: string;
   /** Where the course is, for the welcome page's last button. */
   courseUrl?: string;
+  /** The company's name, beside the page's. */
+  brand?: string;
+  /** Its picture as a data: URL. */
+  logo?: string;
 }
 
 /** Pages with a form that leaves the page, for the project's functions and back by way of Supabase Auth. */

@@ -6,7 +6,7 @@ import path from "node:path";
 import { z } from "zod";
 
 /** A function as the platform would have got it: what the CLI said about it and the files that it sent. */
-export interface DeployedFunction {
+interface DeployedFunction {
   slug: string;
   entrypointPath: string;
   importMapPath: string | null;

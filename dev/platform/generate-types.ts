@@ -8,7 +8,7 @@ import { remoteFlag, requireSupabaseCli } from "./supabase-cli.ts";
 const REPOSITORY = path.resolve(import.meta.dirname, "../..");
 
 /** Where the generated types are checked in. */
-export const TYPES_FILE = path.join(REPOSITORY, "supabase/functions/_shared/store/database.types.ts");
+export const TYPES_FILE = path.join(REPOSITORY, "supabase/functions/_shared/platform/database.types.ts");
 
 const HEADER =
   "// Made by `npm run types` from supabase/migrations with the Supabase CLI; not edited by hand.\n";
@@ -38,4 +38,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (import.meta.main) await main();
+if (process.argv[1] === import.meta.filename) await main();

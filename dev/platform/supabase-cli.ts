@@ -17,7 +17,7 @@ export interface CliOptions {
 }
 
 const REPOSITORY = path.resolve(import.meta.dirname, "../..");
-const LONGEST_RUN_MS = 120_000;
+const MAX_RUN_MS = 120_000;
 
 /** The real Supabase CLI: `SUPABASE_CLI` if set, else the one that npm installed for this platform. */
 export function supabaseCli(): string {
@@ -86,7 +86,7 @@ function collect(binary: string, args: readonly string[], env: Record<string, st
     const child = spawn(binary, args, {
       env,
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: LONGEST_RUN_MS,
+      timeout: MAX_RUN_MS,
       killSignal: "SIGKILL",
     });
     let stdout = "";

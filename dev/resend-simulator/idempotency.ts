@@ -10,7 +10,7 @@ interface Remembered {
 }
 
 /** What a key means for a request that brings it. */
-export type KeyState = "new" | "under_way" | "other_body" | { mailId: string };
+type KeyState = "new" | "under_way" | "other_body" | { mailId: string };
 
 /** The keys that were used, each bound to the body that it came with. */
 export interface KeyMemory {

@@ -1,8 +1,11 @@
 import { z } from "zod";
 
-const ADDRESS = /^[^\s<>@,;]+@[^\s<>@,;]+\.[^\s<>@,;]+$/;
-const Address = z.string().regex(ADDRESS);
-const From = z.string().regex(/^(?:[^<>]*<[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+)$/);
+/** In ASCII: letters of other scripts are for the sender's name only. */
+const ADDRESS = String.raw`[!#-\x2b\x2d-:=?A-~]+@[!#-\x2b\x2d-:=?A-~]+\.[!#-\x2b\x2d-:=?A-~]+`;
+const Address = z.string().regex(new RegExp(`^${ADDRESS}$`));
+/** A name with signs that split it has to be quoted, as several services read it. */
+const NAME = String.raw`(?:"(?:[^"\\]|\\.)*"|[^,;:()<>@"]*)`;
+const From = z.string().regex(new RegExp(`^(?:${NAME}\\s*<${ADDRESS}>|${ADDRESS})$`));
 
 /** A mail as `POST /emails` takes it; strict, so that a misspelt field is noticed here and not by a student. */
 export const SentBody = z

@@ -12,7 +12,7 @@ export interface SimulatedMail {
 }
 
 /** What becomes of one request instead of its answer. */
-export type Fault =
+type Fault =
   | { kind: "answer"; status: number; name: string; retryAfterSeconds?: number }
   /** The connection breaks; `isTaken`: the mail was taken all the same. */
   | { kind: "reset"; isTaken: boolean }
@@ -28,13 +28,13 @@ export interface SimulatorOptions {
   rateLimit?: number | null;
 }
 
-export interface Request {
+interface Request {
   apiKey: string | null;
   key: string | null;
   body: string;
 }
 
-export type Outcome =
+type Outcome =
   | { kind: "answer"; status: number; headers: Record<string, string>; body: object }
   | { kind: "reset" }
   | { kind: "silence" };

@@ -16,6 +16,8 @@ export interface FunctionsOptions {
   env: Record<string, string>;
   /** Which hosts the functions may reach. With "loopback" a test can never touch an outside system. */
   allowNet: "loopback" | "all";
+  /** The Deno executable; default: the one of development. */
+  deno?: string | undefined;
   /** Where Deno keeps what it compiled. */
   denoDir: string;
   onLog?: ((line: string) => void) | undefined;
@@ -142,7 +144,7 @@ interface DenoHooks {
 
 /** Starts Deno and resolves when it listens; rejects with its last output when it ends before that. */
 async function startDeno(options: FunctionsOptions, hooks: DenoHooks): Promise<Running> {
-  const child = spawn(denoBinary(), denoFlags(options), {
+  const child = spawn(options.deno ?? denoBinary(), denoFlags(options), {
     cwd: options.root,
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],

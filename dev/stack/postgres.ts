@@ -25,6 +25,8 @@ export interface PostgresOptions {
   settings?: string[];
   /** A data directory that outlives `stop()`; made at the first start. Default: a new one that `stop()` removes. */
   dataDir?: string;
+  /** A data directory of a server that was shut down, which a new one begins as a copy of. Default: a new project's. */
+  dataTemplate?: string;
   /** Default: a folder of this user in the system's temporary directory. */
   cacheDir?: string;
   /** Called after a server that died has been started again on the same port; without it a death is final. */
@@ -69,9 +71,9 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const dataDir = options.dataDir ?? path.join(dir, "data");
   try {
     if (!fs.existsSync(path.join(dataDir, "PG_VERSION"))) {
-      const template = path.join(cache, `template-${key}`);
-      if (!fs.existsSync(template)) await makeTemplate({ template, cache, prefix, major });
-      copyDir(template, dataDir);
+      const empty = path.join(cache, `template-${key}`);
+      if (!fs.existsSync(empty)) await makeTemplate({ template: empty, cache, prefix, major });
+      copyDir(options.dataTemplate ?? empty, dataDir);
     }
     assertVersion(dataDir, major);
     let current = await launchOnFreePort(options.port, (port) =>

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { createAuthApi } from "./auth-api/handler.ts";
+import { createPasswords } from "./auth-api/passwords.ts";
 import { createPool } from "./data-api/connection-pool.ts";
 import { createDataApi } from "./data-api/handler.ts";
 import { functionEnvironment } from "./function-environment.ts";
@@ -8,6 +9,7 @@ import type { FunctionCall } from "./functions-report.ts";
 import { type GatewayServices, startGateway } from "./gateway/gateway.ts";
 import { drawKeys } from "./gateway/keys.ts";
 import { migrate, seed } from "./migrate.ts";
+import { installNow } from "./migrated-template.ts";
 import { openCache, type PostgresMajor } from "./postgres/cache.ts";
 import { createClients } from "./postgres/client.ts";
 import { type PostgresOptions, startPostgres } from "./postgres.ts";
@@ -23,6 +25,8 @@ export interface StackOptions {
   functionEnv?: Record<string, string>;
   /** "loopback" (the default) keeps functions off every outside system. */
   allowNet?: "loopback" | "all";
+  /** The Deno executable that runs the functions; default: the one of development. */
+  deno?: string;
   /** false: no Deno process. */
   functions?: boolean;
   /** false: cron jobs run by `worker.runJob` only. */
@@ -33,10 +37,14 @@ export interface StackOptions {
   major?: PostgresMajor;
   /** A data directory that outlives the stack. */
   dataDir?: string;
+  /** A migrated data directory to begin with (migrated-template.ts), so that no migration is left to apply. */
+  dataTemplate?: string;
   /** An outside Postgres with the real extensions: then there is no Postgres, cron or net worker of ours. */
   database?: (user?: string) => string;
   /** Each line that the functions print. */
   onLog?: (line: string) => void;
+  /** Each mail that Supabase Auth would send by itself, such as that for a forgotten password. */
+  onAuthMail?: (mail: { to: string; link: string }) => void;
   /** Called when a part that died is up again. */
   onRestart?: (part: "functions" | "postgres", pid: number) => void;
 }
@@ -67,7 +75,7 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-export interface StackWorker {
+interface StackWorker {
   /** Runs one cron job now, as its owner. */
   runJob(jobName: string): Promise<void>;
   /** Resolves when no cron job runs and no queued request is unsent or unanswered. */
@@ -122,12 +130,15 @@ async function startParts(
   const functionsUrl = `${url}/functions/v1`;
   await writeVaultSecrets(dbUrl(), { amocrm_functions_url: functionsUrl, amocrm_cron_key: keys.cron });
   await migrate(dbUrl(), path.join(root, "supabase", "migrations"));
+  if (options.dataTemplate !== undefined) await installNow(dbUrl());
   await seed(dbUrl(), path.join(root, "supabase", "seed.sql"));
 
   const pool = createPool(dbUrl("authenticator"), DATA_API_CONNECTIONS);
   ends.push(() => pool.close());
   const authClients = createClients(dbUrl("supabase_auth_admin"), "auth-api", AUTH_API_CONNECTIONS);
   ends.push(() => authClients.end());
+  const passwordClients = createClients(dbUrl(), "auth-api-passwords", 2);
+  ends.push(() => passwordClients.end());
   let functions: FunctionsProcess | undefined;
   services = {
     rest: createDataApi({
@@ -138,12 +149,14 @@ async function startParts(
     }),
     auth: createAuthApi({
       clients: authClients,
+      passwords: createPasswords(passwordClients),
       tokens,
       issuer: `${url}/auth/v1`,
       isAutoConfirm: !config.auth.email.enable_confirmations,
       expirySeconds: config.auth.jwt_expiry,
       siteUrl: config.auth.site_url,
       redirectUrls: config.auth.additional_redirect_urls,
+      onMail: options.onAuthMail ?? (() => {}),
     }),
     functionsUrl: () => functions?.url,
     verifyJwt: (name) => config.functions[name]?.verify_jwt ?? true,
@@ -154,6 +167,7 @@ async function startParts(
       root,
       env: { ...platformEnv, ...options.functionEnv },
       allowNet: options.allowNet ?? "loopback",
+      deno: options.deno,
       denoDir: path.join(openCache(), "deno"),
       onLog: options.onLog,
       onRestart: (pid) => options.onRestart?.("functions", pid),
@@ -184,11 +198,12 @@ async function startParts(
   };
 }
 
-function postgresOptions({ major, dbPort, dataDir, onRestart }: StackOptions): PostgresOptions {
+function postgresOptions({ major, dbPort, dataDir, dataTemplate, onRestart }: StackOptions): PostgresOptions {
   return {
     ...(major === undefined ? {} : { major }),
     ...(dbPort === undefined ? {} : { port: dbPort }),
     ...(dataDir === undefined ? {} : { dataDir }),
+    ...(dataTemplate === undefined ? {} : { dataTemplate }),
     onRestart: (pid) => onRestart?.("postgres", pid),
   };
 }

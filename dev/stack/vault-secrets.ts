@@ -1,6 +1,9 @@
 import postgres from "postgres";
 
-/** Creates or changes the named Vault secrets, as `supabase db push` does from `[db.vault]` before the migrations. */
+/**
+ * Creates or changes the named Vault secrets, as `supabase db push` does from `[db.vault]` before the migrations; but one that
+ * this database cannot decrypt, since it was restored from another one, is made anew, where `db push` gives up.
+ */
 export async function writeVaultSecrets(url: string, secrets: Record<string, string>): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
@@ -11,9 +14,10 @@ export async function writeVaultSecrets(url: string, secrets: Record<string, str
       );
     }
     for (const [name, value] of Object.entries(secrets)) {
-      const [known] = await sql<{ id: string }[]>`select id from vault.secrets where name = ${name}`;
-      if (known) await sql`select vault.update_secret(${known.id}::uuid, ${value})`;
-      else await sql`select vault.create_secret(${value}, ${name})`;
+      await sql.begin(async (transaction) => {
+        await transaction`delete from vault.secrets where name = ${name}`;
+        await transaction`select vault.create_secret(${value}, ${name})`;
+      });
     }
   } finally {
     await sql.end();

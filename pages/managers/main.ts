@@ -1,16 +1,25 @@
 import { createClient, type Session } from "@supabase/supabase-js";
 import { z } from "zod";
-import { part } from "./element.ts";
+import { withHonestNotFound } from "#shared/platform/data-api.ts";
+import { part } from "../kit/element.ts";
 import { wireNewStudent } from "./new-student.ts";
-import { wireSignIn } from "./sign-in.ts";
+import { askNewPassword, wireSignIn } from "./sign-in.ts";
+import { wireStudentActions } from "./student-actions.ts";
 import { wireStudentList } from "./student-list.ts";
 import { type DateWords, dateWords, type Language, preferredLanguage, speak, textsOf } from "./texts.ts";
 
-const Project = z.object({ url: z.url(), publishableKey: z.string().min(1) });
-const VIEWS = ["sign-in-view", "refused-view", "work-view"] as const;
+const Project = z.object({
+  url: z.url(),
+  publishableKey: z.string().min(1),
+  brand: z.string().default("Tripwire"),
+  logo: z.string().startsWith("data:image/").optional(),
+});
+const VIEWS = ["sign-in-view", "password-view", "refused-view", "work-view"] as const;
 
 const project = Project.parse(JSON.parse(part("project", HTMLScriptElement).text));
-const supabase = createClient(project.url, project.publishableKey);
+const supabase = createClient(project.url, project.publishableKey, {
+  global: { fetch: withHonestNotFound((input, init) => fetch(input, init)) },
+});
 let language: Language = preferredLanguage();
 const texts = () => textsOf(language);
 const date: DateWords = (iso) => dateWords(language)(iso);
@@ -20,7 +29,19 @@ const onSignedOut = async (): Promise<void> => {
   signIn.tell(texts().faultExpired);
 };
 const signIn = wireSignIn(supabase, texts);
-const list = wireStudentList(supabase, { texts, date, onSignedOut: () => void onSignedOut() });
+const actions = wireStudentActions(supabase, {
+  texts,
+  onDone: () => void list.load(),
+  onSignedOut: () => void onSignedOut(),
+});
+const list = wireStudentList(supabase, {
+  texts,
+  date,
+  actions,
+  certificateUrl: (code) =>
+    `${project.url}/functions/v1/tripwire-certificate?code=${encodeURIComponent(code)}`,
+  onSignedOut: () => void onSignedOut(),
+});
 const newStudent = wireNewStudent(supabase, {
   texts,
   date,
@@ -33,6 +54,19 @@ function show(view: (typeof VIEWS)[number]): void {
 }
 
 let shownUser: string | undefined;
+/** From the link of a letter until the password is set. */
+let isRecovering = false;
+
+function recover(): void {
+  isRecovering = true;
+  shownUser = undefined;
+  askNewPassword(supabase, texts, () => {
+    isRecovering = false;
+    shownUser = undefined;
+    void supabase.auth.getSession().then(({ data }) => showSession(data.session));
+  });
+  speak(language, project.brand);
+}
 
 /** Shows what the signed-in person may see. The database and the function decide anew whatever is shown here. */
 function showSession(session: Session | null): void {
@@ -43,8 +77,13 @@ function showSession(session: Session | null): void {
   if (session?.user.id === shownUser && session !== null) return;
   shownUser = session?.user.id;
   newStudent.clear();
+  actions.clear();
   list.clear();
   const isManager = role === "sales_manager" || role === "admin";
+  if (session !== null && isRecovering) {
+    show("password-view");
+    return;
+  }
   show(session === null ? "sign-in-view" : isManager ? "work-view" : "refused-view");
   if (isManager) void list.load();
 }
@@ -52,7 +91,7 @@ function showSession(session: Session | null): void {
 for (const button of document.querySelectorAll<HTMLElement>("[data-language]")) {
   button.addEventListener("click", () => {
     language = button.dataset["language"] === "ru" ? "ru" : "en";
-    speak(language);
+    speak(language, project.brand);
     list.draw();
   });
 }
@@ -61,5 +100,15 @@ part("sign-out", HTMLButtonElement).addEventListener(
   () => void supabase.auth.signOut({ scope: "local" }),
 );
 
-speak(language);
-supabase.auth.onAuthStateChange((_event, session) => showSession(session));
+if (project.logo !== undefined) {
+  const logo = document.createElement("img");
+  logo.className = "logo";
+  logo.src = project.logo;
+  logo.alt = "";
+  document.querySelector(".mark")?.replaceWith(logo);
+}
+speak(language, project.brand);
+supabase.auth.onAuthStateChange((event, session) => {
+  if (event === "PASSWORD_RECOVERY") recover();
+  showSession(session);
+});

@@ -1,6 +1,6 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { createStudent, type StudentResult } from "../../client/tripwire-students.ts";
-import { part, tell } from "./element.ts";
+import { createStudent, type StudentResult } from "#client/tripwire-students.ts";
+import { part, tell } from "../kit/element.ts";
 import type { DateWords, Texts } from "./texts.ts";
 
 const FIELDS = ["full_name", "email", "phone"] as const;

@@ -1,6 +1,7 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import type { Database } from "../../supabase/functions/_shared/store/database.types.ts";
-import { part, tell } from "./element.ts";
+import type { Database } from "#shared/platform/database.types.ts";
+import { part, tell } from "../kit/element.ts";
+import type { StudentActions } from "./student-actions.ts";
 import { studentRow } from "./student-row.ts";
 import type { DateWords, Texts } from "./texts.ts";
 
@@ -10,6 +11,8 @@ export type StudentOverview = Database["public"]["Views"]["tripwire_students_ove
 export interface StudentListOptions {
   texts: () => Texts;
   date: DateWords;
+  actions: StudentActions;
+  certificateUrl: (code: string) => string;
   onSignedOut: () => void;
 }
 
@@ -32,7 +35,7 @@ export function wireStudentList(
 
   const draw = (): void => {
     const texts = options.texts();
-    body.replaceChildren(...rows.map((row) => studentRow(row, texts, options.date)));
+    body.replaceChildren(...rows.map((row) => studentRow(row, { ...options, texts })));
     part("list", HTMLTableElement).hidden = rows.length === 0;
     part("list-count", HTMLSpanElement).textContent = String(total);
     empty.textContent = search.value.trim() === "" ? texts.noStudents : texts.noMatches;

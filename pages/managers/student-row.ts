@@ -1,4 +1,5 @@
-import { make } from "./element.ts";
+import { make } from "../kit/element.ts";
+import type { StudentActions } from "./student-actions.ts";
 import type { StudentOverview } from "./student-list.ts";
 import type { DateWords, Texts } from "./texts.ts";
 
@@ -20,7 +21,7 @@ function mailBadge({ mail_state: state, mail_error_code: reason }: StudentOvervi
       return badge("good", texts.mailDelivered, null);
     case "waiting":
     case "delayed":
-      return badge("wait", texts.mailWaiting, null);
+      return badge("wait", texts.mailWaiting, reason);
     case "bounced":
       return badge("bad", texts.mailBounced, reason);
     case "complained":
@@ -32,8 +33,19 @@ function mailBadge({ mail_state: state, mail_error_code: reason }: StudentOvervi
   }
 }
 
+/** What a row needs beside its student. */
+export interface RowOptions {
+  texts: Texts;
+  date: DateWords;
+  actions: StudentActions;
+  /** Where the certificate with a code is. */
+  certificateUrl: (code: string) => string;
+}
+
 /** One student as a row of the table; on a phone the row is a card and each cell names its column. */
-export function studentRow(row: StudentOverview, texts: Texts, date: DateWords): HTMLElement {
+export function studentRow(row: StudentOverview, options: RowOptions): HTMLElement {
+  const { texts, date, actions } = options;
+  const name = row.full_name || row.email || "—";
   const who = make("div", "who", make("b", "", row.full_name || row.email || "—"));
   for (const line of [row.email, row.phone]) if (line) who.append(make("span", "", line));
 
@@ -45,18 +57,49 @@ export function studentRow(row: StudentOverview, texts: Texts, date: DateWords):
   };
   const tone = toneOf(row.sync_state);
   const amocrm = badge(tone, syncTexts[tone], row.sync_error_code);
-  if (row.amocrm_deal_id !== null) amocrm.push(make("span", "small", `${texts.deal} ${row.amocrm_deal_id}`));
+  if (tone === "wait" && row.sync_error_code !== null)
+    amocrm.push(
+      make("span", "small", row.sync_error_code === "no_stage" ? texts.waitStage : texts.waitRetry),
+    );
+  if (row.amocrm_deal_url !== null)
+    amocrm.push(link(`${texts.deal} ${row.amocrm_deal_id}`, row.amocrm_deal_url, texts.openDeal, texts));
+  who.append(button(texts.correct, `${texts.correctFor} ${name}`, () => actions.correct(row)));
+  const mail = mailBadge(row, texts);
+  if (!["waiting", "delayed"].includes(row.mail_state ?? ""))
+    mail.push(button(texts.resend, `${texts.resendFor} ${name}`, () => actions.resend(row)));
+  const lessons = progress(row, texts);
+  if (row.certificate_code !== null) {
+    const url = options.certificateUrl(row.certificate_code);
+    lessons.push(link(texts.certificate, url, `${texts.certificate}: ${name}`, texts));
+  }
 
   const element = make("tr", "");
   element.role = "row";
   element.append(
     cell(texts.student, who),
-    cell(texts.progress, ...progress(row, texts)),
+    cell(texts.progress, ...lessons),
     cell(texts.lastActivity, ...when(row.last_activity_at, date, texts.never)),
-    cell(texts.mail, ...mailBadge(row, texts)),
+    cell(texts.mail, ...mail),
     cell(texts.amocrm, ...amocrm),
     cell(texts.added, ...when(row.created_at, date, "—")),
   );
+  return element;
+}
+
+function button(words: string, label: string, onClick: () => void): HTMLElement {
+  const element = make("button", "", words) as HTMLButtonElement;
+  element.type = "button";
+  element.ariaLabel = label;
+  element.addEventListener("click", onClick);
+  return element;
+}
+
+function link(words: string, url: string, label: string, texts: Texts): HTMLElement {
+  const element = make("a", "", words) as HTMLAnchorElement;
+  element.href = url;
+  element.target = "_blank";
+  element.rel = "noopener noreferrer";
+  element.ariaLabel = `${label} (${texts.newTab})`;
   return element;
 }
 
@@ -81,7 +124,9 @@ function progress({ completed_count, lesson_count }: StudentOverview, texts: Tex
 /** A state in words, and below it the code that an administrator needs if it is a bad one. */
 function badge(tone: Tone, words: string, errorCode: string | null): Node[] {
   const element = make("span", `badge ${tone}`, words);
-  return errorCode !== null && tone === "bad" ? [element, make("span", "small", errorCode)] : [element];
+  return errorCode !== null && (tone === "bad" || tone === "wait")
+    ? [element, make("span", "small", errorCode)]
+    : [element];
 }
 
 function when(iso: string | null, date: DateWords, otherwise: string): (string | Node)[] {

@@ -2,7 +2,7 @@
 export type Language = "ru" | "en";
 
 const EN = {
-  brand: "Tripwire · students",
+  brand: "students",
   language: "Language",
   signInTitle: "Sign in",
   signInLead: "For sales managers.",
@@ -10,9 +10,34 @@ const EN = {
   password: "Password",
   signIn: "Sign in",
   signOut: "Sign out",
+  forgot: "Forgot the password?",
+  forgotSent: "If this address has an account, a letter with a link is on its way to it.",
+  forgotEmail: "Enter your e-mail, then press it again.",
+  passwordTitle: "A new password",
+  newPassword: "New password",
+  savePassword: "Save and go on",
+  faultPassword: "At least 8 characters, and another one than before.",
+  resend: "Send again",
+  resendFor: "Send the letter again to",
+  resent: "The letter goes out again to",
+  faultOnItsWay: "A letter to this student is on its way already.",
+  correct: "Correct the address",
+  correctFor: "Correct the address of",
+  correctTitle: "Correct the address",
+  correctLead: "gets a new letter; the old password and link stop working.",
+  newEmail: "The right e-mail",
+  save: "Save",
+  cancel: "Cancel",
+  corrected: "The address is corrected. A new letter goes to",
+  faultTaken: "Another student or account has this address.",
+  openDeal: "Open the deal in amoCRM",
+  certificate: "Certificate (PDF)",
+  newTab: "opens in a new tab",
+  waitStage: "The administrator has not chosen a stage for students yet.",
+  waitRetry: "amoCRM did not take it; it is tried again by itself.",
   refusedTitle: "No access",
   refusedText:
-    "Your account has no manager's role. Ask your administrator to set app_metadata.role to sales_manager, then sign in again.",
+    "Your account is not a manager's. Ask your administrator for the role of a manager, then sign in again.",
   newTitle: "New student",
   newLead:
     "The student gets a letter with a link to the course. Creating one who is there already does no harm.",
@@ -65,7 +90,7 @@ const EN = {
 export type Texts = Readonly<Record<keyof typeof EN, string>>;
 
 const RU: Texts = {
-  brand: "Tripwire · ученики",
+  brand: "ученики",
   language: "Язык",
   signInTitle: "Вход",
   signInLead: "Для менеджеров по продажам.",
@@ -73,9 +98,34 @@ const RU: Texts = {
   password: "Пароль",
   signIn: "Войти",
   signOut: "Выйти",
+  forgot: "Забыли пароль?",
+  forgotSent: "Если у этого адреса есть учётная запись, на него отправлено письмо со ссылкой.",
+  forgotEmail: "Укажите почту и нажмите ещё раз.",
+  passwordTitle: "Новый пароль",
+  newPassword: "Новый пароль",
+  savePassword: "Сохранить и продолжить",
+  faultPassword: "Не меньше 8 символов и не такой, как прежний.",
+  resend: "Отправить ещё раз",
+  resendFor: "Отправить письмо ещё раз:",
+  resent: "Письмо отправляется ещё раз на",
+  faultOnItsWay: "Письмо этому ученику уже отправляется.",
+  correct: "Исправить адрес",
+  correctFor: "Исправить адрес:",
+  correctTitle: "Исправить адрес",
+  correctLead: "получит новое письмо; прежние пароль и ссылка перестанут действовать.",
+  newEmail: "Правильный адрес почты",
+  save: "Сохранить",
+  cancel: "Отмена",
+  corrected: "Адрес исправлен. Новое письмо отправится на",
+  faultTaken: "Этот адрес уже у другого ученика или учётной записи.",
+  openDeal: "Открыть сделку в amoCRM",
+  certificate: "Сертификат (PDF)",
+  newTab: "откроется в новой вкладке",
+  waitStage: "Администратор ещё не указал этап для учеников.",
+  waitRetry: "amoCRM не приняла, повтор будет сам.",
   refusedTitle: "Нет доступа",
   refusedText:
-    "У вашей учётной записи нет роли менеджера. Попросите администратора указать app_metadata.role = sales_manager и войдите снова.",
+    "Это не учётная запись менеджера. Попросите администратора дать вам роль менеджера и войдите снова.",
   newTitle: "Новый ученик",
   newLead: "Ученик получит письмо со ссылкой на курс. Повторное создание ничего не испортит.",
   fullName: "Имя и фамилия",
@@ -91,9 +141,9 @@ const RU: Texts = {
   lastActivity: "Последняя активность",
   mail: "Письмо",
   amocrm: "amoCRM",
-  added: "Добавлен",
-  created: "Создан. Письмо отправится на",
-  there: "Уже ученик с",
+  added: "Дата",
+  created: "ученик создан. Письмо отправится на",
+  there: "уже есть в списке, добавлен",
   deal: "сделка",
   never: "пока нет",
   noStudents: "Учеников пока нет.",
@@ -146,13 +196,14 @@ export function dateWords(language: Language): DateWords {
   return (iso) => ({ day: day.format(new Date(iso)), time: time.format(new Date(iso)) });
 }
 
-/** Remembers the language and puts its texts wherever the page names one. */
-export function speak(language: Language): void {
+/** Remembers the language and puts its texts wherever the page names one; the company's name stands before the page's. */
+export function speak(language: Language, company: string): void {
   localStorage.setItem(STORAGE_KEY, language);
   const texts = textsOf(language);
-  const textOf = (key: string | undefined): string => texts[key as keyof Texts];
+  const brand = `${company} · ${texts.brand}`;
+  const textOf = (key: string | undefined): string => (key === "brand" ? brand : texts[key as keyof Texts]);
   document.documentElement.lang = language;
-  document.title = texts.brand;
+  document.title = brand;
   for (const element of document.querySelectorAll<HTMLElement>("[data-text]")) {
     element.textContent = textOf(element.dataset["text"]);
   }

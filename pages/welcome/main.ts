@@ -1,4 +1,4 @@
-import { part } from "../managers/element.ts";
+import { part } from "../kit/element.ts";
 import { type Arrival, readArrival, type Trouble } from "./arrival.ts";
 import { type Project, type Saved, setPassword } from "./set-password.ts";
 import { type Language, preferredLanguage, type Texts, textsOf } from "./texts.ts";
@@ -22,7 +22,7 @@ let fault: keyof Texts | undefined;
 function speak(): void {
   const texts = textsOf(language);
   document.documentElement.lang = language;
-  document.title = texts.pressTitle;
+  document.title = project.brand === undefined ? texts.pressTitle : `${texts.pressTitle} · ${project.brand}`;
   for (const element of document.querySelectorAll<HTMLElement>("[data-text]")) {
     element.textContent = texts[element.dataset["text"] as keyof Texts];
   }
@@ -97,6 +97,21 @@ async function save(): Promise<void> {
   password.focus();
 }
 
+/** Whose page this is: whoever comes by a mail knows the company and not us. */
+function showBrand(): void {
+  const { brand = "", logo } = project;
+  const shown = part("brand", HTMLParagraphElement);
+  shown.hidden = brand === "" && logo === undefined;
+  shown.textContent = brand;
+  if (logo === undefined) return;
+  const picture = document.createElement("img");
+  picture.className = "logo";
+  picture.src = logo;
+  picture.alt = "";
+  shown.prepend(picture);
+}
+
+showBrand();
 part("press", HTMLFormElement).action = `${project.url}/functions/v1/tripwire-welcome`;
 part("password-form", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault();

@@ -4,6 +4,9 @@ export interface Project {
   publishableKey: string;
   /** Where the course is; without it the page ends at "done". */
   courseUrl?: string;
+  /** The company's name, and its picture as a data: URL. */
+  brand?: string;
+  logo?: string;
 }
 
 /** What became of a new password. */

@@ -3,13 +3,11 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { REPOSITORY, sourceFiles } from "./support/repository.ts";
 
-const LONGEST_FILE_LINES = 300;
+const MAX_FILE_LINES = 300;
 
 /** Files that may be longer, each with its reason. */
 const LONGER: Readonly<Record<string, string>> = {
-  "supabase/functions/_shared/store/database.types.ts": "made by npm run types, read by the compiler",
-  "cli/doctor/words-en.ts": "the sentences of one language, which are read side by side with the other's",
-  "cli/doctor/words-ru.ts": "the sentences of one language, which are read side by side with the other's",
+  "supabase/functions/_shared/platform/database.types.ts": "made by npm run types, read by the compiler",
 };
 
 /** Top-level names for the reader; the CLI looks under supabase/ and follows no links there. */
@@ -19,10 +17,12 @@ const LINKS: Readonly<Record<string, string>> = {
 };
 
 describe("a file", () => {
-  it(`has at most ${LONGEST_FILE_LINES} lines`, () => {
+  it(`has at most ${MAX_FILE_LINES} lines`, () => {
     const long = sourceFiles(".ts", ".sql")
+      // Generated, an area a file; what is read and edited is supabase/schemas.
+      .filter(({ path: file }) => !file.startsWith("supabase/migrations/"))
       .map(({ path: file, text }) => ({ file, lines: text.trimEnd().split("\n").length }))
-      .filter(({ file, lines }) => lines > LONGEST_FILE_LINES && !(file in LONGER));
+      .filter(({ file, lines }) => lines > MAX_FILE_LINES && !(file in LONGER));
     expect(long).toEqual([]);
   });
 
@@ -30,7 +30,7 @@ describe("a file", () => {
     const needless = Object.keys(LONGER).filter((file) => {
       const place = path.join(REPOSITORY, file);
       if (!fs.existsSync(place)) return true;
-      return fs.readFileSync(place, "utf8").trimEnd().split("\n").length <= LONGEST_FILE_LINES;
+      return fs.readFileSync(place, "utf8").trimEnd().split("\n").length <= MAX_FILE_LINES;
     });
     expect(needless).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { hostedDeno, localDeno } from "../../dev/check/deno.ts";
+import { hostedDeno, localDeno } from "#dev/check/deno.ts";
 import { readImports } from "./support/module-graph.ts";
 import { linesWith, REPOSITORY, sourceFiles } from "./support/repository.ts";
 
@@ -14,11 +14,11 @@ describe("the tools of the check", () => {
   });
 
   it("see types and values apart when they read imports", () => {
-    const imports = readImports([`${REPOSITORY}/supabase/functions/_shared/store/outbox-store.ts`]);
-    const from = "supabase/functions/_shared/store/outbox-store.ts";
+    const imports = readImports([`${REPOSITORY}/supabase/functions/_shared/admin/store.ts`]);
+    const from = "supabase/functions/_shared/admin/store.ts";
     expect(imports).toContainEqual(expect.objectContaining({ from, specifier: "zod", isTypeOnly: false }));
     expect(imports).toContainEqual(
-      expect.objectContaining({ from, specifier: "../outbox/port.ts", isTypeOnly: true }),
+      expect.objectContaining({ from, specifier: "../amocrm/drain.ts", isTypeOnly: true }),
     );
   });
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { VERSION } from "../../supabase/functions/_shared/platform/version.ts";
+import { VERSION } from "#shared/platform/version.ts";
 import { readJson, sourceFiles } from "./support/repository.ts";
 
 interface Package {
+  allowScripts: Record<string, boolean>;
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
   optionalDependencies: Record<string, string>;
@@ -12,7 +13,18 @@ interface Lock {
   lockfileVersion: number;
   packages: Record<
     string,
-    { version?: string; resolved?: string; integrity?: string; link?: boolean; inBundle?: boolean }
+    {
+      version?: string;
+      resolved?: string;
+      integrity?: string;
+      link?: boolean;
+      inBundle?: boolean;
+      engines?: unknown;
+      hasInstallScript?: boolean;
+      name?: string;
+      os?: string[];
+      cpu?: string[];
+    }
   >;
 }
 
@@ -23,6 +35,13 @@ const lock = readJson<Lock>("package-lock.json");
 const installed = Object.entries(lock.packages).filter(([place]) => place !== "");
 
 describe("a version", () => {
+  it("is what is installed of each package that the functions name, those that others need included", () => {
+    const differing = Object.entries(manifest.dependencies).filter(
+      ([name, version]) => lock.packages[`node_modules/${name}`]?.version !== version,
+    );
+    expect(differing).toEqual([]);
+  });
+
   it("is exact for every package that package.json names", () => {
     const named = { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
     const loose = Object.entries(named).filter(([, version]) => !EXACT.test(version));
@@ -43,6 +62,21 @@ describe("a version", () => {
     expect(foreign.map(([place, { resolved }]) => `${place}: ${resolved}`)).toEqual([]);
   });
 
+  it("asks nothing of the host's Node, since the project brings one: npm run trim-lock", () => {
+    const asking = installed.filter(([, { engines }]) => engines !== undefined);
+    expect(asking.map(([place]) => place)).toEqual([]);
+  });
+
+  it("runs no script at installation, and package.json says so for each package that would", () => {
+    const supported = (list: string[] | undefined, names: string[]): boolean =>
+      list === undefined || names.some((name) => list.includes(name));
+    const scripted = installed
+      .filter(([, { hasInstallScript }]) => hasInstallScript)
+      .filter(([, { os, cpu }]) => supported(os, ["linux", "darwin"]) && supported(cpu, ["x64", "arm64"]))
+      .map(([place, { name }]) => name ?? place.slice(place.lastIndexOf("node_modules/") + 13));
+    expect(manifest.allowScripts).toEqual(Object.fromEntries(scripted.map((name) => [name, false])));
+  });
+
   it("is in the lock file what package.json asks for", () => {
     expect(lock.packages[""]).toMatchObject({
       dependencies: manifest.dependencies,
@@ -53,7 +87,8 @@ describe("a version", () => {
 
   it("is the same for the functions, in deno.json, as for the tests, in package.json", () => {
     const { imports } = readJson<{ imports: Record<string, string> }>("supabase/functions/deno.json");
-    expect(Object.keys(imports)).toEqual(expect.arrayContaining(Object.keys(manifest.dependencies)));
+    const named = Object.values(imports).map((target) => /^npm:((?:@[^/]+\/)?[^/@]+)@/.exec(target)?.[1]);
+    expect(new Set(named)).toEqual(new Set(Object.keys(manifest.dependencies)));
     const differing = Object.entries(imports).filter(([specifier, target]) => {
       // A sub-path, such as zod/mini, has a line of its own.
       const [, name = "", rest = ""] = /^((?:@[^/]+\/)?[^/]+)(.*)$/.exec(specifier) ?? [];
@@ -76,7 +111,7 @@ describe("a version", () => {
     expect(recorded.map(([, first, upgrade]) => first ?? upgrade).at(-1)).toBe(VERSION);
   });
 
-  it("is pinned by deno.json alone: the hosted bundler refuses today's lock files", () => {
+  it("is pinned without a lock file where it is deployed: the way there takes none (ADR 0006)", () => {
     expect(readJson("supabase/functions/deno.json")).toMatchObject({ lock: false });
     expect(readJson("supabase/functions/deno.json")).not.toHaveProperty("nodeModulesDir");
   });

@@ -1,21 +1,11 @@
-import fs from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
-import path from "node:path";
 import { createClient } from "@supabase/supabase-js";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type SchoolProject, startSchool } from "../stack/school-project.ts";
+import { type SchoolProject, startSchool } from "../stack/school/school-project.ts";
 import { startBrowser, type TestBrowser } from "./support/browser.ts";
-
-/** The form of docs/forms.md as it stands there, and the parts that a captcha changes. */
-const DOCUMENT = fs.readFileSync(path.join(import.meta.dirname, "../../docs/forms.md"), "utf8");
-const block = (language: string, marker: string): string => {
-  const blocks = [...DOCUMENT.matchAll(/```(\w+)\n([\s\S]*?)```/g)];
-  const found = blocks.find(([, name, text]) => name === language && text?.includes(marker));
-  if (found?.[2] === undefined) throw new Error(`docs/forms.md has no ${language} block with ${marker}`);
-  return found[2];
-};
+import { formBlock as block } from "./support/form-block.ts";
 
 let project: SchoolProject;
 let browser: TestBrowser;
@@ -50,6 +40,13 @@ async function open(): Promise<Page> {
   return page;
 }
 
+/** What the page writes into its console from now on. */
+function consoleOf(page: Page): string[] {
+  const lines: string[] = [];
+  page.on("console", (line) => lines.push(`${line.type()}: ${line.text()}`));
+  return lines;
+}
+
 async function send(page: Page, values: Record<string, string>): Promise<string> {
   for (const [name, value] of Object.entries(values)) {
     // As a robot does, and a person cannot: the input for robots is out of sight.
@@ -71,7 +68,7 @@ const leads = () => project.sql`select lead.full_name, lead.email, lead.phone, l
   lead.consent_at is not null as has_consent, quarantined_leads.reason
   from unified_lead_tracking as lead left join amocrm.quarantined_leads on lead_id = lead.id`;
 
-describe("the form of docs/forms.md", () => {
+describe("the form of docs/areas/forms.md", () => {
   test("leaves a lead and thanks", async () => {
     const page = await open();
     const told = await send(page, { full_name: "Ада", email: "ada@example.com", phone: "" });
@@ -82,7 +79,7 @@ describe("the form of docs/forms.md", () => {
         email: "ada@example.com",
         phone: null,
         utm_source: "search",
-        metadata: { page: "/" },
+        metadata: { page: "/", landing_page: "/" },
         has_consent: true,
         reason: null,
       },
@@ -98,6 +95,105 @@ describe("the form of docs/forms.md", () => {
     );
     expect(await send(page, { full_name: "Ада" })).toBe("Спасибо! Мы скоро свяжемся с вами.");
     expect(await leads()).toHaveLength(1);
+  });
+
+  test("thanks for a submission that arrived before, and for no other that is there twice", async () => {
+    const page = await open();
+    expect(await send(page, { email: "ada@example.com" })).toBe("Спасибо! Мы скоро свяжемся с вами.");
+    // As after an answer that was lost on the way back.
+    await page.getByRole("button").evaluate((button) => button.removeAttribute("disabled"));
+    expect(await send(page, {})).toBe("Спасибо! Мы скоро свяжемся с вами.");
+    expect(await leads()).toHaveLength(1);
+    await project.sql`create unique index of_their_own on landing_leads (email)`;
+    try {
+      expect(await send(await open(), { email: "ada@example.com" })).toBe(
+        "Не получилось отправить. Попробуйте ещё раз.",
+      );
+    } finally {
+      await project.sql`drop index of_their_own`;
+    }
+  });
+
+  test("keeps where the visitor came from over the pages of the site, for columns and metadata", async () => {
+    const { page, context } = await browser.open();
+    const { origin } = new URL(address);
+    await context.addCookies([{ name: "_ym_uid", value: "1700000000123", url: origin }]);
+    await page.goto(`${origin}/start?utm_source=vk&utm_id=7&yclid=42&other=1`, {
+      referer: "http://localhost/blog",
+    });
+    await page.goto(`${origin}/prices`);
+    await page.goto(`${origin}/form`);
+    expect(await send(page, { email: "ada@example.com" })).toBe("Спасибо! Мы скоро свяжемся с вами.");
+    const [lead] = await leads();
+    expect(lead).toMatchObject({ utm_source: "vk" });
+    expect(lead?.["metadata"]).toEqual({
+      utm_id: "7",
+      yclid: "42",
+      landing_page: "/start",
+      referrer: expect.stringMatching(/^http:\/\/localhost\//),
+      page: "/form",
+      ym_uid: "1700000000123",
+    });
+  });
+
+  test("leaves a lead where the browser keeps nothing", async () => {
+    const { page } = await browser.open();
+    await page.addInitScript(() =>
+      Object.defineProperty(globalThis, "sessionStorage", {
+        get() {
+          throw new Error("The operation is insecure.");
+        },
+      }),
+    );
+    await page.goto(address);
+    expect(await send(page, { email: "ada@example.com" })).toBe("Спасибо! Мы скоро свяжемся с вами.");
+    expect(await leads()).toMatchObject([{ metadata: { page: "/" } }]);
+  });
+
+  test("tells the console what became of the lead, by the rule and without what was typed", async () => {
+    const page = await open();
+    const lines = consoleOf(page);
+    await send(page, { email: "ada@example" });
+    await send(page, { email: "ada@example.com" });
+    const ours = lines.filter((line) => line.includes("The lead"));
+    expect(ours).toEqual([
+      "error: The lead is refused 400 23514 email_is_an_address",
+      "info: The lead is saved",
+    ]);
+  });
+
+  test("leaves a lead when the page is left at once, as sendBeacon does not", async () => {
+    const page = await open();
+    await page.locator("[name=email]").fill("ada@example.com");
+    await page.locator("[name=consent]").check();
+    await page.getByRole("button").evaluate((button) => {
+      (button as unknown as { click(): void }).click();
+      location.href = "about:blank";
+    });
+    await expect.poll(async () => (await leads()).length).toBe(1);
+
+    const beaconing = await open();
+    const answered = beaconing.waitForResponse(/rest\/v1\/landing_leads/);
+    await beaconing.evaluate(
+      (url) => navigator.sendBeacon(url, JSON.stringify({ email: "grace@example.com" })),
+      `${project.stack.url}/rest/v1/landing_leads`,
+    );
+    expect((await answered).status()).toBe(401);
+    expect(await leads()).toHaveLength(1);
+  });
+
+  test("can be used by keyboard and read by a screen reader, and is no wider than a phone", async () => {
+    const { page } = await browser.open({ width: "phone" });
+    await page.goto(address);
+    for (const name of ["Имя", "E-mail", "Телефон"]) await page.getByRole("textbox", { name }).waitFor();
+    await page.getByRole("textbox", { name: "Имя" }).focus();
+    const reached: string[] = [];
+    for (let step = 0; step < 4; step++) {
+      await page.keyboard.press("Tab");
+      reached.push(await page.evaluate(() => document.activeElement?.getAttribute("name") ?? "button"));
+    }
+    expect(reached).toEqual(["email", "phone", "consent", "button"]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   });
 
   test("says that too much came from this address", async () => {
@@ -165,7 +261,7 @@ describe("the form of docs/forms.md", () => {
   });
 });
 
-describe("the supabase-js of docs/forms.md", () => {
+describe("the supabase-js of docs/areas/forms.md", () => {
   type Answer = { ok: true } | { ok: false; error: { code: string; details: string | null } };
   const sendLead = (): ((lead: object) => Promise<Answer>) => {
     const code = block("js", "createClient")

@@ -2,8 +2,8 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { buildPage } from "../../dev/pages/build.ts";
-import { type Person, type SchoolProject, startSchool } from "../stack/school-project.ts";
+import { buildPage } from "#dev/pages/build.ts";
+import { type Person, type SchoolProject, startSchool } from "../stack/school/school-project.ts";
 import { startBrowser, type TestBrowser, type Width } from "./support/browser.ts";
 
 let school: SchoolProject;

@@ -2,9 +2,9 @@ import fs from "node:fs";
 import path from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { copyProject, remoteFlag, runSupabaseCli } from "../../dev/platform/supabase-cli.ts";
-import { migrate } from "../../dev/stack/migrate.ts";
-import { type Postgres, startPostgres } from "../../dev/stack/postgres.ts";
+import { copyProject, remoteFlag, runSupabaseCli } from "#dev/platform/supabase-cli.ts";
+import { migrate } from "#dev/stack/migrate.ts";
+import { type Postgres, startPostgres } from "#dev/stack/postgres.ts";
 
 interface Finding {
   name: string;
@@ -95,15 +95,21 @@ describe("the platform's further lints", () => {
       "amocrm_alerts",
       "amocrm_blocked_people",
       "amocrm_dead_letters",
+      "amocrm_deal_events",
+      "amocrm_deals_now",
       "amocrm_duplicates",
       "amocrm_error_policies",
       "amocrm_health",
+      "amocrm_held_tells",
       "amocrm_outbox_status",
       "amocrm_quarantine",
       "amocrm_reconciliation",
       "amocrm_throughput",
       "amocrm_timeline",
+      "amocrm_unmapped_forms",
       "amocrm_versions",
+      "amocrm_webhook_status",
+      "link_results",
       "message_dead_letters",
       "message_health",
       "tripwire_achievements",

@@ -2,8 +2,8 @@ import fs from "node:fs";
 import path from "node:path";
 import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { copyProject, remoteFlag, requireSupabaseCli } from "../../dev/platform/supabase-cli.ts";
-import { type Postgres, startPostgres } from "../../dev/stack/postgres.ts";
+import { copyProject, remoteFlag, requireSupabaseCli } from "#dev/platform/supabase-cli.ts";
+import { type Postgres, startPostgres } from "#dev/stack/postgres.ts";
 
 describe("supabase db push", () => {
   let server: Postgres;
@@ -54,6 +54,8 @@ describe("supabase db push", () => {
     expect(await secrets()).toEqual({
       amocrm_functions_url: "https://example.test/functions/v1",
       amocrm_cron_key: "sb_secret_test",
+      // What the calls carry, in place of that key.
+      amocrm_call_token: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
   });
 

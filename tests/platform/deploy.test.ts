@@ -2,23 +2,27 @@ import fs from "node:fs";
 import path from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SUPABASE_CLI } from "../../cli/uninstall/supabase-cli.ts";
+import { SUPABASE_CLI } from "#cli/uninstall/supabase-cli.ts";
 import {
   FAKE_ACCESS_TOKEN,
   FAKE_PROJECT_REF,
   type FakeManagementApi,
   startFakeManagementApi,
-} from "../../dev/platform/fake-management-api.ts";
-import { copyProject, remoteFlag, requireSupabaseCli } from "../../dev/platform/supabase-cli.ts";
-import { type Postgres, startPostgres } from "../../dev/stack/postgres.ts";
+} from "#dev/platform/fake-management-api.ts";
+import { copyProject, remoteFlag, requireSupabaseCli } from "#dev/platform/supabase-cli.ts";
+import { type Postgres, startPostgres } from "#dev/stack/postgres.ts";
 import { functionSlugs, readJson, readText } from "../architecture/support/repository.ts";
 
+const PAGES = [
+  ["docs/start/deploy.md", "## Deploy to a hosted project"],
+  ["docs/start/deploy.ru.md", "## Установка в облако"],
+] as const;
 const READMES = [
-  ["README.md", "## Deploy to a hosted project"],
-  ["README.ru.md", "## Установка в облако"],
+  ["README.md", "## Install into your project"],
+  ["README.ru.md", "## Установить в свой проект"],
 ] as const;
 /** From an empty project to the first lead, and again after an upgrade. */
-const MOST_COMMANDS = 5;
+const MAX_COMMANDS = 5;
 
 /** The commands of the blocks of shell below a heading, one list a block, without remarks and `export`. */
 function commandsOf(file: string, heading: string): string[][] {
@@ -34,19 +38,20 @@ function commandsOf(file: string, heading: string): string[][] {
   );
 }
 
-const [first = [], upgrade = []] = commandsOf(...READMES[0]);
+const [first = [], upgrade = []] = commandsOf(...PAGES[0]);
 
-describe("the README's way to a hosted project", () => {
+describe("the documents' way to a hosted project", () => {
   it.each([
     ["the first time", first],
     ["after an upgrade", upgrade],
   ])("takes at most five commands %s", (_, commands) => {
     expect(commands.length).toBeGreaterThan(2);
-    expect(commands.length).toBeLessThanOrEqual(MOST_COMMANDS);
+    expect(commands.length).toBeLessThanOrEqual(MAX_COMMANDS);
   });
 
-  it("is the same in both languages", () => {
-    expect(commandsOf(...READMES[1]).slice(0, 2)).toEqual([first, upgrade]);
+  it("is the same in both languages, and in the READMEs", () => {
+    expect(commandsOf(...PAGES[1]).slice(0, 2)).toEqual([first, upgrade]);
+    for (const [readme, heading] of READMES) expect(commandsOf(readme, heading)).toEqual([first]);
   });
 
   it("names the version of the CLI with which it is tried", () => {
@@ -124,6 +129,11 @@ describe("the README's commands of the Supabase CLI", () => {
       await visitor`insert into public.landing_leads (email) values ('ada@example.com')`;
     });
     expect(await sql`select state from amocrm_outbox`).toEqual([{ state: "pending" }]);
+  });
+
+  it("write no variable that was not filled in: what the project has stays", async () => {
+    const written = [...api.secrets.keys()].sort();
+    expect(written).toEqual(["AMOCRM_ACCESS_TOKEN", "AMOCRM_ENABLED", "AMOCRM_SUBDOMAIN"]);
   });
 
   it("change nothing when they are run again, as after an upgrade", async () => {

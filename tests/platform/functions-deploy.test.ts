@@ -1,14 +1,14 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { functionSources } from "../../dev/check/deno.ts";
+import { functionSources } from "#dev/check/deno.ts";
 import {
   FAKE_ACCESS_TOKEN,
   FAKE_PROJECT_REF,
   type FakeManagementApi,
   startFakeManagementApi,
-} from "../../dev/platform/fake-management-api.ts";
-import { copyProject, requireSupabaseCli } from "../../dev/platform/supabase-cli.ts";
+} from "#dev/platform/fake-management-api.ts";
+import { copyProject, requireSupabaseCli } from "#dev/platform/supabase-cli.ts";
 import { reachableFrom, readImports } from "../architecture/support/module-graph.ts";
 import { functionSlugs, readText } from "../architecture/support/repository.ts";
 

@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import { expect, it } from "vitest";
-import { generateTypes, TYPES_FILE } from "../../dev/platform/generate-types.ts";
-import { migrate } from "../../dev/stack/migrate.ts";
-import { startPostgres } from "../../dev/stack/postgres.ts";
+import { generateTypes, TYPES_FILE } from "#dev/platform/generate-types.ts";
+import { migrate } from "#dev/stack/migrate.ts";
+import { startPostgres } from "#dev/stack/postgres.ts";
 import { REPOSITORY } from "../architecture/support/repository.ts";
 
 it("the checked-in types are those of the migrations; after a change run npm run types", async () => {

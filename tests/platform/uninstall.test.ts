@@ -2,18 +2,19 @@ import fs from "node:fs";
 import path from "node:path";
 import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runUninstall, type UninstallFlags } from "../../cli/commands/uninstall.ts";
-import { createOutput } from "../../cli/output.ts";
-import { readOurs } from "../../cli/uninstall/ours.ts";
-import type { SupabaseCli } from "../../cli/uninstall/supabase-cli.ts";
+import { runUninstall, type UninstallFlags } from "#cli/commands/uninstall.ts";
+import { createOutput } from "#cli/output.ts";
+import { readOurs } from "#cli/uninstall/ours.ts";
+import type { SupabaseCli } from "#cli/uninstall/supabase-cli.ts";
 import {
   FAKE_ACCESS_TOKEN,
   FAKE_PROJECT_REF,
   type FakeManagementApi,
   startFakeManagementApi,
-} from "../../dev/platform/fake-management-api.ts";
-import { copyProject, remoteFlag, requireSupabaseCli } from "../../dev/platform/supabase-cli.ts";
-import { type Postgres, startPostgres } from "../../dev/stack/postgres.ts";
+} from "#dev/platform/fake-management-api.ts";
+import { copyProject, remoteFlag, requireSupabaseCli } from "#dev/platform/supabase-cli.ts";
+import { type Postgres, startPostgres } from "#dev/stack/postgres.ts";
+import { sayIn } from "#shared/platform/text.ts";
 import { functionSlugs } from "../architecture/support/repository.ts";
 
 const ADA = "7f1c0a6e-3c1a-4a59-9d0e-5d8f3f1b2a77";
@@ -85,6 +86,7 @@ async function uninstall(flags: UninstallFlags): Promise<Run> {
     local: undefined,
     environment: { SUPABASE_URL: `https://${FAKE_PROJECT_REF}.supabase.co` },
     output,
+    say: sayIn("en"),
     prompts: null,
     ours: readOurs(),
     supabase,

@@ -2,13 +2,14 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import postgres from "postgres";
-import { migrate } from "../../dev/stack/migrate.ts";
-import { type Postgres, startPostgres } from "../../dev/stack/postgres.ts";
-import { MUTANTS } from "./mutants.ts";
-import { makePlan } from "./plan.ts";
-import { openQueueDatabase } from "./queue-database.ts";
-import { type RunDigest, summary, tellViolation } from "./report.ts";
-import { simulate } from "./simulate.ts";
+import { migrate } from "#dev/stack/migrate.ts";
+import { type Postgres, startPostgres } from "#dev/stack/postgres.ts";
+import { type RunDigest, summary, tellViolation } from "./checks/report.ts";
+import { MUTANTS } from "./mutants/mutants.ts";
+import { makeSessionPlan } from "./people/sessions.ts";
+import { makePlan } from "./world/plan.ts";
+import { openQueueDatabase } from "./world/queue-database.ts";
+import { firstViolation, simulate } from "./world/simulate.ts";
 
 /**
  * `npm run test:simulation -- --seed N --runs M`: M runs from seed N on, up to the first that fails, which is told in
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     workers: { type: "string" },
     trace: { type: "boolean", default: false },
     plain: { type: "boolean", default: false },
+    sessions: { type: "boolean", default: false },
     "keep-going": { type: "boolean", default: false },
     mutants: { type: "boolean", default: false },
     only: { type: "string", default: "" },
@@ -60,7 +62,12 @@ async function runSeeds(server: Postgres): Promise<RunDigest[]> {
   await Promise.all(
     Array.from({ length: workerCount }, async (_, index) => {
       const url = await copyOfDatabase(server, `simulation_${index}`);
-      const workerData = { url, isPlain: values.plain, withTrace: !values["keep-going"] };
+      const workerData = {
+        url,
+        isPlain: values.plain,
+        isSession: values.sessions,
+        withTrace: !values["keep-going"],
+      };
       const thread = new Worker(new URL("./runner.ts", import.meta.url), { workerData });
       await new Promise<void>((resolve, reject) => {
         thread.on("message", (message: RunDigest | "ready") => {
@@ -91,7 +98,7 @@ async function tryMutants(server: Postgres): Promise<number> {
     let noticed: string | undefined;
     let seed = firstSeed;
     for (; noticed === undefined && seed < firstSeed + runCount; seed++) {
-      [noticed] = (await simulate(queue, makePlan(seed), mutant)).record.violations;
+      noticed = await firstViolation(queue, makePlan(seed), mutant);
     }
     await restore();
     if (noticed === undefined) missedCount += 1;
@@ -108,7 +115,8 @@ async function traceSeeds(server: Postgres): Promise<number> {
   const queue = await openQueueDatabase(server.url("supabase_admin"));
   let failedCount = 0;
   for (let seed = firstSeed; seed < firstSeed + runCount; seed++) {
-    const result = await simulate(queue, makePlan(seed, { isPlain: values.plain }));
+    const plan = values.sessions ? makeSessionPlan(seed) : makePlan(seed, { isPlain: values.plain });
+    const result = await simulate(queue, plan);
     if (result.record.violations.length > 0) failedCount += 1;
     console.log(result.record.lines().join("\n"));
     if (result.record.violations.length > 0) console.log(tellViolation(result, { withTrace: false }));

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { createChance } from "./chance.ts";
-import type { ManagerAct } from "./manager.ts";
-import type { Happening, LeadDraft, Plan } from "./plan.ts";
-import { quietPlan } from "./quiet-plan.ts";
-import { tellViolation } from "./report.ts";
-import { type RunResult, simulate } from "./simulate.ts";
-import { useQueueDatabase } from "./support.ts";
+import { tellViolation } from "./checks/report.ts";
+import type { ManagerAct } from "./people/manager.ts";
+import { createChance } from "./world/chance.ts";
+import type { Happening, LeadDraft, Plan } from "./world/plan.ts";
+import { quietPlan } from "./world/quiet-plan.ts";
+import { type RunResult, simulate } from "./world/simulate.ts";
+import { useQueueDatabase } from "./world/support.ts";
 
 const database = await useQueueDatabase();
 
@@ -38,7 +38,7 @@ async function run(happenings: Happening[], plan: Partial<Plan> = {}): Promise<R
 describe("a lead is delivered all the same when a manager", () => {
   test("deletes its deal before its note", async () => {
     const note = { metadata: { answer: "yes" } };
-    const { evidence } = await run([insert(0, note), edit(5.5 * SECOND_MS, "delete_deal")]);
+    const { evidence } = await run([insert(0, note), edit(8 * SECOND_MS, "delete_deal")]);
     const [message] = evidence.messages;
     expect(message?.state).toBe("delivered");
     expect(message?.warnings.map(({ code }) => code)).toContain("deal_deleted");

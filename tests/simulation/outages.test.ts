@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { troubledPlan } from "./quiet-plan.ts";
-import { tellViolation } from "./report.ts";
-import { type RunResult, simulate } from "./simulate.ts";
-import { useQueueDatabase } from "./support.ts";
-import type { Trouble } from "./trouble.ts";
+import { tellViolation } from "./checks/report.ts";
+import { troubledPlan } from "./world/quiet-plan.ts";
+import { type RunResult, simulate } from "./world/simulate.ts";
+import { useQueueDatabase } from "./world/support.ts";
+import type { Trouble } from "./world/trouble.ts";
 
 const database = await useQueueDatabase();
 
@@ -12,11 +12,11 @@ const MINUTE_MS = 60_000;
 const OUTAGE = { fromMs: 10 * MINUTE_MS, untilMs: 80 * MINUTE_MS };
 const INSERTS_AT_MS = Array.from({ length: 60 }, (_, index) => index * 1.5 * MINUTE_MS);
 /** What found the outage, the quick probes, then one each five minutes. */
-const MOST_REQUESTS = 30;
+const MAX_REQUESTS = 30;
 /** A 429 is no outage: the account answers, and is asked again when it said. */
 const TOLD_WAIT_S = 10;
-const MOST_REQUESTS_AT_429 = 3 + (70 * 60) / TOLD_WAIT_S;
-const LONGEST_PROBE_WAIT_MS = 5 * MINUTE_MS;
+const MAX_REQUESTS_AT_429 = 3 + (70 * 60) / TOLD_WAIT_S;
+const MAX_PROBE_WAIT_MS = 5 * MINUTE_MS;
 
 const always = { probability: 1 };
 const OUTAGES: readonly [name: string, trouble: Trouble][] = [
@@ -45,7 +45,7 @@ describe("an hour in which amoCRM", () => {
     const count = sentBetween(result, trouble.fromMs, trouble.untilMs);
     requestCounts.set(name, count);
     expect(count).toBeGreaterThan(0);
-    expect(count).toBeLessThanOrEqual(name === "answers 429" ? MOST_REQUESTS_AT_429 : MOST_REQUESTS);
+    expect(count).toBeLessThanOrEqual(name === "answers 429" ? MAX_REQUESTS_AT_429 : MAX_REQUESTS);
   });
 
   afterAll(() => {
@@ -71,7 +71,7 @@ describe("a 403 block in mid-backlog", () => {
     expect(before, "the block came in mid-backlog").toBeGreaterThan(0);
     expect(before).toBeLessThan(300);
     expect(sentBetween(result, block.fromMs, block.fromMs + MINUTE_MS)).toBeLessThanOrEqual(3);
-    expect(Math.max(...delivered)).toBeLessThanOrEqual(block.untilMs + LONGEST_PROBE_WAIT_MS);
+    expect(Math.max(...delivered)).toBeLessThanOrEqual(block.untilMs + MAX_PROBE_WAIT_MS);
     // The delivery is the one attempt of each.
     expect(new Set(result.evidence.messages.map((row) => row.attempt_count))).toEqual(new Set([1]));
   });

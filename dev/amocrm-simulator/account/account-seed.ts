@@ -56,7 +56,7 @@ function stage(id: number, name: string, sort: number, color: string, type: 0 | 
 }
 
 /** A pipeline with its own stages, plus the system ones every pipeline has (amocrm-api 3.7). */
-export function buildPipeline(
+function buildPipeline(
   id: number,
   name: string,
   options: { unsortedId: number; stages: [id: number, name: string][]; isMain?: boolean; sort?: number },

@@ -70,8 +70,10 @@ const ACTS: { [Action in EntityEdit["action"]]: Act<Action> } = {
   },
   set_responsible: (world, edit, userId) => {
     const row = target(world, edit);
+    const former = row.responsible_user_id;
     row.responsible_user_id = edit.user_id;
     changed(world, row, userId);
+    world.hooks.note("responsible", row, { old_responsible_user_id: former });
   },
   change_phone: (world, edit, userId) =>
     setMultitext(world, contactOf(world, edit.contact_id), { code: "PHONE", value: edit.phone, userId }),
@@ -127,6 +129,7 @@ function setDeleted(
 ): void {
   row.is_deleted = options.isDeleted;
   touch(world, row, options.userId);
+  world.hooks.note(options.isDeleted ? "delete" : "restore", row);
   world.store.record({
     type: `${options.type}_${options.isDeleted ? "deleted" : "restored"}`,
     entity_id: row.id,

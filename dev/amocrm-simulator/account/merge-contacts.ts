@@ -24,6 +24,7 @@ export function mergeContacts(world: World, merge: { into: Contact; from: Contac
   }
   from.is_deleted = true;
   touch(world, from, userId);
+  world.hooks.note("delete", from);
   touch(world, into, userId);
   world.store.index("contacts", into);
   world.store.record({

@@ -18,6 +18,16 @@ export const FIELD_TYPES = [
   "radiobutton",
   "multiselect",
   "multitext",
+  "price",
+  "smart_address",
+  "legal_entity",
+  "chained_list",
+  "items",
+  "file",
+  "linked_entity",
+  "payer",
+  "supplier",
+  "category",
 ] as const;
 
 export type FieldType = (typeof FIELD_TYPES)[number];
@@ -42,7 +52,7 @@ export interface Field {
 }
 
 export interface FieldValue {
-  value: string | number | boolean;
+  value: string | number | boolean | Record<string, unknown>;
   enum_id?: number;
   enum_code?: string | null;
 }

@@ -17,6 +17,7 @@ import type {
   Tag,
   Task,
 } from "./models.ts";
+import type { Oddity } from "./oddities.ts";
 import { SearchIndex } from "./search-index.ts";
 
 /** First ids of what the account creates, far apart so that an id tells its kind. */
@@ -49,6 +50,10 @@ export class AccountStore {
     companies: new Map(),
   };
   readonly events: HistoryEvent[] = [];
+  /** What is odd about a row in answers, by `kind/id`. */
+  readonly oddRows = new Map<string, Oddity[]>();
+  /** Until when an entity is left out of reads by its id, by `kind.id`; each at most once (`lists.blank_by_id`). */
+  readonly blankUntilMs = new Map<string, number>();
   readonly #ports: Ports;
   readonly #settings: () => Settings;
   readonly #noteIds = new Map<string, number[]>();

@@ -1,5 +1,7 @@
+import type { HookOffice } from "../hooks/office.ts";
 import type { Ports } from "../ports.ts";
 import type { Settings } from "../settings.ts";
+import type { SignInDesk } from "../sign-in/desk.ts";
 import type { TokenOffice } from "../traffic/tokens.ts";
 import type { AccountStore } from "./store.ts";
 
@@ -9,4 +11,6 @@ export interface World {
   readonly settings: Settings;
   readonly store: AccountStore;
   readonly tokens: TokenOffice;
+  readonly desk: SignInDesk;
+  readonly hooks: HookOffice;
 }

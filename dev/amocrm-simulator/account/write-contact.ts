@@ -11,6 +11,7 @@ export function createContact(world: World, input: ContactInput, userId: number)
   world.store.contacts.set(contact.id, contact);
   applyParts(world, contact, { kind: "contacts", input, userId, isNew: true });
   world.store.index("contacts", contact);
+  world.hooks.note("add", contact);
   world.store.record({
     type: "contact_added",
     entity_id: contact.id,

@@ -33,6 +33,7 @@ export function createDeal(
   store.deals.set(id, deal);
   applyParts(world, deal, { kind: "leads", input, userId: options.userId, isNew: true });
   store.index("leads", deal);
+  world.hooks.note("add", deal);
   store.record({ type: "lead_added", entity_id: id, entity_type: "lead", created_by: deal.created_by });
   return deal;
 }
@@ -73,10 +74,12 @@ export function moveDeal(
     value_before: [{ lead_status: { id: deal.status_id, pipeline_id: deal.pipeline_id } }],
     value_after: [{ lead_status: { id: move.statusId, pipeline_id: move.pipelineId } }],
   });
+  const former = { old_status_id: deal.status_id, old_pipeline_id: deal.pipeline_id };
   deal.pipeline_id = move.pipelineId;
   deal.status_id = move.statusId;
   deal.closed_at = isClosed(deal) ? world.store.nowSeconds() : null;
   touch(world, deal, move.userId);
+  world.hooks.note("status", deal, former);
 }
 
 function closedAt(world: World, deal: Deal, input: DealInput): number | null {

@@ -1,5 +1,6 @@
 import type { EntityInput, TagName } from "../validation/validate-entity.ts";
 import type { Entity, EntityKind } from "./models.ts";
+import { storedText } from "./store-text.ts";
 import type { World } from "./world.ts";
 
 /** The API's word for one entity of the kind, as events name it. */
@@ -14,7 +15,7 @@ export function newEntity(world: World, input: EntityInput, options: { id: numbe
   const now = world.store.nowSeconds();
   return {
     id: options.id,
-    name: input.name ?? "",
+    name: storedText(world, input.name ?? ""),
     responsible_user_id: input.responsibleUserId ?? options.userId,
     group_id: 0,
     created_by: input.createdBy ?? options.userId,
@@ -80,9 +81,11 @@ export function changeEntity(
       value_before: [{ responsible_user: { id: entity.responsible_user_id } }],
       value_after: [{ responsible_user: { id: input.responsibleUserId } }],
     });
+    const former = entity.responsible_user_id;
     entity.responsible_user_id = input.responsibleUserId;
+    world.hooks.note("responsible", entity, { old_responsible_user_id: former });
   }
-  if (input.name !== undefined) entity.name = input.name;
+  if (input.name !== undefined) entity.name = storedText(world, input.name);
   if (input.createdBy !== undefined) entity.created_by = input.createdBy;
   applyParts(world, entity, { ...options, isNew: false });
   touch(world, entity, input.updatedBy ?? userId);
@@ -92,4 +95,5 @@ export function changeEntity(
 export function touch(world: World, entity: Entity, userId: number): void {
   entity.updated_at = world.store.nowSeconds();
   entity.updated_by = userId;
+  world.hooks.note("update", entity);
 }

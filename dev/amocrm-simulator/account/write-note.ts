@@ -1,4 +1,5 @@
 import type { EntityKind, Note } from "./models.ts";
+import { storedText } from "./store-text.ts";
 import type { World } from "./world.ts";
 import { ENTITY_TYPE, touch } from "./write-entity.ts";
 
@@ -23,7 +24,7 @@ export function createNote(world: World, input: NoteInput, userId: number): Note
     entity_kind: input.kind,
     entity_id: input.entityId,
     note_type: input.type,
-    params: input.params,
+    params: storedParams(world, input.params),
     created_by: input.createdBy ?? userId,
     updated_by: input.createdBy ?? userId,
     responsible_user_id: input.responsibleUserId ?? entity?.responsible_user_id ?? userId,
@@ -41,4 +42,9 @@ export function createNote(world: World, input: NoteInput, userId: number): Note
     value_after: [{ note: { id: note.id } }],
   });
   return note;
+}
+
+function storedParams(world: World, params: Record<string, unknown>): Record<string, unknown> {
+  const { text } = params;
+  return typeof text === "string" ? { ...params, text: storedText(world, text) } : params;
 }

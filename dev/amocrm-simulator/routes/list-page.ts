@@ -20,7 +20,7 @@ export interface ListPlan<Row> {
   limitMax?: number;
 }
 
-/** One page in amoCRM's list shape; 204 for an empty one, `_links.next` absent on the last one. */
+/** One page in amoCRM's list shape; 204 for an empty one, `_links.next` as `lists.next_link` says. */
 export function listAnswer<Row extends object>(world: World, call: Call, plan: ListPlan<Row>): Answer {
   const limitMax = plan.limitMax ?? LIMIT_MAX;
   const asked = positive(scalar(call.query, "limit")) ?? LIMIT_DEFAULT;
@@ -29,10 +29,14 @@ export function listAnswer<Row extends object>(world: World, call: Call, plan: L
   }
   const limit = Math.min(asked, limitMax);
   const page = positive(scalar(call.query, "page")) ?? 1;
-  const rows = orderRows(call, plan).slice((page - 1) * limit, page * limit);
+  const rows = orderRows(world, call, plan).slice((page - 1) * limit, page * limit);
   if (rows.length === 0) return emptyAnswer();
 
-  const hasNext = plan.rows.length > page * limit;
+  const hasNext = {
+    when_more: plan.rows.length > page * limit,
+    when_full: rows.length === limit,
+    always: true,
+  }[plan.hasTotal === true ? "when_more" : world.settings.lists.next_link];
   const links = {
     self: { href: pageHref(call, page) },
     ...(hasNext ? { next: { href: pageHref(call, page + 1) } } : {}),
@@ -53,13 +57,19 @@ function positive(value: string | undefined): number | undefined {
   return Number.isSafeInteger(number) && number > 0 ? number : undefined;
 }
 
-function orderRows<Row extends object>(call: Call, plan: ListPlan<Row>): Row[] {
+function orderRows<Row extends object>(world: World, call: Call, plan: ListPlan<Row>): Row[] {
   const order = branch(call.query, "order");
   const key = plan.orderKeys.find((candidate) => order[candidate] !== undefined);
   if (key === undefined) return plan.rows;
   const sign = order[key] === "desc" ? -1 : 1;
-  // The sort is stable, so rows of the same second stay in the order of their ids.
-  return [...plan.rows].sort((one, other) => sign * (Number(one[key] ?? 0) - Number(other[key] ?? 0)));
+  const rows = [...plan.rows];
+  const { settings, ports } = world;
+  const lots = settings.lists.ties === "shuffled" ? new Map(rows.map((row) => [row, ports.random()])) : null;
+  const lot = (row: Row) => lots?.get(row) ?? 0;
+  // The sort is stable, so rows of the same second stay in the order of their ids, unless lots decide anew for each page.
+  return rows.sort(
+    (one, other) => sign * (Number(one[key] ?? 0) - Number(other[key] ?? 0)) || lot(one) - lot(other),
+  );
 }
 
 function pageHref(call: Call, page: number): string {

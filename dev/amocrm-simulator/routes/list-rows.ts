@@ -1,3 +1,4 @@
+import { isBlank } from "../account/blank.ts";
 import type { Entity, EntityKind } from "../account/models.ts";
 import type { World } from "../account/world.ts";
 import type { Call } from "./call.ts";
@@ -18,9 +19,16 @@ export function rowsOf<Row extends Entity>(
   const ids = integers(branch(call.query, "filter"), "id");
   const { lists } = world.settings;
   const canUseIds = ids.length > 0 && !(lists.filters_need_paid_option && !lists.is_api_filter_enabled);
+  // What was changed just now has not got into the lists yet; rows by id and searches come from elsewhere.
+  const isLate = (row: Row) => (row.updated_at ?? 0) > world.store.nowSeconds() - lists.late_ms / 1000;
+  const mayBeLate = lists.late_ms > 0 && ids.length === 0 && found === undefined;
   const candidates = canUseIds ? pick(options.entities, ids) : [...options.entities.values()];
   return candidates.filter(
-    (row) => row.is_deleted === wantsDeleted && (found === undefined || found.has(row.id)),
+    (row) =>
+      !(canUseIds && isBlank(world, options.kind, row.id)) &&
+      row.is_deleted === wantsDeleted &&
+      !(mayBeLate && isLate(row)) &&
+      (found === undefined || found.has(row.id)),
   );
 }
 

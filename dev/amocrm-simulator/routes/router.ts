@@ -13,6 +13,7 @@ import { linkRoutes } from "./routes-links.ts";
 import { noteRoutes } from "./routes-notes.ts";
 import { tagRoutes } from "./routes-tags.ts";
 import { taskRoutes } from "./routes-tasks.ts";
+import { webhookRoutes } from "./routes-webhooks.ts";
 
 /** Fixed paths stand before those with parameters, so `/leads/complex` is not taken for a deal's id. */
 const ROUTES: Route[] = [
@@ -27,6 +28,7 @@ const ROUTES: Route[] = [
   ...companyRoutes,
   ...taskRoutes,
   ...eventRoutes,
+  ...webhookRoutes,
 ];
 
 const COMPILED = ROUTES.map((route) => ({ route, steps: route.pattern.split("/") }));

@@ -1,3 +1,4 @@
+import { isBlank } from "../account/blank.ts";
 import type { Contact } from "../account/models.ts";
 import type { World } from "../account/world.ts";
 import { createContact, updateContact } from "../account/write-contact.ts";
@@ -39,7 +40,7 @@ function getContact(world: World, call: Call): Answer {
   const view = { origin: call.url.origin, with: withValues(call.query) };
   const contact = world.store.contacts.get(idParam(call, "id"));
   const isHidden = contact?.is_deleted === true && world.settings.lists.deleted_by_id === "empty";
-  if (contact === undefined || isHidden) return emptyAnswer();
+  if (contact === undefined || isHidden || isBlank(world, "contacts", contact.id)) return emptyAnswer();
   return halAnswer(presentContact(world.store, contact, view));
 }
 

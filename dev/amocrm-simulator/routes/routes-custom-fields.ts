@@ -85,7 +85,8 @@ function readField(world: World, item: ItemReader, kind: EntityKind): FieldInput
   const type = FIELD_TYPES.find((candidate) => candidate === written);
   if (written !== undefined && type === undefined) item.fail("NotSupportedChoice", "type");
   const code = item.text("code");
-  if (code !== undefined && world.store.fieldByCode(kind, code) !== undefined)
+  const isCodeRefused = world.settings.writes.field_codes === "refuse";
+  if (code !== undefined && (isCodeRefused || world.store.fieldByCode(kind, code) !== undefined))
     item.fail("InvalidValue", "code");
   const enums = (item.objects("enums") ?? []).map((choice) => ({
     value: choice.text("value") ?? "",

@@ -1,3 +1,4 @@
+import { isBlank } from "../account/blank.ts";
 import type { Deal } from "../account/models.ts";
 import type { World } from "../account/world.ts";
 import { createDeal, updateDeal } from "../account/write-deal.ts";
@@ -45,7 +46,7 @@ function getDeal(world: World, call: Call): Answer {
     deal?.is_deleted === true &&
     world.settings.lists.deleted_by_id === "empty" &&
     !view.with.has("only_deleted");
-  if (deal === undefined || isHidden) return emptyAnswer();
+  if (deal === undefined || isHidden || isBlank(world, "leads", deal.id)) return emptyAnswer();
   return halAnswer(presentDeal(world.store, deal, view));
 }
 

@@ -1,4 +1,5 @@
 import type { EntityKind, Task } from "../account/models.ts";
+import { storedText } from "../account/store-text.ts";
 import type { World } from "../account/world.ts";
 import type { Answer } from "../http.ts";
 import type { ItemReader } from "../validation/item-reader.ts";
@@ -83,7 +84,7 @@ function readTask(world: World, item: ItemReader, userId: number): TaskInput {
   if (item.has("entity_id") && entityType === undefined) item.fail("FieldMissing", "entity_type");
   const isUser = (id: number) => world.store.isActiveUser(id);
   return {
-    text: item.text("text") ?? "",
+    text: storedText(world, item.text("text") ?? ""),
     complete_till: item.integer("complete_till") ?? 0,
     entity_id: entityId ?? null,
     entity_type: kind ?? null,

@@ -5,6 +5,8 @@ const matchSchema = {
   method: z.enum(["GET", "POST", "PATCH", "DELETE"]).optional(),
   /** Only requests whose path fits: `*` stands for any characters, for instance `/api/v4/leads/*`. */
   path: z.string().min(1).optional(),
+  /** Only requests whose query or body holds this text, as a person would read it: one lead's, for instance. */
+  content: z.string().min(1).optional(),
   /** How many matching requests are hit; without it all of them, until the fault is taken away. */
   times: z.int().min(1).optional(),
   /** How many matching requests are let through first. */
@@ -26,7 +28,14 @@ export const faultSchema = z.discriminatedUnion("kind", [
     kind: z.literal("status"),
     ...matchSchema,
     status: z.int().min(400).max(599),
-    body: z.enum(["json", "html", "empty"]).optional(),
+    /** In amoCRM's common shape, a gateway's page, nothing; or whatever is given. */
+    body: z
+      .union([
+        z.enum(["json", "html", "empty"]),
+        z.strictObject({ json: z.unknown() }),
+        z.strictObject({ text: z.string() }),
+      ])
+      .optional(),
     after_write: z.boolean().optional(),
   }),
   z.strictObject({ kind: z.literal("unauthorized"), ...matchSchema }),
@@ -80,11 +89,12 @@ export class FaultScript {
   }
 
   /** The fault that strikes this request; it is not used up before `spend`. */
-  match(method: string, path: string): ActiveFault | undefined {
+  match(method: string, path: string, content: string): ActiveFault | undefined {
     for (const { state, pattern } of this.#active) {
       const { fault } = state;
       if (fault.method !== undefined && fault.method !== method) continue;
       if (pattern !== undefined && !pattern.test(path)) continue;
+      if (fault.content !== undefined && !content.includes(fault.content)) continue;
       if (state.skippedCount < (fault.skip ?? 0)) {
         state.skippedCount++;
         continue;

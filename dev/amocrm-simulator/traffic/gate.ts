@@ -44,6 +44,15 @@ export function statusAnswer(
   const body = fault.body ?? (isGateway ? "html" : "json");
   if (body === "html") return htmlAnswer(fault.status);
   if (body === "empty") return { status: fault.status, headers: {}, body: "" };
+  if (typeof body === "object") {
+    return "json" in body
+      ? {
+          status: fault.status,
+          headers: { "content-type": "application/problem+json" },
+          body: JSON.stringify(body.json),
+        }
+      : { status: fault.status, headers: { "content-type": "text/plain" }, body: body.text };
+  }
   return internalAnswer(tools.settings, fault.status, tools.traceId);
 }
 

@@ -1,3 +1,4 @@
+import { withOddRows } from "../account/odd-rows.ts";
 import type { World } from "../account/world.ts";
 import type { Answer, Incoming, Outcome } from "../http.ts";
 import type { Body, Call } from "../routes/call.ts";
@@ -7,6 +8,8 @@ import { parseQuery } from "../routes/query-tree.ts";
 import { dispatch } from "../routes/router.ts";
 import { answerOauth, bearerToken, isOauthPath, tokenClientId } from "../routes/routes-oauth.ts";
 import type { Settings } from "../settings.ts";
+import { SESSION_COOKIE } from "../sign-in/desk.ts";
+import { answerSignIn, cookieOf, endedAnswer, isSignInPath, sessionCookie } from "../sign-in/routes.ts";
 import type { ActiveFault, FaultScript } from "./faults.ts";
 import { faultAnswer, isWrite, plannedMs, spoilAnswer, statusAnswer } from "./gate.ts";
 import type { RateLimiter } from "./rate-limit.ts";
@@ -28,6 +31,10 @@ interface Passage {
   incoming: Incoming;
   body: Body;
   bearer: Bearer | undefined;
+  /** The cookie of a session is there, and no token. */
+  isSession: boolean;
+  /** What the session's cookie becomes with this answer. */
+  renewed: string | null;
   active: ActiveFault | undefined;
   entry: LogEntry;
   requestId: string;
@@ -59,8 +66,11 @@ function arrive(world: World, around: Surroundings, incoming: Incoming): Passage
   const { method, url } = incoming;
   const body = parseBody(incoming.body);
   const token = bearerToken(incoming);
-  const isOauth = isOauthPath(url.pathname);
-  const bearer = token === undefined || isOauth ? undefined : world.tokens.bearer(token);
+  const isSignIn = isSignInPath(url.pathname);
+  const isOauth = isOauthPath(url.pathname) && !isSignIn;
+  const isSession = token === undefined && !isOauth && !isSignIn && incoming.header("cookie") !== null;
+  const session = isSession ? world.desk.use(cookieOf(incoming, SESSION_COOKIE)) : undefined;
+  const bearer = token === undefined || isOauth || isSignIn ? session?.bearer : world.tokens.bearer(token);
   const entry = around.log.open(
     {
       received_at_ms: world.ports.now(),
@@ -74,8 +84,24 @@ function arrive(world: World, around: Surroundings, incoming: Incoming): Passage
     },
     world.settings.log_max,
   );
-  const active = around.faults.match(method, url.pathname);
-  return { world, around, incoming, body, bearer, active, entry, requestId: hexId(world) };
+  const active = around.faults.match(method, url.pathname, contentOf(incoming));
+  return {
+    world,
+    around,
+    incoming,
+    body,
+    bearer,
+    isSession,
+    renewed: session?.renewed ?? null,
+    active,
+    entry,
+    requestId: hexId(world),
+  };
+}
+
+/** The query and the body as a person would read them. */
+function contentOf({ url, body }: Incoming): string {
+  return `${[...url.searchParams.values()].join("\n")}\n${body}`;
 }
 
 function strike(passage: Passage): void {
@@ -88,14 +114,22 @@ function strike(passage: Passage): void {
 function refuse(passage: Passage): Answer | undefined {
   const { world, around, incoming, bearer, active, entry } = passage;
   const { settings } = world;
-  const isOauth = isOauthPath(incoming.url.pathname);
+  const { address_max_bytes, long_address_status } = settings.lists;
+  if (incoming.url.pathname.length + incoming.url.search.length > address_max_bytes)
+    return htmlAnswer(long_address_status);
+  const isSignIn = isSignInPath(incoming.url.pathname);
+  const isOauth = isOauthPath(incoming.url.pathname) && !isSignIn;
   const isLookUp = isOauth && incoming.url.pathname !== "/oauth2/access_token";
   if (!isLookUp && settings.moved_to !== null && settings.moved_to !== incoming.url.host) {
     return movedAnswer(settings, settings.moved_to, incoming.url);
   }
-  const isCounted = isOauth ? !isLookUp && settings.tokens.count_against_rate : true;
+  const isCounted = isOauth ? !isLookUp && settings.tokens.count_against_rate : !isSignIn;
+  const isCountedAlone = !passage.isSession || settings.sign_in.counts_as === "integration";
   if (isCounted) {
-    const verdict = around.limiter.take(entry.client_id ?? "unknown", world.ports.now());
+    const verdict = around.limiter.take(
+      isCountedAlone ? (entry.client_id ?? "unknown") : null,
+      world.ports.now(),
+    );
     if (verdict !== "pass") entry.fault = verdict === "over" ? "rate" : "blocked";
     if (verdict === "over") return around.refusals.answer(settings);
     if (verdict === "blocked") return htmlAnswer(403);
@@ -105,8 +139,9 @@ function refuse(passage: Passage): Answer | undefined {
     const answer = faultAnswer(active.fault, { settings, ...around, traceId: passage.requestId });
     if (answer !== undefined) return answer;
   }
-  if (isOauth) return undefined;
-  if (!settings.is_integration_enabled || bearer === undefined)
+  if (isOauth || isSignIn) return undefined;
+  if (passage.isSession && bearer === undefined) return endedAnswer(world, incoming.url.origin);
+  if ((!settings.is_integration_enabled && !passage.isSession) || bearer === undefined)
     return problemText(settings, 401, "unauthorized");
   return settings.is_paid ? undefined : problemText(settings, 402, "unpaid");
 }
@@ -149,6 +184,7 @@ async function work(passage: Passage): Promise<Answer> {
 
 function perform(passage: Passage): Answer {
   const { world, incoming, bearer, body } = passage;
+  if (isSignInPath(incoming.url.pathname)) return answerSignIn(world, incoming);
   if (isOauthPath(incoming.url.pathname)) return answerOauth(world, incoming);
   const call: Omit<Call, "params"> = {
     method: incoming.method,
@@ -157,7 +193,8 @@ function perform(passage: Passage): Answer {
     body,
     userId: bearer?.userId ?? 0,
   };
-  return dispatch(world, call);
+  const answer = dispatch(world, call);
+  return call.method === "GET" ? withOddRows(world.store, incoming.url.pathname, answer) : answer;
 }
 
 async function pause(world: World, ms: number): Promise<void> {
@@ -171,9 +208,11 @@ function end(passage: Passage, outcome: Outcome): Outcome {
     entry.ending = outcome.kind;
     return outcome;
   }
+  if (passage.renewed !== null) outcome.answer.cookies = [sessionCookie(passage.renewed)];
   entry.ending = "answered";
   entry.status = outcome.answer.status;
   outcome.answer.headers["x-request-id"] = requestId;
+  outcome.answer.headers["date"] = new Date(world.store.nowSeconds() * 1000).toUTCString();
   return outcome;
 }
 

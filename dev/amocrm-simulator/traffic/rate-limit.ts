@@ -37,11 +37,11 @@ export class RateLimiter {
     this.liftBlock();
   }
 
-  /** Takes one request of an integration into account. */
-  take(clientId: string, nowMs: number): RateVerdict {
+  /** Takes one request into account: of an integration, or, without one, of the account alone. */
+  take(clientId: string | null, nowMs: number): RateVerdict {
     if (this.#isBlocked) return "blocked";
     const rate = this.#settings();
-    const mine = this.#recent(this.#byClient.get(clientId) ?? [], nowMs);
+    const mine = clientId === null ? [] : this.#recent(this.#byClient.get(clientId) ?? [], nowMs);
     this.#account = this.#recent(this.#account, nowMs);
     const isOver =
       (rate.requests_per_second > 0 && mine.length >= rate.requests_per_second) ||
@@ -50,7 +50,7 @@ export class RateLimiter {
       mine.push(nowMs);
       this.#account.push(nowMs);
     }
-    this.#byClient.set(clientId, mine);
+    if (clientId !== null) this.#byClient.set(clientId, mine);
     if (!isOver) return "pass";
     this.#refuse(nowMs);
     return "over";

@@ -5,6 +5,9 @@ import type { ItemReader } from "./item-reader.ts";
 import type { EntityInput } from "./validate-entity.ts";
 import { readEntity } from "./validate-entity.ts";
 
+/** Incoming leads get into that stage by an API of their own. */
+const UNSORTED_TYPE = 1;
+
 /** A deal's write: the common members, the price and the place in a pipeline. */
 export interface DealInput extends EntityInput {
   price: number | undefined;
@@ -31,7 +34,8 @@ export function readDeal(
 
 /**
  * Where the deal goes. A stage must belong to the pipeline named, else to the deal's present one, else to the
- * main one; 142 and 143 are in every pipeline. A pipeline alone means its first stage after Unsorted.
+ * main one; 142 and 143 are in every pipeline. A pipeline alone means its first stage after Unsorted. Unsorted itself and,
+ * for a new deal, 143 are refused.
  */
 function readPlace(world: World, item: ItemReader, current: Deal | undefined): DealInput["place"] {
   const { store, settings } = world;
@@ -47,7 +51,16 @@ function readPlace(world: World, item: ItemReader, current: Deal | undefined): D
     const isAlreadyThere = current?.pipeline_id === homeId;
     return first && !isAlreadyThere ? { pipelineId: homeId, statusId: first.id } : undefined;
   }
-  if (store.stage(homeId, statusId) !== undefined) return { pipelineId: homeId, statusId };
+  const stage = store.stage(homeId, statusId);
+  if (
+    stage?.type === UNSORTED_TYPE &&
+    current?.status_id !== statusId &&
+    settings.writes.unsorted_stage === "refuse"
+  )
+    return item.fail("NotSupportedChoice", "status_id");
+  if (current === undefined && statusId === LOST_STATUS_ID && settings.writes.new_lost === "refuse")
+    return item.fail("NotSupportedChoice", "status_id");
+  if (stage !== undefined) return { pipelineId: homeId, statusId };
   const isSystem = statusId === WON_STATUS_ID || statusId === LOST_STATUS_ID;
   if (settings.writes.status_implies_pipeline && pipelineId === undefined && !isSystem) {
     const owner = store.seed.pipelines.find((pipeline) => store.stage(pipeline.id, statusId) !== undefined);

@@ -8,7 +8,7 @@ import { readFieldChanges } from "./validate-fields.ts";
 export type TagName = number | string;
 
 /** How an item changes the tags: the whole set wins over single ones (amocrm-api 3.4). */
-export interface TagChanges {
+interface TagChanges {
   replace: TagName[] | undefined;
   add: TagName[];
   remove: TagName[];

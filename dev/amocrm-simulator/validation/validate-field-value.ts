@@ -1,4 +1,5 @@
 import type { Field, FieldEnum, FieldValue } from "../account/models.ts";
+import { storedText } from "../account/store-text.ts";
 import type { World } from "../account/world.ts";
 import type { ItemReader } from "./item-reader.ts";
 
@@ -11,11 +12,14 @@ const SHORT_TEXT_TYPES = new Set<Field["type"]>([
   "multitext",
 ]);
 
+const ADDRESS_PARTS = new Set(["address_line_1", "address_line_2", "city", "state", "zip", "country"]);
+
 /** Reads one element of `values` as the field's type asks; faults go to the reader. */
 export function readFieldValue(world: World, value: ItemReader, field: Field): FieldValue | undefined {
   switch (field.type) {
     case "numeric":
     case "monetary":
+    case "price":
       return readNumber(value);
     case "checkbox":
       return readCheckbox(value);
@@ -27,6 +31,20 @@ export function readFieldValue(world: World, value: ItemReader, field: Field): F
     case "radiobutton":
     case "multiselect":
       return readChoice(value, field);
+    case "smart_address":
+      return readAddressPart(world, value, field);
+    case "legal_entity":
+      return readObject(value, ["name"]);
+    case "file":
+      return readObject(value, ["file_uuid"]);
+    case "linked_entity":
+      return readObject(value, ["entity_id", "entity_type"]);
+    case "chained_list":
+    case "items":
+    case "payer":
+    case "supplier":
+    case "category":
+      return readObject(value, ["catalog_id", "catalog_element_id"]);
     case "multitext":
       return readMultitext(world, value, field);
     default:
@@ -40,9 +58,10 @@ function readText(world: World, value: ItemReader, field: Field): FieldValue | u
   const written = value.text("value");
   if (written === undefined) return value.raw("value") === null ? { value: "" } : undefined;
   const chars = [...written];
-  if (!SHORT_TEXT_TYPES.has(field.type) || chars.length <= text_max_chars) return { value: written };
+  if (!SHORT_TEXT_TYPES.has(field.type) || chars.length <= text_max_chars)
+    return { value: storedText(world, written) };
   if (long_text === "refuse") return value.fail("TooLong", "value");
-  return { value: chars.slice(0, text_max_chars).join("") };
+  return { value: storedText(world, chars.slice(0, text_max_chars).join("")) };
 }
 
 function readMultitext(world: World, value: ItemReader, field: Field): FieldValue | undefined {
@@ -99,4 +118,21 @@ function readDate(value: ItemReader): FieldValue | undefined {
   }
   if (seconds === undefined || Number.isNaN(seconds)) return value.fail("InvalidType", "value");
   return seconds < 0 ? value.fail("InvalidValue", "value") : { value: seconds };
+}
+
+/** An address is written in parts, each under its code. */
+function readAddressPart(world: World, value: ItemReader, field: Field): FieldValue | undefined {
+  const code = value.text("enum_code");
+  if (code === undefined) return value.fail("FieldMissing", "enum_code");
+  if (!ADDRESS_PARTS.has(code)) return value.fail("NotSupportedChoice", "enum_code");
+  const written = readText(world, value, field);
+  return written && { ...written, enum_code: code };
+}
+
+/** A value that names something of the account. Nothing of it is checked but that its members are there. */
+function readObject(value: ItemReader, members: readonly string[]): FieldValue | undefined {
+  const object = value.object("value");
+  if (object === undefined) return value.has("value") ? undefined : value.fail("FieldMissing", "value");
+  for (const member of members) if (!object.has(member)) object.fail("FieldMissing", member);
+  return { value: value.raw("value") as Record<string, unknown> };
 }

@@ -2,12 +2,14 @@ import postgres from "postgres";
 import { z } from "zod";
 import type { Claims, Tokens } from "../gateway/tokens.ts";
 import type { Client } from "../postgres/client.ts";
-import { generateLink, verifyLink } from "./recovery.ts";
+import type { Passwords } from "./passwords.ts";
+import { generateLink, mailRecovery, verifyLink } from "./recovery.ts";
 import { type AuthStore, type AuthUser, createAuthStore, toPublicUser } from "./store.ts";
 
 export interface AuthOptions {
   /** Connections of role supabase_auth_admin. Several, so that two requests can meet as they do in the real service. */
   clients: Pick<Client, "run">;
+  passwords: Passwords;
   tokens: Tokens;
   /** The `iss` of the tokens: this stack's /auth/v1. */
   issuer: string;
@@ -19,6 +21,8 @@ export interface AuthOptions {
   siteUrl: string;
   /** Where else they may lead; `*` and `**` as in config.toml. */
   redirectUrls: readonly string[];
+  /** Takes a mail that the service would send by itself. */
+  onMail: (mail: { to: string; link: string }) => void;
 }
 
 const bodySchema = z.object({
@@ -60,7 +64,7 @@ export function createAuthApi(
     if (path === "/health") return reply({ name: "GoTrue", version: "local" });
     if (path === "/.well-known/jwks.json") return reply(options.tokens.jwks());
     return await options.clients.run((sql) => {
-      const store = createAuthStore(sql);
+      const store = createAuthStore(sql, options.passwords);
       return perform({ options, store, method: request.method, url, body: parsed.data, claims }, path);
     });
   };
@@ -73,6 +77,7 @@ async function perform(call: AuthCall, path: string): Promise<Response> {
   if (path === "/verify" && call.method === "GET") {
     return verifyLink(call, async (userId) => openSession(call, await call.store.sure(userId)));
   }
+  if (path === "/recover" && call.method === "POST") return mailRecovery(call);
   if (path === "/user" || path === "/logout") return ownUser(call, path);
   return notHere(`${call.method} ${path}`);
 }

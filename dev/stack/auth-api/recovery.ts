@@ -5,6 +5,20 @@ import type { AuthCall } from "./handler.ts";
 const RECOVERY_LIFETIME_MS = 3_600_000;
 const LINK_IS_INVALID = "Email link is invalid or has expired";
 
+/**
+ * `POST /recover`: mails the link to whoever has forgotten a password. The answer is the same for an address that has no
+ * account, so that nobody learns who has one.
+ */
+export async function mailRecovery(call: AuthCall): Promise<Response> {
+  const { body, options } = call;
+  const made = await generateLink({ ...call, body: { ...body, type: "recovery" } });
+  if (made.ok && body.email !== undefined) {
+    const { action_link } = (await made.json()) as { action_link: string };
+    options.onMail({ to: body.email, link: action_link });
+  }
+  return Response.json({});
+}
+
 /** `POST /admin/generate_link` of type recovery: the link that a mail of the service's own would have held. */
 export async function generateLink({ options, store, url, body }: AuthCall): Promise<Response> {
   if (body.type !== "recovery") return refuse(501, "local", `The local auth API makes no ${body.type} links`);

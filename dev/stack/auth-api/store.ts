@@ -2,9 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type postgres from "postgres";
 import { z } from "zod";
 import type { AuthBody } from "./handler.ts";
-
-/** The bcrypt cost of hosted is 10; this one keeps tests fast. */
-const BCRYPT_COST = 4;
+import type { Passwords } from "./passwords.ts";
 
 const metadataSchema = z.record(z.string(), z.unknown()).nullable();
 const dateSchema = z.date().nullable();
@@ -69,12 +67,10 @@ export function toPublicUser(user: AuthUser): object {
 
 const isUuid = (text: string): boolean => z.guid().safeParse(text).success;
 
-export function createAuthStore(sql: postgres.Sql): AuthStore {
+export function createAuthStore(sql: postgres.Sql, passwords: Passwords): AuthStore {
   const one = (rows: readonly postgres.Row[]): AuthUser | undefined => userSchema.optional().parse(rows[0]);
   const sure = (rows: readonly postgres.Row[]): AuthUser => userSchema.parse(rows[0]);
   const json = (value: object): postgres.Parameter => sql.json(value as postgres.JSONValue);
-  const hash = (password: string): postgres.PendingQuery<postgres.Row[]> =>
-    sql`extensions.crypt(${password}, extensions.gen_salt('bf', ${BCRYPT_COST}))`;
 
   return {
     async find(id) {
@@ -98,10 +94,11 @@ export function createAuthStore(sql: postgres.Sql): AuthStore {
       );
     },
     async findByPassword(email, password) {
-      return one(
-        await sql`select * from auth.users
-        where email = ${email} and encrypted_password = extensions.crypt(${password}, encrypted_password)`,
-      );
+      const [row] = await sql`select * from auth.users where email = ${email}`;
+      const hash = z.string().safeParse(row?.["encrypted_password"]);
+      return row !== undefined && hash.success && (await passwords.matches(password, hash.data))
+        ? one([row])
+        : undefined;
     },
     async hasEmail(email) {
       return (await sql`select from auth.users where email = ${email}`).length > 0;
@@ -113,12 +110,13 @@ export function createAuthStore(sql: postgres.Sql): AuthStore {
     },
     async insert(body, isConfirmed) {
       const appMetadata = { provider: "email", providers: ["email"], ...body.app_metadata };
+      const hash = body.password ? await passwords.hash(body.password) : null;
       // One statement, so that an account without its identity never exists.
       return sure(
         await sql`with added as (insert into auth.users
           (id, aud, role, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data)
           values (${body.id ?? randomUUID()}, 'authenticated', 'authenticated', ${body.email ?? null},
-            ${body.password ? hash(body.password) : null}, ${isConfirmed ? sql`now()` : null},
+            ${hash}, ${isConfirmed ? sql`now()` : null},
             ${json(appMetadata)}, ${json(body.user_metadata ?? body.data ?? {})})
           returning *),
         identity as (insert into auth.identities (provider_id, user_id, identity_data, provider)
@@ -130,10 +128,11 @@ export function createAuthStore(sql: postgres.Sql): AuthStore {
       const userMetadata = { ...user.raw_user_meta_data, ...(body.user_metadata ?? body.data) };
       const appMetadata = { ...user.raw_app_meta_data, ...(isAdmin ? body.app_metadata : {}) };
       const confirms = isAdmin && body.email_confirm === true;
+      const hash = body.password ? await passwords.hash(body.password) : null;
       return sure(
         await sql`update auth.users set updated_at = now(),
           email = ${body.email ?? user.email},
-          encrypted_password = ${body.password ? hash(body.password) : sql`encrypted_password`},
+          encrypted_password = coalesce(${hash}, encrypted_password),
           email_confirmed_at = ${confirms ? sql`coalesce(email_confirmed_at, now())` : sql`email_confirmed_at`},
           raw_user_meta_data = ${json(userMetadata)},
           raw_app_meta_data = ${json(appMetadata)}

@@ -1,5 +1,8 @@
 import path from "node:path";
+import { type Language, type Say, sayIn, type Text } from "#shared/platform/text.ts";
+import { BANNER } from "../../words/dev.ts";
 import type { Stack } from "../stack.ts";
+import type { LocalAccount } from "./accounts.ts";
 
 export interface BannerFacts {
   stack: Pick<Stack, "url" | "publishableKey" | "functionsUrl" | "dbUrl">;
@@ -8,6 +11,7 @@ export interface BannerFacts {
   /** Where simulated mails are shown; undefined if real ones go out. */
   mailUrl: string | undefined;
   managersUrl: string;
+  accounts: readonly LocalAccount[];
   stackFile: string;
   secretsFile: string;
   /** Whether amoCRM has to be connected first. */
@@ -22,50 +26,70 @@ const DEFAULT_STACK_FILE = ".dev/stack.json";
 const RULE = "!".repeat(78);
 
 /** What `npm run dev` prints once everything is up: where things are, and above all which account it writes to. */
-export function bannerOf(facts: BannerFacts): string {
-  const { stack, stackFile, secretsFile, dataDir } = facts;
-  const data = facts.isOutsideDatabase
-    ? "outside, with its own extensions (--db-url)"
-    : dataDir === undefined
-      ? "empty at each start (--keep keeps it)"
-      : `kept in ${dataDir}`;
+export function bannerOf(facts: BannerFacts, language: Language): string {
+  const say = sayIn(language);
+  const { stack, stackFile } = facts;
   const local = stackFile === path.resolve(DEFAULT_STACK_FILE) ? "" : ` --local ${stackFile}`;
+  const command = (words: string): string => `npm run amocrm -- ${words}${local}`;
   return `
-${accountOf(facts)}
-${mailOf(facts)}
+${accountOf(facts, say)}
+${mailOf(facts, say)}
 
-  API        ${stack.url}
-  Functions  ${stack.functionsUrl}
-  Database   ${facts.isOutsideDatabase ? "" : `${stack.dbUrl()}\n             `}${data}
-  Managers   ${facts.managersUrl}
-  Details    ${stackFile} (keys, addresses, process ids; removed at the end)
-  Variables  ${secretsFile} (yours to make: a line NAME=value is what supabase secrets set is on a hosted project)
-${facts.isOauth ? `\nConnect amoCRM, in a browser on this machine:  npm run amocrm -- connect${local}\n` : ""}
-Say where leads go (without --yes it asks):  npm run amocrm -- setup --yes${local}
-Post a lead as a visitor of the landing page:
+${placesOf(facts, say)}
+
+${say(BANNER.signIn)}
+${facts.accounts.map((account) => accountLine(account, say)).join("\n")}
+${facts.isOauth ? `\n${say(BANNER.connect)}  ${command("connect")}\n` : ""}
+${say(BANNER.route)}  ${command("setup --yes")}
+${say(BANNER.post)}
 
   curl -i ${stack.url}/rest/v1/landing_leads \\
     -H 'apikey: ${stack.publishableKey}' -H 'content-type: application/json' \\
     -d '{"full_name": "Ada Lovelace", "email": "ada@example.com", "source": "landing"}'
 
-See what became of it:  npm run amocrm -- status${local}, or npm run amocrm -- find --email ada@example.com${local}
-Break something, and mend it:  docs/rehearsal.md. Stop with Ctrl-C.
+${say(BANNER.see, { one: command("status"), other: command("find --email ada@example.com") })}
+${say(BANNER.end, { place: BANNER.rehearsal })}
 `;
 }
 
-function accountOf({ amocrmUrl, isSimulator }: BannerFacts): string {
-  if (isSimulator) return `amoCRM: the simulator at ${amocrmUrl}. Nothing leaves this machine.`;
-  return `${RULE}
-!!  amoCRM: WRITES TO ${amocrmUrl}
-!!  Every lead posted here becomes a contact and a deal in that account.
-!!  Unset AMOCRM_BASE_URL and AMOCRM_SUBDOMAIN to use the simulator instead.
-${RULE}`;
+function placesOf({ stack, stackFile, secretsFile, ...facts }: BannerFacts, say: Say): string {
+  const data = facts.isOutsideDatabase
+    ? say(BANNER.outside)
+    : facts.dataDir === undefined
+      ? say(BANNER.empty)
+      : say(BANNER.kept, { folder: facts.dataDir });
+  const rows: [Text | null, string][] = [
+    [BANNER.api, stack.url],
+    [BANNER.functions, stack.functionsUrl],
+    ...(facts.isOutsideDatabase ? [] : [[BANNER.database, stack.dbUrl()] as [Text, string]]),
+    [facts.isOutsideDatabase ? BANNER.database : null, data],
+    [BANNER.managers, facts.managersUrl],
+    [BANNER.details, say(BANNER.detailsAre, { file: stackFile })],
+    [BANNER.variables, say(BANNER.variablesAre, { file: secretsFile })],
+  ];
+  return rows.map(([name, value]) => `  ${(name === null ? "" : say(name)).padEnd(10)} ${value}`).join("\n");
 }
 
-function mailOf({ mailUrl }: BannerFacts): string {
-  if (mailUrl !== undefined) return `Mail: shown at ${mailUrl}. None is sent.`;
-  return `${RULE}
-!!  MAIL: REAL MAILS GO OUT TO EACH NEW STUDENT
-!!  Unset RESEND_API_KEY and RESEND_BASE_URL to use the simulator instead.
-${RULE}`;
+const MAY: Readonly<Record<LocalAccount["role"], Text>> = {
+  admin: BANNER.admin,
+  viewer: BANNER.viewer,
+  sales_manager: BANNER.manager,
+};
+
+function accountLine({ role, email, password }: LocalAccount, say: Say): string {
+  return `  ${email.padEnd(20)} ${password}   ${role}: ${say(MAY[role])}`;
+}
+
+function accountOf({ amocrmUrl, isSimulator }: BannerFacts, say: Say): string {
+  return isSimulator
+    ? say(BANNER.simulator, { url: amocrmUrl })
+    : warning(say(BANNER.account, { url: amocrmUrl }));
+}
+
+function mailOf({ mailUrl }: BannerFacts, say: Say): string {
+  return mailUrl === undefined ? warning(say(BANNER.mailSent)) : say(BANNER.mailShown, { url: mailUrl });
+}
+
+function warning(text: string): string {
+  return `${RULE}\n${text.replace(/^/gm, "!!  ")}\n${RULE}`;
 }

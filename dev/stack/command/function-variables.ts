@@ -1,6 +1,17 @@
-/** Names that `[db.vault]` reads for a hosted project; they say nothing about where this stack's functions write. */
-const NOT_FOR_FUNCTIONS = new Set(["AMOCRM_FUNCTIONS_URL", "AMOCRM_CRON_KEY"]);
-const OURS = /^(AMOCRM_|RESEND_|MAIL_|TURNSTILE_|WELCOME_)|^ADMIN_EMAIL$/;
+import { underOwnNames } from "#shared/platform/own-names.ts";
+
+/**
+ * Names that `[db.vault]` reads for a hosted project, which say nothing about where this stack's functions write; and those
+ * of the session service alone, whose password no function is to know.
+ */
+const NOT_FOR_FUNCTIONS = new Set([
+  "AMOCRM_FUNCTIONS_URL",
+  "AMOCRM_CRON_KEY",
+  "AMOCRM_EMAIL",
+  "AMOCRM_PASSWORD",
+  "AMOCRM_SIGN_IN_INTERVAL_SECONDS",
+]);
+const OURS = /^(AMOCRM_|RESEND_|MAIL_|TURNSTILE_|WELCOME_|LINK_)|^ADMIN_EMAIL$/;
 
 /**
  * The variables of the functions (design 3.4) that are set in an environment. By prefix, so that a misspelt name
@@ -10,7 +21,7 @@ export function pickFunctionVariables(
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
   const picked: Record<string, string> = {};
-  for (const [name, value] of Object.entries(environment)) {
+  for (const [name, value] of Object.entries(underOwnNames(environment))) {
     if (value && OURS.test(name) && !NOT_FOR_FUNCTIONS.has(name)) picked[name] = value;
   }
   return picked;

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 
-/** What other programs need to know about a running stack; design 3.5 names the fields. */
+/** What other programs need to know about a running stack; design 3.5 and design-wings 8 name the fields. */
 const stackFileSchema = z.object({
   url: z.string(),
   publishableKey: z.string(),
@@ -10,6 +10,19 @@ const stackFileSchema = z.object({
   dbUrl: z.string(),
   functionsUrl: z.string(),
   amocrmUrl: z.string(),
+  /** The simulators of other services, each only if it was started. */
+  resendUrl: z.string().optional(),
+  managersUrl: z.string().optional(),
+  /** Who can sign in on the pages. */
+  accounts: z
+    .array(
+      z.object({
+        role: z.enum(["admin", "viewer", "sales_manager"]),
+        email: z.string(),
+        password: z.string(),
+      }),
+    )
+    .optional(),
   pids: z.object({
     /** The process that keeps the stack, `npm run dev` itself. */
     dev: z.int(),

@@ -6,9 +6,12 @@ export interface Transaction {
   run(query: string, parameters?: string[]): Promise<postgres.RowList<postgres.Row[]>>;
 }
 
+/** Said at the beginning: afterwards a database that is read-only by default could not be written any more. */
+type TransactionMode = "read only" | "read write";
+
 export interface ConnectionPool {
   /** Runs the body in one transaction on one connection; commits what it did, or rolls back when it throws. */
-  transaction<T>(body: (transaction: Transaction) => Promise<T>): Promise<T>;
+  transaction<T>(mode: TransactionMode, body: (transaction: Transaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -40,7 +43,7 @@ export function createPool(url: string, size: number): ConnectionPool {
   };
 
   return {
-    async transaction(body) {
+    async transaction(mode, body) {
       const client = await take();
       try {
         for (let attempt = 1; ; attempt++) {
@@ -49,7 +52,7 @@ export function createPool(url: string, size: number): ConnectionPool {
             hasBegun = true;
           };
           try {
-            return await client.run((sql, isLost) => runTransaction({ sql, isLost, onBegin }, body));
+            return await client.run((sql, isLost) => runTransaction({ sql, isLost, onBegin, mode }, body));
           } catch (error) {
             if (hasBegun || attempt === BEGIN_TRIES || !isConnectionFault(error)) throw error;
           }
@@ -68,10 +71,11 @@ interface Connection {
   sql: postgres.Sql;
   isLost: () => boolean;
   onBegin: () => void;
+  mode: TransactionMode;
 }
 
 async function runTransaction<T>(
-  { sql, isLost, onBegin }: Connection,
+  { sql, isLost, onBegin, mode }: Connection,
   body: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const run: Transaction["run"] = async (query, parameters = []) => {
@@ -79,7 +83,7 @@ async function runTransaction<T>(
     if (isLost()) throw new Error("the connection was lost within the transaction");
     return await sql.unsafe(query, parameters);
   };
-  await run("begin");
+  await run(`begin ${mode}`);
   onBegin();
   try {
     const result = await body({ run });

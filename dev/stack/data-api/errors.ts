@@ -20,7 +20,7 @@ export class ApiError extends Error {
 }
 
 /** The parts of a Postgres error that decide about the answer. */
-export interface DatabaseFault {
+interface DatabaseFault {
   code: string;
   message: string;
   detail?: string | undefined;

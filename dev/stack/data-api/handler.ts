@@ -1,12 +1,16 @@
 import { z } from "zod";
 import type { Claims } from "../gateway/tokens.ts";
+import { type Form, formOf } from "./accept.ts";
 import { findFunctions, findTable } from "./catalog.ts";
 import type { ConnectionPool, Transaction } from "./connection-pool.ts";
 import { ApiError, errorResponse } from "./errors.ts";
-import { readText } from "./json-body.ts";
+import { readBody } from "./json-body.ts";
 import { type ApiRequest, isRead, type Plan } from "./plan.ts";
+import { preferencesOf } from "./preferences.ts";
 import { quoteName, quoteText } from "./quote.ts";
 import { planRpc } from "./rpc-plan.ts";
+import { createSafeUpdate, type SafeUpdate } from "./safe-update/guard.ts";
+import type { WriteEvent } from "./safe-update/statements.ts";
 import { planTable } from "./table-plan.ts";
 
 export interface DataApiOptions {
@@ -44,13 +48,24 @@ const headersSchema = z.array(z.record(z.string(), z.string()));
 export function createDataApi(
   options: DataApiOptions,
 ): (request: Request, path: string, claims: Claims) => Promise<Response> {
+  const safeUpdate = createSafeUpdate();
   return async (request, path, claims) => {
     try {
       if (path === "/") return Response.json({ swagger: "2.0", info: { title: "local stand-in" } });
-      const asked = await readRequest(options, request);
-      const outcome = await options.pool.transaction((transaction) =>
-        perform(transaction, { options, request, asked, path, claims }),
-      );
+      const asked = await readRequest(options, request, path);
+      const work = {
+        options,
+        safeUpdate,
+        request,
+        asked,
+        path,
+        claims,
+        form: formOf(request.headers.get("accept")),
+      };
+      const { pool } = options;
+      const plan = await pool.transaction("read only", (transaction) => makePlan(transaction, work));
+      const mode = plan.isReadOnly ? "read only" : "read write";
+      const outcome = await pool.transaction(mode, (transaction) => perform(transaction, plan, work));
       return toResponse(request, asked, outcome);
     } catch (error) {
       return errorResponse(error, claims.role);
@@ -58,7 +73,7 @@ export function createDataApi(
   };
 }
 
-async function readRequest(options: DataApiOptions, request: Request): Promise<ApiRequest> {
+async function readRequest(options: DataApiOptions, request: Request, path: string): Promise<ApiRequest> {
   const { method, headers } = request;
   const params = new URL(request.url).searchParams;
   const schema =
@@ -70,29 +85,29 @@ async function readRequest(options: DataApiOptions, request: Request): Promise<A
   if ([...params].some((pair) => pair.join().includes("\0"))) {
     throw new ApiError(400, "22021", 'invalid byte sequence for encoding "UTF8": 0x00');
   }
-  const preferences = (headers.get("prefer") ?? "").split(",").map((item) => item.trim().split("="));
-  const prefer = new Map(preferences.map(([name = "", value = ""]) => [name, value]));
-  const text = isRead(method) ? "" : await readText(request);
+  if (headers.has("range"))
+    throw new ApiError(501, "LOCAL", "The local Data API has no Range: ask by limit and offset");
+  const prefer = preferencesOf(headers.get("prefer"));
+  const text = isRead(method) ? "" : await readBody(request, path.startsWith("/rpc/"));
   return { method, schema, params, prefer, text, maxRows: options.maxRows };
 }
 
 interface Work {
   options: DataApiOptions;
+  safeUpdate: SafeUpdate;
   request: Request;
   asked: ApiRequest;
   path: string;
   claims: Claims;
+  form: Form;
 }
 
-async function perform(transaction: Transaction, work: Work): Promise<Outcome> {
-  const { request, asked } = work;
-  const plan = await makePlan(transaction, work);
-  await enterRole(transaction, work, plan.isReadOnly);
+async function perform(transaction: Transaction, plan: Plan, work: Work): Promise<Outcome> {
+  await enterRole(transaction, work);
   const [row] = await transaction.run(plan.query, plan.parameters);
   const { body, n, total } = resultSchema.parse(row);
-  const isSingle = (request.headers.get("accept") ?? "").includes("application/vnd.pgrst.object");
   let text = body ?? "";
-  if (isSingle && plan.hasBody && plan.isList) {
+  if (work.form === "single row" && plan.hasBody && plan.isList) {
     if (n !== 1) {
       const details = `The result contains ${n} rows`;
       throw new ApiError(406, "PGRST116", "Cannot coerce the result to a single JSON object", { details });
@@ -103,7 +118,11 @@ async function perform(transaction: Transaction, work: Work): Promise<Outcome> {
     "select current_setting('response.status', true) as status, current_setting('response.headers', true) as headers",
   );
   const { status, headers } = responseSchema.parse(settings);
-  const wantsTotal = asked.prefer.has("count") && total !== null;
+  const wantsTotal = work.asked.prefer.has("count") && total !== null;
+  if (wantsTotal && plan.offset > total) {
+    const details = `An offset of ${plan.offset} was requested, but there are only ${total} rows.`;
+    throw new ApiError(416, "PGRST103", "Requested range not satisfiable", { details });
+  }
   return {
     plan,
     body: text,
@@ -114,19 +133,31 @@ async function perform(transaction: Transaction, work: Work): Promise<Outcome> {
   };
 }
 
-async function makePlan(transaction: Transaction, { asked, path }: Work): Promise<Plan> {
+async function makePlan(transaction: Transaction, { safeUpdate, asked, path }: Work): Promise<Plan> {
   const [, rpc, table] = /^\/(?:rpc\/([^/]+)|([^/]+))$/.exec(path) ?? [];
   if (rpc !== undefined) {
     const name = decodeURIComponent(rpc);
-    return planRpc(asked, name, await findFunctions(transaction, asked.schema, name));
+    const plan = planRpc(asked, name, await findFunctions(transaction, asked.schema, name));
+    await safeUpdate.assertCall(transaction, { schema: asked.schema, name });
+    return plan;
   }
   if (table === undefined) throw new ApiError(404, "PGRST125", "Invalid path specified in request URL");
   const name = decodeURIComponent(table);
-  return planTable(asked, name, await findTable(transaction, asked.schema, name));
+  const plan = planTable(asked, name, await findTable(transaction, asked.schema, name));
+  const events = eventsOf(asked);
+  if (events.length > 0) await safeUpdate.assertWrite(transaction, { schema: asked.schema, name }, events);
+  return plan;
+}
+
+/** Whose triggers a request fires. */
+function eventsOf({ method, prefer }: ApiRequest): WriteEvent[] {
+  if (method === "POST") return prefer.has("resolution") ? ["insert", "update"] : ["insert"];
+  if (method === "PATCH") return ["update"];
+  return method === "DELETE" ? ["delete"] : [];
 }
 
 /** Takes on the caller's role for the transaction, with that role's own settings (statement_timeout above all). */
-async function enterRole(transaction: Transaction, work: Work, isReadOnly: boolean): Promise<void> {
+async function enterRole(transaction: Transaction, work: Work): Promise<void> {
   const { options, request, asked, path, claims } = work;
   const rows = await transaction.run(
     `select unnest(setconfig) as setting from pg_catalog.pg_db_role_setting
@@ -141,7 +172,6 @@ async function enterRole(transaction: Transaction, work: Work, isReadOnly: boole
   const settings: (readonly [string, string])[] = [
     ...ofRole.filter(([name]) => name !== "search_path"),
     ["search_path", searchPath],
-    ["transaction_read_only", isReadOnly ? "on" : "off"],
     ["request.jwt.claims", JSON.stringify(claims)],
     ["request.method", request.method],
     ["request.path", path],
@@ -166,7 +196,7 @@ function toResponse(request: Request, asked: ApiRequest, outcome: Outcome): Resp
   const range =
     rowCount === 0 || asked.method === "POST" ? "*" : `${plan.offset}-${plan.offset + rowCount - 1}`;
   if (plan.isList) headers.set("content-range", `${range}/${total ?? "*"}`);
-  const isPart = isRead(asked.method) && total !== undefined && plan.offset + rowCount < total;
+  const isPart = isRead(asked.method) && total !== undefined && rowCount < total;
   const status = outcome.status !== "" ? Number(outcome.status) : isPart ? 206 : plan.status;
   if (status === 204) return new Response(null, { status, headers });
   if (!headers.has("content-type")) headers.set("content-type", "application/json; charset=utf-8");

@@ -44,7 +44,7 @@ export function columnOf(path: string): { sql: string; name: string } {
 
 const SELECT_ITEM = /^(?:("[^"]*"|[^":()]+):(?!:))?(.+?)(?:::([a-z0-9_ ]+))?$/is;
 
-/** The SQL select list for `select=`: columns, `alias:column`, `column::type`, JSON paths, `count()`. */
+/** The SQL select list for `select=`: columns, `alias:column`, `column::type`, JSON paths. */
 export function selectList(select: string | null): string {
   if (!select || select === "*") return "t.*";
   return splitList(withoutSpaces(select)).map(selectItem).join(", ");
@@ -54,7 +54,9 @@ function selectItem(item: string): string {
   if (item === "*") return "t.*";
   const [, alias, path = "", cast] = SELECT_ITEM.exec(item) ?? [];
   const nameOr = (name: string): string => quoteName(alias === undefined ? name : unquote(alias));
-  if (path === "count()") return `count(*) as ${nameOr("count")}`;
+  if (/(?:^|\.)(?:count|sum|avg|max|min)\(\)$/.test(path)) {
+    throw new ApiError(400, "PGRST123", "Use of aggregate functions is not allowed");
+  }
   if (path === "" || /[()]/.test(path.replace(/"[^"]*"/g, ""))) {
     throw new ApiError(501, "LOCAL", `The local Data API does not embed resources: ${item}`);
   }

@@ -46,9 +46,6 @@ function planInsert(request: ApiRequest, target: Target): Plan {
   const listed = request.params.get("columns");
   const names = listed === null ? Object.keys(rows[0] ?? {}) : splitList(listed).map(unquote);
   assertColumns(target, names);
-  if (request.prefer.get("missing") === "default") {
-    throw new ApiError(501, "LOCAL", "The local Data API has no Prefer: missing=default");
-  }
   if (listed === null && !rows.every((row) => hasExactly(row, names))) {
     throw new ApiError(400, "PGRST102", "All object keys must match");
   }

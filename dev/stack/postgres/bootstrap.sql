@@ -27,7 +27,7 @@ alter role postgres set search_path = "$user", public, extensions;
 alter role supabase_auth_admin set search_path = auth;
 
 create schema extensions;
-grant usage on schema extensions to anon, authenticated, service_role, supabase_auth_admin;
+grant usage on schema extensions to anon, authenticated, service_role;
 grant all on schema extensions to postgres;
 alter default privileges in schema extensions grant all on routines to postgres with grant option;
 alter default privileges in schema extensions grant all on tables to postgres with grant option;
@@ -68,8 +68,14 @@ create table auth.users (
   encrypted_password varchar(255),
   email_confirmed_at timestamptz,
   invited_at timestamptz,
+  confirmation_token varchar(255) default '',
+  confirmation_sent_at timestamptz,
   recovery_token varchar(255) default '',
   recovery_sent_at timestamptz,
+  email_change_token_new varchar(255) default '',
+  email_change_token_current varchar(255) default '',
+  email_change varchar(255) default '',
+  reauthentication_token varchar(255) default '',
   last_sign_in_at timestamptz,
   raw_app_meta_data jsonb,
   raw_user_meta_data jsonb,

@@ -135,20 +135,38 @@ async function drainQueue(client: Client, stop: AbortSignal): Promise<void> {
     (sql) => sql<Found[]>`select to_regclass('net.http_request_queue') as name`,
   );
   if (queue?.name == null) return;
-  while (!stop.aborted) {
-    const rows = await client.run(
-      (sql) => sql`delete from net.http_request_queue where id in
-        (select id from net.http_request_queue order by id limit ${BATCH_SIZE} for update skip locked)
-        returning id::text, method::text, url, headers, body, timeout_milliseconds`,
-    );
-    if (rows.length === 0) return;
-    const batch = requestsSchema.parse([...rows]);
-    const saved = await Promise.allSettled(
-      batch.map(async (request) => saveResponse(client, request.id, await send(request, stop))),
-    );
-    const fault = saved.find((result) => result.status === "rejected");
-    if (fault) throw fault.reason;
-  }
+  while (!stop.aborted && (await sendBatch(client, stop)) > 0);
+}
+
+/**
+ * One transaction for a batch, as in pg_net: the rows are gone and the answers there for all others only when the slowest
+ * request has ended, and what is queued meanwhile waits. A worker that dies leaves the requests in the queue.
+ */
+function sendBatch(client: Client, stop: AbortSignal): Promise<number> {
+  return client.run(async (sql, isLost) => {
+    // pg_net.ttl, as on the platform: whoever looks for an answer later finds none.
+    await sql.unsafe("delete from net._http_response where created < now() - interval '6 hours'");
+    await sql.unsafe("begin");
+    try {
+      const rows = await sql`
+        with batch as (select id from net.http_request_queue order by id limit ${BATCH_SIZE})
+        delete from net.http_request_queue using batch where http_request_queue.id = batch.id
+        returning http_request_queue.id::text, method::text, url, headers, body, timeout_milliseconds`;
+      const batch = requestsSchema.parse([...rows]);
+      const responses = await Promise.all(batch.map((request) => send(request, stop)));
+      stop.throwIfAborted();
+      for (const [index, response] of responses.entries()) {
+        // The client would quietly go on over a new connection, outside of the transaction.
+        if (isLost()) throw new Error("the connection was lost within a batch");
+        await saveResponse(sql, batch[index]?.id ?? "", response);
+      }
+      await sql.unsafe("commit");
+      return batch.length;
+    } catch (error) {
+      if (!isLost()) await sql.unsafe("rollback").catch(() => {});
+      throw error;
+    }
+  });
 }
 
 async function send(request: NetRequest, stop: AbortSignal): Promise<NetResponse> {
@@ -190,11 +208,9 @@ async function send(request: NetRequest, stop: AbortSignal): Promise<NetResponse
   }
 }
 
-async function saveResponse(client: Client, id: string, response: NetResponse): Promise<void> {
+async function saveResponse(sql: postgres.Sql, id: string, response: NetResponse): Promise<void> {
   const { status, contentType, content, isTimeout, error } = response;
-  await client.run(async (sql) => {
-    const headers = response.headers && sql.json(response.headers);
-    await sql`insert into net._http_response (id, status_code, content_type, headers, content, timed_out, error_msg)
-      values (${id}, ${status}, ${contentType}, ${headers}, ${content}, ${isTimeout}, ${error})`;
-  });
+  const headers = response.headers && sql.json(response.headers);
+  await sql`insert into net._http_response (id, status_code, content_type, headers, content, timed_out, error_msg)
+    values (${id}, ${status}, ${contentType}, ${headers}, ${content}, ${isTimeout}, ${error})`;
 }

@@ -1,6 +1,8 @@
 import { withSupabase } from "@supabase/server";
+import "../_shared/platform/pinned-packages.ts";
 import { answerAdmin } from "../_shared/admin/endpoint.ts";
 import { perform } from "../_shared/admin/perform.ts";
+import { DATA_API } from "../_shared/platform/data-api.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
 import { environment } from "../_shared/platform/runtime.ts";
 import { portsOf } from "./ports.ts";
@@ -8,7 +10,7 @@ import { portsOf } from "./ports.ts";
 /** Called by the operator's command with a secret key, or by a signed-in admin. Answers when the work is done. */
 export default {
   fetch: withSupabase(
-    { auth: ["secret:*", "user"], cors: "disabled", errors: { detailed: false } },
+    { ...DATA_API, auth: ["secret:*", "user"], cors: "disabled", errors: { detailed: false } },
     async (request, context) => {
       const { authMode, authKeyName, userClaims, supabaseAdmin } = context;
       const caller = {

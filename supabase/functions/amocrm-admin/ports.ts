@@ -1,25 +1,51 @@
 import type { SupabaseContext } from "@supabase/server";
-import { createAccountAccess } from "../_shared/admin/account-access.ts";
+import { createAccountAccess } from "../_shared/admin/access.ts";
+import {
+  createAdminStore,
+  createDecisionStore,
+  createDoctorStore,
+  createFindStore,
+  createFormsStore,
+  createHookReport,
+  createLinksStore,
+  createMessageStore,
+} from "../_shared/admin/adapters.ts";
 import type { PerformPorts } from "../_shared/admin/perform.ts";
-import type { RequestLog } from "../_shared/amocrm/request-log.ts";
-import { integrationOf } from "../_shared/oauth/integration.ts";
-import { connectAmocrm } from "../_shared/platform/amocrm-connection.ts";
+import {
+  createConnectionReader,
+  createConsentStore,
+  createOutboxStore,
+  createPlanStore,
+  createSubscriptionStore,
+  queueOf,
+} from "../_shared/amocrm/adapters.ts";
+import type { RequestLog } from "../_shared/amocrm/api.ts";
+import {
+  admissionParts,
+  connectAmocrm,
+  createRequestLog,
+  createTokenStore,
+  tokenParts,
+} from "../_shared/amocrm/connection.ts";
+import { integrationOf } from "../_shared/amocrm/oauth.ts";
+import { missingForOAuth, parseSettings } from "../_shared/amocrm/settings.ts";
+import { tellHandlers } from "../_shared/amocrm/tell.ts";
+import { switchToLongLived, switchToSession, tokensFor } from "../_shared/amocrm/tokens.ts";
+import { leadHandlers } from "../_shared/leads/handlers.ts";
+import { linkAddress } from "../_shared/links/address.ts";
+import { createPacer } from "../_shared/outbox/pacer.ts";
+import { createPaceStore } from "../_shared/outbox/store.ts";
 import { systemClock, systemSecretBytes } from "../_shared/platform/clock.ts";
 import { consoleLog as log } from "../_shared/platform/log.ts";
-import { createSecrets } from "../_shared/platform/one-time-secret.ts";
+import { outsideFetch } from "../_shared/platform/outside-fetch.ts";
 import { projectOf } from "../_shared/platform/project.ts";
-import { isSecretKey } from "../_shared/platform/project-keys.ts";
 import { watchRemoteClock } from "../_shared/platform/remote-clock.ts";
-import { missingForOAuth, parseSettings } from "../_shared/platform/settings.ts";
-import { createAdminStore } from "../_shared/store/admin-store.ts";
-import { createDoctorStore, createFindStore } from "../_shared/store/doctor-store.ts";
-import { createMessageStore } from "../_shared/store/message-store.ts";
-import { createConnectionReader, createConsentStore } from "../_shared/store/oauth-store.ts";
-import { createOutboxStore, createPaceStore } from "../_shared/store/outbox-store.ts";
-import { createRequestLog } from "../_shared/store/request-log-store.ts";
-import { createRpc } from "../_shared/store/rpc.ts";
-import { createTokenStore } from "../_shared/store/token-store.ts";
-import { tokensFor } from "../_shared/tokens/tokens-for.ts";
+import { createRpc } from "../_shared/platform/rpc.ts";
+import { createSecrets } from "../_shared/platform/secrets.ts";
+import { schoolHandlers } from "../_shared/school/handlers.ts";
+
+const NOT_LONG_LIVED =
+  "AMOCRM_ACCESS_TOKEN is not set. With OAuth the account changes by: npm run amocrm -- connect --switch";
 
 /** Everything that the actions may use, made of the real parts for one call. */
 export function portsOf(
@@ -31,11 +57,16 @@ export function portsOf(
   const pace = createPaceStore(rpc);
   const project = projectOf(variables);
   const tokens = createTokenStore(rpc, project);
-  const { fetch, offsetMs } = watchRemoteClock(globalThis.fetch, systemClock);
+  const { fetch, offsetMs } = watchRemoteClock(outsideFetch, systemClock);
   const requestLog = createRequestLog(rpc, "amocrm-admin", systemClock.nowMs, log);
+  const store = createAdminStore(supabaseAdmin, rpc, createOutboxStore(rpc));
   return {
     requestLog,
-    store: createAdminStore(supabaseAdmin, rpc, createOutboxStore(rpc)),
+    store,
+    async standing() {
+      const [health, incidents] = await Promise.all([store.health(), store.openAlerts()]);
+      return { quarantined_count: health.quarantined_count, incidents };
+    },
     account: createAccountAccess({
       settings,
       pace,
@@ -44,10 +75,37 @@ export function portsOf(
       connect: (access, slots) =>
         connectAmocrm(access, { slots, store: tokens, pace, log, requestLog, fetch }, tokensFor),
     }),
-    isSecretKey,
+    async switchAccount() {
+      if (settings.state !== "ready") {
+        return {
+          ok: false,
+          message: settings.state === "disabled" ? "AMOCRM_ENABLED is false" : settings.message,
+        };
+      }
+      const { accessToken, baseUrl, session } = settings.access;
+      const slots = createPacer(pace, systemClock, null);
+      const asking = { slots, store: tokens, pace, log, requestLog };
+      if (session !== null) return await switchToSession(session, baseUrl, admissionParts(session, asking));
+      if (accessToken === null || baseUrl === null) return { ok: false, message: NOT_LONG_LIVED };
+      const parts = tokenParts(settings.access, asking);
+      return await switchToLongLived(accessToken, baseUrl, parts);
+    },
     doctorStore: createDoctorStore(rpc),
     findStore: createFindStore(rpc),
     messageStore: createMessageStore(supabaseAdmin, rpc),
+    decisions: createDecisionStore(supabaseAdmin, rpc),
+    formsStore: createFormsStore(supabaseAdmin, rpc),
+    linksStore: createLinksStore(supabaseAdmin, rpc, (code) => linkAddress(code, variables)),
+    webhook: {
+      hooks: { ...createSubscriptionStore(rpc), ...createHookReport(rpc) },
+      secrets: createSecrets(systemSecretBytes),
+    },
+    planning: {
+      store: createPlanStore(rpc),
+      queueOf,
+      handlers: { ...leadHandlers, ...schoolHandlers, ...tellHandlers },
+      nowMs: systemClock.nowMs,
+    },
     environment: variables,
     project,
     clock: systemClock,

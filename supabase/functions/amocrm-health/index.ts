@@ -1,21 +1,27 @@
 import { withSupabase } from "@supabase/server";
+import "../_shared/platform/pinned-packages.ts";
+import { CRON_CALLER, refuseMonitor } from "../_shared/outbox/cron-call.ts";
 import { systemClock } from "../_shared/platform/clock.ts";
-import { CRON_CALLER } from "../_shared/platform/cron-call.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
-import { createRpc } from "../_shared/store/rpc.ts";
-import { createHealthReports } from "../_shared/store/watch-store.ts";
+import { createRpc } from "../_shared/platform/rpc.ts";
 import { answerHealth } from "../_shared/watch/answer-health.ts";
+import { languageAsked } from "../_shared/watch/language-asked.ts";
+import { createHealthReports } from "../_shared/watch/store.ts";
 
-/** Called by an outside monitor with a secret key; changes nothing, but for the look that a stopped cron leaves out. */
+/** Called by an outside monitor with the monitor's token or a secret key; changes nothing, but for the look that a stopped cron leaves out. */
 export default {
   fetch: withSupabase(CRON_CALLER, async (request, context) => {
+    const rpc = createRpc(context.supabaseAdmin);
+    const refusal = await refuseMonitor(request, context.authMode, rpc);
+    if (refusal !== null) return refusal;
     if (request.method !== "GET") {
       return Response.json({ code: "method_not_allowed" }, { status: 405, headers: { allow: "GET" } });
     }
     return await answerHealth({
-      reports: createHealthReports(createRpc(context.supabaseAdmin)),
+      reports: createHealthReports(rpc),
       clock: systemClock,
       log: consoleLog,
+      language: languageAsked(request),
     });
   }),
 };

@@ -1,31 +1,33 @@
 import { withSupabase } from "@supabase/server";
-import { answerBrowser, routeOf } from "../_shared/oauth/endpoint.ts";
-import { integrationOf } from "../_shared/oauth/integration.ts";
-import { runRefresh } from "../_shared/oauth/refresh-call.ts";
-import { tokenParts } from "../_shared/platform/amocrm-connection.ts";
+import "../_shared/platform/pinned-packages.ts";
+import { createConsentAccount } from "../_shared/amocrm/adapters.ts";
+import { tokenParts } from "../_shared/amocrm/connection.ts";
+import { answerBrowser, integrationOf, routeOf, runRefresh } from "../_shared/amocrm/oauth.ts";
+import { type AmocrmAccess, missingForOAuth, parseSettings } from "../_shared/amocrm/settings.ts";
+import { cronAnswer, refuseCaller } from "../_shared/outbox/cron-call.ts";
 import { systemSecretBytes } from "../_shared/platform/clock.ts";
-import { createConsentAccount } from "../_shared/platform/consent-account.ts";
-import { cronAnswer, refuseStranger } from "../_shared/platform/cron-call.ts";
+import { DATA_API } from "../_shared/platform/data-api.ts";
 import { consoleLog as log } from "../_shared/platform/log.ts";
-import { createSecrets } from "../_shared/platform/one-time-secret.ts";
+import { createRpc } from "../_shared/platform/rpc.ts";
 import { environment, workOn } from "../_shared/platform/runtime.ts";
-import { type AmocrmAccess, missingForOAuth, parseSettings } from "../_shared/platform/settings.ts";
+import { createSecrets } from "../_shared/platform/secrets.ts";
 import { portsOf } from "./ports.ts";
 
 const secrets = createSecrets(systemSecretBytes);
 
-/** Opened in a browser at `/start` and `/callback`; called by cron at `/refresh`, with a secret key. */
+/** Opened in a browser at `/start` and `/callback`; called by cron at `/refresh`, with the token of its door or a secret key. */
 export default {
   fetch: withSupabase(
-    { auth: ["secret:*", "user", "none"], cors: "disabled", errors: { detailed: false } },
+    { ...DATA_API, auth: ["secret:*", "user", "none"], cors: "disabled", errors: { detailed: false } },
     async (request, { authMode, userClaims, supabaseAdmin }) => {
       const variables = environment();
       const settings = parseSettings(variables);
       const { asking, heartbeat, consents, connections } = portsOf(supabaseAdmin, variables);
       const { slots, pace, requestLog } = asking;
       if (routeOf(request) === "refresh") {
-        const refusal = refuseStranger(request, authMode);
+        const refusal = await refuseCaller(request, authMode, createRpc(supabaseAdmin));
         if (refusal !== null) return refusal;
+        if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
         const partsOf = (access: AmocrmAccess) => tokenParts(access, asking);
         workOn(runRefresh({ settings, heartbeat, log, partsOf }).finally(() => requestLog.flush()));
         return cronAnswer(settings);

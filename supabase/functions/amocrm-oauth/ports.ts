@@ -1,13 +1,12 @@
 import type { SupabaseContext } from "@supabase/server";
-import { createPacer } from "../_shared/drain/pacer.ts";
+import { createConnectionStore, createConsentStore } from "../_shared/amocrm/adapters.ts";
+import { createRequestLog, createTokenStore } from "../_shared/amocrm/connection.ts";
+import { createPacer } from "../_shared/outbox/pacer.ts";
+import { createHeartbeat, createPaceStore } from "../_shared/outbox/store.ts";
 import { systemClock } from "../_shared/platform/clock.ts";
 import { consoleLog as log } from "../_shared/platform/log.ts";
 import { projectOf } from "../_shared/platform/project.ts";
-import { createConnectionStore, createConsentStore } from "../_shared/store/oauth-store.ts";
-import { createHeartbeat, createPaceStore } from "../_shared/store/outbox-store.ts";
-import { createRequestLog } from "../_shared/store/request-log-store.ts";
-import { createRpc } from "../_shared/store/rpc.ts";
-import { createTokenStore } from "../_shared/store/token-store.ts";
+import { createRpc } from "../_shared/platform/rpc.ts";
 
 /** What a call asks amoCRM with and where it keeps the answers, made of the real parts. */
 export function portsOf(

@@ -1,27 +1,30 @@
 import { withSupabase } from "@supabase/server";
-import { runConfigured } from "../_shared/drain/run-configured.ts";
-import { connectAmocrm } from "../_shared/platform/amocrm-connection.ts";
-import { systemClock, systemRandom } from "../_shared/platform/clock.ts";
-import { CRON_CALLER, cronAnswer } from "../_shared/platform/cron-call.ts";
+import "../_shared/platform/pinned-packages.ts";
+import { createOutboxStore, createPullStore, createSubscriptionStore } from "../_shared/amocrm/adapters.ts";
+import { connectAmocrm, createRequestLog, createTokenStore } from "../_shared/amocrm/connection.ts";
+import { pull } from "../_shared/amocrm/pull.ts";
+import { parseSettings } from "../_shared/amocrm/settings.ts";
+import { tokensFor } from "../_shared/amocrm/tokens.ts";
+import { heal } from "../_shared/amocrm/webhook.ts";
+import { CRON_CALLER, cronAnswer, refuseCaller } from "../_shared/outbox/cron-call.ts";
+import { runConfigured } from "../_shared/outbox/run-configured.ts";
+import { createHeartbeat, createPullPaceStore } from "../_shared/outbox/store.ts";
+import { systemClock, systemRandom, systemSecretBytes } from "../_shared/platform/clock.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
 import { projectOf } from "../_shared/platform/project.ts";
+import { createRpc } from "../_shared/platform/rpc.ts";
 import { endingSignal, environment, workOn } from "../_shared/platform/runtime.ts";
-import { parseSettings } from "../_shared/platform/settings.ts";
-import { pull } from "../_shared/pull/pull.ts";
-import { createHeartbeat, createOutboxStore } from "../_shared/store/outbox-store.ts";
-import { createPullPaceStore, createPullStore } from "../_shared/store/pull-store.ts";
-import { createRequestLog } from "../_shared/store/request-log-store.ts";
-import { createRpc } from "../_shared/store/rpc.ts";
-import { createTokenStore } from "../_shared/store/token-store.ts";
-import { tokensFor } from "../_shared/tokens/tokens-for.ts";
+import { createSecrets } from "../_shared/platform/secrets.ts";
 
 const ending = endingSignal();
 
-/** Called by pg_cron, by itself and for the operator, with a secret key. It answers at once, as amocrm-drain does. */
+/** Called by pg_cron, by itself and for the operator, with the token of its door or a secret key. It answers at once, as amocrm-drain does. */
 export default {
   fetch: withSupabase(CRON_CALLER, async (request, context) => {
-    if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
     const rpc = createRpc(context.supabaseAdmin);
+    const refusal = await refuseCaller(request, context.authMode, rpc);
+    if (refusal !== null) return refusal;
+    if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
     const variables = environment();
     const settings = parseSettings(variables);
     const pace = createPullPaceStore(rpc);
@@ -44,6 +47,8 @@ export default {
             clock: systemClock,
             random: systemRandom,
             log: consoleLog,
+            healHooks: (ask) =>
+              heal({ ask, store: createSubscriptionStore(rpc), secrets: createSecrets(systemSecretBytes) }),
             newToken: () => crypto.randomUUID(),
             ending,
           })),

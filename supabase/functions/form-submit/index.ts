@@ -1,16 +1,16 @@
 import { withSupabase } from "@supabase/server";
-import { answerForm } from "../_shared/form/endpoint.ts";
-import { parseFormSettings } from "../_shared/form/settings.ts";
+import "../_shared/platform/pinned-packages.ts";
+import { createFormStore, createTurnstile } from "../_shared/leads/adapters.ts";
+import { answerForm, parseFormSettings } from "../_shared/leads/form.ts";
+import { DATA_API } from "../_shared/platform/data-api.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
+import { createRpc } from "../_shared/platform/rpc.ts";
 import { environment } from "../_shared/platform/runtime.ts";
-import { createTurnstile } from "../_shared/platform/turnstile.ts";
-import { createFormStore } from "../_shared/store/form-store.ts";
-import { createRpc } from "../_shared/store/rpc.ts";
 
 /** Called by anybody, from a page in any place: what lets a visitor in is the token of the captcha. */
 export default {
   fetch: withSupabase(
-    { auth: "none", cors: "default", errors: { detailed: false } },
+    { ...DATA_API, auth: "none", cors: "default", errors: { detailed: false } },
     async (request, { supabaseAdmin }) => {
       const parsed = parseFormSettings(environment());
       if (parsed.state === "unconfigured") {

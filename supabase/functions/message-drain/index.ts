@@ -1,25 +1,30 @@
 import { withSupabase } from "@supabase/server";
-import { runConfigured } from "../_shared/drain/run-configured.ts";
+import "../_shared/platform/pinned-packages.ts";
+import { connectResend } from "../_shared/mail/connection.ts";
 import { deliverMails } from "../_shared/mail/deliver.ts";
-import { composers } from "../_shared/mail/kinds.ts";
 import { parseMailSettings } from "../_shared/mail/settings.ts";
+import { createMailQueue } from "../_shared/mail/store.ts";
+import { CRON_CALLER, cronAnswer, refuseCaller } from "../_shared/outbox/cron-call.ts";
+import { runConfigured } from "../_shared/outbox/run-configured.ts";
+import { createHeartbeat, createPaceStore } from "../_shared/outbox/store.ts";
 import { systemClock, systemRandom } from "../_shared/platform/clock.ts";
-import { CRON_CALLER, cronAnswer } from "../_shared/platform/cron-call.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
-import { connectResend } from "../_shared/platform/resend-connection.ts";
+import { projectOf } from "../_shared/platform/project.ts";
+import { createRpc } from "../_shared/platform/rpc.ts";
 import { endingSignal, environment, workOn } from "../_shared/platform/runtime.ts";
-import { createMailQueue } from "../_shared/store/mail-store.ts";
-import { createHeartbeat, createPaceStore } from "../_shared/store/outbox-store.ts";
-import { createRpc } from "../_shared/store/rpc.ts";
+import { composers } from "./composers.ts";
 
 const ending = endingSignal();
 
-/** Called by pg_cron with a secret key. It answers at once, as amocrm-drain does; whether amoCRM works is no matter here. */
+/** Called by pg_cron with the token of its door or a secret key. It answers at once, as amocrm-drain does; whether amoCRM works is no matter here. */
 export default {
   fetch: withSupabase(CRON_CALLER, async (request, context) => {
-    if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
     const rpc = createRpc(context.supabaseAdmin);
-    const settings = parseMailSettings(environment());
+    const refusal = await refuseCaller(request, context.authMode, rpc);
+    if (refusal !== null) return refusal;
+    if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
+    const variables = environment();
+    const settings = parseMailSettings(variables);
     workOn(
       runConfigured({
         name: "mail_drain",
@@ -29,7 +34,7 @@ export default {
         lacking: (access) => access.lacking,
         work: async (access) => ({
           ...(await deliverMails({
-            queue: createMailQueue(rpc),
+            queue: createMailQueue(rpc, projectOf(variables)),
             pace: createPaceStore(rpc, "message"),
             connect: (pacer) => connectResend(access, pacer),
             composers,

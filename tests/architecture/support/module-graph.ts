@@ -3,7 +3,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { DENO_FLAGS, denoEnvironment, localDeno } from "../../../dev/check/deno.ts";
+import { DENO_FLAGS, denoEnvironment, localDeno } from "#dev/check/deno.ts";
 import { REPOSITORY } from "./repository.ts";
 
 /** One import of one module, as Deno's own parser sees it. */

@@ -4,7 +4,17 @@ import path from "node:path";
 export const REPOSITORY = path.resolve(import.meta.dirname, "../../..");
 
 /** The folders that hold what we write; the top-level symlinks would show files twice. */
-const SOURCE_FOLDERS = ["bench", "cli", "client", "dev", "pages", "supabase", "tests"];
+const SOURCE_FOLDERS = [
+  "bench",
+  "cli",
+  "client",
+  "dev",
+  "installer",
+  "pages",
+  "session-service",
+  "supabase",
+  "tests",
+];
 
 export interface SourceFile {
   /** Relative to the repository, with slashes. */

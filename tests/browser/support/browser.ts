@@ -1,12 +1,11 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { installBrowser } from "./browser-cache.ts";
+import { BROWSER_FLAGS, browserAt } from "#session-service/browser/launch.ts";
 
 /** The two widths at which a page must be good: a phone's and a desktop's. */
-export const WIDTHS = { phone: 390, desktop: 1280 } as const;
+const WIDTHS = { phone: 390, desktop: 1280 } as const;
 export type Width = keyof typeof WIDTHS;
 
 const HEIGHT = 844;
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"];
 
 /** A real browser that reaches this machine and nothing else. */
 export interface TestBrowser {
@@ -16,7 +15,7 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-export interface OpenOptions {
+interface OpenOptions {
   width?: Width;
   /** The browser's language, "ru-RU" or "en-GB". */
   locale?: string;
@@ -24,11 +23,10 @@ export interface OpenOptions {
 
 /** Starts the browser that `npm ci` brought. `BROWSER_PATH` names another Chromium, where that one cannot run. */
 export async function startBrowser(): Promise<TestBrowser> {
-  const own = process.env["BROWSER_PATH"];
-  const { executable, environment } = own ? { executable: own, environment: {} } : installBrowser();
+  const { executable, environment } = browserAt(process.env["BROWSER_PATH"] ?? null);
   const browser = await chromium.launch({
     executablePath: executable,
-    args: FLAGS,
+    args: [...BROWSER_FLAGS],
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/tmp", ...environment },
   });
   return {

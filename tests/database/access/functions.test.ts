@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { migrate } from "../../../dev/stack/migrate.ts";
+import { migrate } from "#dev/stack/migrate.ts";
 import { openUnmigratedDatabase, type Session, useDatabase } from "../support/database.ts";
 import { errorOf, outcomeOf } from "../support/errors.ts";
 import { ADMIN, ANON, type Caller, MANAGER, openDataApi, SERVICE, STUDENT } from "../support/roles.ts";
@@ -69,18 +69,20 @@ test("an admin function tells a signed-in person who is no admin what is missing
 
 test("a role of the project's own, which inherits from authenticated, is no admin", async () => {
   const superuser = database.connect({ user: "supabase_admin" });
-  await superuser.unsafe("drop role if exists accountant; create role accountant in role authenticated");
-  await superuser.unsafe("grant accountant to authenticator");
+  await superuser.unsafe(
+    "drop role if exists test_accountant; create role test_accountant in role authenticated",
+  );
+  await superuser.unsafe("grant test_accountant to authenticator");
   try {
-    const accountant = { role: "accountant" as "authenticated", claims: {} };
+    const accountant = { role: "test_accountant" as "authenticated", claims: {} };
     expect(await outcomeOf(attempt(accountant, (sql) => sql`select amocrm_pause('x')`))).toBe("42501");
     expect(await outcomeOf(attempt(accountant, (sql) => sql`select * from amocrm_health`))).toBe("42501");
   } finally {
-    await superuser.unsafe("drop role accountant");
+    await superuser.unsafe("drop role test_accountant");
   }
 });
 
-/** What anon and authenticated hold on each object of public. */
+/** What the roles of the Data API hold on each object of ours. */
 async function grants(sql: Session): Promise<readonly unknown[]> {
   return await sql`
     select object, privilege_type, grantee::regrole::text as grantee from (
@@ -89,7 +91,7 @@ async function grants(sql: Session): Promise<readonly unknown[]> {
       select oid::regprocedure::text, coalesce(proacl, acldefault('f', proowner)) from pg_proc
       where pronamespace in ('public'::regnamespace, 'amocrm'::regnamespace)
     ) as objects cross join lateral aclexplode(acl)
-    where grantee = 0 or grantee in ('anon'::regrole, 'authenticated'::regrole) order by 1, 2, 3`;
+    where grantee = 0 or grantee in ('anon'::regrole, 'authenticated'::regrole, 'service_role'::regrole) order by 1, 2, 3`;
 }
 
 test("an older project, whose default privileges give everything away, ends with the same grants", async () => {

@@ -79,7 +79,7 @@ test("every action of an admin is written down: who, when, what, and what came o
       user_id: null,
       action: "set_vault",
       arguments: { functions_url: "https://x.example/functions/v1" },
-      result: { is_new_url: true, is_new_key: true },
+      result: { is_new_url: true, is_new_token: true },
     },
     {
       actor: "postgres",

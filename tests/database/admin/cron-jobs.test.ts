@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { JOBS } from "../../../supabase/functions/_shared/admin/doctor/cron.ts";
+import { JOBS } from "#shared/admin/doctor/cron.ts";
 import { NOON, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { errorOf } from "../support/errors.ts";

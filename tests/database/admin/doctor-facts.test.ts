@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { JOBS } from "../../../supabase/functions/_shared/admin/doctor/cron.ts";
-import { TRIGGERS } from "../../../supabase/functions/_shared/admin/doctor/database.ts";
-import { DoctorFacts } from "../../../supabase/functions/_shared/admin/doctor/facts.ts";
+import { JOBS } from "#shared/admin/doctor/cron.ts";
+import { TRIGGERS } from "#shared/admin/doctor/database.ts";
+import { DoctorFacts } from "#shared/admin/doctor/facts.ts";
 import { NOON, noonPlus, SECOND_MS, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { insertLeads, strangers } from "../support/leads.ts";
@@ -80,7 +80,7 @@ describe("amocrm_doctor_facts", () => {
       id: callId,
       method: "GET",
       url: `${FUNCTIONS_URL}/amocrm-drain?caller=doctor`,
-      headers: { apikey: "sb_secret_test" },
+      headers: { "Content-Type": "application/json", apikey: "sb_secret_test" },
     });
     expect(await answerOf(callId)).toBeNull();
     await insertLeads(sql, strangers(1));
@@ -97,8 +97,8 @@ describe("amocrm_doctor_facts", () => {
   });
 
   test("tells the last answer to each function's heartbeat", async () => {
-    await superuser`update amocrm.heartbeats set last_request_id = 9, unanswered_post_count = 3 where component = 'amocrm-drain'`;
-    await superuser`insert into net._http_response (id, error_msg) values (9, 'Couldn''t connect to server')`;
+    await superuser`update amocrm.heartbeats set last_request_id = 9, last_request_at = ${NOON}, unanswered_post_count = 3 where component = 'amocrm-drain'`;
+    await superuser`insert into net._http_response (id, error_msg, created) values (9, 'Couldn''t connect to server', ${NOON})`;
     expect((await facts()).heartbeats).toMatchObject([
       {
         component: "amocrm-drain",

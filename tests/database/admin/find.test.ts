@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Known } from "../../../supabase/functions/_shared/admin/find/known.ts";
+import { Known } from "#shared/admin/find/our-records.ts";
 import { useDatabase } from "../support/database.ts";
 import { openDrainer } from "../support/drainer.ts";
 import { insertLeads } from "../support/leads.ts";

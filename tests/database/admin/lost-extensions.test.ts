@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { DoctorFacts } from "../../../supabase/functions/_shared/admin/doctor/facts.ts";
-import { HealthReport } from "../../../supabase/functions/_shared/watch/report.ts";
+import { DoctorFacts } from "#shared/admin/doctor/facts.ts";
+import { HealthReport } from "#shared/watch/report.ts";
 import { HOUR_MS, NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { openDatabase, type Session, type TestDatabase } from "../support/database.ts";
 import { messages } from "../support/leads.ts";

@@ -62,19 +62,22 @@ describe("amocrm_resolve_duplicate", () => {
     ]);
   });
 
-  test("same is refused while both have a contact, and goes through once amoCRM has merged them", async () => {
+  test("same of two who both have a contact sends later leads to the kept one, and to the other if that one is gone", async () => {
     await superuser`update amocrm.people set amocrm_contact_id = 100 + person_id`;
-    const error = await errorOf(resolve(1, "same"));
-    expect(error.code).toBe("55000");
-    expect(error.hint).toContain("Merge the two contacts in amoCRM");
-    expect(await sql`select from amocrm_duplicates`).toHaveLength(1);
-    const bob = await person("bob@example.com");
-    await superuser`insert into amocrm.contacts (amocrm_contact_id, updated_at, is_deleted) values (${100 + bob}, ${NOON}, true)`;
+    const [ann, bob] = [await person("ann@example.com"), await person("bob@example.com")];
+    expect(await resolve(1, "same")).toBe(`person ${bob} is person ${ann} from now on`);
+    const contact = async () =>
+      (await sql`select amocrm_contact_id::int as id from amocrm.people where person_id = ${ann}`)[0]?.["id"];
+    expect(await contact()).toBe(100 + ann);
+    // Neither is it asked again of the contacts.
+    await superuser`select amocrm.note_duplicate('contact', ${100 + bob}, ${100 + ann}, 'same phone', null)`;
+    expect(await sql`select from amocrm_duplicates`).toHaveLength(0);
+    await superuser`insert into amocrm.contacts (amocrm_contact_id, updated_at, is_deleted) values (${100 + ann}, ${NOON}, true)`;
+    await superuser`update amocrm.people set amocrm_contact_id = 100 + person_id`;
+    await superuser`update amocrm.people set merged_into = null where person_id = ${bob}`;
+    await superuser`update amocrm.duplicates set resolved_at = null, resolution = null where type = 'people'`;
     await resolve(1, "same");
-    const ann = await person("ann@example.com");
-    expect(await sql`select amocrm_contact_id from amocrm.people where person_id = ${ann}`).toEqual([
-      { amocrm_contact_id: 100 + ann },
-    ]);
+    expect(await contact()).toBe(100 + bob);
   });
 
   test("same is refused while something of theirs is on its way", async () => {
@@ -90,9 +93,60 @@ describe("amocrm_resolve_duplicate", () => {
     expect(await resolve(1, "same")).toBe("they are one person already");
   });
 
-  test("of contacts and deals tells what to do in amoCRM", async () => {
+  test("same of contacts joins the people behind them, and later leads of either go to the kept contact", async () => {
+    await superuser`update amocrm.people set amocrm_contact_id = 501 where person_id = ${await person("bob@example.com")}`;
+    await superuser`insert into amocrm.contacts (amocrm_contact_id, updated_at) values (501, ${NOON}), (502, ${NOON})`;
+    await superuser`insert into amocrm.contact_keys (type, key, amocrm_contact_id) values
+      ('email', 'bob@example.com', 501), ('email', 'robert@example.com', 502), ('phone', '+77073333333', 502)`;
     await superuser`select amocrm.note_duplicate('contact', 501, 502, 'same phone', null)`;
-    expect(await resolve(2, "same")).toBe("merge contact 501 and 502 in amoCRM; nothing of ours changes");
+    expect(await resolve(2, "same")).toBe(
+      "leads of both go to contact 501 from now on; nothing is merged in amoCRM",
+    );
+    await insertLeads(sql, [{ email: "robert@example.com" }, { phone: "+77073333333" }]);
+    await sql`select amocrm.place('amocrm', 10)`;
+    const bob = await person("bob@example.com");
+    expect((await messages(sql)).slice(3).map((message) => message.person_id)).toEqual([bob, bob]);
+    // Whichever comes first in another listing: it was answered.
+    await superuser`select amocrm.note_duplicate('contact', 502, 501, 'same phone', null)`;
+    expect(await sql`select from amocrm_duplicates where type = 'contact'`).toHaveLength(0);
+  });
+
+  test("same of contacts that only amoCRM knows makes their person known, and of one whose message is on its way is refused", async () => {
+    await superuser`insert into amocrm.contacts (amocrm_contact_id, updated_at) values (601, ${NOON}), (602, ${NOON})`;
+    await superuser`insert into amocrm.contact_keys (type, key, amocrm_contact_id) values ('email', 'eve@example.com', 602)`;
+    await superuser`select amocrm.note_duplicate('contact', 601, 602, 'same phone', null)`;
+    await resolve(2, "same");
+    await insertLeads(sql, [{ email: "eve@example.com" }]);
+    await sql`select amocrm.place('amocrm', 10)`;
+    expect(
+      await sql`select amocrm_contact_id::int as id from amocrm.people where person_id = ${await person("eve@example.com")}`,
+    ).toEqual([{ id: 601 }]);
+    await superuser`update amocrm.people set amocrm_contact_id = 701 where person_id = ${await person("ann@example.com")}`;
+    await superuser`update amocrm.people set amocrm_contact_id = 702 where person_id = ${await person("bob@example.com")}`;
+    await superuser`insert into amocrm.duplicates (type, kept_id, other_id, reason) values ('contact', 701, 702, 'x')`;
+    await drainer.claim(1);
+    expect((await errorOf(resolve(3, "same"))).code).toBe("55006");
+  });
+
+  test("of deals tells what to do in amoCRM", async () => {
+    await superuser`select amocrm.note_duplicate('deal', 501, 502, 'same lead', null)`;
+    expect(await resolve(2, "same")).toBe("merge deal 501 and 502 in amoCRM; nothing of ours changes");
+  });
+
+  test("different is never asked again: the other way round, of who they became, or of their contacts", async () => {
+    const [ann, bob] = [await person("ann@example.com"), await person("bob@example.com")];
+    await resolve(1, "different");
+    const ask = (type: string, one: number, two: number) =>
+      superuser`select amocrm.note_duplicate(${type}, ${one}, ${two}, 'again', null)`;
+    await ask("people", bob, ann);
+    await superuser`update amocrm.people set amocrm_contact_id = 100 + person_id`;
+    await ask("contact", 100 + bob, 100 + ann);
+    const [carl] = await superuser`insert into amocrm.people default values returning person_id::int as id`;
+    await superuser`update amocrm.people set merged_into = ${carl?.["id"]} where person_id = ${bob}`;
+    await ask("people", carl?.["id"], ann);
+    expect(await sql`select from amocrm_duplicates`).toHaveLength(0);
+    await ask("people", bob, 999);
+    expect(await sql`select from amocrm_duplicates`).toHaveLength(1);
   });
 
   test.each([

@@ -23,11 +23,16 @@ const secrets = async (): Promise<Record<string, string>> =>
   );
 
 describe("amocrm_set_vault", () => {
-  it("creates both secrets, changes them by name, and tells when nothing changed", async () => {
-    expect(await setVault(URL, "sb_secret_a")).toBe("done");
-    expect(await setVault(URL, "sb_secret_a")).toBe("unchanged");
-    expect(await setVault(URL, "sb_secret_b")).toBe("done");
-    expect(await secrets()).toEqual({ amocrm_functions_url: URL, amocrm_cron_key: "sb_secret_b" });
+  it("makes the token of the calls once, changes the URL, and tells when nothing changed", async () => {
+    expect(await setVault(URL, null)).toBe("done");
+    const first = await secrets();
+    expect(first).toEqual({
+      amocrm_functions_url: URL,
+      amocrm_call_token: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(await setVault(URL, null)).toBe("unchanged");
+    expect(await setVault(`${URL}/other`, null)).toBe("done");
+    expect(await secrets()).toEqual({ ...first, amocrm_functions_url: `${URL}/other` });
   });
 
   it("takes the slash off the end of the URL", async () => {
@@ -44,6 +49,26 @@ describe("amocrm_set_vault", () => {
     expect(await queuedPosts(database.sql)).toMatchObject([{ url: `${URL}/amocrm-drain` }]);
   });
 
+  it.each([
+    "http://127.0.0.1:54321",
+    "http://localhost:1",
+    "http://kong:8000/functions/v1",
+    "http://10.0.0.5",
+    "http://[::1]:9",
+  ])("takes http at %s, which is not reached from outside", async (url) => {
+    expect(await setVault(url, null)).toBe("done");
+  });
+
+  it("takes over an older installation, whose calls carried a secret key: it goes, and no call carries one again", async () => {
+    await database.sql`select vault.create_secret('sb_secret_old', 'amocrm_cron_key')`;
+    await setVault(URL, null);
+    expect(Object.keys(await secrets()).sort()).toEqual(["amocrm_call_token", "amocrm_functions_url"]);
+    await insertLeads(database.sql, strangers(1));
+    const [post] = await queuedPosts(database.sql);
+    expect(Object.keys(post?.headers ?? {}).sort()).toEqual(["Content-Type", "x-amocrm-call"]);
+    expect(JSON.stringify(post)).not.toContain("sb_secret");
+  });
+
   it("calls nobody if nothing waits", async () => {
     await setVault(URL, "sb_secret_a");
     expect(await queuedPosts(database.sql)).toEqual([]);
@@ -56,7 +81,8 @@ describe("amocrm_set_vault", () => {
     ["a key in place of the URL", "sb_secret_a", "k"],
     ["a URL with a password", "https://me:sb_secret_a@p.supabase.co", "k"],
     ["a URL with a query", "https://p.supabase.co/?key=sb_secret_a", "k"],
-    ["no key", URL, null],
+    ["http to a foreign host", "http://far.example/functions/v1", null],
+    ["http to an address out there", "http://203.0.113.7/functions/v1", null],
     ["an empty key", URL, ""],
     ["a key with a line break", URL, "sb_secret_a\r\nx-evil: 1"],
     ["a key beyond ASCII", URL, "sb_secret_ключ"],

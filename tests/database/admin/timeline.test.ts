@@ -119,6 +119,26 @@ describe("amocrm_timeline", () => {
     ]);
   });
 
+  test("shows who opened the person's short links, people and machines apart", async () => {
+    const [ann] = await insertLeads(sql, [{ email: "ann@example.com" }, { email: "other@example.com" }]);
+    await sql`insert into short_links (code, target_url, target_name, lead_id, message_id) values ('a', 'https://a.example', 'course', ${ann ?? ""}, 77),
+      ('b', 'https://b.example', null, null, null)`;
+    await sql`insert into link_clicks (code, clicked_at, verdict, reason) values ('a', ${noonPlus(1000)}, 'preview', 'telegram'),
+      ('a', ${noonPlus(2000)}, 'human', 'in_app'), ('b', ${noonPlus(3000)}, 'human', 'browser')`;
+    expect(
+      await sql`select at, subject_id, message_id, event, detail from amocrm_timeline where event like 'link %' order by at`,
+    ).toEqual([
+      {
+        ...{ at: noonPlus(1000), subject_id: ann, message_id: 77, event: "link opened by a machine" },
+        detail: "course, preview, telegram",
+      },
+      {
+        ...{ at: noonPlus(2000), subject_id: ann, message_id: 77, event: "link clicked" },
+        detail: "course, human, in_app",
+      },
+    ]);
+  });
+
   test("of one person is found by indexes, however many others there are", async () => {
     await superuser.unsafe(`
       insert into amocrm.people select from generate_series(1, 3000);
@@ -130,6 +150,8 @@ describe("amocrm_timeline", () => {
       select 'unified_lead_tracking', md5(n::text)::uuid, 'deal', n from generate_series(1, 3000) as n;
       insert into amocrm.outbox (queue, kind, subject_table, subject_id, is_fresh, state, delivered_at)
       select 'amocrm', 'lead.created', 'unified_lead_tracking', md5(n::text)::uuid, false, 'delivered', now() from generate_series(1, 3000) as n;
+      insert into public.short_links (code, target_url, lead_id) select 'c' || n, 'https://a.example', md5(n::text)::uuid from generate_series(1, 3000) as n;
+      insert into public.link_clicks (code, verdict) select code, 'human' from public.short_links;
       analyze`);
     for (const condition of ["person_id = 7", "amocrm_deal_id = 7", "subject_id = md5('7')::uuid"]) {
       const rows = await superuser.unsafe(

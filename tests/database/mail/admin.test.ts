@@ -35,7 +35,7 @@ describe("message_health", () => {
     await sql`select message_pause('a mistake in the text')`;
     expect(await health()).toMatchObject({ verdict: "paused", remedy: "select message_resume()" });
     await sql`select message_resume()`;
-    await sql`select message_report_fault('mail_unauthorized', null, 'wrong key', null, 1, false)`;
+    await sql`select message_report_fault('mail_unauthorized', null, 'wrong key', null, 'send', '{1}', false)`;
     expect(await health()).toMatchObject({ verdict: "blocked", problem: "wrong key" });
     await sql`select message_breaker_close()`;
     await setTestClock(noonPlus(16 * MINUTE_MS), sql, drainer.sql);

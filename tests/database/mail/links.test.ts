@@ -86,3 +86,34 @@ test("two mails have two tokens, and the key that signs them is made once", asyn
   expect((await drainer.intend(id))?.linkToken).not.toBe(token);
   expect(await sql`select from vault.secrets where name = 'amocrm_link_key'`).toHaveLength(1);
 });
+
+test("after a restore a link of before opens nobody else's account, although the numbers are given out again", async () => {
+  const [anna] = await sql`select id, created_at from amocrm.outbox where queue = 'message'`;
+  // The backup was made before Anna; afterwards Boris's message has her number, and Vault the key of before.
+  await sql`delete from amocrm.welcome_links`;
+  await sql`delete from tripwire_users`;
+  await sql`delete from amocrm.outbox`;
+  // A student's first message is the one to amoCRM.
+  await sql.unsafe(`alter sequence amocrm.outbox_id_seq restart with ${(anna?.["id"] ?? 0) - 1}`);
+  await setTestClock(noonPlus(DAY_MS), sql, drainer.sql);
+  await insertStudent(sql, { email: "boris@example.kz" });
+  await drainer.begin();
+  const [boris] = await drainer.claim();
+  expect(boris?.id).toBe(anna?.["id"]);
+  const theirs = await drainer.intend(boris?.id ?? 0);
+  expect(theirs?.linkToken).toMatch(/^[\w-]{43}$/);
+  expect(theirs?.linkToken).not.toBe(token);
+  expect(await drainer.press(token)).toEqual({ outcome: "unknown" });
+});
+
+test("no link is made for a mail that tells a student with a password to sign in", async () => {
+  await insertStudent(sql, { email: "b@example.kz", password: "own" });
+  const mail = (await drainer.claim())[0];
+  expect(mail?.student).toMatchObject({ hasPassword: true, loginDiffers: false });
+  const intent = await drainer.intend(mail?.id ?? 0, {
+    subject: "s",
+    text: "https://school.example/#error=password_set",
+  });
+  expect(intent?.linkToken).toBeNull();
+  expect(await sql`select from amocrm.welcome_links where message_id = ${mail?.id ?? 0}`).toHaveLength(0);
+});

@@ -104,12 +104,12 @@ describe("the two queues", () => {
     const amocrm = openDrainer(database);
     await setTestClock(NOON, amocrm.sql);
     await sql`select amocrm_pause('moving')`;
-    await sql`select amocrm_report_fault('unpaid', null, 'not paid', null, 1, false)`;
+    await sql`select amocrm_report_fault('unpaid', null, 'not paid', null, 'send', '{1}', false)`;
     expect(await drainer.begin()).toBe("granted");
     expect((await drainer.slot()).granted).toBe(true);
     await sql`select amocrm_resume()`;
     await sql`select message_pause('a mistake in the text')`;
-    await sql`select message_report_fault('mail_unauthorized', null, 'wrong key', null, 1, false)`;
+    await sql`select message_report_fault('mail_unauthorized', null, 'wrong key', null, 'send', '{1}', false)`;
     await setTestClock(noonPlus(MINUTE_MS), sql, drainer.sql, amocrm.sql);
     expect(await amocrm.begin()).toBe("granted");
     expect((await amocrm.slot()).granted).toBe(true);

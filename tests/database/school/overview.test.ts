@@ -92,3 +92,22 @@ test.each(["delivered", "bounced", "complained"])(
     expect((await overview())[0]).toMatchObject({ mail_state: "waiting", mail_error_code: null });
   },
 );
+
+test("links deal and certificate, each once it is there", async () => {
+  expect(await overview()).toMatchObject([
+    { amocrm_deal_url: null, certificate_code: null },
+    { amocrm_deal_url: null, certificate_code: null },
+  ]);
+  await sql`insert into amocrm.accounts (queue, host, access) values ('amocrm', 'https://school.amocrm.ru', 'long_lived')`;
+  await sql`update tripwire_users set amocrm_deal_id = 77 where full_name = 'Ada'`;
+  await sql`insert into tripwire_lesson_progress (user_id, lesson_id, completed_at)
+    select ${STUDENT_ID}, id, amocrm.clock() from tripwire_lessons`;
+  const [code] = await sql`select verification_code from tripwire_certificates`;
+  expect(await overview()).toMatchObject([
+    {
+      amocrm_deal_url: "https://school.amocrm.ru/leads/detail/77",
+      certificate_code: code?.["verification_code"],
+    },
+    { amocrm_deal_url: null, certificate_code: null },
+  ]);
+});

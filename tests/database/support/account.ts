@@ -1,22 +1,34 @@
 import { randomUUID } from "node:crypto";
-import { UNLIMITED_SETTINGS } from "../../../dev/amocrm-simulator/settings.ts";
-import { createSimulator, type Simulator } from "../../../dev/amocrm-simulator/simulator.ts";
-import { createAmocrmClient } from "../../../supabase/functions/_shared/amocrm/client.ts";
-import { createHttpTransport } from "../../../supabase/functions/_shared/amocrm/http-transport.ts";
-import { createStaticTokens } from "../../../supabase/functions/_shared/amocrm/static-token.ts";
-import { drain } from "../../../supabase/functions/_shared/drain/drain.ts";
-import type { DrainReport } from "../../../supabase/functions/_shared/drain/lease.ts";
-import { handlers } from "../../../supabase/functions/_shared/handlers/registry.ts";
-import type { Clock } from "../../../supabase/functions/_shared/platform/clock.ts";
-import {
-  createOutboxStore,
-  createPaceStore,
-} from "../../../supabase/functions/_shared/store/outbox-store.ts";
-import { createRequestLog } from "../../../supabase/functions/_shared/store/request-log-store.ts";
-import type { Rpc } from "../../../supabase/functions/_shared/store/rpc.ts";
+import { UNLIMITED_SETTINGS } from "#dev/amocrm-simulator/settings.ts";
+import { createSimulator, type Simulator, type SimulatorOptions } from "#dev/amocrm-simulator/simulator.ts";
+import { handlers } from "#functions/amocrm-drain/handlers.ts";
+import { createAmocrmClient } from "#shared/amocrm/api/client.ts";
+import type { AmocrmClient } from "#shared/amocrm/api/client-port.ts";
+import { createHttpTransport } from "#shared/amocrm/api/http-transport.ts";
+import { createRequestLog } from "#shared/amocrm/api/request-log-store.ts";
+import type { Tokens, Transport } from "#shared/amocrm/api/transport.ts";
+import { drain } from "#shared/amocrm/drain/drain.ts";
+import { createOutboxStore } from "#shared/amocrm/drain/store.ts";
+import { type PullReport, pull } from "#shared/amocrm/pull/pull.ts";
+import { createPullStore } from "#shared/amocrm/pull/store.ts";
+import { createStaticTokens } from "#shared/amocrm/tokens/static-token.ts";
+import { createSubscriptionStore } from "#shared/amocrm/webhook/subscription-store.ts";
+import { heal } from "#shared/amocrm/webhook.ts";
+import type { DrainReport } from "#shared/outbox/lease.ts";
+import type { Pacer } from "#shared/outbox/pacer.ts";
+import type { Slots } from "#shared/outbox/slots.ts";
+import { createPaceStore, createPullPaceStore } from "#shared/outbox/store.ts";
+import type { Clock } from "#shared/platform/clock.ts";
+import type { Rpc } from "#shared/platform/rpc.ts";
+import { sha256Of } from "#shared/platform/secrets.ts";
 import { NOON, setTestClock } from "./clock.ts";
-import type { TestDatabase } from "./database.ts";
+import type { Session, TestDatabase } from "./database.ts";
 import { openRpc } from "./rpc.ts";
+import { queuedPosts } from "./vault.ts";
+
+const TICK_MS = 10_000;
+/** More calls than this in ten seconds are a drain that hammers. */
+const MAX_CALLS_A_TICK = 60;
 
 /** The real drain between the real database and a simulated account, at hours that the test sets. */
 export interface Account {
@@ -25,6 +37,14 @@ export interface Account {
   drain(): Promise<DrainReport>;
   /** Lets time pass, and drains. */
   drainAfter(ms: number): Promise<DrainReport>;
+  /** One call of amocrm-pull, to its end. */
+  pull(): Promise<PullReport>;
+  /** Lets time pass without anybody at work. */
+  wait(ms: number): Promise<void>;
+  /** The hour of the account's own clock and of everybody else's. */
+  nowMs(): number;
+  /** Lets time pass, and drains when cron or a bell calls, as long as there is anything to come. */
+  pass(ms: number): Promise<void>;
   /** What a manager or another integration does and sees. */
   post(path: string, body: unknown): Promise<unknown>;
   get(path: string): Promise<unknown>;
@@ -32,9 +52,42 @@ export interface Account {
   requests(): string[];
 }
 
+interface Sessions {
+  sql: Session;
+  superuser: Session;
+}
+const sessions = new WeakMap<TestDatabase, Sessions>();
+
+/** The same for all accounts of a file: a server has a hundred connections. */
+function sessionsOf(database: TestDatabase): Sessions {
+  const known = sessions.get(database) ?? {
+    sql: database.connect({ user: "authenticator", role: "service_role" }),
+    superuser: database.connect({ user: "supabase_admin" }),
+  };
+  sessions.set(database, known);
+  return known;
+}
+
+interface AccountWorld {
+  simulator: Simulator;
+  rpc: Rpc;
+  clock: Clock;
+  slots: Slots;
+}
+
+export interface AccountOptions {
+  /** What handles messages instead of the real handlers. */
+  handlers?: typeof handlers;
+  simulator?: Pick<SimulatorOptions, "account" | "seed" | "settings" | "post" | "sleep">;
+  /** How the drain comes by its token; without it a token of the account is simply there. */
+  tokens?: (world: AccountWorld) => Tokens;
+  /** Another way to the account than over HTTP with a token. */
+  transport?: (world: AccountWorld) => Transport;
+}
+
 /** A new account for the test. Its requests take no time; what the drain sleeps passes at once. */
-export async function openAccount(database: TestDatabase): Promise<Account> {
-  const sql = database.connect({ user: "authenticator", role: "service_role" });
+export async function openAccount(database: TestDatabase, options: AccountOptions = {}): Promise<Account> {
+  const { sql, superuser } = sessionsOf(database);
   let nowMs = NOON.getTime();
   const clock: Clock = {
     nowMs: () => nowMs,
@@ -46,7 +99,7 @@ export async function openAccount(database: TestDatabase): Promise<Account> {
       nowMs += ms;
     },
   };
-  const simulator = createSimulator({ now: clock.nowMs, settings: UNLIMITED_SETTINGS });
+  const simulator = createSimulator({ now: clock.nowMs, settings: UNLIMITED_SETTINGS, ...options.simulator });
   const setClock = () => setTestClock(new Date(nowMs), sql, database.sql);
   await setClock();
   const call = await openRpc(sql);
@@ -62,6 +115,31 @@ export async function openAccount(database: TestDatabase): Promise<Account> {
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return response.json();
   };
+  const connect = (slots: Pacer): AmocrmClient =>
+    createAmocrmClient(
+      options.transport?.({ simulator, rpc, clock, slots }) ??
+        createHttpTransport({
+          baseUrl: "https://sim.amocrm.ru",
+          fetch: simulator.fetch,
+          slots,
+          tokens:
+            options.tokens?.({ simulator, rpc, clock, slots }) ?? createStaticTokens(simulator.accessToken),
+          clock,
+        }),
+    );
+  /** What pg_net's worker does: takes the calls out of the queue. */
+  const takeCalls = async (): Promise<number> => {
+    const { length } = await queuedPosts(database.sql);
+    if (length > 0) await superuser`delete from net.http_request_queue`;
+    return length;
+  };
+  const nextDueMs = async (): Promise<number | null> => {
+    const [row] = await database.sql`
+      select extract(epoch from case when bool_or(is_fresh) then amocrm.clock() else greatest(min(next_attempt_at),
+        (select greatest(breaker_probe_at, cool_off_until - interval '10 seconds') from amocrm.queue_control where queue = 'amocrm')) end) * 1000 as ms
+      from amocrm_outbox where is_fresh or (is_head and state in ('pending', 'uncertain', 'leased'))`;
+    return row?.["ms"] === null ? null : Number(row?.["ms"]);
+  };
   const account: Account = {
     simulator,
     post: (path, body) => send(path, { method: "POST", body: JSON.stringify(body) }),
@@ -70,27 +148,54 @@ export async function openAccount(database: TestDatabase): Promise<Account> {
       drain({
         outbox: createOutboxStore(rpc),
         pace: createPaceStore(rpc),
-        connect: (slots) =>
-          createAmocrmClient(
-            createHttpTransport({
-              baseUrl: "https://sim.amocrm.ru",
-              fetch: simulator.fetch,
-              slots,
-              tokens: createStaticTokens(simulator.accessToken),
-              clock,
-            }),
-          ),
+        connect,
         requestLog: createRequestLog(rpc, "amocrm-drain", clock.nowMs, () => {}),
-        handlers,
+        handlers: options.handlers ?? handlers,
         clock,
         random: () => 0,
         log: () => {},
         newToken: randomUUID,
       }),
     async drainAfter(ms) {
+      await account.wait(ms);
+      return account.drain();
+    },
+    async wait(ms) {
       nowMs += ms;
       await setClock();
-      return account.drain();
+    },
+    nowMs: clock.nowMs,
+    pull: () =>
+      pull({
+        pulls: createPullStore(rpc),
+        pace: createPullPaceStore(rpc),
+        storePipelines: createOutboxStore(rpc).storePipelines,
+        connect,
+        healHooks: (ask) =>
+          heal({ ask, store: createSubscriptionStore(rpc), secrets: { make: randomUUID, hash: sha256Of } }),
+        requestLog: createRequestLog(rpc, "amocrm-pull", clock.nowMs, () => {}),
+        clock,
+        random: () => 0,
+        log: () => {},
+        newToken: randomUUID,
+      }),
+    async pass(ms) {
+      const untilMs = nowMs + ms;
+      while (nowMs < untilMs) {
+        await setClock();
+        await database.sql`select amocrm_tick()`;
+        for (let callCount = 0; (await takeCalls()) > 0; callCount++) {
+          if (callCount === MAX_CALLS_A_TICK) throw new Error(`${callCount} drains in ten seconds`);
+          await account.drain();
+          await setClock();
+        }
+        // Straight to the next moment at which anything can happen, which is one of cron's.
+        const dueMs = await nextDueMs();
+        if (dueMs === null) break;
+        nowMs = Math.max(nowMs + TICK_MS, Math.ceil(dueMs / TICK_MS) * TICK_MS);
+      }
+      nowMs = Math.max(nowMs, untilMs);
+      await setClock();
     },
     requests: () => simulator.log.entries().map(({ method, path }) => `${method} ${path}`),
   };

@@ -1,6 +1,6 @@
-import type { Rpc } from "../../../supabase/functions/_shared/store/rpc.ts";
-import { createTokenStore } from "../../../supabase/functions/_shared/store/token-store.ts";
-import type { RefreshClaim, TokenPair, TokenStore } from "../../../supabase/functions/_shared/tokens/port.ts";
+import type { LongLivedToken, RefreshClaim, TokenPair, TokenStore } from "#shared/amocrm/tokens/port.ts";
+import { createTokenStore } from "#shared/amocrm/tokens/store.ts";
+import type { Rpc } from "#shared/platform/rpc.ts";
 import { noonPlus, setTestClock } from "./clock.ts";
 import type { Session, TestDatabase } from "./database.ts";
 import { openRpc } from "./rpc.ts";
@@ -12,6 +12,15 @@ export const pair = (name: string): TokenPair => ({
   accessToken: `access-${name}`,
   refreshToken: `refresh-${name}`,
   expiresInSeconds: 86_400,
+});
+
+/** A long-lived token as the settings have it and as it tells of itself. */
+export const longLived = (facts: Partial<LongLivedToken> = {}): LongLivedToken => ({
+  host: ACCOUNT.host,
+  expiresAt: null,
+  accountId: ACCOUNT.accountId,
+  fingerprint: "0".repeat(64),
+  ...facts,
 });
 
 /** How a refresh ends for good, and how it ends without an answer. */

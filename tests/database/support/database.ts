@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeEach, inject } from "vitest";
-import { emptyTables } from "./empty-tables.ts";
+import { type EmptyOptions, emptyTables } from "./empty-tables.ts";
 import { EMPTY_TEMPLATE, MIGRATED_TEMPLATE } from "./server.ts";
 
 /** One connection, so `begin` and `set` mean what they mean in psql. Eight-byte integers come as numbers. */
 export type Session = postgres.Sql<{ bigint: number }>;
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** Default `postgres`, the owner. */
   user?: string;
   /** A role taken on at once, as the Data API does with the role of a key. */
@@ -22,6 +22,9 @@ export interface TestDatabase {
   url(user?: string): string;
   /** Opens a further session; it is closed when the file ends. */
   connect(options?: ConnectOptions): Session;
+  /** Closes all sessions, so that it may be copied by `openDatabase`. */
+  close(): Promise<void>;
+  readonly name: string;
   /** Closes all sessions and removes the database. */
   drop(): Promise<void>;
 }
@@ -42,7 +45,9 @@ export async function openDatabase(template: string): Promise<TestDatabase> {
     return session;
   };
   return {
+    name,
     sql: connect(),
+    close: async () => void (await Promise.all(sessions.map((session) => session.end({ timeout: 1 })))),
     url: (user = "postgres") => urlOf(user, name),
     connect,
     async drop() {
@@ -54,11 +59,11 @@ export async function openDatabase(template: string): Promise<TestDatabase> {
 }
 
 /** A migrated database for this test file, emptied before each test. Call it at the top level of the file. */
-export async function useDatabase(): Promise<TestDatabase> {
+export async function useDatabase(options: EmptyOptions = {}): Promise<TestDatabase> {
   const database = await openDatabase(MIGRATED_TEMPLATE);
   const cleaner = database.connect({ user: "supabase_admin" });
   beforeEach(async () => {
-    await emptyTables(cleaner);
+    await emptyTables(cleaner, options);
     // The owner's session may have been put to another hour by the test before.
     await database.sql`select set_config('amocrm.test_clock', '', false)`;
   });

@@ -47,7 +47,7 @@ export interface Slot {
   message: string | null;
 }
 
-export interface SlotOptions {
+interface SlotOptions {
   sinceDepartureMs?: number | null;
   maxWaitMs?: number;
   /** A request outside of a drain. */

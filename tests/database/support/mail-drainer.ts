@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Session, TestDatabase } from "./database.ts";
 import type { Slot } from "./drainer.ts";
 
-export interface ClaimedMail {
+interface ClaimedMail {
   id: number;
   kind: string;
   subjectId: string;
@@ -16,11 +16,13 @@ export interface ClaimedMail {
     email: string;
     language: string | null;
     hasLogin: boolean;
+    loginDiffers: boolean;
+    hasPassword: boolean;
     isActive: boolean;
   } | null;
 }
 
-export interface MailResult {
+interface MailResult {
   id: number;
   verdict: "delivered" | "retry" | "uncertain" | "rejected" | "superseded";
   policy?: string;
@@ -30,7 +32,7 @@ export interface MailResult {
   resend_id?: string;
 }
 
-export interface Intent {
+interface Intent {
   key: string;
   body: Record<string, unknown>;
   linkToken: string;
@@ -49,12 +51,17 @@ export interface MailDrainer {
   event(event: Record<string, unknown>): Promise<string>;
 }
 
-export function openMailDrainer(database: TestDatabase, token: string = randomUUID()): MailDrainer {
+export function openMailDrainer(
+  database: TestDatabase,
+  token: string = randomUUID(),
+  project = "ref.supabase.co",
+): MailDrainer {
   const sql = database.connect({ user: "authenticator", role: "service_role" });
   const json = (value: unknown): string => JSON.stringify(value);
   return {
     sql,
-    begin: async () => (await sql`select message_drain_begin(${token}) as outcome`)[0]?.["outcome"],
+    begin: async () =>
+      (await sql`select message_drain_begin(${token}, ${project}) as outcome`)[0]?.["outcome"],
     claim: async (limit = 10) =>
       (await sql`select message_drain_claim(${token}, ${limit}) as answer`)[0]?.["answer"].messages,
     intend: async (id, body = { subject: "Welcome" }) =>
@@ -84,7 +91,7 @@ export async function insertStudent(sql: Session, input: StudentInput = {}): Pro
   const { email = "asel@example.kz", full_name = "Әсел Қуанышқызы", hasLogin = true } = input;
   const userId = hasLogin ? randomUUID() : null;
   if (userId !== null) {
-    await sql`insert into auth.users (id, email, encrypted_password) values (${userId}, ${email}, ${input.password ?? "first"})`;
+    await sql`insert into auth.users (id, email, encrypted_password) values (${userId}, ${email}, ${input.password ?? null})`;
   }
   const rows = await sql<{ id: string }[]>`
     insert into public.tripwire_users (user_id, full_name, email, welcome_email_sent_at)

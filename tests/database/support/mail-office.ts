@@ -1,19 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { createResendSimulator, type ResendSimulator } from "../../../dev/resend-simulator/simulator.ts";
-import { deliverMails } from "../../../supabase/functions/_shared/mail/deliver.ts";
-import { composers } from "../../../supabase/functions/_shared/mail/kinds.ts";
-import { createResendMailer } from "../../../supabase/functions/_shared/mail/resend-mailer.ts";
-import type { Clock } from "../../../supabase/functions/_shared/platform/clock.ts";
-import { createMailQueue } from "../../../supabase/functions/_shared/store/mail-store.ts";
-import { createPaceStore } from "../../../supabase/functions/_shared/store/outbox-store.ts";
-import type { Rpc } from "../../../supabase/functions/_shared/store/rpc.ts";
+import { createResendSimulator, type ResendSimulator } from "#dev/resend-simulator/simulator.ts";
+import { composers } from "#functions/message-drain/composers.ts";
+import { deliverMails } from "#shared/mail/deliver.ts";
+import { createResendMailer } from "#shared/mail/resend/mailer.ts";
+import { createMailQueue } from "#shared/mail/store.ts";
+import { createPaceStore } from "#shared/outbox/store.ts";
+import type { Clock } from "#shared/platform/clock.ts";
+import type { Rpc } from "#shared/platform/rpc.ts";
 import { NOON, SECOND_MS, setTestClock } from "./clock.ts";
 import type { TestDatabase } from "./database.ts";
 import { openRpc } from "./rpc.ts";
 import { queuedPosts } from "./vault.ts";
 
 /** What is wrong with Resend: nothing, no server there, or one that takes mails and never answers. */
-export type Weather = "fine" | "down" | "silent";
+type Weather = "fine" | "down" | "silent";
 
 /** The real drain of mails between the real database and a simulated Resend, in hours that pass at once. */
 export interface MailOffice {
@@ -34,10 +34,14 @@ const SENDER = {
   replyTo: null,
   welcomePageUrl: "https://school.example/welcome.html",
   adminEmail: "admin@school.example",
+  project: "abcdefgh.supabase.co",
 };
 const TICK_MS = 10 * SECOND_MS;
 
-export async function openMailOffice(database: TestDatabase): Promise<MailOffice> {
+export async function openMailOffice(
+  database: TestDatabase,
+  options: { composers?: typeof composers } = {},
+): Promise<MailOffice> {
   const sql = database.connect({ user: "authenticator", role: "service_role" });
   const superuser = database.connect({ user: "supabase_admin" });
   let nowMs = NOON.getTime();
@@ -79,7 +83,7 @@ export async function openMailOffice(database: TestDatabase): Promise<MailOffice
   };
   const deliver = () =>
     deliverMails({
-      queue: createMailQueue(rpc),
+      queue: createMailQueue(rpc, "ref.supabase.co"),
       pace: createPaceStore(rpc, "message"),
       connect: (slots) =>
         createResendMailer({
@@ -89,7 +93,7 @@ export async function openMailOffice(database: TestDatabase): Promise<MailOffice
           slots,
           clock,
         }),
-      composers,
+      composers: options.composers ?? composers,
       sender: SENDER,
       clock,
       random: () => 0.5,
@@ -108,7 +112,7 @@ export async function openMailOffice(database: TestDatabase): Promise<MailOffice
         await setClock();
         await superuser`select public.amocrm_tick()`;
         const isCalled = (await queuedPosts(superuser)).some(({ url }) => url.endsWith("/message-drain"));
-        await superuser`truncate net.http_request_queue`;
+        await superuser`delete from net.http_request_queue`;
         if (isCalled) {
           callCount += 1;
           await deliver();

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Session, TestDatabase } from "./database.ts";
 
-export interface PullAnswer {
+interface PullAnswer {
   outcome: string;
   clock: string;
   pipelinesReadAt: string | null;
@@ -57,7 +57,7 @@ export function openPuller(database: TestDatabase, token: string = randomUUID())
       await sql`select amocrm_pull_fail(${token}, ${pullId}, ${code}, 'It failed')`;
     },
     end: async (rings = false) =>
-      (await sql`select amocrm_pull_end(${token}, ${rings}) as is_due`)[0]?.["is_due"],
+      (await sql`select amocrm_pull_end(${token}, ${rings}, null) as is_due`)[0]?.["is_due"],
     slot: async () =>
       (await sql`select amocrm_reserve_pull_slot(${token}, null, 10000) as slot`)[0]?.["slot"],
   };

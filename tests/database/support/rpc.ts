@@ -1,20 +1,37 @@
 import postgres from "postgres";
-import type { Rpc } from "../../../supabase/functions/_shared/store/rpc.ts";
+import { readCatalog } from "#dev/stack/data-api/safe-update/catalog.ts";
+import { createReach } from "#dev/stack/data-api/safe-update/guard.ts";
+import { type Rpc, rpcError } from "#shared/platform/rpc.ts";
+import { storable } from "#shared/platform/storable.ts";
 import type { Session } from "./database.ts";
 
 /** Calls of named functions as the Data API makes them: arguments and answer are JSON, an error names the SQLSTATE. */
 export async function openRpc(sql: Session): Promise<Rpc> {
   const statements = await rpcStatements(sql);
+  const assertSafe = await openSafeUpdate(sql);
   return async (name, args = {}) => {
     const statement = statements.get(name);
     if (statement === undefined) throw new Error(`Cannot call ${name}: PGRST202 no such function`);
+    assertSafe(name);
     try {
-      const [row] = await sql.unsafe(statement, [JSON.stringify(args)]);
+      const [row] = await sql.unsafe(statement, [JSON.stringify(storable(args))]);
       return row?.["answer"] ?? null;
     } catch (error) {
       if (!(error instanceof postgres.PostgresError)) throw error;
-      throw new Error(`Cannot call ${name}: ${error.code} ${error.message}`, { cause: error });
+      throw rpcError(name, error.code, error.message, error);
     }
+  };
+}
+
+/** Throws for a function that the platform's pg-safeupdate may refuse, as the functions are now. */
+export async function openSafeUpdate(sql: Session): Promise<(name: string) => void> {
+  const reach = createReach(await readCatalog({ run: (query, parameters) => sql.unsafe(query, parameters) }));
+  return (name) => {
+    const refusal = reach.refusal({ schema: "public", name }, []);
+    if (refusal === undefined) return;
+    throw new Error(
+      `Cannot call ${name}: 21000 ${refusal.verb} requires a WHERE clause (${refusal.signature})`,
+    );
   };
 }
 

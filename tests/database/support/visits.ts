@@ -14,7 +14,7 @@ export interface VisitOptions {
   at?: Date;
 }
 
-export type Leads = readonly object[];
+type Leads = readonly object[];
 
 /** What a visitor is told: `ok`, or the code, with the answer's status and headers if the database gives them. */
 export interface Answer {

@@ -1,7 +1,7 @@
 import { MINUTE_MS, NOON, setTestClock } from "./clock.ts";
 import type { Session, TestDatabase } from "./database.ts";
 
-export interface AlertRow {
+interface AlertRow {
   code: string;
   severity: string;
   detail: string;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { SimulatorServer } from "../../../dev/amocrm-simulator/server.ts";
+import type { SimulatorServer } from "#dev/amocrm-simulator/server.ts";
 
 const Fields = z
   .array(
@@ -62,7 +62,7 @@ export function valuesOf(
 }
 
 /** A contact or deal that stands in amoCRM before we come. */
-export async function post(server: SimulatorServer, path: string, body: unknown): Promise<unknown> {
+async function post(server: SimulatorServer, path: string, body: unknown): Promise<unknown> {
   const response = await server.simulator.fetch(`${server.url}${path}`, {
     method: path.includes("/link") || Array.isArray(body) ? "POST" : "PATCH",
     headers: { Authorization: `Bearer ${server.accessToken}`, "Content-Type": "application/json" },
@@ -71,6 +71,9 @@ export async function post(server: SimulatorServer, path: string, body: unknown)
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return response.json();
 }
+
+/** Places that amoCRM gives no new deal: lost, and the two pipelines' stages of incoming leads. */
+const NOT_AT_BIRTH = new Set([143, 61_000, 62_000]);
 
 /** Makes a contact with an e-mail or phone, and deals of it in given stages; tells their ids. */
 export async function populate(
@@ -103,10 +106,17 @@ export async function populate(
       deals.map((deal, index) => ({
         name: `deal ${index}`,
         pipeline_id: deal.pipelineId,
-        status_id: deal.statusId,
+        // A manager takes it there afterwards.
+        ...(NOT_AT_BIRTH.has(deal.statusId) ? {} : { status_id: deal.statusId }),
         _embedded: { contacts: [{ id: contactId }] },
       })),
     ),
   );
+  for (const [index, id] of dealIds.entries()) {
+    const statusId = deals[index]?.statusId ?? 0;
+    if (statusId === 143) server.simulator.control.edit({ action: "lose_deal", deal_id: id });
+    else if (NOT_AT_BIRTH.has(statusId))
+      server.simulator.control.edit({ action: "move_deal", deal_id: id, status_id: statusId });
+  }
   return { contactId, dealIds };
 }

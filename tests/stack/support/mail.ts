@@ -1,11 +1,12 @@
-import path from "node:path";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import postgres from "postgres";
-import { type PageServer, startPages } from "../../../dev/pages/server.ts";
-import { type ResendServer, startResend } from "../../../dev/resend-simulator/server.ts";
-import type { SimulatorOptions } from "../../../dev/resend-simulator/simulator.ts";
-import { type Stack, startStack } from "../../../dev/stack/stack.ts";
-import { waitFor } from "../../../dev/stack/wait.ts";
+import { inject } from "vitest";
+import { type PageServer, startPages } from "#dev/pages/server.ts";
+import { type ResendServer, startResend } from "#dev/resend-simulator/server.ts";
+import type { SimulatorOptions } from "#dev/resend-simulator/simulator.ts";
+import { type Stack, startStack } from "#dev/stack/stack.ts";
+import { waitFor } from "#dev/stack/wait.ts";
+import { ROOT } from "./template.ts";
 
 /** The school's mail on this machine: database, functions under Deno, a simulated Resend, and the welcome page. */
 export interface MailSystem {
@@ -34,7 +35,8 @@ export async function startMailSystem(options: MailSystemOptions = {}): Promise<
     startPages(),
   ]);
   const stack = await startStack({
-    root: path.join(import.meta.dirname, "../../.."),
+    root: ROOT,
+    dataTemplate: inject("dataTemplate"),
     cron: false,
     functionEnv: {
       AMOCRM_ENABLED: "false",

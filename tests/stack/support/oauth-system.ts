@@ -1,14 +1,14 @@
 import { spawn } from "node:child_process";
 import path from "node:path";
 import { createClient } from "@supabase/supabase-js";
-import { DEFAULT_CLIENT } from "../../../dev/amocrm-simulator/settings.ts";
-import { freePort } from "../../../dev/stack/postgres/free-port.ts";
+import { DEFAULT_CLIENT } from "#dev/amocrm-simulator/settings.ts";
+import { freePort } from "#dev/stack/postgres/free-port.ts";
 import { type System, startSystem } from "./system.ts";
 
 const ROOT = path.join(import.meta.dirname, "../../..");
 
 /** A page of amocrm-oauth as a browser shows it. */
-export interface SeenPage {
+interface SeenPage {
   status: number;
   location: string | null;
   headers: Headers;
@@ -16,7 +16,7 @@ export interface SeenPage {
 }
 
 /** A run of the operator's command that is still going on. */
-export interface RunningCommand {
+interface RunningCommand {
   /** Resolves with the first match in what it has printed. */
   printed(pattern: RegExp): Promise<string>;
   ended: Promise<{ exitCode: number | null; stdout: string; stderr: string }>;
@@ -107,7 +107,7 @@ export async function startOAuthSystem(variables: Record<string, string> = {}): 
 function runCommand(args: readonly string[], variables: Record<string, string>): RunningCommand {
   const child = spawn(process.execPath, [path.join(ROOT, "cli/main.ts"), ...args], {
     cwd: "/tmp",
-    env: { PATH: process.env["PATH"] ?? "", ...variables },
+    env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];

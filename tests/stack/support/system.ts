@@ -1,9 +1,10 @@
-import path from "node:path";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import postgres from "postgres";
-import { type SimulatorServer, startServer } from "../../../dev/amocrm-simulator/server.ts";
-import { type Stack, startStack } from "../../../dev/stack/stack.ts";
-import { waitFor } from "../../../dev/stack/wait.ts";
+import { inject } from "vitest";
+import { type SimulatorServer, startServer } from "#dev/amocrm-simulator/server.ts";
+import { type Stack, startStack } from "#dev/stack/stack.ts";
+import { waitFor } from "#dev/stack/wait.ts";
+import { ROOT } from "./template.ts";
 
 /** Ids of the simulator's default account (dev/amocrm-simulator/account-seed.ts). */
 export const ACCOUNT = {
@@ -40,6 +41,8 @@ export interface SystemOptions {
   functionEnv?: Record<string, string>;
   /** Besides those by which the functions reach the simulated account. */
   moreFunctionEnv?: Record<string, string>;
+  /** The Deno executable that runs the functions; default: the one of development. */
+  deno?: string;
   /** Where the stack is to listen; default: any free port. */
   port?: number;
   /** False: no route, so that leads wait. */
@@ -59,8 +62,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     },
   });
   const stack = await startStack({
-    root: path.join(import.meta.dirname, "../../.."),
+    root: ROOT,
+    dataTemplate: inject("dataTemplate"),
     ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.deno === undefined ? {} : { deno: options.deno }),
     functionEnv: options.functionEnv ?? {
       AMOCRM_ENABLED: "true",
       AMOCRM_BASE_URL: simulator.url,
@@ -88,7 +93,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     simulator,
     sql,
     anon: createClient(stack.url, stack.publishableKey, { auth: { persistSession: false } }),
-    async delivered(timeoutMs = 60_000) {
+    async delivered(timeoutMs = 120_000) {
       await waitFor(
         "every message to be settled",
         async () => {

@@ -1,5 +1,5 @@
 import http from "node:http";
-import type { Stack } from "../../../dev/stack/stack.ts";
+import type { Stack } from "#dev/stack/stack.ts";
 
 export interface VisitorAnswer {
   status: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { backfill } from "../../../supabase/functions/_shared/admin/backfill.ts";
-import { BackfillRequest } from "../../../supabase/functions/_shared/admin/request.ts";
+import { backfill } from "#shared/admin/backfill/backfill.ts";
+import { BackfillRequest } from "#shared/admin/request.ts";
 import { createFakeStore } from "./support/fake-store.ts";
 
 const storeWith = (historyCount: number) => Object.assign(createFakeStore(), { historyCount });

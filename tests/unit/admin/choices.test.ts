@@ -1,19 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { SEED_IDS } from "../../../dev/amocrm-simulator/account/account-seed.ts";
-import { ChoicesAnswer } from "../../../supabase/functions/_shared/admin/choices/answer.ts";
-import { listChoices } from "../../../supabase/functions/_shared/admin/choices/list-choices.ts";
+import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
+import { ChoicesAnswer } from "#shared/admin/choices/answer.ts";
+import { listChoices } from "#shared/admin/choices/list-choices.ts";
 import { createFakeStore } from "./support/fake-store.ts";
 import { createSimulatedAccount } from "./support/simulated-account.ts";
 
 const { sales, tripwire, users, dealFields, contactFields } = SEED_IDS;
-const isSecretKey = async (): Promise<boolean> => true;
 
 describe("listChoices", () => {
   it("tells pipelines, active users and fields by name, what may move a deal, and what is chosen now", async () => {
     const { account } = createSimulatedAccount();
     const store = createFakeStore();
     store.rows.stages = [{ event: "lesson.67", pipeline_id: 4500, status_id: 62002 }];
-    const choices = ChoicesAnswer.parse(await listChoices({ store, account, isSecretKey }));
+    const choices = ChoicesAnswer.parse(await listChoices({ store, account }));
     expect(choices.reason).toBeNull();
     expect(choices.account?.pipelines.map(({ id, is_main: isMain }) => [id, isMain])).toEqual([
       [sales.pipeline, true],
@@ -39,7 +38,7 @@ describe("listChoices", () => {
 
   it("tells why amoCRM cannot be asked, and what is chosen now all the same", async () => {
     const { account } = createSimulatedAccount({ state: "disabled" });
-    const choices = await listChoices({ store: createFakeStore(), account, isSecretKey });
+    const choices = await listChoices({ store: createFakeStore(), account });
     expect(choices).toMatchObject({ account: null, reason: expect.stringContaining("AMOCRM_ENABLED") });
   });
 });

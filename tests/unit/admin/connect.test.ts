@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { makeConnectLink, readConnection } from "../../../supabase/functions/_shared/admin/connect.ts";
-import { integrationOf } from "../../../supabase/functions/_shared/oauth/integration.ts";
-import { missingForOAuth, parseSettings } from "../../../supabase/functions/_shared/platform/settings.ts";
+import { makeConnectLink, readConnection } from "#shared/admin/connect/connect.ts";
+import { integrationOf } from "#shared/amocrm/oauth/integration.ts";
+import { missingForOAuth, parseSettings } from "#shared/amocrm/settings.ts";
 
 const PROJECT = "https://p.supabase.co";
 const CALLBACK = `${PROJECT}/functions/v1/amocrm-oauth/callback`;

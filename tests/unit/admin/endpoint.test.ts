@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { answerAdmin, type Caller } from "../../../supabase/functions/_shared/admin/endpoint.ts";
-import type { LogFacts } from "../../../supabase/functions/_shared/platform/log.ts";
+import { answerAdmin, type Caller } from "#shared/admin/endpoint.ts";
+import type { LogFacts } from "#shared/platform/log.ts";
 
 const KEY_HOLDER: Caller = { mode: "secret", name: "default", role: undefined };
 const LIMIT_BYTES = 64 * 1024;

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { SEED_IDS } from "../../../dev/amocrm-simulator/account/account-seed.ts";
-import { FindAnswer } from "../../../supabase/functions/_shared/admin/find/answer.ts";
-import { findPerson } from "../../../supabase/functions/_shared/admin/find/find-person.ts";
-import type { Known } from "../../../supabase/functions/_shared/admin/find/known.ts";
-import { FindRequest } from "../../../supabase/functions/_shared/admin/request.ts";
+import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
+import { FindAnswer } from "#shared/admin/find/answer.ts";
+import { findPerson } from "#shared/admin/find/find-person.ts";
+import type { Known } from "#shared/admin/find/our-records.ts";
+import { FindRequest } from "#shared/admin/request.ts";
 import { createFakeStore, type FakeStore } from "./support/fake-store.ts";
 import { createSimulatedAccount, type SimulatedAccount } from "./support/simulated-account.ts";
 
@@ -138,11 +138,12 @@ describe("findPerson", () => {
   });
 
   it.each([
-    ["a note on a won deal", 142, "won"],
-    ["a new one after a lost deal", 143, "none"],
-  ])("says %s", async (_, statusId, why) => {
+    ["a note on a won deal", "won"],
+    ["a new one after a lost deal", "none"],
+  ])("says %s", async (_, why) => {
     const id = await contact("Ada", { EMAIL });
-    const dealId = await deal(id, sales.pipeline, statusId);
+    const dealId = await deal(id, sales.pipeline, sales.fresh);
+    crm.simulator.control.edit({ action: why === "won" ? "win_deal" : "lose_deal", deal_id: dealId });
     const { choice } = await find();
     expect(choice).toMatchObject({ deal_why: why, deal_id: why === "won" ? dealId : null });
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { actOnEach } from "../../../supabase/functions/_shared/admin/messages/act.ts";
-import { DeadAnswer, type DeadLetter } from "../../../supabase/functions/_shared/admin/messages/answer.ts";
-import { listDead } from "../../../supabase/functions/_shared/admin/messages/dead.ts";
-import type { MessageStore } from "../../../supabase/functions/_shared/admin/messages/port.ts";
+import { actOnEach } from "#shared/admin/messages/act.ts";
+import { DeadAnswer, type DeadLetter } from "#shared/admin/messages/answer.ts";
+import { listDead } from "#shared/admin/messages/dead.ts";
+import type { MessageStore } from "#shared/admin/messages/port.ts";
 
 function letter(id: number, code: string | null): DeadLetter {
   return {

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { SEED_IDS } from "../../../dev/amocrm-simulator/account/account-seed.ts";
-import { listPipelines } from "../../../supabase/functions/_shared/admin/pipelines.ts";
+import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
+import { listPipelines } from "#shared/admin/pipelines/pipelines.ts";
 import { createFakeStore } from "./support/fake-store.ts";
 import { createSimulatedAccount } from "./support/simulated-account.ts";
 
 const { sales, tripwire } = SEED_IDS;
-const isSecretKey = async (): Promise<boolean> => true;
 const route = (source: string, pipelineId: number | null, statusId: number | null) => ({
   source,
   pipeline_id: pipelineId,
@@ -25,7 +24,7 @@ describe("listPipelines", () => {
       { event: "student.created", pipeline_id: tripwire.pipeline, status_id: tripwire.bought },
       { event: "student.lost", pipeline_id: tripwire.pipeline, status_id: 143 },
     ];
-    const { pipelines } = await listPipelines({ store, account, isSecretKey });
+    const { pipelines } = await listPipelines({ store, account });
     expect(pipelines?.map(({ id, is_main, used_by }) => ({ id, is_main, used_by }))).toEqual([
       { id: sales.pipeline, is_main: true, used_by: ["route *"] },
       { id: tripwire.pipeline, is_main: false, used_by: [] },
@@ -49,7 +48,7 @@ describe("listPipelines", () => {
     const { account, simulator } = createSimulatedAccount();
     const store = createFakeStore();
     simulator.control.block();
-    expect(await listPipelines({ store, account, isSecretKey })).toEqual({
+    expect(await listPipelines({ store, account })).toEqual({
       pipelines: null,
       reason: expect.stringContaining("blocks this account"),
     });

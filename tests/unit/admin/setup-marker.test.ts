@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { SEED_IDS } from "../../../dev/amocrm-simulator/account/account-seed.ts";
+import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
 import { prepareSetup } from "./support/prepare-setup.ts";
 
 const { dealFields } = SEED_IDS;
@@ -47,6 +47,21 @@ describe("setup of the marker", () => {
     expect(steps["marker"]?.outcome).toBe("done");
     expect(markers()).toHaveLength(1);
     expect(store.rows.fields).toMatchObject([{ field_id: markers()[0]?.id }]);
+  });
+
+  it("makes it without its code, where an account refuses that, and finds it by its name from then on", async () => {
+    crm.simulator.control.patchSettings({ writes: { field_codes: "refuse" } });
+    const named = () =>
+      (crm.simulator.state.part("fields") as { name: string; id: number; code: string | null }[]).filter(
+        ({ name }) => name === "Supabase lead id",
+      );
+    const { steps } = await run({ marker: true });
+    expect(steps["marker"]?.outcome).toBe("done");
+    expect(named()).toMatchObject([{ code: null }]);
+    store.rows.fields = [];
+    await run({ marker: true });
+    expect(named()).toHaveLength(1);
+    expect(store.rows.fields).toMatchObject([{ path: "id", field_id: named()[0]?.id }]);
   });
 
   it("keeps the field that the admin has chosen for the id", async () => {

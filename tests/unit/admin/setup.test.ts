@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { z } from "zod";
-import { SEED_IDS } from "../../../dev/amocrm-simulator/account/account-seed.ts";
-import { faultsOf, SetupRequest } from "../../../supabase/functions/_shared/admin/request.ts";
-import type { Settings } from "../../../supabase/functions/_shared/platform/settings.ts";
-import { type Order, PROJECT_KEY, prepareSetup } from "./support/prepare-setup.ts";
+import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
+import { faultsOf, SetupRequest } from "#shared/admin/request.ts";
+import type { Settings } from "#shared/amocrm/settings.ts";
+import { type Order, prepareSetup } from "./support/prepare-setup.ts";
 
 const { sales, tripwire, users, contactFields, dealFields } = SEED_IDS;
 let { store, crm, run } = prepareSetup();
@@ -186,7 +186,7 @@ describe("setup of stages and fields", () => {
 describe("setup of settings and Vault", () => {
   it("begins with the pace and ends with the secrets, for with them sending begins", async () => {
     const { outcomes } = await run({
-      vault: { functionsUrl: "https://p.supabase.co/functions/v1/", cronKey: PROJECT_KEY },
+      vault: { functionsUrl: "https://p.supabase.co/functions/v1/" },
       routes: [{ source: "*" }],
       settings: { min_interval_ms: 500 },
     });
@@ -196,10 +196,10 @@ describe("setup of settings and Vault", () => {
 
   it("tells the address and never the key", async () => {
     const { steps } = await run({
-      vault: { functionsUrl: "https://p.supabase.co/functions/v1/", cronKey: PROJECT_KEY },
+      vault: { functionsUrl: "https://p.supabase.co/functions/v1/" },
     });
     expect(steps["vault"]?.detail).toBe(
-      "amocrm_functions_url = https://p.supabase.co/functions/v1, amocrm_cron_key is set",
+      "amocrm_functions_url = https://p.supabase.co/functions/v1; the database calls with a token of its own, amocrm_call_token",
     );
   });
 
@@ -256,14 +256,19 @@ describe("setup of settings and Vault", () => {
     expect(SetupRequest.safeParse({ action: "setup", alerts: { alertUrl } }).success).toBe(true);
   });
 
-  it("warns of a key that the functions would refuse", async () => {
-    const { ok, steps } = await run({
-      vault: { functionsUrl: "https://p.supabase.co", cronKey: "sb_secret_of_another" },
-    });
-    expect(ok).toBe(true);
-    expect(steps["vault"]?.outcome).toBe("warning");
-    expect(steps["vault"]?.detail).not.toContain("sb_secret");
+  it("tells a monitor's token once, and nothing of the calls'", async () => {
+    const { steps } = await run({ monitorToken: true });
+    expect(steps["monitor token"]?.detail).toContain(
+      `Authorization: Bearer ${"f".repeat(64)} opens amocrm-health`,
+    );
   });
+
+  it.each(["http://far.example/functions/v1", "http://203.0.113.7/functions/v1"])(
+    "refuses %s, where what opens the functions would travel readable",
+    (functionsUrl) => {
+      expect(SetupRequest.safeParse({ action: "setup", vault: { functionsUrl } }).success).toBe(false);
+    },
+  );
 
   it("changes nothing when it runs again", async () => {
     const order: Order = {
@@ -275,7 +280,7 @@ describe("setup of settings and Vault", () => {
       fields: [{ entity: "contact", path: "metadata.telegram", field_id: contactFields.telegram }],
       marker: true,
       utm: true,
-      vault: { functionsUrl: "https://p.supabase.co/functions/v1", cronKey: PROJECT_KEY },
+      vault: { functionsUrl: "https://p.supabase.co/functions/v1" },
     };
     await run(order);
     const rows = structuredClone(store.rows);

@@ -1,16 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { StatusAnswer } from "../../../supabase/functions/_shared/admin/answer.ts";
-import { readStatus } from "../../../supabase/functions/_shared/admin/status.ts";
+import { StatusAnswer } from "#shared/admin/answer.ts";
+import { readStatus } from "#shared/admin/status/status.ts";
 import { createFakeStore, MAIL_HEALTHY } from "./support/fake-store.ts";
 import { createSimulatedAccount } from "./support/simulated-account.ts";
-
-const isSecretKey = async (): Promise<boolean> => true;
 
 describe("readStatus", () => {
   it("tells the database's verdict and the counts, and asks amoCRM nothing", async () => {
     const { account, requests } = createSimulatedAccount();
     const store = createFakeStore({ verdict: "blocked", problem: "unpaid", remedy: "pay" });
-    const status = await readStatus({ store, account, isSecretKey });
+    const status = await readStatus({ store, account });
     expect(StatusAnswer.parse(status)).toMatchObject({
       verdict: "blocked",
       problem: "unpaid",
@@ -32,20 +30,21 @@ describe("readStatus", () => {
         detail: "12 leads are in quarantine",
         remedy: null,
         first_seen_at: oldest,
+        over_since: null,
       },
     ];
-    const status = StatusAnswer.parse(await readStatus({ store, account, isSecretKey }));
+    const status = StatusAnswer.parse(await readStatus({ store, account }));
     expect(status).toMatchObject({
       verdict: "ok",
       open_alerts: store.alerts,
       quarantine: {
         lead_count: 12,
         oldest_at: oldest,
-        remedy: expect.stringContaining("select amocrm_release_quarantine()"),
+        remedy: "npm run amocrm -- quarantine",
       },
       mail: MAIL_HEALTHY,
     });
-    const quiet = await readStatus({ store: createFakeStore(), account, isSecretKey });
+    const quiet = await readStatus({ store: createFakeStore(), account });
     expect(quiet).toMatchObject({ open_alerts: [], quarantine: null });
   });
 
@@ -58,13 +57,13 @@ describe("readStatus", () => {
     ],
   ] as const)("says %s before the first drain could tell it", async (verdict, settings, problem) => {
     const { account } = createSimulatedAccount(structuredClone(settings) as never);
-    const status = await readStatus({ store: createFakeStore(), account, isSecretKey });
+    const status = await readStatus({ store: createFakeStore(), account });
     expect(status).toMatchObject({ verdict, problem });
   });
 
   it("lets a fault that the database found come first", async () => {
     const { account } = createSimulatedAccount({ state: "disabled" });
     const store = createFakeStore({ verdict: "paused", problem: "moving" });
-    expect(await readStatus({ store, account, isSecretKey })).toMatchObject({ verdict: "paused" });
+    expect(await readStatus({ store, account })).toMatchObject({ verdict: "paused" });
   });
 });

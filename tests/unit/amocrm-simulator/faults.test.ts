@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SimulatedReset } from "../../../dev/amocrm-simulator/http.ts";
+import { SimulatedReset } from "#dev/amocrm-simulator/http.ts";
 import { complexItem, makeDeal, ORIGIN, openAccount } from "./support/account.ts";
 import { settle } from "./support/virtual-clock.ts";
 

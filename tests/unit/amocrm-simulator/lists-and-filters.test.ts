@@ -33,6 +33,23 @@ describe("a list's pages", () => {
     expect([reply.status, reply.json._embedded?.contacts.length]).toEqual([status, rows]);
   });
 
+  it.each([
+    ["when_more", [true, false]],
+    ["when_full", [true, true]],
+    ["always", [true, true]],
+  ] as const)("link to the next %s, and 204 comes behind the last", async (next_link, expected) => {
+    const account = openAccount({ lists: { next_link } }, { population: { deals: 4 } });
+    const seen = [];
+    for (const page of [1, 2]) {
+      const answer = await account.get(`/api/v4/leads?limit=2&page=${page}`);
+      seen.push(answer.json._links.next !== undefined);
+    }
+    expect(seen).toEqual(expected);
+    expect((await account.get("/api/v4/leads?limit=2&page=3")).status).toBe(204);
+    const short = await account.get("/api/v4/leads?limit=3&page=2");
+    expect(short.json._links.next !== undefined).toBe(next_link === "always");
+  });
+
   it("have no total for contacts and deals", async () => {
     const account = openAccount({}, { population: { contacts: 1, deals: 1 } });
     expect((await account.get("/api/v4/leads")).json).not.toHaveProperty("_total_items");

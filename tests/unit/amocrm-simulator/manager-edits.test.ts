@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EditError } from "../../../dev/amocrm-simulator/account/manager-account-edits.ts";
+import { EditError } from "#dev/amocrm-simulator/account/manager-account-edits.ts";
 import { makeDeal, openAccount } from "./support/account.ts";
 
 describe("an edit by a manager", () => {

@@ -141,6 +141,26 @@ describe("links", () => {
   });
 });
 
+describe("texts", () => {
+  it("come back changed as set: trimmed, on one line, as HTML, without marks of variants", async () => {
+    const account = openAccount({ text: { changes: ["trim", "collapse", "entities", "emoji"] } });
+    const { dealId, contactId } = await makeDeal(account);
+    const sent = ' A  "b" &\nc\u2764\uFE0F ';
+    const kept = "A &quot;b&quot; &amp; c\u2764";
+    await account.patch(`/api/v4/leads/${dealId}`, { name: sent });
+    await account.patch(`/api/v4/contacts/${contactId}`, {
+      custom_fields_values: [{ field_code: "POSITION", values: [{ value: sent }] }],
+    });
+    await account.post(`/api/v4/leads/${dealId}/notes`, [{ note_type: "common", params: { text: sent } }]);
+    await account.post("/api/v4/tasks", [{ text: sent, complete_till: 1 }]);
+    const contact = (await account.get(`/api/v4/contacts/${contactId}`)).json;
+    expect(contact.custom_fields_values[0].values[0].value).toBe(kept);
+    expect((await account.get(`/api/v4/leads/${dealId}`)).json.name).toBe(kept);
+    expect((await account.get("/api/v4/leads/notes")).json._embedded.notes[0].params.text).toBe(kept);
+    expect((await account.get("/api/v4/tasks")).json._embedded.tasks[0].text).toBe(kept);
+  });
+});
+
 describe("tags and events", () => {
   it("keep a dictionary for each kind of entity", async () => {
     const account = openAccount();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { populatedEmail, populatedPhone } from "../../../dev/amocrm-simulator/account/populate.ts";
+import { populatedEmail, populatedPhone } from "#dev/amocrm-simulator/account/populate.ts";
 import type { Account } from "./support/account.ts";
 import { makeDeal, openAccount } from "./support/account.ts";
 

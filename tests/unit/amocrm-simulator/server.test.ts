@@ -3,9 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { SimulatorServer } from "../../../dev/amocrm-simulator/server.ts";
-import { startServer } from "../../../dev/amocrm-simulator/server.ts";
-import { UNLIMITED_SETTINGS } from "../../../dev/amocrm-simulator/settings.ts";
+import type { SimulatorServer } from "#dev/amocrm-simulator/server.ts";
+import { startServer } from "#dev/amocrm-simulator/server.ts";
+import { UNLIMITED_SETTINGS } from "#dev/amocrm-simulator/settings.ts";
 
 const open: SimulatorServer[] = [];
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { defaultAccount } from "../../../dev/amocrm-simulator/account/account-seed.ts";
-import { HARSH_SETTINGS, parseSettings, UNLIMITED_SETTINGS } from "../../../dev/amocrm-simulator/settings.ts";
-import { createSimulator } from "../../../dev/amocrm-simulator/simulator.ts";
+import { defaultAccount } from "#dev/amocrm-simulator/account/account-seed.ts";
+import { HARSH_SETTINGS, parseSettings, UNLIMITED_SETTINGS } from "#dev/amocrm-simulator/settings.ts";
+import { createSimulator } from "#dev/amocrm-simulator/simulator.ts";
 import { complexItem, makeDeal, openAccount } from "./support/account.ts";
 
 describe("a simulator", () => {

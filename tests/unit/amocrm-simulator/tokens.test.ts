@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_CLIENT } from "../../../dev/amocrm-simulator/settings.ts";
+import { DEFAULT_CLIENT } from "#dev/amocrm-simulator/settings.ts";
 import type { Account } from "./support/account.ts";
 import { ORIGIN, openAccount } from "./support/account.ts";
 

@@ -13,6 +13,8 @@ describe("a bad member", () => {
       "NotSupportedChoice",
       "status_id",
     ],
+    ["the stage of incoming leads", { status_id: 61_000 }, "NotSupportedChoice", "status_id"],
+    ["a new deal that begins as lost", { status_id: 143 }, "NotSupportedChoice", "status_id"],
     ["an unknown pipeline", { pipeline_id: 5, status_id: 142 }, "NotSupportedChoice", "pipeline_id"],
     ["an unknown user", { responsible_user_id: 5 }, "NotSupportedChoice", "responsible_user_id"],
     ["a dismissed user", { responsible_user_id: 7009 }, "NotSupportedChoice", "responsible_user_id"],

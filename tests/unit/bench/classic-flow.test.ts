@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type BenchLead, benchLeads } from "../../../bench/bench-leads.ts";
-import { openClassicAccount } from "../../../bench/classic-account.ts";
-import { asMarkdown, asText } from "../../../bench/format.ts";
-import { median, percentile } from "../../../bench/percentile.ts";
+import { type BenchLead, benchLeads } from "#bench/bench-leads.ts";
+import { openClassicAccount } from "#bench/classic-account.ts";
+import { asMarkdown, asText } from "#bench/format.ts";
+import { median, percentile } from "#bench/percentile.ts";
 
 async function deliver(leads: readonly BenchLead[], contactCount = 100) {
   const account = openClassicAccount(contactCount, 150);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createAdminClient } from "../../../cli/admin-client.ts";
-import { Failure } from "../../../cli/failure.ts";
-import type { Target } from "../../../cli/target.ts";
-import { SetupAnswer } from "../../../supabase/functions/_shared/admin/answer.ts";
+import { createAdminClient } from "#cli/admin-client.ts";
+import { Failure } from "#cli/failure.ts";
+import type { Target } from "#cli/target.ts";
+import { SetupAnswer } from "#shared/admin/answer.ts";
 
 const TARGET: Target = {
   kind: "hosted",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { backfillOrderOf } from "../../../cli/backfill-order.ts";
-import { Failure } from "../../../cli/failure.ts";
-import { BackfillRequest } from "../../../supabase/functions/_shared/admin/request.ts";
+import { backfillOrderOf } from "#cli/backfill-order.ts";
+import { Failure } from "#cli/failure.ts";
+import { BackfillRequest } from "#shared/admin/request.ts";
 
 const NOW_MS = Date.parse("2026-11-21T12:00:00Z");
 const orderOf = (flags: Parameters<typeof backfillOrderOf>[0]) => backfillOrderOf(flags, NOW_MS);

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { AskAdmin } from "../../../cli/admin-client.ts";
-import { runBackfill } from "../../../cli/commands/backfill.ts";
-import type { Context } from "../../../cli/context.ts";
-import { Failure } from "../../../cli/failure.ts";
-import { createOutput } from "../../../cli/output.ts";
-import { progressBar, type Terminal } from "../../../cli/terminal.ts";
-import type { OutboxRow } from "../../../supabase/functions/_shared/admin/answer.ts";
+import type { AskAdmin } from "#cli/admin-client.ts";
+import { runBackfill } from "#cli/commands/backfill.ts";
+import type { Context } from "#cli/context.ts";
+import { Failure } from "#cli/failure.ts";
+import { createOutput } from "#cli/output.ts";
+import { progressBar, type Terminal } from "#cli/terminal.ts";
+import type { OutboxRow } from "#shared/admin/answer.ts";
+import { sayIn } from "#shared/platform/text.ts";
 import { HEALTHY, QUIET_STATUS } from "../admin/support/fake-store.ts";
 
 /** How many messages of the lane are in which state at one poll. */
@@ -84,7 +85,11 @@ function run(flags: Parameters<typeof runBackfill>[0], isJson = false): Promise<
     },
   };
   const output = createOutput(isJson, { stdout: print, stderr: () => {} });
-  return runBackfill(flags, { askAdmin, output, nowMs: Date.now() } as unknown as Context, terminal);
+  return runBackfill(
+    flags,
+    { askAdmin, output, say: sayIn("en"), nowMs: Date.now() } as unknown as Context,
+    terminal,
+  );
 }
 
 describe("backfill", () => {
@@ -171,10 +176,10 @@ describe("backfill", () => {
 
 describe("progressBar", () => {
   it.each([
-    [0, 10, "[------------------------------]   0 %  0 of 10"],
-    [5, 10, "[###############---------------]  50 %  5 of 10"],
-    [10, 10, "[##############################] 100 %  10 of 10"],
-    [0, 0, "[##############################] 100 %  0 of 0"],
+    [0, 10, "[------------------------------]   0 %"],
+    [5, 10, "[###############---------------]  50 %"],
+    [10, 10, "[##############################] 100 %"],
+    [0, 0, "[##############################] 100 %"],
   ])("draws %i of %i", (done, total, bar) => {
     expect(progressBar(done, total)).toBe(bar);
   });

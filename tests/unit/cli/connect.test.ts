@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { runConnect } from "../../../cli/commands/connect.ts";
-import type { Failure } from "../../../cli/failure.ts";
-import { createOutput } from "../../../cli/output.ts";
-import type { ConnectAnswer, ConnectionAnswer } from "../../../supabase/functions/_shared/admin/answer.ts";
+import { runConnect } from "#cli/commands/connect.ts";
+import type { Failure } from "#cli/failure.ts";
+import { createOutput } from "#cli/output.ts";
+import type { ConnectAnswer, ConnectionAnswer } from "#shared/admin/answer.ts";
+import { sayIn } from "#shared/platform/text.ts";
 
 const LINK: ConnectAnswer = {
   outcome: "ready",
@@ -49,6 +50,7 @@ async function run(flags: { switch?: true } = {}, isJson = false): Promise<numbe
     {
       target: { kind: "hosted", url: "https://p.supabase.co", secretKey: "k", origin: "test" },
       environment: {},
+      say: sayIn("en"),
       nowMs: Date.parse("2031-05-05T12:00:00Z"),
       clock: Date.now,
       output: createOutput(isJson, {

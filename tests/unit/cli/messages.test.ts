@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { runCancel } from "../../../cli/commands/cancel.ts";
-import { runDead } from "../../../cli/commands/dead.ts";
-import { runPause, runResume } from "../../../cli/commands/pause.ts";
-import { runRequeue } from "../../../cli/commands/requeue.ts";
-import type { AdminRequestInput } from "../../../supabase/functions/_shared/admin/request.ts";
+import { runCancel } from "#cli/commands/cancel.ts";
+import { runDead } from "#cli/commands/dead.ts";
+import { runPause, runResume } from "#cli/commands/pause.ts";
+import { runRequeue } from "#cli/commands/requeue.ts";
+import type { AdminRequestInput } from "#shared/admin/request.ts";
 import { type BenchOptions, createBench, NOW_MS } from "./support/command.ts";
 
 const LETTER = {

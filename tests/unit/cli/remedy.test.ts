@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { fitRemedy } from "../../../cli/remedy.ts";
-import type { Target } from "../../../cli/target.ts";
+import { fitRemedy } from "#cli/remedy.ts";
+import type { Target } from "#cli/target.ts";
+import { same } from "#shared/platform/text.ts";
 
 const HOSTED: Target = {
   kind: "hosted",
@@ -59,11 +60,11 @@ describe("fitRemedy", () => {
     ["a deploy there", LOCAL, "npx supabase functions deploy", "start npm run dev again"],
     ["what is no command of that CLI", HOSTED, "select amocrm_resume()", "select amocrm_resume()"],
   ])("makes of %s a command that works when pasted", (_, target, remedy, fitted) => {
-    expect(fitRemedy(remedy, target)).toBe(fitted);
+    expect(fitRemedy(same(remedy), target).en).toBe(fitted);
   });
 
   it("changes nothing that it has fitted already", () => {
-    const fitted = fitRemedy("npx supabase secrets set A=b", HOSTED);
-    expect(fitRemedy(fitted, HOSTED)).toBe(fitted);
+    const fitted = fitRemedy(same("npx supabase secrets set A=b"), HOSTED);
+    expect(fitRemedy(fitted, HOSTED)).toEqual(fitted);
   });
 });

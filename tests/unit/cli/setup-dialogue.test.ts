@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { runSetup } from "../../../cli/commands/setup.ts";
-import type { ChoicesAnswer } from "../../../supabase/functions/_shared/admin/choices/answer.ts";
-import type { AdminRequestInput } from "../../../supabase/functions/_shared/admin/request.ts";
+import { runSetup } from "#cli/commands/setup.ts";
+import type { ChoicesAnswer } from "#shared/admin/choices/answer.ts";
+import type { AdminRequestInput } from "#shared/admin/request.ts";
 import { type Bench, createBench } from "./support/command.ts";
 import { CTRL_C, createTypist, DOWN, ENTER, type Line, type Typist } from "./support/typist.ts";
 

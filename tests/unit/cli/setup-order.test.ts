@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Failure } from "../../../cli/failure.ts";
-import { type SetupFlags, setupOrderOf } from "../../../cli/setup-order.ts";
-import type { Target } from "../../../cli/target.ts";
-import { SetupRequest } from "../../../supabase/functions/_shared/admin/request.ts";
+import { Failure } from "#cli/failure.ts";
+import { type SetupFlags, setupOrderOf } from "#cli/setup-order.ts";
+import type { Target } from "#cli/target.ts";
+import { SetupRequest } from "#shared/admin/request.ts";
 
 const HOSTED: Target = {
   kind: "hosted",
@@ -117,9 +117,21 @@ describe("setupOrderOf", () => {
   it("sets only Vault when only Vault is named", () => {
     expect(orderOf({ cronKey: "k" }).request).toEqual({
       action: "setup",
-      vault: { functionsUrl: "http://127.0.0.1:54321/functions/v1", cronKey: "k" },
+      vault: { functionsUrl: "http://127.0.0.1:54321/functions/v1" },
     });
   });
+
+  it.each([LOCAL, HOSTED])(
+    "asks for nothing else where only a token or the account is named: $kind",
+    (target) => {
+      const flags = { switch: true, monitorToken: true } as const;
+      expect(orderOf(flags, {}, target).request).toEqual({
+        action: "setup",
+        switch: true,
+        monitorToken: true,
+      });
+    },
+  );
 
   it("counts an empty variable as not set", () => {
     expect(orderOf({}, { AMOCRM_PIPELINE_ID: " " }).request.routes).toEqual([
@@ -198,26 +210,35 @@ describe("setupOrderOf, roads of alerts", () => {
 });
 
 describe("setupOrderOf, Vault", () => {
-  it("gives a hosted project its own address and the key in use, and says so", () => {
-    const { request, notes } = orderOf({ marker: true }, {}, HOSTED);
-    expect(request.vault).toEqual({
-      functionsUrl: "https://p.supabase.co/functions/v1",
-      cronKey: "sb_secret_mine",
-    });
-    expect(notes).toEqual([expect.stringContaining("the secret key of this command")]);
-    expect(notes.join()).not.toContain("sb_secret_mine");
+  it("gives a hosted project its own address, and never a key: the database has a token of its own", () => {
+    const environment = { AMOCRM_CRON_KEY: "sb_secret_cron" };
+    const { request, notes } = orderOf({ marker: true }, environment, HOSTED);
+    expect(request.vault).toEqual({ functionsUrl: "https://p.supabase.co/functions/v1" });
+    expect(notes).toEqual([]);
+    expect(JSON.stringify(request)).not.toContain("sb_secret");
   });
 
-  it("takes a key of its own from the variable without a remark, and the flag before it", () => {
-    const environment = { AMOCRM_CRON_KEY: "sb_secret_cron", AMOCRM_FUNCTIONS_URL: "https://f.example" };
-    const byVariable = orderOf({}, environment, HOSTED);
-    expect(byVariable.request.vault).toEqual({
-      functionsUrl: "https://f.example",
-      cronKey: "sb_secret_cron",
-    });
-    expect(byVariable.notes).toEqual([]);
-    const byFlag = orderOf({ cronKey: "k", functionsUrl: "https://g.example" }, environment, HOSTED);
-    expect(byFlag.request.vault).toEqual({ functionsUrl: "https://g.example", cronKey: "k" });
+  it("takes another address from the variable, and the flag before it; a key is told to be of no effect", () => {
+    const environment = { AMOCRM_FUNCTIONS_URL: "https://f.example" };
+    expect(orderOf({}, environment, HOSTED).request.vault).toEqual({ functionsUrl: "https://f.example" });
+    const byFlag = orderOf(
+      { cronKey: "k", functionsUrl: "https://g.example", force: true },
+      environment,
+      HOSTED,
+    );
+    expect(byFlag.request.vault).toEqual({ functionsUrl: "https://g.example" });
+    expect(byFlag.notes).toEqual([
+      { en: expect.stringContaining("--cron-key is of no effect"), ru: expect.any(String) },
+    ]);
+  });
+
+  it("refuses an address that is not the project's, unless it is meant", () => {
+    const functionsUrl = "http://127.0.0.1:9/functions/v1";
+    expect(() => orderOf({ functionsUrl }, {}, HOSTED)).toThrow("is not this project's address");
+    expect(() => orderOf({ functionsUrl: "nowhere" }, {}, LOCAL)).toThrow("is not this project's address");
+    expect(orderOf({ functionsUrl, force: true }, {}, LOCAL).request.vault).toEqual({ functionsUrl });
+    const own = `${LOCAL.url}/functions/v1`;
+    expect(orderOf({ functionsUrl: own }, {}, LOCAL).request.vault).toEqual({ functionsUrl: own });
   });
 
   it("leaves a local stack's Vault as the stack set it, whatever the hosted project's variables say", () => {

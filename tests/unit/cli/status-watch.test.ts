@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { runStatus } from "../../../cli/commands/status.ts";
-import { Failure } from "../../../cli/failure.ts";
-import { createScreen } from "../../../cli/screen.ts";
-import { barOf, groupsOf } from "../../../cli/status/bars.ts";
-import { frameOf } from "../../../cli/status/frame.ts";
-import { watchStatus } from "../../../cli/status/watch.ts";
-import type { OutboxRow } from "../../../supabase/functions/_shared/admin/answer.ts";
+import { runStatus } from "#cli/commands/status.ts";
+import { Failure } from "#cli/failure.ts";
+import { createScreen } from "#cli/screen.ts";
+import { barOf, groupsOf } from "#cli/status/bars.ts";
+import { frameOf } from "#cli/status/frame.ts";
+import { watchStatus } from "#cli/status/watch.ts";
+import type { OutboxRow } from "#shared/admin/answer.ts";
+import { same, sayIn } from "#shared/platform/text.ts";
 import { HEALTHY, QUIET_STATUS } from "../admin/support/fake-store.ts";
 import { createBench, NOW_MS } from "./support/command.ts";
 
@@ -72,7 +73,7 @@ describe("status --watch", () => {
     const { context, terminal } = createBench({
       answer: () => {
         count += 1;
-        if (count === 2) throw new Failure("unreachable", "No connection", null, 3);
+        if (count === 2) throw new Failure("unreachable", same("No connection"), null, 3);
         return statusOf([]);
       },
       interruptAtWait: 3,
@@ -89,7 +90,7 @@ describe("status --watch", () => {
   it("ends at once when the project cannot be asked the first time", async () => {
     const { context, terminal } = createBench({
       answer: () => {
-        throw new Failure("unreachable", "No connection", null, 3);
+        throw new Failure("unreachable", same("No connection"), null, 3);
       },
     });
     await expect(watchStatus(context, terminal, recorder().screen)).rejects.toMatchObject({ exitCode: 3 });
@@ -130,7 +131,7 @@ describe("a count that stopped at its bound", () => {
   const rows = [row("pending", 2000, { is_more: true }), row("dead", 3)];
 
   it("is marked, in the frame as in the list", async () => {
-    const frame = frameOf(statusOf(rows), "head", NOW_MS).join("\n");
+    const frame = frameOf(statusOf(rows), "head", NOW_MS, sayIn("en")).join("\n");
     expect(frame).toMatch(/\] +0 +2000\+ +0 +3$/m);
     const bench = createBench({ answer: () => statusOf(rows) });
     await runStatus({}, bench.context, bench.terminal, recorder().screen);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { runStatus } from "../../../cli/commands/status.ts";
-import { frameOf } from "../../../cli/status/frame.ts";
-import type { StatusAnswer } from "../../../supabase/functions/_shared/admin/answer.ts";
+import { runStatus } from "#cli/commands/status.ts";
+import { frameOf } from "#cli/status/frame.ts";
+import type { StatusAnswer } from "#shared/admin/answer.ts";
+import { sayIn } from "#shared/platform/text.ts";
 import { HEALTHY, MAIL_HEALTHY, QUIET_STATUS } from "../admin/support/fake-store.ts";
 import { createBench, NOW_MS } from "./support/command.ts";
 
@@ -21,6 +22,7 @@ const LOUD: StatusAnswer = {
       detail: "Sending has stopped (unpaid)",
       remedy: "Mend the cause, then: select amocrm_resume()",
       first_seen_at: "2026-11-21T09:00:00Z",
+      over_since: null,
     },
     {
       code: "pull_failing",
@@ -28,6 +30,7 @@ const LOUD: StatusAnswer = {
       detail: "The last 3 pulls of deals failed",
       remedy: null,
       first_seen_at: "2026-11-21T11:50:00Z",
+      over_since: null,
     },
   ],
   quarantine: {
@@ -49,7 +52,7 @@ const BESIDE = [
   "✗ Alert breaker_open, critical, for 3 h: Sending has stopped (unpaid)",
   "  Remedy   Mend the cause, then: select amocrm_resume()",
   "! Alert pull_failing, warning, for 10 min: The last 3 pulls of deals failed",
-  "  Remedy   docs/runbook.md, pull_failing",
+  "  Remedy   docs/operate/runbook.md, pull_failing",
   "! Quarantine: 12 leads without a message, the oldest for 2 days",
   "  Remedy   select amocrm_release_quarantine()",
   "✗ Mail blocked: Resend answered 401; waiting 4, dead 1",
@@ -70,6 +73,30 @@ describe("status", () => {
     expect(exitCode).toBe(0);
     expect(lines.slice(0, 3)).toEqual(["✓ ok", "", "Waiting 0, uncertain 0, dead 0, duplicates 0"]);
     expect(lines.join("\n")).not.toMatch(/Alert|Quarantine|Mail|Notice/);
+  });
+
+  it("shows an incident whose cause is gone as over, without a remedy, and when it will be closed", async () => {
+    const [alert] = LOUD.open_alerts;
+    if (alert === undefined) throw new Error("LOUD has no alert");
+    const over = { ...alert, over_since: "2026-11-21T11:58:00Z" };
+    const { lines } = await statusOf({ ...QUIET_STATUS, open_alerts: [over] });
+    expect(lines).toContain(
+      "· Alert breaker_open, over for 2 min, closes in 13 min: Sending has stopped (unpaid)",
+    );
+    expect(lines.join("\n")).not.toContain("Remedy");
+  });
+
+  it("calls a token that amoCRM refuses refused, whatever it tells of its own end", async () => {
+    const health = {
+      ...HEALTHY,
+      token_state: "connected",
+      token_uptime: 1,
+      breaker_code: "unauthorized",
+      breaker_opened_at: "2026-11-21T11:00:00Z",
+    };
+    const { lines } = await statusOf({ ...QUIET_STATUS, health });
+    expect(lines).toContain("Connection: refused by amoCRM for 60 min (unauthorized)");
+    expect(lines.join("\n")).not.toContain("connected");
   });
 
   it("tells open alerts with severity, age and remedy, the quarantine and the mails, and the verdict alone decides the exit code", async () => {
@@ -123,7 +150,7 @@ describe("status", () => {
   });
 
   it("has all of it in each frame of --watch, above the bars", () => {
-    const frame = frameOf(LOUD, "head", NOW_MS);
+    const frame = frameOf(LOUD, "head", NOW_MS, sayIn("en"));
     expect(frame).toEqual(expect.arrayContaining(BESIDE));
     expect(frame.indexOf(BESIDE[0] ?? "")).toBeLessThan(frame.indexOf("No messages in the last hour."));
   });

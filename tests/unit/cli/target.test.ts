@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findTarget } from "../../../cli/target.ts";
+import { findTarget } from "#cli/target.ts";
 
 let folder: string;
 let stackFile: string;

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { createTerminal, type Terminal } from "../../../cli/terminal.ts";
+import { createTerminal, type Terminal } from "#cli/terminal.ts";
 
 /** A terminal on which these keys are typed as soon as a question stands there. */
 function terminalTyping(keys: string | null): Terminal {
@@ -12,7 +12,7 @@ function terminalTyping(keys: string | null): Terminal {
     hasAnswered = true;
     setImmediate(() => (keys === null ? stdin.end() : stdin.write(keys)));
   });
-  return createTerminal({ stdin, stderr } as unknown as NodeJS.Process);
+  return createTerminal({ stdin, stderr } as unknown as NodeJS.Process, "en");
 }
 
 describe("a terminal's question", () => {

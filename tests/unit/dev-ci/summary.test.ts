@@ -2,8 +2,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { REPORTS } from "../../../dev/ci/report.ts";
-import { countReport, failuresOf, readReports, sumReports } from "../../../dev/ci/summary.ts";
+import { REPORTS } from "#dev/ci/report.ts";
+import { countReport, failuresOf, readReports, sumReports } from "#dev/ci/summary.ts";
 
 const PASSED = { status: "passed", fullName: "adds", failureMessages: [] };
 const GREEN_RUN = {
@@ -105,12 +105,12 @@ describe("sumReports", () => {
   });
 
   it("counts a missing report as one failure and names it", () => {
-    for (const name of REPORTS.filter((one) => one !== "stack-tests")) leave(name, { passed: 1, failed: 0 });
+    for (const name of REPORTS.filter((one) => one !== "tests")) leave(name, { passed: 1, failed: 0 });
     const missing: string[] = [];
     expect(sumReports(readReports(dir), (name) => missing.push(name))).toEqual({
       passed: REPORTS.length - 1,
       failed: 1,
     });
-    expect(missing).toEqual(["stack-tests"]);
+    expect(missing).toEqual(["tests"]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ApiError, errorResponse, statusOf } from "../../../dev/stack/data-api/errors.ts";
+import { ApiError, errorResponse, statusOf } from "#dev/stack/data-api/errors.ts";
 
 describe("statusOf", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { conditionsOf, whereOf } from "../../../dev/stack/data-api/filters.ts";
+import { conditionsOf, whereOf } from "#dev/stack/data-api/filters.ts";
 
 const conditions = (query: string): string[] => conditionsOf(new URLSearchParams(query));
 

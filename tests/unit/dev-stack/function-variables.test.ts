@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { outsideAmocrmUrl, pickFunctionVariables } from "../../../dev/stack/command/function-variables.ts";
+import { outsideAmocrmUrl, pickFunctionVariables } from "#dev/stack/command/function-variables.ts";
 
 describe("pickFunctionVariables", () => {
   it("takes the functions' variables, misspelt ones too, and nothing else of the shell", () => {
@@ -12,6 +12,8 @@ describe("pickFunctionVariables", () => {
       AMOCRM_SUBDOMAIN: "",
       SUPABASE_SECRET_KEY: "hosted",
       AMOCRM_CRON_KEY: "hosted",
+      AMOCRM_EMAIL: "robot@company.example",
+      AMOCRM_PASSWORD: "of the session service",
       AMOCRM_FUNCTIONS_URL: "hosted",
       PATH: "/bin",
       MY_AMOCRM_X: "x",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isKnownKey, isOpenPath, splitPath, tokenFor } from "../../../dev/stack/gateway/key-rules.ts";
+import { isKnownKey, isOpenPath, splitPath, tokenFor } from "#dev/stack/gateway/key-rules.ts";
 
 const keys = {
   publishable: "sb_publishable_p",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseSecrets, secretsFileOf, withSecrets } from "../../../dev/stack/command/secrets-file.ts";
+import { parseSecrets, secretsFileOf, withSecrets } from "#dev/stack/command/secrets-file.ts";
 
 describe("parseSecrets", () => {
   it("takes the functions' variables, later lines over earlier ones, and nothing else", () => {

@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readStackFile, removeStackFile, writeStackFile } from "../../../dev/stack/command/stack-file.ts";
+import { readStackFile, removeStackFile, writeStackFile } from "#dev/stack/command/stack-file.ts";
 
 const content = {
   url: "http://127.0.0.1:1",

@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { drawKeys } from "../../../dev/stack/gateway/keys.ts";
-import { Tokens } from "../../../dev/stack/gateway/tokens.ts";
+import { drawKeys } from "#dev/stack/gateway/keys.ts";
+import { Tokens } from "#dev/stack/gateway/tokens.ts";
 
 const NOW = 1_800_000_000;
 const tokens = new Tokens("a secret of this test");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { waitFor } from "../../../dev/stack/wait.ts";
+import { waitFor } from "#dev/stack/wait.ts";
 
 describe("waitFor", () => {
   it("returns the first truthy answer", async () => {

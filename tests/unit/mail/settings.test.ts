@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseMailSettings, welcomePageUrl } from "../../../supabase/functions/_shared/mail/settings.ts";
+import { parseMailSettings, welcomePageUrl } from "#shared/mail/settings.ts";
 
 const READY = {
   RESEND_API_KEY: "re_1",
@@ -21,6 +21,7 @@ describe("parseMailSettings", () => {
           replyTo: null,
           welcomePageUrl: "https://school.example/welcome.html",
           adminEmail: "admin@school.example",
+          project: "local",
         },
         lacking: [],
       },
@@ -37,6 +38,24 @@ describe("parseMailSettings", () => {
     });
   });
 
+  it.each(["admin@xn--80a1acny.xn--p1ai", "admin@почта.рф", "админ@почта.рф", "a.b+c@school.kz"])(
+    "takes %s for an address, as browsers and people write it",
+    (address) => {
+      expect(parseMailSettings({ ...READY, ADMIN_EMAIL: address, MAIL_REPLY_TO: address })).toMatchObject({
+        access: { sender: { adminEmail: address, replyTo: address }, lacking: [] },
+      });
+    },
+  );
+
+  it.each(["https://школа.рф/welcome.html", "https://xn--80atdl2c.xn--p1ai/welcome.html"])(
+    "takes %s for a page",
+    (url) => {
+      expect(parseMailSettings({ ...READY, WELCOME_PAGE_URL: url })).toMatchObject({
+        access: { sender: { welcomePageUrl: url } },
+      });
+    },
+  );
+
   it.each([
     ["hello@school.example", "school.example"],
     ['"Школа, №1" <hello@school.example>', "Школа, №1"],
@@ -44,6 +63,23 @@ describe("parseMailSettings", () => {
   ])("names the sender of %s as %s", (MAIL_FROM, name) => {
     expect(parseMailSettings({ ...READY, MAIL_FROM })).toMatchObject({ access: { sender: { name } } });
   });
+
+  it.each([
+    ["Школа, Алматы <hello@school.example>", '"Школа, Алматы" <hello@school.example>'],
+    ['"Школа, №1" <hello@school.example>', '"Школа, №1" <hello@school.example>'],
+    ["School (Almaty): <hello@school.example>", '"School (Almaty):" <hello@school.example>'],
+    ['The "best" school <hello@school.example>', '"The \\"best\\" school" <hello@school.example>'],
+    ["School  <hello@school.example>", "School <hello@school.example>"],
+  ])("sends %s as %s, which no service splits", (MAIL_FROM, from) => {
+    expect(parseMailSettings({ ...READY, MAIL_FROM })).toMatchObject({ access: { sender: { from } } });
+  });
+
+  it.each(["Школа <hello@school>", "hello@school", "School <hello@school.>", "School <a,b@school.example>"])(
+    "refuses the sender %s, which no service takes",
+    (MAIL_FROM) => {
+      expect(parseMailSettings({ ...READY, MAIL_FROM })).toMatchObject({ missing: ["MAIL_FROM"] });
+    },
+  );
 
   it("names everything that is missing at once", () => {
     const settings = parseMailSettings({ RESEND_API_KEY: " " });
@@ -58,6 +94,8 @@ describe("parseMailSettings", () => {
     ["MAIL_FROM", "a@b@c"],
     ["MAIL_REPLY_TO", "nobody"],
     ["WELCOME_PAGE_URL", "school.example/welcome"],
+    ["WELCOME_PAGE_URL", "http://school.example/welcome"],
+    ["RESEND_BASE_URL", "http://resend.example"],
     ["WELCOME_PAGE_URL", "https://school.example/#/welcome"],
     ["RESEND_BASE_URL", "ftp://resend"],
     ["RESEND_API_KEY", "re 1"],

@@ -1,7 +1,7 @@
 import { Resend } from "resend";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type ResendServer, startResend } from "../../../dev/resend-simulator/server.ts";
-import { createResendSimulator } from "../../../dev/resend-simulator/simulator.ts";
+import { type ResendServer, startResend } from "#dev/resend-simulator/server.ts";
+import { createResendSimulator } from "#dev/resend-simulator/simulator.ts";
 
 const MAIL = { from: "School <hello@school.example>", to: ["asel@example.kz"], subject: "Hi", text: "Hello" };
 
@@ -28,6 +28,8 @@ describe("Resend's own package", () => {
     expect(other.error).toMatchObject({ statusCode: 409, name: "invalid_idempotent_request" });
     const domain = await resend.emails.send({ ...MAIL, from: "a@other.example" }, { idempotencyKey: "k3" });
     expect(domain.error).toMatchObject({ statusCode: 403, name: "validation_error" });
+    const letters = await resend.emails.send({ ...MAIL, to: ["asel@почта.рф"] }, { idempotencyKey: "k5" });
+    expect(letters.error).toMatchObject({ statusCode: 422, name: "validation_error" });
     const address = await resend.emails.send({ ...MAIL, to: ["nobody"] }, { idempotencyKey: "k4" });
     expect(address.error).toMatchObject({ statusCode: 422, name: "validation_error" });
   });
@@ -112,5 +114,15 @@ describe("the simulated Resend", () => {
       "silence",
     ]);
     expect(simulator.mails().map(({ key }) => key)).toEqual(["a", "c"]);
+  });
+
+  it.each([
+    ["School, Almaty <hello@school.example>", 422],
+    ['"School, Almaty" <hello@school.example>', 200],
+    ["School <hello@school>", 422],
+  ])("reads the sender %s as the strictest service does: %i", (from, status) => {
+    const simulator = createResendSimulator();
+    const body = JSON.stringify({ ...MAIL, from });
+    expect(simulator.send({ apiKey: simulator.apiKey, key: "k", body })).toMatchObject({ status });
   });
 });

@@ -1,4 +1,4 @@
-import type { LoggedRequest, RequestLog } from "../../../supabase/functions/_shared/amocrm/request-log.ts";
+import type { LoggedRequest, RequestLog } from "#shared/amocrm/api/request-log.ts";
 
 /** A request log that keeps what was noted, for a test to look at. */
 export function createFakeRequestLog(): RequestLog & { requests: LoggedRequest[] } {

@@ -34,6 +34,7 @@ export const Health = z.object({
   breaker_code: z.string().nullable(),
   breaker_message: z.string().nullable(),
   breaker_probe_at: z.string().nullable(),
+  breaker_opened_at: z.string().nullable(),
   paused_at: z.string().nullable(),
   pause_reason: z.string().nullable(),
   last_tick_at: z.string().nullable(),
@@ -127,7 +128,7 @@ export const BackfillStarted = z.object({ enqueued_count: z.int() });
 export type BackfillStarted = z.infer<typeof BackfillStarted>;
 
 /** The latest run of one entity; `pages_left` is an estimate, null while nobody can tell. */
-export const PullRun = z.object({
+const PullRun = z.object({
   id: z.int(),
   kind: z.enum(["first", "window", "since"]),
   state: z.enum(["running", "done", "failed"]),
@@ -141,7 +142,6 @@ export const PullRun = z.object({
   error_code: z.string().nullable(),
   error_message: z.string().nullable(),
 });
-export type PullRun = z.infer<typeof PullRun>;
 
 /** How pulling stands: `hindrance` says why nothing can be at work. */
 export const PullProgress = z.object({
@@ -156,6 +156,8 @@ export const PullProgress = z.object({
       is_waiting: z.boolean(),
       changed_until: z.string().nullable(),
       pulled_at: z.string().nullable(),
+      /** How many the mirror holds, once all is read; null while it is being read. */
+      total_count: z.int().nullable().default(null),
       run: PullRun.nullable(),
     }),
   ),

@@ -1,3 +1,4 @@
+import type { PlanPorts } from "../amocrm/plan.ts";
 import type {
   BackfillEstimate,
   BackfillStarted,
@@ -8,30 +9,56 @@ import type {
   SetupAnswer,
   StatusAnswer,
 } from "./answer.ts";
-import { backfill } from "./backfill.ts";
+import { backfill } from "./backfill/backfill.ts";
 import type { ChoicesAnswer } from "./choices/answer.ts";
 import { listChoices } from "./choices/list-choices.ts";
-import { type ConnectingPorts, makeConnectLink, readConnection } from "./connect.ts";
+import { type ConnectingPorts, makeConnectLink, readConnection } from "./connect/connect.ts";
+import type {
+  DuplicatesAnswer,
+  ForgetAnswer,
+  MailsAnswer,
+  QuarantineAnswer,
+  TellsAnswer,
+} from "./decisions/answer.ts";
+import type { DecisionStore } from "./decisions/port.ts";
 import { examine } from "./doctor/examine.ts";
 import type { DoctorAnswer } from "./doctor/finding.ts";
 import type { DoctorPorts } from "./doctor/port.ts";
 import type { FindAnswer } from "./find/answer.ts";
 import { findPerson } from "./find/find-person.ts";
 import type { FindStore } from "./find/port.ts";
+import type { FormsAnswer } from "./forms/answer.ts";
+import type { FormsStore } from "./forms/port.ts";
+import type { LinksAnswer } from "./links/answer.ts";
+import type { LinksStore } from "./links/port.ts";
 import { actOnEach } from "./messages/act.ts";
 import type { DeadAnswer, MessagesAnswer, PausedAnswer, RequeuedAnswer } from "./messages/answer.ts";
 import { listDead } from "./messages/dead.ts";
 import type { MessageStore } from "./messages/port.ts";
-import { listPipelines } from "./pipelines.ts";
-import type { AdminPorts } from "./port.ts";
-import { pullNow } from "./pull-now.ts";
+import { listPipelines } from "./pipelines/pipelines.ts";
+import type { PlanAnswer } from "./plan/answer.ts";
+import { showPlan } from "./plan/show-plan.ts";
+import type { SetupPorts } from "./port.ts";
+import { pullNow } from "./pull/pull-now.ts";
 import type { AdminRequest } from "./request.ts";
-import { setUp } from "./setup.ts";
-import { readStatus } from "./status.ts";
+import { setUp } from "./setup/setup.ts";
+import { readStatus } from "./status/status.ts";
+import type { WebhookAnswer } from "./webhook/answer.ts";
+import { manageWebhook } from "./webhook/manage.ts";
+import type { WebhookPorts } from "./webhook/port.ts";
 
 /** What all actions together may use. */
-export type PerformPorts = AdminPorts &
-  DoctorPorts & { findStore: FindStore; messageStore: MessageStore; connecting: ConnectingPorts };
+export type PerformPorts = SetupPorts &
+  DoctorPorts & {
+    findStore: FindStore;
+    messageStore: MessageStore;
+    decisions: DecisionStore;
+    formsStore: FormsStore;
+    linksStore: LinksStore;
+    planning: PlanPorts;
+    connecting: ConnectingPorts;
+    webhook: Omit<WebhookPorts, "account">;
+  };
 
 /** What an action answers with. */
 export type ActionAnswer =
@@ -49,7 +76,16 @@ export type ActionAnswer =
   | DeadAnswer
   | MessagesAnswer
   | RequeuedAnswer
-  | PausedAnswer;
+  | PausedAnswer
+  | QuarantineAnswer
+  | DuplicatesAnswer
+  | ForgetAnswer
+  | WebhookAnswer
+  | MailsAnswer
+  | TellsAnswer
+  | FormsAnswer
+  | LinksAnswer
+  | PlanAnswer;
 
 /** Runs the use case that an action names. */
 export async function perform(request: AdminRequest, ports: PerformPorts): Promise<ActionAnswer> {
@@ -88,5 +124,23 @@ export async function perform(request: AdminRequest, ports: PerformPorts): Promi
     case "resume":
       await ports.messageStore.resume();
       return { paused: false, reason: null };
+    case "quarantine":
+      return ports.decisions.quarantine(request);
+    case "duplicates":
+      return ports.decisions.duplicates(request);
+    case "forget":
+      return ports.decisions.forget(request);
+    case "tells":
+      return ports.decisions.tells(request);
+    case "mails":
+      return ports.decisions.mails(request);
+    case "webhook":
+      return manageWebhook(request, { account: ports.account, ...ports.webhook });
+    case "plan":
+      return showPlan(request, ports.planning);
+    case "forms":
+      return ports.formsStore.forms(request);
+    case "links":
+      return ports.linksStore.links(request);
   }
 }

@@ -1,19 +1,18 @@
-import type { AmocrmClient } from "../amocrm/client-port.ts";
-import type { Pipeline } from "../amocrm/entities.ts";
-import type { Answer, Failed } from "../amocrm/verdict.ts";
-import type { Configuration, Route } from "../outbox/configuration.ts";
+import type { AmocrmClient, Answer, Failed, Pipeline } from "../amocrm/api.ts";
+import type { Configuration, MappedField, Route } from "../amocrm/configuration.ts";
+import type { Clock } from "../platform/clock.ts";
 import type { OpenAlert } from "../watch/report.ts";
 import type { AlertRoad, BackfillEstimate, Health, MailHealth, OutboxRow, PullProgress } from "./answer.ts";
 import type { BackfillRequest, SetupRequest } from "./request.ts";
 
 export type StageRow = Configuration["stages"][number];
-export type FieldRow = Configuration["fields"][number];
+export type FieldRow = MappedField;
 export type SettingsChange = NonNullable<SetupRequest["settings"]>;
 
 export type AlertsChange = NonNullable<SetupRequest["alerts"]>;
 
 /** What became of each address that was given. */
-export interface RoadOutcomes {
+interface RoadOutcomes {
   alert_url?: "done" | "unchanged" | undefined;
   dead_man_url?: "done" | "unchanged" | undefined;
 }
@@ -36,8 +35,10 @@ export interface AdminStore {
   saveStage(stage: StageRow): Promise<void>;
   saveField(field: FieldRow): Promise<void>;
   savePipelines(pipelines: readonly Pipeline[]): Promise<void>;
-  /** Sets both secrets, and calls the drain if something is due. */
-  setVault(functionsUrl: string, cronKey: string): Promise<"done" | "unchanged">;
+  /** Sets the URL, makes the token of the calls if there is none, and calls the drain if something is due. */
+  setVault(functionsUrl: string): Promise<"done" | "unchanged">;
+  /** A new token for monitors; the one before opens nothing any more. */
+  makeMonitorToken(): Promise<string>;
   alertRoads(): Promise<AlertRoad[]>;
   /** Sets the addresses that are given; an empty one is taken away. Tells what became of each. */
   setAlertRoads(alerts: AlertsChange): Promise<RoadOutcomes>;
@@ -72,12 +73,26 @@ export interface AccountAccess {
   /** Null if the functions have all they need to reach amoCRM. */
   readonly hindrance: Hindrance | null;
   ask<T>(request: (client: AmocrmClient) => Promise<Answer<T>>): Promise<Asked<T>>;
+  /** For what the account may refuse without stopping deliveries, such as webhooks by its tariff; null if hindered. */
+  readonly askAside:
+    | (<T>(request: (client: AmocrmClient) => Promise<Answer<T>>) => Promise<Answer<T>>)
+    | null;
 }
 
 /** What the actions of amocrm-admin may use. */
 export interface AdminPorts {
   store: AdminStore;
   account: AccountAccess;
-  /** Whether a key is one of this project's secret keys; null if the function was told of none. */
-  isSecretKey(key: string): Promise<boolean | null>;
 }
+
+/** What a setup may use besides. */
+export interface SetupPorts extends AdminPorts {
+  /** A person says that this project sends to the account of AMOCRM_ACCESS_TOKEN, from this database. */
+  switchAccount(): Promise<AccountSwitched>;
+  clock: Pick<Clock, "sleep">;
+}
+
+/** What became of that; `message` says what to do instead. */
+export type AccountSwitched =
+  | { ok: true; accountId: number; isOther: boolean; previousId: number | null }
+  | { ok: false; message: string };

@@ -1,4 +1,14 @@
 import { z } from "zod";
+import { isSafeUrl, UNSAFE } from "../platform/safe-url.ts";
+import {
+  DuplicatesRequest,
+  ForgetRequest,
+  MailsRequest,
+  QuarantineRequest,
+  TellsRequest,
+} from "./decisions/request.ts";
+import { FormsRequest } from "./forms/request.ts";
+import { LinksRequest } from "./links/request.ts";
 import {
   CancelRequest,
   DeadRequest,
@@ -7,10 +17,18 @@ import {
   RequeueRequest,
   ResumeRequest,
 } from "./messages/request.ts";
+import { PlanRequest } from "./plan/request.ts";
+import { WebhookRequest } from "./webhook/request.ts";
 
 /** Ids are amoCRM's; whether one exists is asked there. */
 const Id = z.int().positive();
 const Name = z.string().trim().min(1).max(255);
+/** A time that the database knows as well: it has no year 0, and no zone beyond 15 hours. */
+const Moment = z.iso
+  .datetime({ offset: true, error: "must be a time such as 2026-01-31T00:00:00Z" })
+  .refine((text) => text >= "1970" && !/[+-](1[6-9]|2\d):\d\d$/.test(text), {
+    error: "must be a time of the years since 1970, in a zone that there is",
+  });
 
 /** As `amocrm_routes` has them: a column that is not given goes back to its default. */
 const ROUTE_DEFAULTS = { deal_name: "{name} — {source}", on_repeat: "note" } as const;
@@ -70,13 +88,16 @@ const SettingsInput = z
 const VaultInput = z.strictObject({
   functionsUrl: z
     .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+    .refine(isSafeUrl, UNSAFE)
     .refine((url) => /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i.test(url), {
       error: "must be a plain address such as https://<project>.supabase.co/functions/v1",
     }),
+  /** Of no effect any more: the database has a token of its own. Older commands send it. */
   cronKey: z
     .string()
     .max(4096)
-    .regex(/^[\x21-\x7e]+$/, "must be a key without blanks"),
+    .regex(/^[\x21-\x7e]+$/, "must be a key without blanks")
+    .optional(),
 });
 
 /** As amocrm_set_alert_roads takes it. Path and query may be a token, so no message repeats them. */
@@ -117,8 +138,12 @@ export const SetupRequest = z.strictObject({
     .optional(),
   settings: SettingsInput.optional(),
   vault: VaultInput.optional(),
+  /** Sends to the account of AMOCRM_ACCESS_TOKEN and from this database from here on, whatever it was before. */
+  switch: z.boolean().optional(),
   /** The roads of alerts beside mail; one that is not given stays. */
   alerts: AlertsInput.optional(),
+  /** Makes a token for outside monitors, told once. */
+  monitorToken: z.boolean().optional(),
   /** Makes or finds the field that carries our lead's id on a deal. */
   marker: z.boolean().optional(),
   /** Maps the utm columns to the fields that the account has for them. */
@@ -127,8 +152,7 @@ export const SetupRequest = z.strictObject({
 export type SetupRequest = z.output<typeof SetupRequest>;
 
 /** Asks how things are; changes nothing. */
-export const StatusRequest = z.strictObject({ action: z.literal("status") });
-export type StatusRequest = z.output<typeof StatusRequest>;
+const StatusRequest = z.strictObject({ action: z.literal("status") });
 
 /** Sends history: rows that never reached amoCRM, oldest first. `estimate` tells what that would be, `start` does it. */
 export const BackfillRequest = z.strictObject({
@@ -136,10 +160,7 @@ export const BackfillRequest = z.strictObject({
   mode: z.enum(["estimate", "start"]),
   table: z.enum(["unified_lead_tracking", "tripwire_users"]).default("unified_lead_tracking"),
   /** Rows created then or later; null for all. */
-  since: z.iso
-    .datetime({ offset: true, error: "must be a time such as 2026-01-31T00:00:00Z" })
-    .nullable()
-    .default(null),
+  since: Moment.nullable().default(null),
   limit: z.int().min(1).max(100_000).default(1000),
 });
 export type BackfillRequest = z.output<typeof BackfillRequest>;
@@ -149,18 +170,14 @@ export const PullRequest = z.strictObject({
   action: z.literal("pull"),
   mode: z.enum(["start", "progress"]),
   /** Deals changed then or later; null for those since the last pull, or of the last week at first. */
-  since: z.iso
-    .datetime({ offset: true, error: "must be a time such as 2026-01-31T00:00:00Z" })
-    .nullable()
-    .default(null),
+  since: Moment.nullable().default(null),
   /** True: more than a fifth of the mirror may have been deleted in amoCRM. */
   accept_deletions: z.boolean().default(false),
 });
 export type PullRequest = z.output<typeof PullRequest>;
 
 /** All pipelines and stages of the account; changes nothing but our own copy of them. */
-export const PipelinesRequest = z.strictObject({ action: z.literal("pipelines") });
-export type PipelinesRequest = z.output<typeof PipelinesRequest>;
+const PipelinesRequest = z.strictObject({ action: z.literal("pipelines") });
 
 /** Who somebody is, here and in amoCRM; changes nothing. The answer holds personal data. */
 export const FindRequest = z
@@ -177,8 +194,7 @@ export const FindRequest = z
 export type FindRequest = z.output<typeof FindRequest>;
 
 /** Looks at the whole setup; changes nothing. */
-export const DoctorRequest = z.strictObject({ action: z.literal("doctor") });
-export type DoctorRequest = z.output<typeof DoctorRequest>;
+const DoctorRequest = z.strictObject({ action: z.literal("doctor") });
 /** Makes a link with which somebody connects amoCRM. `switch`: also to another account than the one connected before. */
 export const ConnectRequest = z.strictObject({
   action: z.literal("connect"),
@@ -194,7 +210,7 @@ export const ConnectionRequest = z.strictObject({
 export type ConnectionRequest = z.output<typeof ConnectionRequest>;
 
 /** What a setup has to choose from; changes nothing but our own copy of the pipelines. */
-export const ChoicesRequest = z.strictObject({ action: z.literal("choices") });
+const ChoicesRequest = z.strictObject({ action: z.literal("choices") });
 
 /** Everything that amocrm-admin can be asked, by `action`. */
 export const AdminRequest = z.discriminatedUnion("action", [
@@ -214,6 +230,15 @@ export const AdminRequest = z.discriminatedUnion("action", [
   CancelRequest,
   PauseRequest,
   ResumeRequest,
+  QuarantineRequest,
+  DuplicatesRequest,
+  ForgetRequest,
+  MailsRequest,
+  TellsRequest,
+  FormsRequest,
+  LinksRequest,
+  WebhookRequest,
+  PlanRequest,
 ]);
 export type AdminRequest = z.output<typeof AdminRequest>;
 /** The same as a caller writes it. */

@@ -12,6 +12,8 @@ export interface Sender {
   welcomePageUrl: string;
   /** Where alerts go; null if ADMIN_EMAIL is not set. */
   adminEmail: string | null;
+  /** The Supabase project by its host: an admin of two is to know which one writes. */
+  project: string;
 }
 
 /** A mail to be sent, or why there is none. */

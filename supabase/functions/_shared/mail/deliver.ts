@@ -1,29 +1,34 @@
-import { createGuard } from "../drain/guard.ts";
-import { type DrainReport, keepAlive, type LeasePorts, type Work, withDrainLease } from "../drain/lease.ts";
-import { createPacer, type Pacer } from "../drain/pacer.ts";
+import { endsDrain } from "../outbox/ends-drain.ts";
+import { createGuard } from "../outbox/guard.ts";
+import { failureText } from "../outbox/handler-failed.ts";
+import { type DrainReport, keepAlive, type LeasePorts, type Work, withDrainLease } from "../outbox/lease.ts";
+import { createPacer, type Pacer } from "../outbox/pacer.ts";
 import type { Pace } from "../outbox/port.ts";
 import type { Clock, Random } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Compose, Sender } from "./compose.ts";
-import { withToken } from "./link.ts";
 import type { MailMessage, MailSettings } from "./message.ts";
+import { withToken } from "./placeholder.ts";
 import type { Mailer, MailQueue, MailSettlement } from "./port.ts";
 import {
   delivered,
-  LONGEST_DOUBT_MS,
   lostInDoubt,
+  MAX_DOUBT_MS,
   notSendable,
+  SEND_MAIL,
   settlementOf,
+  stumbledOver,
+  unreadableSettlement,
   withoutComposer,
 } from "./settlement.ts";
 import type { MailAnswer, MailFailed } from "./verdict.ts";
 
 /** One call works this long at most; the platform ends it at 150 s. */
-const LONGEST_WORK_MS = 30_000;
+const MAX_WORK_MS = 30_000;
 /** And on this many mails: the platform gives a call two seconds of CPU. */
-const MOST_MESSAGES = 100;
+const MAX_MESSAGES = 100;
 /** Some seconds of pace, so that a killed drain keeps few from going on. */
-const LARGEST_CLAIM = 10;
+const MAX_CLAIM = 10;
 
 export interface DeliverPorts {
   queue: MailQueue;
@@ -51,17 +56,28 @@ async function work(ports: DeliverPorts, lease: LeasePorts, report: Work): Promi
   const pacer = createPacer(ports.pace, clock, lease.token);
   const guard = createGuard<MailFailed>(ports.pace, pacer);
   const mailer = ports.connect(pacer);
-  const untilMs = clock.nowMs() + LONGEST_WORK_MS;
+  const untilMs = clock.nowMs() + MAX_WORK_MS;
 
-  while (report.settledCount < MOST_MESSAGES) {
-    const { settings, messages } = await queue.claim(lease.token, LARGEST_CLAIM);
-    if (messages.length === 0) return;
+  while (report.settledCount < MAX_MESSAGES) {
+    const claim = await queue.claim(lease.token, MAX_CLAIM);
+    const { settings, troubles, messages, unreadable = [] } = claim;
+    guard.expectTrouble(troubles);
+    const settlements = unreadable.map((one) => unreadableSettlement(one, ports.random()));
+    if (settlements.length > 0) {
+      const settled = await queue.settle(lease.token, settlements);
+      report.settledCount += settled.size;
+      for (const settlement of settlements) log(ports, settlement, settled.has(settlement.id));
+    }
+    if (messages.length === 0 && settlements.length === 0) return;
     for (const message of messages) {
       // What was claimed goes back unsent when the drain ends.
       if (clock.nowMs() >= untilMs || ports.ending?.aborted === true) return;
       const { settlement, answer } = await takeTurn(message, settings, { ...ports, lease, mailer });
       if (settlement === null) continue;
-      const stopped = answer === null ? null : await guard.observe(answer);
+      const stopped =
+        answer === null
+          ? null
+          : await guard.observe(answer, { operation: SEND_MAIL, messageIds: [message.id] });
       const settled = await queue.settle(lease.token, [settlement]);
       report.settledCount += settled.size;
       log(ports, settlement, settled.has(message.id));
@@ -87,13 +103,22 @@ interface Turn {
 
 const withoutRequest = (settlement: MailSettlement | null): Turn => ({ settlement, answer: null });
 
+/** What goes wrong over one mail is that mail's end only. */
 async function takeTurn(message: MailMessage, settings: MailSettings, ports: TurnPorts): Promise<Turn> {
+  try {
+    return await send(message, settings, ports);
+  } catch (cause) {
+    return stumbled(message, cause, ports);
+  }
+}
+
+async function send(message: MailMessage, settings: MailSettings, ports: TurnPorts): Promise<Turn> {
   const { lease, queue, random } = ports;
   // Resend's webhook may tell of a mail whose answer was lost.
   if (message.isInDoubt && message.resendId !== null) {
     return withoutRequest(delivered(message.id, message.resendId));
   }
-  if (message.isInDoubt && (message.doubtMs ?? 0) >= LONGEST_DOUBT_MS)
+  if (message.isInDoubt && (message.doubtMs ?? 0) >= MAX_DOUBT_MS)
     return withoutRequest(lostInDoubt(message));
   const compose = ports.composers[message.kind];
   if (compose === undefined) return withoutRequest(withoutComposer(message));
@@ -102,8 +127,18 @@ async function takeTurn(message: MailMessage, settings: MailSettings, ports: Tur
     return withoutRequest(notSendable(message.id, composed.verdict, composed.code, composed.message));
   const intent = await queue.intend(lease.token, message.id, composed.body);
   if (intent === null) return withoutRequest(null);
-  const answer = await keepAlive(lease, ports.mailer.send(withToken(intent), intent.key));
-  return { settlement: settlementOf(message, answer, random()), answer };
+  try {
+    const answer = await keepAlive(lease, ports.mailer.send(withToken(intent), intent.key));
+    return { settlement: settlementOf(message, answer, random()), answer };
+  } catch (cause) {
+    // Whether it went out, nobody can tell.
+    return stumbled({ ...message, isInDoubt: true }, cause, ports);
+  }
+}
+
+function stumbled(message: MailMessage, cause: unknown, { random }: TurnPorts): Turn {
+  if (endsDrain(cause)) throw cause;
+  return withoutRequest(stumbledOver(message, failureText(cause), random()));
 }
 
 function log({ log }: DeliverPorts, { id, verdict, code }: MailSettlement, isSettled: boolean): void {

@@ -5,6 +5,10 @@ export const MailSettings = z.object({
   link_days: z.int(),
   language: z.enum(["ru", "en"]),
   course_name: z.string(),
+  /** The language of mails about incidents; null for both. */
+  alert_language: z.enum(["ru", "en"]).nullable().default(null),
+  /** The zone of the times that mails tell. */
+  time_zone: z.string().default("Asia/Almaty"),
 });
 export type MailSettings = z.infer<typeof MailSettings>;
 
@@ -30,6 +34,10 @@ export const MailMessage = z.object({
       email: z.string().nullable(),
       language: z.string().nullable(),
       hasLogin: z.boolean(),
+      /** The account has another address than the student's row: what the mail calls the login would not work. */
+      loginDiffers: z.boolean(),
+      /** The account has a password already: its owner signs in, and no link is made that would open it. */
+      hasPassword: z.boolean(),
       isActive: z.boolean(),
     })
     .nullable(),

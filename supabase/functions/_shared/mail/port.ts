@@ -1,3 +1,4 @@
+import type { Unreadable } from "../outbox/claimed.ts";
 import type { LeasedQueue, MessageEnd } from "../outbox/port.ts";
 import type { MailMessage, MailSettings } from "./message.ts";
 import type { MailAnswer } from "./verdict.ts";
@@ -23,9 +24,13 @@ export interface Intent {
 }
 
 /** Messages that are leased now, and what the admin has configured at this moment. */
-export interface MailClaim {
+interface MailClaim {
   settings: MailSettings;
+  /** Operations that failed for somebody since they were last answered. */
+  troubles: string[];
   messages: MailMessage[];
+  /** Those of the claimed that this version of the function cannot read. */
+  unreadable?: readonly Unreadable[];
 }
 
 /** The end of a mail's turn, with the id by which Resend knows it. */
@@ -57,7 +62,8 @@ export interface MailEvent {
   resendId: string | null;
   messageId: number | null;
   subjectId: string | null;
-  happenedAt: string;
+  /** Null if the call tells no moment that could be. */
+  happenedAt: string | null;
   /** The address does not exist; a full mailbox is no such thing. */
   isPermanent: boolean;
   /** In Resend's own words for the kind of fault, without any address. */
@@ -67,20 +73,4 @@ export interface MailEvent {
 /** Port: where events are kept. */
 export interface MailEvents {
   record(event: MailEvent): Promise<"recorded" | "repeated" | "unknown">;
-}
-
-/** What a pressed link is answered. */
-export type Press =
-  | { outcome: "granted"; email: string }
-  | { outcome: "unknown" | "expired" | "password_set" | "too_many" };
-
-/** Port: the links of welcome mails. */
-export interface WelcomeLinks {
-  press(token: string): Promise<Press>;
-}
-
-/** Port: the part of the project's auth service that a pressed link needs. */
-export interface Recovery {
-  /** A link that signs the user in once, to set a password, and then leads to `redirectTo`. */
-  linkFor(email: string, redirectTo: string): Promise<string>;
 }

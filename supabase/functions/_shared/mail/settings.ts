@@ -1,6 +1,9 @@
 import { z } from "zod";
-import { type Configured, unconfigured } from "../platform/settings.ts";
+import { type Configured, unconfigured } from "../platform/configured.ts";
+import { projectOf } from "../platform/project.ts";
+import { isSafeUrl, UNSAFE } from "../platform/safe-url.ts";
 import type { Sender } from "./compose.ts";
+import { senderAddress } from "./sender-address.ts";
 
 /** What message-drain needs to send mails. */
 export interface MailAccess {
@@ -31,21 +34,32 @@ const text = z
   .transform((value) => (value === "" ? undefined : value))
   .optional();
 const required = text.pipe(z.string("is not set"));
-/** `Name <address>`, or the address alone. */
-const FROM = /^(?:([^<>]+?)\s*)?<\s*([^\s<>@]+@[^\s<>@]+)\s*>$|^([^\s<>@]+@[^\s<>@]+)$/;
 
 const PageUrl = z
   .url({
     protocol: /^https?$/,
     error: "must be the address of the page with the button, such as https://school.example/welcome.html",
   })
-  .refine((url) => !url.includes("#"), "must have no #: the token is put behind one");
-const AdminEmail = text.pipe(z.email().optional());
+  .refine((url) => !url.includes("#"), "must have no #: the token is put behind one")
+  .refine(isSafeUrl, UNSAFE);
+/** Not z.email()'s own pattern: it refuses every domain whose last label is encoded (xn--p1ai, .рф) or in letters of another script. */
+const Email = z.email({ pattern: z.regexes.unicodeEmail, error: "must be an e-mail address" });
+const AdminEmail = text.pipe(Email.optional());
 const Variables = z.object({
   RESEND_API_KEY: required.pipe(z.string().regex(/^[\x21-\x7e]+$/, "has characters that no key has")),
-  RESEND_BASE_URL: text.pipe(z.url({ protocol: /^https?$/, error: "must be a URL" }).optional()),
-  MAIL_FROM: required.pipe(z.string().regex(FROM, "must look like: School <hello@school.example>")),
-  MAIL_REPLY_TO: text.pipe(z.email("must be an e-mail address").optional()),
+  RESEND_BASE_URL: text.pipe(
+    z
+      .url({ protocol: /^https?$/, error: "must be a URL" })
+      .refine(isSafeUrl, UNSAFE)
+      .optional(),
+  ),
+  MAIL_FROM: required.transform((value, context) => {
+    const sender = senderAddress(value);
+    if (sender !== null) return sender;
+    context.addIssue({ code: "custom", message: "must look like: School <hello@school.example>" });
+    return z.NEVER;
+  }),
+  MAIL_REPLY_TO: text.pipe(Email.optional()),
   WELCOME_PAGE_URL: required.pipe(PageUrl),
 });
 
@@ -66,11 +80,12 @@ export function parseMailSettings(environment: Environment): Configured<MailAcce
       apiKey: RESEND_API_KEY,
       baseUrl: (RESEND_BASE_URL ?? RESEND_URL).replace(/\/+$/, ""),
       sender: {
-        from: MAIL_FROM,
-        name: senderName(MAIL_FROM),
+        from: MAIL_FROM.from,
+        name: MAIL_FROM.name,
         replyTo: MAIL_REPLY_TO ?? null,
         welcomePageUrl: WELCOME_PAGE_URL,
         adminEmail,
+        project: projectOf(environment),
       },
       lacking: adminEmail === null ? ["ADMIN_EMAIL"] : [],
     },
@@ -80,11 +95,4 @@ export function parseMailSettings(environment: Environment): Configured<MailAcce
 /** WELCOME_PAGE_URL alone, for the function behind the page's button; undefined if it is not set or malformed. */
 export function welcomePageUrl(environment: Environment): string | undefined {
   return text.pipe(PageUrl).safeParse(environment["WELCOME_PAGE_URL"]).data;
-}
-
-/** How the mail names its sender: by the name, else by the domain. */
-function senderName(from: string): string {
-  const [, name, , address] = FROM.exec(from) ?? [];
-  const plain = name?.replace(/^"(.*)"$/, "$1").trim();
-  return plain || (address ?? from).replace(/^.*@|>.*$/g, "");
 }

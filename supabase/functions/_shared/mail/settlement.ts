@@ -1,9 +1,11 @@
+import type { Unreadable } from "../outbox/claimed.ts";
+import { failureText, HANDLER_FAILED } from "../outbox/handler-failed.ts";
 import type { MailMessage } from "./message.ts";
 import type { MailSettlement } from "./port.ts";
 import type { MailAnswer } from "./verdict.ts";
 
 /** Resend forgets a key after 24 hours; from then on a repeat would be a second mail. The hour is for slow clocks. */
-export const LONGEST_DOUBT_MS = 23 * 3_600_000;
+export const MAX_DOUBT_MS = 23 * 3_600_000;
 
 /** The policy of what has none: a refusal by it is final. */
 const FINAL = "*";
@@ -16,7 +18,12 @@ const NOTHING_SENT = {
   toldWaitMs: null,
   jitter: 0,
   resendId: null,
+  spendsAttempt: null,
+  loneOperation: null,
 } as const;
+
+/** The one kind of request to Resend; a mail goes alone. */
+export const SEND_MAIL = "send_mail";
 
 /** Turns the answer to a message's request into what the queue records; how it waits and what it costs is the queue's to say. */
 export function settlementOf(
@@ -33,17 +40,29 @@ export function settlementOf(
     jitter,
     code: fault.causeCode ?? fault.code,
     message: fault.message,
+    answered: [],
   };
   if (verdict === "rejected") return { ...base, verdict, policy: fault.code, isSent: true };
   if (verdict === "uncertain") return { ...base, verdict, policy: IN_DOUBT };
   // What went out before without an answer stays in doubt, whatever became of the repeat.
   if (isInDoubt) return { ...base, verdict: "uncertain", policy: fault.code };
-  return { ...base, verdict: "retry", policy: fault.code, isSent: fault.isSent };
+  // Should it be refused for this one alone, time and again, it is this one's after all.
+  const loneOperation = fault.code === "mail_refused_unexplained" ? SEND_MAIL : null;
+  return { ...base, verdict: "retry", policy: fault.code, isSent: fault.isSent, loneOperation };
 }
 
 /** Resend has the mail. */
 export function delivered(id: number, resendId: string): MailSettlement {
-  return { ...NOTHING_SENT, id, verdict: "delivered", isSent: true, code: null, message: null, resendId };
+  return {
+    ...NOTHING_SENT,
+    id,
+    verdict: "delivered",
+    isSent: true,
+    code: null,
+    message: null,
+    resendId,
+    answered: [SEND_MAIL],
+  };
 }
 
 /** Nothing can be sent, for a reason that lies in the message. */
@@ -53,7 +72,32 @@ export function notSendable(
   code: string,
   message: string,
 ): MailSettlement {
-  return { ...NOTHING_SENT, id, verdict, policy: FINAL, code, message };
+  return { ...NOTHING_SENT, id, verdict, policy: FINAL, code, message, answered: [] };
+}
+
+/** A claimed message that this version of the function cannot read: set back by itself, and dead in the end. */
+export function unreadableSettlement({ id, isUnanswered }: Unreadable, jitter: number): MailSettlement {
+  const cause = new TypeError("The claimed message cannot be read");
+  return stumbledOver({ id, isInDoubt: isUnanswered }, failureText(cause), jitter);
+}
+
+/** The function stumbled over the message: tried again, and dead in the end; what is in doubt stays so. */
+export function stumbledOver(
+  { id, isInDoubt }: Pick<MailMessage, "id" | "isInDoubt">,
+  message: string,
+  jitter: number,
+): MailSettlement {
+  return {
+    ...NOTHING_SENT,
+    id,
+    verdict: isInDoubt ? "uncertain" : "retry",
+    policy: HANDLER_FAILED,
+    spendsAttempt: true,
+    answered: [],
+    jitter,
+    code: HANDLER_FAILED,
+    message,
+  };
 }
 
 /** A kind that only a newer version of the function can send. */
@@ -66,6 +110,7 @@ export function withoutComposer({ id, kind, isInDoubt }: MailMessage): MailSettl
     policy: "no_handler",
     code: "no_handler",
     message,
+    answered: [],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Verdict } from "../amocrm/verdict.ts";
+import type { FailedRequest } from "../outbox/port.ts";
 
 /**
  * Every code that a mail's fault can carry, a row of amocrm.error_policies each. Those without `mail_` are the same for
@@ -19,6 +19,10 @@ export type MailFaultCode =
   | "mail_quota_exceeded"
   | "mail_in_progress"
   | "mail_key_taken"
+  /** Resend takes no mail from this sender. */
+  | "mail_sender_refused"
+  /** Refused although the recipient is plainly good: what all mails have in common is in the way, not this one. */
+  | "mail_refused_unexplained"
   | "mail_refused";
 
 /** Why a mail was not taken. Holds no address and none of Resend's own words, which may quote one. */
@@ -36,7 +40,7 @@ export interface MailFault {
 /** What came of one request. `uncertain`: Resend may have taken the mail; the same key and body may be sent again. */
 export type MailAnswer =
   | { verdict: "delivered"; resendId: string }
-  | { verdict: Exclude<Verdict, "delivered">; fault: MailFault };
+  | { verdict: FailedRequest["verdict"]; fault: MailFault };
 
 /** A request that did not, or not certainly, hand over the mail. */
 export type MailFailed = Extract<MailAnswer, { fault: MailFault }>;

@@ -1,16 +1,16 @@
-import { readBody } from "../platform/body.ts";
+import { receive, refuseDelivery, type Source } from "../inbox/receive.ts";
+import type { Bytes } from "../platform/body.ts";
 import type { Clock } from "../platform/clock.ts";
-import { messageOf } from "../platform/error-message.ts";
 import { parseJson } from "../platform/json.ts";
 import type { Log } from "../platform/log.ts";
-import { readEvent } from "./event.ts";
-import type { MailEvents } from "./port.ts";
-import { secretBytes, signedCall, verifySignature } from "./signature.ts";
+import type { MailEvent, MailEvents } from "./port.ts";
+import { readEvent } from "./resend/event.ts";
+import { secretBytes, signedCall, verifySignature } from "./resend/signature.ts";
 
 /** Resend's calls have some two kilobytes. */
 const BODY_MAX_BYTES = 64 * 1024;
 /** A svix-id has some thirty characters. */
-const LONGEST_ID = 200;
+const MAX_ID = 200;
 
 export interface WebhookPorts {
   /** RESEND_WEBHOOK_SECRET as it is set; undefined or empty if it is not. */
@@ -20,42 +20,48 @@ export interface WebhookPorts {
   log: Log;
 }
 
+/** What the database says of an event that is not refused. */
+type Recorded = "recorded" | "repeated" | "unknown";
+
 /**
  * One call of Resend's webhook. Nothing is believed before the signature is checked over the very bytes. Resend repeats
  * what is not answered with 2xx, so what we do not know is answered politely, and only what could not be kept is not.
  */
 export async function answerWebhook(request: Request, ports: WebhookPorts): Promise<Response> {
-  const { log } = ports;
-  if (request.method !== "POST") return refuse(405, "method_not_allowed", { allow: "POST" });
   const secret = secretBytes(ports.secret?.trim() ?? "");
-  if (secret === null) {
-    log("error", "mail_webhook_unconfigured", { missing: ["RESEND_WEBHOOK_SECRET"] });
-    return refuse(503, "unconfigured");
+  if (secret === null && request.method === "POST") {
+    ports.log("error", "mail_webhook_unconfigured", { missing: ["RESEND_WEBHOOK_SECRET"] });
+    return refuseDelivery(503, "unconfigured");
   }
-  const body = await readBody(request, BODY_MAX_BYTES);
-  if (body === null) return refuse(413, "body_too_large");
-  const call = signedCall(request.headers, body);
-  const verification = await verifySignature(call, secret, ports.clock.nowMs());
-  if (verification !== "valid" || call.id === null || call.id.length > LONGEST_ID) {
-    log("warn", "mail_webhook_refused", { reason: verification });
-    return refuse(401, verification);
-  }
-  const event = readEvent(call.id, parseJson(body));
-  if (event === null) {
-    log("warn", "mail_webhook_unreadable");
-    return refuse(400, "unexpected_shape");
-  }
-  if (event === "other") return Response.json({ outcome: "ignored" });
-  try {
-    const outcome = await ports.events.record(event);
-    log("info", "mail_event", { type: event.type, outcome, message_id: event.messageId });
-    return Response.json({ outcome });
-  } catch (error) {
-    log("error", "mail_event_failed", { message: messageOf(error) });
-    return refuse(503, "not_recorded");
-  }
+  return await receive(request, resend(secret ?? Uint8Array.from([]), ports));
 }
 
-function refuse(status: number, code: string, headers: Record<string, string> = {}): Response {
-  return Response.json({ code }, { status, headers });
+/** The sender is the id of the call, which is the same when the call is repeated. */
+function resend(secret: Bytes, { events, clock, log }: WebhookPorts): Source<string, MailEvent, Recorded> {
+  return {
+    name: "mail_webhook",
+    bodyMaxBytes: BODY_MAX_BYTES,
+    log,
+    async verify({ request, bytes }) {
+      const call = signedCall(request.headers, new TextDecoder().decode(bytes));
+      const verification = await verifySignature(call, secret, clock.nowMs());
+      if (verification === "valid" && call.id !== null && call.id.length <= MAX_ID) {
+        return { ok: true, sender: call.id };
+      }
+      log("warn", "mail_webhook_refused", { reason: verification });
+      return { ok: false, answer: refuseDelivery(401, verification) };
+    },
+    read({ text }, id) {
+      const event = readEvent(id, parseJson(text));
+      if (event === "other") return { keep: false, answer: Response.json({ outcome: "ignored" }) };
+      if (event !== null) return { keep: true, event };
+      log("warn", "mail_webhook_unreadable");
+      return { keep: false, answer: refuseDelivery(400, "unexpected_shape") };
+    },
+    append: (event) => events.record(event),
+    answer(outcome, event) {
+      log("info", "mail_event", { type: event.type, outcome, message_id: event.messageId });
+      return Response.json({ outcome });
+    },
+  };
 }

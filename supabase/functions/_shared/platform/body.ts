@@ -1,9 +1,18 @@
 import { parseJson } from "./json.ts";
 
-/** The body as text, or null if it has more bytes than the limit; what lies beyond the limit is not read. */
+/** Bytes in memory of their own. Older TypeScript, as hosted, has no name for that but what `from` makes. */
+export type Bytes = ReturnType<typeof Uint8Array.from>;
+
+/** The body as text, or null if it has more bytes than the limit. */
 export async function readBody(request: Request, limitBytes: number): Promise<string | null> {
+  const bytes = await readBytes(request, limitBytes);
+  return bytes === null ? null : new TextDecoder().decode(bytes);
+}
+
+/** The body as it came, or null if it has more bytes than the limit; what lies beyond the limit is not read. */
+export async function readBytes(request: Request, limitBytes: number): Promise<Bytes | null> {
   if (Number(request.headers.get("content-length") ?? 0) > limitBytes) return null;
-  if (request.body === null) return "";
+  if (request.body === null) return Uint8Array.from([]);
   const chunks: Uint8Array[] = [];
   let byteCount = 0;
   const reader = request.body.getReader();
@@ -17,7 +26,7 @@ export async function readBody(request: Request, limitBytes: number): Promise<st
     }
     chunks.push(value);
   }
-  return await new Blob(chunks as BlobPart[]).text();
+  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
 }
 
 /** A body that is JSON, or why it is refused. */

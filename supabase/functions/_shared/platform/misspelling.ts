@@ -1,5 +1,5 @@
 /** How many single-letter edits may lie between a name and what was meant. */
-const LARGEST_DISTANCE = 2;
+const MAX_DISTANCE = 2;
 
 /**
  * Which set names are probably meant to be known ones: known name → the name found. Exact names are no
@@ -19,9 +19,7 @@ export function misspeltNames(found: readonly string[], known: readonly string[]
 /** Whether one name may be the other with a slip or two, whatever their case and punctuation. */
 export function isAlike(a: string, b: string): boolean {
   const plain = (name: string) => name.toUpperCase().replace(/[^\p{L}\p{N}]/gu, "");
-  return (
-    Math.abs(a.length - b.length) <= LARGEST_DISTANCE && distance(plain(a), plain(b)) <= LARGEST_DISTANCE
-  );
+  return Math.abs(a.length - b.length) <= MAX_DISTANCE && distance(plain(a), plain(b)) <= MAX_DISTANCE;
 }
 
 /** Levenshtein distance with one row of memory; names are short. */

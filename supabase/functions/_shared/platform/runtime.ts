@@ -1,3 +1,5 @@
+import { underOwnNames } from "./own-names.ts";
+
 /** The little that the edge runtime offers beyond web standards. */
 interface EdgeGlobals {
   EdgeRuntime?: { waitUntil(promise: Promise<unknown>): void };
@@ -11,9 +13,9 @@ export function workOn(promise: Promise<unknown>): void {
   globals.EdgeRuntime?.waitUntil(promise);
 }
 
-/** All variables of the function. */
+/** All variables of the function, under the names by which they are known. */
 export function environment(): Readonly<Record<string, string | undefined>> {
-  return globals.Deno?.env.toObject() ?? {};
+  return underOwnNames(globals.Deno?.env.toObject() ?? {});
 }
 
 /** Aborted when the platform is about to end this worker, some seconds before it does. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LANGUAGES } from "../platform/text.ts";
 
 /** An incident that is not over: a row of `amocrm_alerts`. */
 export const OpenAlert = z.object({
@@ -7,6 +8,8 @@ export const OpenAlert = z.object({
   detail: z.string(),
   remedy: z.string().nullable(),
   first_seen_at: z.string(),
+  /** Since when it is no longer found; it is closed a quarter of an hour later, unless it comes back. */
+  over_since: z.string().nullable(),
 });
 export type OpenAlert = z.infer<typeof OpenAlert>;
 
@@ -20,5 +23,8 @@ export const HealthReport = z.object({
   version: z.string().nullable(),
   mail: z.object({ verdict: z.string(), problem: z.string().nullable(), remedy: z.string().nullable() }),
   open_alerts: z.array(OpenAlert),
+  /** The language and the zone of alerts; a database older than this says neither. */
+  language: z.enum(LANGUAGES).nullish(),
+  time_zone: z.string().default("UTC"),
 });
 export type HealthReport = z.infer<typeof HealthReport>;

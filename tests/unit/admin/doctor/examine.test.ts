@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { KINDS } from "../../../../supabase/functions/_shared/admin/doctor/finding.ts";
+import { KINDS } from "#shared/admin/doctor/finding.ts";
 import { ALERT_CASES } from "./support/alert-cases.ts";
 import { AMOCRM_CASES } from "./support/amocrm-cases.ts";
 import { CONNECTION_CASES } from "./support/connection-cases.ts";

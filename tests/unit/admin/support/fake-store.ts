@@ -1,12 +1,7 @@
-import type {
-  Health,
-  MailHealth,
-  PullProgress,
-  StatusAnswer,
-} from "../../../../supabase/functions/_shared/admin/answer.ts";
-import type { AdminStore, Configured } from "../../../../supabase/functions/_shared/admin/port.ts";
-import type { Pipeline } from "../../../../supabase/functions/_shared/amocrm/entities.ts";
-import type { OpenAlert } from "../../../../supabase/functions/_shared/watch/report.ts";
+import type { Health, MailHealth, PullProgress, StatusAnswer } from "#shared/admin/answer.ts";
+import type { AdminStore, Configured } from "#shared/admin/port.ts";
+import type { Pipeline } from "#shared/amocrm/api/entities.ts";
+import type { OpenAlert } from "#shared/watch/report.ts";
 
 /** A row of amocrm_health with nothing wrong. */
 export const HEALTHY: Health = {
@@ -29,6 +24,7 @@ export const HEALTHY: Health = {
   breaker_code: null,
   breaker_message: null,
   breaker_probe_at: null,
+  breaker_opened_at: null,
   paused_at: null,
   pause_reason: null,
   last_tick_at: null,
@@ -79,7 +75,9 @@ export const QUIET_STATUS: StatusAnswer = {
 export interface FakeStore extends AdminStore {
   rows: { [T in keyof Configured]: Configured[T] };
   roads: { alertUrl: string; deadManUrl: string };
-  vault: { functionsUrl: string; cronKey: string } | null;
+  /** What came of the test post. */
+  testProblem: string | null;
+  vault: { functionsUrl: string } | null;
   pipelines: readonly Pipeline[];
   writes: string[];
   /** How many rows never reached amoCRM. */
@@ -93,6 +91,7 @@ export function createFakeStore(healthRow: Partial<Health> = {}): FakeStore {
     rows: { settings: { min_interval_ms: 2000, batch_size: 50 }, routes: [], stages: [], fields: [] },
     vault: null,
     roads: { alertUrl: "", deadManUrl: "" },
+    testProblem: null,
     pipelines: [],
     writes: [],
     historyCount: 0,
@@ -119,14 +118,15 @@ export function createFakeStore(healthRow: Partial<Health> = {}): FakeStore {
     async savePipelines(pipelines) {
       store.pipelines = pipelines;
     },
-    async setVault(functionsUrl, cronKey) {
-      const isSame = store.vault?.functionsUrl === functionsUrl && store.vault.cronKey === cronKey;
-      store.vault = { functionsUrl, cronKey };
+    makeMonitorToken: async () => "f".repeat(64),
+    async setVault(functionsUrl) {
+      const isSame = store.vault?.functionsUrl === functionsUrl;
+      store.vault = { functionsUrl };
       store.writes.push("vault");
       return isSame ? "unchanged" : "done";
     },
     alertRoads: async () => [
-      { name: "amocrm_alert_url", host: hostOf(store.roads.alertUrl), problem: null },
+      { name: "amocrm_alert_url", host: hostOf(store.roads.alertUrl), problem: store.testProblem },
       { name: "amocrm_dead_man_url", host: hostOf(store.roads.deadManUrl), problem: null },
     ],
     async setAlertRoads({ alertUrl, deadManUrl }) {

@@ -1,15 +1,10 @@
-import type { Step } from "../../../../supabase/functions/_shared/admin/answer.ts";
-import {
-  SetupRequest,
-  type SetupRequestInput,
-} from "../../../../supabase/functions/_shared/admin/request.ts";
-import { setUp } from "../../../../supabase/functions/_shared/admin/setup.ts";
-import type { Settings } from "../../../../supabase/functions/_shared/platform/settings.ts";
+import type { Step } from "#shared/admin/answer.ts";
+import type { AccountSwitched } from "#shared/admin/port.ts";
+import { SetupRequest, type SetupRequestInput } from "#shared/admin/request.ts";
+import { setUp } from "#shared/admin/setup/setup.ts";
+import type { Settings } from "#shared/amocrm/settings.ts";
 import { createFakeStore, type FakeStore } from "./fake-store.ts";
 import { createSimulatedAccount, type SimulatedAccount } from "./simulated-account.ts";
-
-/** The only key that the project knows as a secret one. */
-export const PROJECT_KEY = "sb_secret_of_the_project";
 
 /** An order as a caller writes it, without its action. */
 export type Order = Omit<SetupRequestInput, "action">;
@@ -17,6 +12,8 @@ export type Order = Omit<SetupRequestInput, "action">;
 export interface PreparedSetup {
   store: FakeStore;
   crm: SimulatedAccount;
+  /** What a switch of the account comes to. */
+  switched: { answer: AccountSwitched };
   run(order: Order): Promise<{ ok: boolean; steps: Record<string, Omit<Step, "step">>; outcomes: string[] }>;
 }
 
@@ -24,9 +21,18 @@ export interface PreparedSetup {
 export function prepareSetup(settings?: Settings): PreparedSetup {
   const store = createFakeStore();
   const crm = createSimulatedAccount(settings);
-  const ports = { store, account: crm.account, isSecretKey: async (key: string) => key === PROJECT_KEY };
+  const switched: { answer: AccountSwitched } = {
+    answer: { ok: true, accountId: 7, isOther: false, previousId: 7 },
+  };
+  const ports = {
+    store,
+    account: crm.account,
+    switchAccount: async () => switched.answer,
+    clock: { sleep: async () => {} },
+  };
   return {
     store,
+    switched,
     crm,
     async run(order) {
       const { ok, steps } = await setUp(SetupRequest.parse({ action: "setup", ...order }), ports);

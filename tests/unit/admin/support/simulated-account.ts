@@ -1,15 +1,15 @@
-import { UNLIMITED_SETTINGS } from "../../../../dev/amocrm-simulator/settings.ts";
-import { createSimulator, type Simulator } from "../../../../dev/amocrm-simulator/simulator.ts";
-import { createAccountAccess } from "../../../../supabase/functions/_shared/admin/account-access.ts";
-import type { AccountAccess } from "../../../../supabase/functions/_shared/admin/port.ts";
-import { createAmocrmClient } from "../../../../supabase/functions/_shared/amocrm/client.ts";
-import { fault } from "../../../../supabase/functions/_shared/amocrm/faults.ts";
-import { createHttpTransport } from "../../../../supabase/functions/_shared/amocrm/http-transport.ts";
-import { createStaticTokens } from "../../../../supabase/functions/_shared/amocrm/static-token.ts";
-import type { FaultCode } from "../../../../supabase/functions/_shared/amocrm/verdict.ts";
-import type { Pace, Slot } from "../../../../supabase/functions/_shared/outbox/port.ts";
-import { systemClock } from "../../../../supabase/functions/_shared/platform/clock.ts";
-import { parseSettings, type Settings } from "../../../../supabase/functions/_shared/platform/settings.ts";
+import { UNLIMITED_SETTINGS } from "#dev/amocrm-simulator/settings.ts";
+import { createSimulator, type Simulator } from "#dev/amocrm-simulator/simulator.ts";
+import { createAccountAccess } from "#shared/admin/account/account-access.ts";
+import type { AccountAccess } from "#shared/admin/port.ts";
+import { createAmocrmClient } from "#shared/amocrm/api/client.ts";
+import { fault } from "#shared/amocrm/api/faults.ts";
+import { createHttpTransport } from "#shared/amocrm/api/http-transport.ts";
+import type { FaultCode } from "#shared/amocrm/api/verdict.ts";
+import { parseSettings, type Settings } from "#shared/amocrm/settings.ts";
+import { createStaticTokens } from "#shared/amocrm/tokens/static-token.ts";
+import type { Pace, Slot } from "#shared/outbox/port.ts";
+import { systemClock } from "#shared/platform/clock.ts";
 import { createFakeRequestLog } from "../../support/request-log.ts";
 
 /** The account's pace with every slot free, and a list of what the guard did to it. */
@@ -24,14 +24,15 @@ export function createFakePace(): FakePace {
     acts: [],
     reserveSlot: async () => pace.slot,
     reserveTokenSlot: async () => pace.slot,
-    // As amocrm.error_policies has it by default.
-    async reportFault({ code, count, isProbe }) {
+    // As amocrm.error_policies has it by default. A command's requests are all one to it, so they never come to three.
+    async reportFault({ code, isProbe }) {
       const { blame } = fault(code as FaultCode);
-      if (blame === "request") return "harmless";
-      if (blame === "server" && count < 3 && !isProbe) return "counts";
+      if (code === "validation_failed" || code === "not_found") return "harmless";
+      if (blame !== "account" && !isProbe) return "counts";
       pace.acts.push(`${code === "rate_limited" ? "slow down" : "open breaker"}: ${code}`);
       return "stop";
     },
+    reportAnswer: async () => {},
     closeBreaker: async () => void pace.acts.push("close breaker"),
   };
   return pace;

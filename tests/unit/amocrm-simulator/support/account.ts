@@ -1,12 +1,12 @@
-import type { SettingsInput } from "../../../../dev/amocrm-simulator/settings.ts";
-import type { Simulator, SimulatorOptions } from "../../../../dev/amocrm-simulator/simulator.ts";
-import { createSimulator } from "../../../../dev/amocrm-simulator/simulator.ts";
+import type { SettingsInput } from "#dev/amocrm-simulator/settings.ts";
+import type { Simulator, SimulatorOptions } from "#dev/amocrm-simulator/simulator.ts";
+import { createSimulator } from "#dev/amocrm-simulator/simulator.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 export const ORIGIN = "https://sim.amocrm.ru";
 
 /** An answer with its JSON read; `json` is undefined for an empty or a non-JSON body. */
-export interface Reply {
+interface Reply {
   status: number;
   headers: Headers;
   text: string;

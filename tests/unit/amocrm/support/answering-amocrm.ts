@@ -1,14 +1,11 @@
 import { HttpResponse, http, type JsonBodyType } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll } from "vitest";
-import {
-  type AmocrmClient,
-  createAmocrmClient,
-} from "../../../../supabase/functions/_shared/amocrm/client.ts";
-import type { Answer } from "../../../../supabase/functions/_shared/amocrm/verdict.ts";
+import { type AmocrmClient, createAmocrmClient } from "#shared/amocrm/api/client.ts";
+import type { Answer } from "#shared/amocrm/api/verdict.ts";
 import { BASE_URL, transportTo } from "./transport.ts";
 
-export interface SeenRequest {
+interface SeenRequest {
   method: string;
   url: URL;
   /** The parsed JSON body; undefined without one. */

@@ -1,4 +1,4 @@
-import type { Contact, Deal, Field } from "../../../../supabase/functions/_shared/amocrm/entities.ts";
+import type { Contact, Deal, Field } from "#shared/amocrm/api/entities.ts";
 
 /** A field as read, with plain values. */
 export function field(fieldCode: string, ...values: unknown[]): Field {

@@ -1,4 +1,4 @@
-import type { AmocrmRequest } from "../../../../supabase/functions/_shared/amocrm/transport.ts";
+import type { AmocrmRequest } from "#shared/amocrm/api/transport.ts";
 
 /** A search as the client would send it. */
 export const READ: AmocrmRequest = {

@@ -1,13 +1,7 @@
-import {
-  createHttpTransport,
-  type HttpTransportParts,
-} from "../../../../supabase/functions/_shared/amocrm/http-transport.ts";
-import type {
-  Slots,
-  Tokens,
-  Transport,
-  TransportClock,
-} from "../../../../supabase/functions/_shared/amocrm/transport.ts";
+import { createHttpTransport, type HttpTransportParts } from "#shared/amocrm/api/http-transport.ts";
+import type { Tokens, Transport } from "#shared/amocrm/api/transport.ts";
+import type { Slots } from "#shared/outbox/slots.ts";
+import type { Clock } from "#shared/platform/clock.ts";
 
 /** The account that msw stands in for; the name can never resolve. */
 export const BASE_URL = "https://account.amocrm.test";
@@ -18,16 +12,16 @@ export const openSlots: Slots = { take: async () => ({ granted: true, waitedMs: 
 /** A token that the tests look for where it must not be. */
 export const SECRET_TOKEN = "secret-token-1";
 
-export const tokens: Tokens = { accessToken: async () => ({ ok: true, token: SECRET_TOKEN }) };
+const tokens: Tokens = { accessToken: async () => ({ ok: true, token: SECRET_TOKEN }) };
 
 /** A clock that stands still: nothing ever times out. */
-export const stillClock: TransportClock = {
+export const stillClock: Clock = {
   nowMs: () => 1_760_000_000_000,
   sleep: () => new Promise(() => {}),
 };
 
 /** A clock on which every wait is over at once; `waits` are the waits that were asked for. */
-export function impatientClock(): TransportClock & { waits: number[] } {
+export function impatientClock(): Clock & { waits: number[] } {
   const waits: number[] = [];
   return {
     waits,

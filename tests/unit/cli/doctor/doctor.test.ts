@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { runDoctor } from "../../../../cli/commands/doctor.ts";
-import { languageOf } from "../../../../cli/doctor/language.ts";
-import { createOutput } from "../../../../cli/output.ts";
-import { finding, type KINDS } from "../../../../supabase/functions/_shared/admin/doctor/finding.ts";
+import { runDoctor } from "#cli/commands/doctor.ts";
+import { languageOf } from "#cli/language/choose.ts";
+import { createOutput } from "#cli/output.ts";
+import { finding, type KINDS } from "#shared/admin/doctor/finding.ts";
 
 const PROJECT = { SUPABASE_URL: "https://p.supabase.co", SUPABASE_SECRET_KEY: "sb_secret_mine" };
 const WELL = { findings: [finding("functions_ok", { version: "0.1.0" })], started_at_ms: 0, ended_at_ms: 0 };
@@ -25,16 +25,14 @@ async function doctor({ environment = PROJECT, fetch, json, clockMs = [0, 0] }: 
     stderr: () => {},
   });
   const times = [...clockMs];
-  const exitCode = await runDoctor(
-    { lang: "en" },
-    {
-      local: undefined,
-      environment,
-      output,
-      fetch: fetch ?? (() => Promise.reject(new Error("asked although it cannot be"))),
-      nowMs: () => times.shift() ?? 0,
-    },
-  );
+  const exitCode = await runDoctor({
+    local: undefined,
+    environment,
+    language: "en",
+    output,
+    fetch: fetch ?? (() => Promise.reject(new Error("asked although it cannot be"))),
+    nowMs: () => times.shift() ?? 0,
+  });
   return { exitCode, lines: stdout.trimEnd().split("\n"), stdout };
 }
 

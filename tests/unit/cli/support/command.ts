@@ -1,8 +1,9 @@
-import type { AskAdmin } from "../../../../cli/admin-client.ts";
-import type { Context } from "../../../../cli/context.ts";
-import { createOutput } from "../../../../cli/output.ts";
-import type { Terminal } from "../../../../cli/terminal.ts";
-import type { AdminRequestInput } from "../../../../supabase/functions/_shared/admin/request.ts";
+import type { AskAdmin } from "#cli/admin-client.ts";
+import type { Context } from "#cli/context.ts";
+import { createOutput } from "#cli/output.ts";
+import type { Terminal } from "#cli/terminal.ts";
+import type { AdminRequestInput } from "#shared/admin/request.ts";
+import { type Language, sayIn } from "#shared/platform/text.ts";
 
 /** When a command under test runs. */
 export const NOW_MS = Date.parse("2026-11-21T12:00:00Z");
@@ -23,6 +24,7 @@ export interface BenchOptions {
   /** What amocrm-admin answers. */
   answer(request: AdminRequestInput): unknown;
   isJson?: boolean;
+  language?: Language;
   isInteractive?: boolean;
   /** What the person says to every question. */
   says?: boolean;
@@ -31,7 +33,7 @@ export interface BenchOptions {
 }
 
 export function createBench({ answer, isJson = false, isInteractive = true, ...rest }: BenchOptions): Bench {
-  const { says = true, interruptAtWait = Number.POSITIVE_INFINITY } = rest;
+  const { says = true, language = "en", interruptAtWait = Number.POSITIVE_INFINITY } = rest;
   const asked: AdminRequestInput[] = [];
   const questions: string[] = [];
   const printed = { out: "", error: "" };
@@ -57,6 +59,7 @@ export function createBench({ answer, isJson = false, isInteractive = true, ...r
         printed.error += text;
       },
     }),
+    say: sayIn(language),
     environment: {},
     nowMs: NOW_MS,
     clock: () => NOW_MS,

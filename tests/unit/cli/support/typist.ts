@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
-import { createPrompts, type Prompts } from "../../../../cli/prompts.ts";
+import { createPrompts, type Prompts } from "#cli/prompts.ts";
 
 /** What is typed when a question stands on the screen. */
 export type Line = readonly [question: string, keys: string];

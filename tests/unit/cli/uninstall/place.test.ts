@@ -1,6 +1,9 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { readOurs } from "../../../../cli/uninstall/ours.ts";
-import { placeOf } from "../../../../cli/uninstall/place.ts";
+import { readOurs } from "#cli/uninstall/ours.ts";
+import { placeOf } from "#cli/uninstall/place.ts";
 
 const REF = "abcdefghijklmnopqrst";
 
@@ -48,6 +51,22 @@ describe("readOurs", () => {
     expect(ours.functions).toEqual(expect.arrayContaining(["amocrm_tick", "tripwire_watch"]));
     expect(ours.cronJobs).toContain("amocrm-tick");
     expect(ours.slugs).toContain("amocrm-drain");
-    expect(ours.migrations[0]).toBe("20261121000100");
+    expect(ours.migrations[0]).toBe("20261130000000");
+    // A release with another date has to be known there, else it would be left behind.
+    const files = fs.readdirSync("supabase/migrations").filter((file) => file.endsWith(".sql"));
+    expect(ours.migrations).toHaveLength(files.length);
+  });
+
+  it("takes nobody else's migrations for ours, which the CLI may have fetched into the folder", () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "ours-"));
+    fs.cpSync("supabase/migrations", path.join(folder, "migrations"), { recursive: true });
+    fs.mkdirSync(path.join(folder, "functions"));
+    const theirs = "create table public.amocrm_theirs (id int);\ncreate function public.theirs() returns int";
+    fs.writeFileSync(path.join(folder, "migrations/20261122000000_theirs.sql"), theirs);
+    const ours = readOurs(folder);
+    fs.rmSync(folder, { recursive: true });
+    expect(ours.migrations).not.toContain("20261122000000");
+    expect(ours.tables).not.toContain("amocrm_theirs");
+    expect(ours.functions).not.toContain("theirs");
   });
 });

@@ -1,13 +1,20 @@
-import type { Sender } from "../../../../supabase/functions/_shared/mail/compose.ts";
-import type { MailMessage, MailSettings } from "../../../../supabase/functions/_shared/mail/message.ts";
+import type { Sender } from "#shared/mail/compose.ts";
+import type { MailMessage, MailSettings } from "#shared/mail/message.ts";
 
-export const SETTINGS: MailSettings = { link_days: 14, language: "ru", course_name: "Tripwire" };
+export const SETTINGS: MailSettings = {
+  link_days: 14,
+  language: "ru",
+  course_name: "Tripwire",
+  alert_language: null,
+  time_zone: "Asia/Almaty",
+};
 export const SENDER: Sender = {
   from: "School <hello@school.example>",
   name: "School",
   replyTo: null,
   welcomePageUrl: "https://school.example/welcome.html",
   adminEmail: "admin@school.example",
+  project: "abcdefgh.supabase.co",
 };
 
 /** A welcome to be sent; `student` replaces parts of the student. */
@@ -36,6 +43,8 @@ export function welcome({
             email: "asel@example.kz",
             language: null,
             hasLogin: true,
+            loginDiffers: false,
+            hasPassword: false,
             isActive: true,
             ...student,
           },

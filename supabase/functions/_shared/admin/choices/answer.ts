@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Configuration } from "../../outbox/configuration.ts";
+import { Configuration, MappedField } from "../../amocrm/configuration.ts";
 import { AlertRoad, PipelineStage } from "../answer.ts";
 
 const Named = z.object({ id: z.int(), name: z.string() });
@@ -21,7 +21,7 @@ export const ChoicesAnswer = z.object({
     .nullable(),
   /** What may move a student's deal, in its order. */
   events: z.array(z.object({ event: z.string(), title: z.string() })),
-  configured: Configuration.pick({ routes: true, stages: true, fields: true }),
+  configured: Configuration.pick({ routes: true, stages: true }).extend({ fields: z.array(MappedField) }),
   alert_roads: z.array(AlertRoad),
 });
 export type ChoicesAnswer = z.infer<typeof ChoicesAnswer>;

@@ -1,7 +1,6 @@
-import type { CustomField, Pipeline } from "../../amocrm/entities.ts";
-import { handlers } from "../../handlers/registry.ts";
-import { type Catalog, createCatalog } from "../catalog.ts";
-import { typeOf } from "../pipelines.ts";
+import type { CustomField, Pipeline } from "../../amocrm/api.ts";
+import { type Catalog, createCatalog } from "../account/catalog.ts";
+import { typeOf } from "../pipelines/pipelines.ts";
 import type { AdminPorts } from "../port.ts";
 import type { ChoicesAnswer } from "./answer.ts";
 
@@ -17,9 +16,7 @@ export async function listChoices({ store, account }: AdminPorts): Promise<Choic
   const events = [
     { event: "student.created", title: "A student was created" },
     ...lessons.map(({ id, title }) => ({ event: `lesson.${id}`, title: `Lesson completed: ${title}` })),
-    ...("certificate.issued" in handlers
-      ? [{ event: "certificate.issued", title: "A certificate was issued" }]
-      : []),
+    { event: "certificate.issued", title: "A certificate was issued" },
   ];
   const configured = { routes: [...routes], stages: [...stages], fields: [...fields] };
   const known = { events, configured, alert_roads: roads };

@@ -1,15 +1,17 @@
-import type { Account } from "../../amocrm/entities.ts";
-import type { FaultCode } from "../../amocrm/verdict.ts";
+import type { Account, FaultCode } from "../../amocrm/api.ts";
 import type { AccountAccess, Asked } from "../port.ts";
+/** Kinds that say all by themselves. */
+import { SESSION_CODES } from "../session-codes.ts";
 import type { DoctorFacts } from "./facts.ts";
 import { type Code, type Finding, finding } from "./finding.ts";
 
-/** Kinds that say all by themselves. */
 type Plain = Extract<Code, `amocrm_${string}`>;
 
 /** Several faults have one cause and one remedy. */
 const KIND_OF_FAULT: Readonly<
-  Partial<Record<FaultCode, Exclude<Plain, "amocrm_ok" | "amocrm_odd" | "amocrm_no_token">>>
+  Partial<
+    Record<FaultCode, Exclude<Plain, "amocrm_ok" | "amocrm_odd" | "amocrm_no_token" | "amocrm_no_session">>
+  >
 > = {
   rate_limited: "amocrm_rate_limited",
   unauthorized: "amocrm_unauthorized",
@@ -17,7 +19,7 @@ const KIND_OF_FAULT: Readonly<
   forbidden: "amocrm_forbidden",
   account_blocked: "amocrm_blocked",
   wrong_address: "amocrm_wrong_address",
-  not_found: "amocrm_not_found",
+  address_unknown: "amocrm_not_found",
   connection_failed: "amocrm_unreachable",
   connection_lost: "amocrm_unreachable",
   timeout: "amocrm_timeout",
@@ -45,13 +47,15 @@ function refused({ failed }: Exclude<Asked<Account>, { ok: true }>, facts: Docto
     // Nothing was sent now: what stopped the sending is the answer that counts.
     return causeCode === "breaker_open" && last !== null ? findingOf(last, "") : finding("amocrm_no_slot");
   }
+  if (SESSION_CODES.has(causeCode ?? "")) return finding("amocrm_no_session", { reason: message });
   return findingOf(code, message);
 }
 
 function findingOf(code: string, message: string): Finding {
+  if (SESSION_CODES.has(code)) return finding("amocrm_no_session", { reason: code });
   if (code === "token_unavailable" || code === "reauth_required") {
     // The words have the command themselves.
-    const reason = message.replace(/: npm run amocrm -- connect$/, "");
+    const reason = message.replace(/: npm run amocrm -- [a-z -]+$/, "");
     return finding("amocrm_no_token", { reason: reason === "" ? code : reason });
   }
   const kind = KIND_OF_FAULT[code as FaultCode];

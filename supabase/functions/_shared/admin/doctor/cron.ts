@@ -20,9 +20,11 @@ export const JOBS: Readonly<Record<string, number>> = {
 type Job = NonNullable<DoctorFacts["jobs"]>[number];
 
 /** Are the cron jobs there, active, running and succeeding? Where none of them is there or runs, that is said once. */
-export function checkCron({ jobs, clock, installation }: DoctorFacts): Finding[] {
+export function checkCron({ jobs, run_log_clashes: clashes, clock, installation }: DoctorFacts): Finding[] {
   // A missing pg_cron is named among the extensions.
   if (jobs === null) return [finding("cron_unasked")];
+  // Neither a new job nor a restart mends that; what mends it brings lost jobs back as well.
+  if (clashes) return [finding("run_log_clashes")];
   if (!jobs.some(({ name }) => name in JOBS)) return [finding("jobs_missing")];
   const nowMs = Date.parse(clock);
   const installedMs = installation === null ? 0 : Date.parse(installation.installed_at);

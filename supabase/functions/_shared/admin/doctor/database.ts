@@ -11,6 +11,8 @@ const EXTENSIONS = {
 /** By these what is saved is checked and gets its message. Without one of them it may never be sent. */
 export const TRIGGERS = [
   ["landing_leads", "amocrm_050_check_visit"],
+  ["landing_leads", "amocrm_060_take_row"],
+  ["landing_leads", "amocrm_070_known_submission"],
   ["landing_leads", "amocrm_100_refuse_bad_lead"],
   ["landing_leads", "amocrm_200_shorten"],
   ["landing_leads", "amocrm_500_copy"],
@@ -20,10 +22,14 @@ export const TRIGGERS = [
   ["tripwire_lesson_progress", "amocrm_600_certificate"],
   ["tripwire_lesson_progress", "amocrm_600_certificate_update"],
   ["tripwire_users", "amocrm_200_email_key"],
+  ["tripwire_users", "amocrm_200_phone"],
   ["tripwire_users", "amocrm_500_enqueue"],
+  ["tripwire_users", "amocrm_500_enqueue_update"],
   ["tripwire_users", "amocrm_510_enqueue_welcome"],
   ["unified_lead_tracking", "amocrm_050_check_visit"],
+  ["unified_lead_tracking", "amocrm_060_take_row"],
   ["unified_lead_tracking", "amocrm_100_refuse_bad_lead"],
+  ["unified_lead_tracking", "amocrm_150_keep_one_copy"],
   ["unified_lead_tracking", "amocrm_200_normalize"],
   ["unified_lead_tracking", "amocrm_500_enqueue"],
   ["unified_lead_tracking", "amocrm_500_enqueue_update"],

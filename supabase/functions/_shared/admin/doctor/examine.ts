@@ -1,7 +1,7 @@
+import { parseSettings } from "../../amocrm/settings.ts";
 import { messageOf } from "../../platform/error-message.ts";
-import { parseSettings } from "../../platform/settings.ts";
 import { VERSION } from "../../platform/version.ts";
-import { createCatalog } from "../catalog.ts";
+import { createCatalog } from "../account/catalog.ts";
 import { checkAlerts } from "./alerts.ts";
 import { checkAmocrm } from "./amocrm.ts";
 import { checkClocks } from "./clocks.ts";
@@ -12,15 +12,16 @@ import { checkFields, checkPaths } from "./fields.ts";
 import { CHECKS, type DoctorAnswer, type Finding, finding } from "./finding.ts";
 import { checkHeartbeats } from "./heartbeats.ts";
 import { checkPlaces, checkRoutes } from "./places.ts";
-import type { DoctorPorts } from "./port.ts";
+import type { DoctorPorts, Standing } from "./port.ts";
 import { checkRoad, checkVault } from "./road.ts";
 import { checkMirror, checkQueue, checkSending } from "./sending.ts";
+import { checkIncidents, checkQuarantine } from "./standing.ts";
 import { checkToken } from "./token.ts";
 import { checkVariables } from "./variables.ts";
 
 /** pg_net gives up on a call after five seconds; somewhat later it will not send it any more. */
 const CALL_POLL_MS = 250;
-const LONGEST_CALL_MS = 10_000;
+const MAX_CALL_MS = 10_000;
 
 /**
  * Looks at everything a lead needs on its way and tells what is wrong. Changes nothing. Each part stands by itself, so
@@ -34,7 +35,7 @@ export async function examine(ports: DoctorPorts): Promise<DoctorAnswer> {
   if ("fault" in asked) {
     findings.push(asked.fault, finding("database_unasked"));
   } else {
-    findings.push(...(await examineWith(asked.facts, ports, startedAtMs, clock.nowMs())));
+    findings.push(...(await examineWith(asked, ports, startedAtMs, clock.nowMs())));
   }
   return {
     findings: findings.sort((a, b) => CHECKS.indexOf(a.check) - CHECKS.indexOf(b.check)),
@@ -44,7 +45,7 @@ export async function examine(ports: DoctorPorts): Promise<DoctorAnswer> {
 }
 
 async function examineWith(
-  facts: DoctorFacts,
+  { facts, standing }: Asked,
   ports: DoctorPorts,
   askedAtMs: number,
   answeredAtMs: number,
@@ -58,24 +59,36 @@ async function examineWith(
     ...checkVault(facts, ports.environment["SUPABASE_URL"] ?? null),
     ...checkRoad(facts, answer),
     ...checkHeartbeats(facts),
-    ...(settings.state === "ready" ? checkToken(facts, settings.access.accessToken, ports.project) : []),
+    ...(settings.state === "ready" ? checkToken(facts, settings.access, ports.project) : []),
     ...ofAmocrm,
     ...checkClocks(facts, askedAtMs, answeredAtMs, ports.accountClockOffsetMs()),
     ...checkSending(
       facts,
       ofAmocrm.some(({ code }) => code === "amocrm_ok"),
     ),
-    ...checkQueue(facts),
+    ...withQuarantine(checkQueue(facts), standing),
     ...checkMirror(facts),
     ...checkAlerts(facts, ports.environment),
+    ...checkIncidents(standing, answeredAtMs),
   ];
 }
 
-async function askDatabase({
-  doctorStore,
-}: DoctorPorts): Promise<{ facts: DoctorFacts } | { fault: Finding }> {
+interface Asked {
+  facts: DoctorFacts;
+  standing: Standing;
+}
+
+/** That nothing is stuck would be no news beside leads that wait for a person. */
+function withQuarantine(ofQueue: readonly Finding[], standing: Standing): Finding[] {
+  const ofQuarantine = checkQuarantine(standing);
+  return ofQuarantine.length === 0
+    ? [...ofQueue]
+    : [...ofQueue.filter(({ outcome }) => outcome !== "ok"), ...ofQuarantine];
+}
+
+async function askDatabase({ doctorStore, standing }: DoctorPorts): Promise<Asked | { fault: Finding }> {
   try {
-    return { facts: await doctorStore.facts() };
+    return { facts: await doctorStore.facts(), standing: await standing() };
   } catch (error) {
     const reason = messageOf(error);
     // PostgREST's and Postgres's codes for a function that is not there.
@@ -87,7 +100,7 @@ async function askDatabase({
 /** How the database's call of amocrm-drain ended; null if pg_net did not even send it. */
 async function callAnswer(facts: DoctorFacts, { doctorStore, clock }: DoctorPorts): Promise<Answered> {
   if (facts.call_id === null) return null;
-  for (let waitedMs = 0; waitedMs < LONGEST_CALL_MS; waitedMs += CALL_POLL_MS) {
+  for (let waitedMs = 0; waitedMs < MAX_CALL_MS; waitedMs += CALL_POLL_MS) {
     const answer = await doctorStore.callAnswer(facts.call_id);
     if (answer !== null) return answer;
     await clock.sleep(CALL_POLL_MS);

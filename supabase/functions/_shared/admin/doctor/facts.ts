@@ -1,8 +1,10 @@
 import { z } from "zod";
-import { Configuration } from "../../outbox/configuration.ts";
+import { Configuration, MappedField } from "../../amocrm/configuration.ts";
 import { AlertRoad, OutboxRow } from "../answer.ts";
 
-const Answered = z.object({ status_code: z.int().nullable(), error: z.string().nullable() }).nullable();
+export const Answered = z
+  .object({ status_code: z.int().nullable(), error: z.string().nullable() })
+  .nullable();
 /** How a call through pg_net ended; null as long as it has not. */
 export type Answered = z.infer<typeof Answered>;
 
@@ -31,6 +33,8 @@ export const DoctorFacts = z.object({
       }),
     )
     .nullable(),
+  /** Cron's run log was restored without its sequence. */
+  run_log_clashes: z.boolean(),
   vault: z
     .object({ is_readable: z.boolean(), functions_url: z.string().nullable(), has_key: z.boolean() })
     .nullable(),
@@ -51,7 +55,7 @@ export const DoctorFacts = z.object({
       host: z.string(),
       access: z.string(),
       state: z.string(),
-      project: z.string(),
+      account_id: z.int().nullable(),
       access_expires_at: z.string().nullable(),
       refresh_expires_at: z.string().nullable(),
       failure_count: z.int(),
@@ -59,22 +63,32 @@ export const DoctorFacts = z.object({
       is_readable: z.boolean(),
     })
     .nullable(),
+  /** The project that sends from this database; null if nothing has been sent yet. */
+  residence: z.object({ project: z.string(), is_restored: z.boolean() }).nullable(),
   control: z.object({
     paused_at: z.string().nullable(),
     pause_reason: z.string().nullable(),
     breaker_code: z.string().nullable(),
     breaker_probe_at: z.string().nullable(),
+    breaker_opened_at: z.string().nullable(),
     batch_size_in_force: z.int().nullable(),
     interval_in_force_ms: z.int(),
   }),
-  configuration: Configuration.omit({ pipelines: true }).extend({
+  configuration: Configuration.omit({ pipelines: true, fields_to_read: true }).extend({
+    fields: z.array(MappedField),
     settings: z.object({ min_interval_ms: z.int(), batch_size: z.int(), pull_interval_seconds: z.int() }),
     pipelines: z.array(KnownPipeline),
   }),
   /** Why the drain could not make the marker field; null if it could or has not tried. */
   marker_error: z.string().nullable(),
   messages: z.array(OutboxRow),
+  /** Active students whose account has another address than their row. */
+  login_differs_count: z.int(),
   duplicate_count: z.int(),
+  /** How the subscription to amoCRM's hooks stands. */
+  webhook_state: z.enum(["off", "on", "broken"]),
+  /** Posted forms that fit no lead. */
+  unmapped_form_count: z.int(),
   mirror: z.array(
     z.object({
       entity: z.string(),
@@ -85,6 +99,3 @@ export const DoctorFacts = z.object({
   ),
 });
 export type DoctorFacts = z.infer<typeof DoctorFacts>;
-
-/** The call that was made to try the road, once it has ended. */
-export const CallAnswer = Answered;

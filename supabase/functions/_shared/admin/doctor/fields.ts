@@ -1,11 +1,11 @@
-import type { Collection, CustomField } from "../../amocrm/entities.ts";
-import { LEAD_DATA_COLUMNS } from "../../amocrm/lead-fields.ts";
-import type { Catalog } from "../catalog.ts";
+import type { Collection, CustomField } from "../../amocrm/api.ts";
+import { isFillable, LEAD_DATA_COLUMNS } from "../../amocrm/rules.ts";
+import type { Catalog } from "../account/catalog.ts";
+import { fieldOf, namedField } from "../account/verify.ts";
 import type { FieldRow } from "../port.ts";
-import { fieldOf, namedField } from "../verify.ts";
 import type { DoctorFacts } from "./facts.ts";
 import { type Finding, finding } from "./finding.ts";
-import { nearest } from "./near.ts";
+import { nearest } from "./suggestions.ts";
 
 const COLLECTIONS: Readonly<Record<FieldRow["entity"], Collection>> = { contact: "contacts", deal: "leads" };
 
@@ -54,9 +54,13 @@ function checkField(row: FieldRow, fields: readonly CustomField[]): Finding[] {
     );
     return [finding("field_missing", { row: rowOf(row), field: row.field_id ?? row.field_code ?? "", near })];
   }
-  return isMarker(row) && !MARKER_TYPES.includes(field.type)
-    ? [finding("marker_type", { field: namedField(field), type: field.type })]
-    : [];
+  if (isMarker(row))
+    return MARKER_TYPES.includes(field.type)
+      ? []
+      : [finding("marker_type", { field: namedField(field), type: field.type })];
+  return isFillable(field.type)
+    ? []
+    : [finding("field_unfillable", { row: rowOf(row), field: namedField(field), type: field.type })];
 }
 
 function isMarker({ entity, path }: Pick<FieldRow, "entity" | "path">): boolean {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** `unknown`: could not be checked, because of something that another finding says. */
-export const OUTCOMES = ["ok", "warning", "wrong", "unknown"] as const;
+const OUTCOMES = ["ok", "warning", "wrong", "unknown"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** What is looked at, in the order in which it is told: what others rest on comes first. */
@@ -98,6 +98,7 @@ export const KINDS = {
   cron_young: kind("cron", "ok", "count"),
   cron_unasked: kind("cron", "unknown"),
   cron_silent: kind("cron", "wrong", "minutes"),
+  run_log_clashes: kind("cron", "wrong"),
   jobs_missing: kind("cron", "wrong"),
   job_missing: kind("cron", "wrong", "name"),
   job_off: kind("cron", "wrong", "name"),
@@ -132,8 +133,12 @@ export const KINDS = {
   token_expired: kind("token", "wrong", "days"),
   token_none: kind("token", "wrong"),
   token_reauth: kind("token", "wrong", "host", "reason"),
-  token_foreign: kind("token", "wrong", "project"),
+  token_refused: kind("token", "wrong", "since"),
+  token_foreign: kind("token", "wrong", "project", "command"),
+  token_restored: kind("token", "wrong", "command"),
+  token_other_account: kind("token", "wrong", "id", "command"),
   token_unreadable: kind("token", "wrong"),
+  token_session: kind("token", "warning", "url"),
   token_refresh_failing: kind("token", "warning", "count", "reason"),
 
   amocrm_ok: kind("amocrm", "ok", "name", "subdomain", "id"),
@@ -143,6 +148,7 @@ export const KINDS = {
   amocrm_rate_limited: kind("amocrm", "wrong"),
   amocrm_unauthorized: kind("amocrm", "wrong"),
   amocrm_no_token: kind("amocrm", "wrong", "reason"),
+  amocrm_no_session: kind("amocrm", "wrong", "reason"),
   amocrm_unpaid: kind("amocrm", "wrong"),
   amocrm_forbidden: kind("amocrm", "wrong"),
   amocrm_blocked: kind("amocrm", "wrong"),
@@ -177,6 +183,8 @@ export const KINDS = {
     "other",
     "otherId",
   ),
+  place_unsorted: kind("places", "wrong", "row", "table", "where", "stage", "near"),
+  place_lost: kind("places", "wrong", "row", "table", "where", "stage", "near"),
   place_closed: kind("places", "warning", "row", "stage"),
   user_missing: kind("places", "wrong", "row", "where", "id", "near"),
   user_off: kind("places", "wrong", "row", "where", "user", "near"),
@@ -184,6 +192,7 @@ export const KINDS = {
   fields_ok: kind("fields", "ok", "count"),
   fields_unasked: kind("fields", "unknown"),
   field_missing: kind("fields", "wrong", "row", "field", "near"),
+  field_unfillable: kind("fields", "warning", "row", "field", "type"),
   field_path_unknown: kind("fields", "warning", "row", "near"),
   marker_unset: kind("fields", "warning"),
   marker_refused: kind("fields", "warning", "reason"),
@@ -201,7 +210,11 @@ export const KINDS = {
   queue_behind: kind("queue", "warning", "count", "minutes"),
   queue_uncertain: kind("queue", "warning", "count", "minutes"),
   queue_no_handler: kind("queue", "warning", "count", "kind"),
+  logins_differ: kind("queue", "warning", "count"),
+  webhook_broken: kind("queue", "warning"),
+  forms_unmapped: kind("queue", "warning", "count"),
   duplicates: kind("queue", "warning", "count"),
+  quarantine: kind("queue", "wrong", "count"),
 
   mirror_ok: kind("mirror", "ok", "minutes"),
   mirror_incomplete: kind("mirror", "warning"),
@@ -213,6 +226,8 @@ export const KINDS = {
   alerts_no_mail: kind("alerts", "warning", "names", "roads"),
   alerts_by_mail_only: kind("alerts", "warning"),
   alert_road_broken: kind("alerts", "warning", "host", "reason"),
+  incident: kind("alerts", "warning", "code", "detail"),
+  incident_over: kind("alerts", "ok", "code", "minutes"),
 } as const satisfies Record<string, Kind>;
 
 export type Code = keyof typeof KINDS;

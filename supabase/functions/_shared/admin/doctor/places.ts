@@ -1,9 +1,9 @@
-import { LOST_STATUS_ID, type Pipeline, type User, WON_STATUS_ID } from "../../amocrm/entities.ts";
-import type { Catalog } from "../catalog.ts";
-import { named } from "../verify.ts";
+import { LOST_STATUS_ID, type Pipeline, type User, WON_STATUS_ID } from "../../amocrm/api.ts";
+import type { Catalog } from "../account/catalog.ts";
+import { FIRST_EVENT, named } from "../account/verify.ts";
 import type { DoctorFacts } from "./facts.ts";
 import { type Finding, finding } from "./finding.ts";
-import { type Choice, nearest } from "./near.ts";
+import { type Choice, nearest } from "./suggestions.ts";
 
 /** A row of ours that names a pipeline and perhaps a stage, as it is shown and found in SQL. */
 interface Row {
@@ -12,6 +12,8 @@ interface Row {
   where: string;
   pipelineId: number | null;
   statusId: number | null;
+  /** New deals begin there. */
+  makesDeals: boolean;
   /** What the row is about; a pipeline or stage of that name is probably meant. */
   about: string;
 }
@@ -55,11 +57,13 @@ function checkPlace(row: Row, pipelines: readonly Pipeline[], facts: DoctorFacts
 
   const stage = pipeline.stages.find(({ id }) => id === statusId);
   if (stage !== undefined) {
-    const isClosed = statusId === WON_STATUS_ID || statusId === LOST_STATUS_ID;
+    const fit = pipeline.stages.filter(({ id, isUnsorted }) => !isUnsorted && id !== LOST_STATUS_ID);
+    const near = nearest([about], fit.map(choice));
+    if (stage.isUnsorted) return [finding("place_unsorted", { ...told, stage: named(stage), near })];
+    if (!row.makesDeals) return [];
+    if (statusId === LOST_STATUS_ID) return [finding("place_lost", { ...told, stage: named(stage), near })];
     // A stage of the school may close a deal; a new deal that is closed at once is hardly what anybody wants.
-    return isClosed && row.table === "amocrm_routes"
-      ? [finding("place_closed", { row: row.row, stage: named(stage) })]
-      : [];
+    return statusId === WON_STATUS_ID ? [finding("place_closed", { row: row.row, stage: named(stage) })] : [];
   }
   const other = open.find(({ stages }) => stages.some(({ id }) => id === statusId));
   if (other !== undefined) {
@@ -100,6 +104,7 @@ function rowOfRoute(route: DoctorFacts["configuration"]["routes"][number]): Row 
     where: `source = ${quoted(source)}`,
     pipelineId,
     statusId,
+    makesDeals: true,
     about: source,
   };
 }
@@ -112,6 +117,7 @@ function rowOfStage(stage: DoctorFacts["configuration"]["stages"][number]): Row 
     where: `event = ${quoted(event)}`,
     pipelineId,
     statusId,
+    makesDeals: event === FIRST_EVENT,
     about: event,
   };
 }

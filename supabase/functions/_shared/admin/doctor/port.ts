@@ -1,4 +1,5 @@
 import type { Clock } from "../../platform/clock.ts";
+import type { OpenAlert } from "../../watch/report.ts";
 import type { AccountAccess } from "../port.ts";
 import type { Answered, DoctorFacts } from "./facts.ts";
 
@@ -10,9 +11,16 @@ export interface DoctorStore {
   callAnswer(callId: number): Promise<Answered>;
 }
 
+/** What waits for a person, whatever else is well. */
+export interface Standing {
+  quarantined_count: number;
+  incidents: readonly OpenAlert[];
+}
+
 /** What examining a whole setup needs. */
 export interface DoctorPorts {
   doctorStore: DoctorStore;
+  standing(): Promise<Standing>;
   account: AccountAccess;
   /** The functions' own variables. */
   environment: Readonly<Record<string, string | undefined>>;

@@ -11,7 +11,7 @@ export function checkVault({ vault }: DoctorFacts, ownUrl: string | null): Findi
   const url = vault.functions_url;
   const findings: Finding[] = [];
   if (url === null) findings.push(finding("secret_missing", { name: "amocrm_functions_url" }));
-  if (!vault.has_key) findings.push(finding("secret_missing", { name: "amocrm_cron_key" }));
+  if (!vault.has_key) findings.push(finding("secret_missing", { name: "amocrm_call_token" }));
   if (url === null || findings.length > 0) return findings;
   const own = ownUrl === null ? url : `${ownUrl.replace(/\/+$/, "")}/functions/v1`;
   if (url.replace(/\/+$/, "") === own) return [finding("vault_ok", { url })];

@@ -8,6 +8,11 @@ const UNCERTAIN_MS = 30 * 60_000;
 /** A pull may fail now and then; so many in a row are a fault (as in amocrm_health). */
 const FAILED_PULLS = 3;
 
+/** What waits for a row of the admin's. */
+function isUnrouted(reason: string | null): boolean {
+  return reason === "no_route" || reason === "no_main_pipeline";
+}
+
 /** Is anything sent at all, and at which pace? */
 export function checkSending(
   { control, configuration, clock }: DoctorFacts,
@@ -31,14 +36,21 @@ export function checkSending(
 }
 
 /** What waits, is stuck, or needs a person. */
-export function checkQueue({ messages, clock, duplicate_count: duplicateCount }: DoctorFacts): Finding[] {
+export function checkQueue({
+  messages,
+  clock,
+  login_differs_count: loginCount,
+  duplicate_count: duplicateCount,
+  unmapped_form_count: unmappedCount,
+  webhook_state: webhookState,
+}: DoctorFacts): Finding[] {
   const findings: Finding[] = [];
   const count = (rows: DoctorFacts["messages"]) => rows.reduce((sum, row) => sum + row.message_count, 0);
   const minutes = (rows: DoctorFacts["messages"]) =>
     Math.floor(Math.max(0, ...rows.map((row) => ageMs(row, clock))) / 60_000);
 
   const unfinished = messages.filter(({ state }) => state === "pending" || state === "leased");
-  const unrouted = unfinished.filter(({ reason }) => reason === "no_route");
+  const unrouted = unfinished.filter(({ reason }) => isUnrouted(reason));
   if (unrouted.length > 0) findings.push(finding("queue_unrouted", { count: count(unrouted) }));
   const dead = messages.filter(({ state }) => state === "dead");
   if (dead.length > 0) findings.push(finding("queue_dead", { count: count(dead) }));
@@ -52,12 +64,15 @@ export function checkQueue({ messages, clock, duplicate_count: duplicateCount }:
   const behind = unfinished.filter(
     (row) =>
       row.lane === "live" &&
-      row.reason !== "no_route" &&
+      !isUnrouted(row.reason) &&
       row.reason !== "no_handler" &&
       ageMs(row, clock) > BEHIND_MS,
   );
   if (behind.length > 0)
     findings.push(finding("queue_behind", { count: count(behind), minutes: minutes(behind) }));
+  if (loginCount > 0) findings.push(finding("logins_differ", { count: loginCount }));
+  if (webhookState === "broken") findings.push(finding("webhook_broken"));
+  if (unmappedCount > 0) findings.push(finding("forms_unmapped", { count: unmappedCount }));
   if (duplicateCount > 0) findings.push(finding("duplicates", { count: duplicateCount }));
   return findings.length === 0 ? [finding("queue_ok")] : findings;
 }

@@ -1,5 +1,5 @@
+import { KNOWN_NAMES, parseSettings } from "../../amocrm/settings.ts";
 import { misspeltNames } from "../../platform/misspelling.ts";
-import { KNOWN_NAMES, parseSettings } from "../../platform/settings.ts";
 import { type Finding, finding } from "./finding.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -9,6 +9,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   AMOCRM_ENABLED: "true",
   AMOCRM_SUBDOMAIN: "company",
   AMOCRM_BASE_URL: "https://company.amocrm.ru",
+  AMOCRM_PLAYWRIGHT_URL: "http://localhost:3002",
   AMOCRM_REDIRECT_URI: "https://<project>.supabase.co/functions/v1/amocrm-oauth/callback",
 };
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Known } from "./known.ts";
+import { Known } from "./our-records.ts";
 
 const FoundDeal = z.object({
   id: z.int(),

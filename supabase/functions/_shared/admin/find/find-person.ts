@@ -1,17 +1,15 @@
-import { chooseDeal } from "../../amocrm/choose-deal.ts";
-import type { Contact, Deal, Pipeline } from "../../amocrm/entities.ts";
-import { matchContact, searchQuery } from "../../amocrm/match-contact.ts";
-import { searchContacts } from "../../drain/operations.ts";
-import { findContact, keysOf, type Sought } from "../../handlers/find-contact.ts";
-import { type Route, routeOf } from "../../outbox/configuration.ts";
-import { createCatalog } from "../catalog.ts";
+import type { Contact, Deal, Pipeline } from "../../amocrm/api.ts";
+import { type Route, routeOf } from "../../amocrm/configuration.ts";
+import { chooseDeal, matchContact, searchQueries } from "../../amocrm/rules.ts";
+import { findContact, keysOf, type Sought, searchContacts } from "../../amocrm/steps.ts";
+import { createCatalog } from "../account/catalog.ts";
 import type { AdminPorts } from "../port.ts";
 import type { FindRequest } from "../request.ts";
+import { createAsking, NotAnswered } from "./amocrm-queries.ts";
 import type { Choice, FindAnswer } from "./answer.ts";
-import { createAsking, NotAnswered } from "./asking.ts";
-import type { Known } from "./known.ts";
+import { shownContact } from "./contact-view.ts";
+import type { Known } from "./our-records.ts";
 import type { FindStore } from "./port.ts";
-import { shownContact } from "./shown.ts";
 
 type Found = Omit<FindAnswer, "known" | "reason">;
 type FoundBy = FindAnswer["contacts"][number]["by"][number];
@@ -45,12 +43,13 @@ async function askAmocrm(
     contactId: known.person?.contact_id ?? null,
     emailKey: known.own_email_key,
     phoneKey: known.own_phone_key,
+    personEmails: known.person?.emails ?? (known.own_email_key === null ? [] : [known.own_email_key]),
   };
   const warnings: string[] = [];
   const found = await findContact(sought, {
     // The mirror spares the drain a request; here amoCRM's own word is wanted.
     match: null,
-    takesContact: () => true,
+    reserveContact: () => true,
     perform: asking.perform,
     record: async () => {},
     warn: ({ message }) => void warnings.push(message),
@@ -59,7 +58,7 @@ async function askAmocrm(
   if (!found.ok)
     throw new NotAnswered(found.end.kind === "failed" ? found.end.failed.fault.message : found.end.kind);
 
-  const chosen = found.value?.contact ?? null;
+  const chosen = found.value.found?.contact ?? null;
   const contacts = new Map<number, { contact: Contact; by: FoundBy[] }>();
   const add = (contact: Contact, by: FoundBy): void => {
     const entry = contacts.get(contact.id) ?? { contact, by: [] };
@@ -67,9 +66,13 @@ async function askAmocrm(
   };
   if (chosen !== null && chosen.id === sought.contactId) add(chosen, "link");
   for (const key of keysOf(sought)) {
-    const hits = await asking.perform(searchContacts, searchQuery(key));
-    if (hits.verdict !== "delivered") throw new NotAnswered(hits.fault.message);
-    const { chosen: first, others } = matchContact(hits.value, key);
+    const hits: Contact[] = [];
+    for (const query of searchQueries(key)) {
+      const answer = await asking.perform(searchContacts, query);
+      if (answer.verdict !== "delivered") throw new NotAnswered(answer.fault.message);
+      hits.push(...answer.value);
+    }
+    const { chosen: first, others } = matchContact(hits, key);
     for (const contact of first === null ? [] : [first, ...others]) add(contact, key.kind);
   }
   const pipelines = await asking.asked(createCatalog(account).pipelines());

@@ -1,5 +1,5 @@
 import type { FindRequest } from "../request.ts";
-import type { Known } from "./known.ts";
+import type { Known } from "./our-records.ts";
 
 /** Port: what our own tables know of a person. */
 export interface FindStore {

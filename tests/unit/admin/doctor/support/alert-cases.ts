@@ -1,11 +1,33 @@
 import type { Case } from "./case.ts";
-import type { Patient } from "./patient.ts";
+import { ago, MINUTE_MS, type Patient } from "./patient.ts";
 
 const noRoads = ({ facts }: Patient): void => {
   facts.alert_roads = facts.alert_roads.map((road) => ({ ...road, host: null }));
 };
 
+const INCIDENT = {
+  code: "no_leads",
+  severity: "critical" as const,
+  detail: "No lead has come",
+  remedy: null,
+  first_seen_at: ago(60 * MINUTE_MS),
+};
+
 export const ALERT_CASES: Case[] = [
+  {
+    when: "an incident is open",
+    break: ({ standing }) => {
+      standing.incidents = [{ ...INCIDENT, over_since: null }];
+    },
+    says: [["incident", { code: "no_leads", detail: "No lead has come" }]],
+  },
+  {
+    when: "an incident is over and not closed yet",
+    break: ({ standing }) => {
+      standing.incidents = [{ ...INCIDENT, over_since: ago(3 * MINUTE_MS) }];
+    },
+    says: [],
+  },
   {
     when: "neither ADMIN_EMAIL nor an address beside mail is set",
     break(patient) {

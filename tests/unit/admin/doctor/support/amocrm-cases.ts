@@ -73,10 +73,16 @@ export const AMOCRM_CASES: Case[] = [
     when: "the breaker is open after a 401, and nothing may be asked",
     break(patient) {
       patient.facts.control.breaker_code = "unauthorized";
+      patient.facts.control.breaker_opened_at = ago(60_000);
       patient.facts.control.breaker_probe_at = ago(-90_000);
       slot("breaker_open")(patient);
     },
-    says: [["amocrm_unauthorized"], ...REST, ["sending_stopped", { code: "unauthorized", seconds: 90 }]],
+    says: [
+      ["token_refused", { since: ago(60_000) }],
+      ["amocrm_unauthorized"],
+      ...REST,
+      ["sending_stopped", { code: "unauthorized", seconds: 90 }],
+    ],
   },
   {
     when: "the breaker is open because nobody is connected",
@@ -89,6 +95,23 @@ export const AMOCRM_CASES: Case[] = [
       ["amocrm_no_token", { reason: "reauth_required" }],
       ...REST,
       ["sending_stopped", { code: "reauth_required", seconds: 90 }],
+    ],
+  },
+  {
+    when: "the session service, which is all there is, waits for a person",
+    break(patient) {
+      patient.environment["AMOCRM_ACCESS_TOKEN"] = undefined;
+      patient.environment["AMOCRM_PLAYWRIGHT_SECRET"] = "of-the-service";
+      patient.facts.control.breaker_code = "needs_person";
+      patient.facts.control.breaker_opened_at = ago(60_000);
+      patient.facts.control.breaker_probe_at = ago(-90_000);
+      slot("breaker_open")(patient);
+    },
+    says: [
+      ["token_session", { url: "http://localhost:3002" }],
+      ["amocrm_no_session", { reason: "needs_person" }],
+      ...REST,
+      ["sending_stopped", { code: "needs_person", seconds: 90 }],
     ],
   },
   {

@@ -1,4 +1,4 @@
-import type { Finding } from "../../../../../supabase/functions/_shared/admin/doctor/finding.ts";
+import type { Finding } from "#shared/admin/doctor/finding.ts";
 import type { Patient } from "./patient.ts";
 
 /** One way to be broken, and all that doctor then says but what is well. */

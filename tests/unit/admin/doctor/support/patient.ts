@@ -1,15 +1,13 @@
-import { SEED_IDS } from "../../../../../dev/amocrm-simulator/account/account-seed.ts";
-import { createAccountAccess } from "../../../../../supabase/functions/_shared/admin/account-access.ts";
-import { JOBS } from "../../../../../supabase/functions/_shared/admin/doctor/cron.ts";
-import { TRIGGERS } from "../../../../../supabase/functions/_shared/admin/doctor/database.ts";
-import { examine } from "../../../../../supabase/functions/_shared/admin/doctor/examine.ts";
-import type { Answered, DoctorFacts } from "../../../../../supabase/functions/_shared/admin/doctor/facts.ts";
-import {
-  DoctorAnswer,
-  type Finding,
-} from "../../../../../supabase/functions/_shared/admin/doctor/finding.ts";
-import { parseSettings } from "../../../../../supabase/functions/_shared/platform/settings.ts";
-import { VERSION } from "../../../../../supabase/functions/_shared/platform/version.ts";
+import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
+import { createAccountAccess } from "#shared/admin/account/account-access.ts";
+import { JOBS } from "#shared/admin/doctor/cron.ts";
+import { TRIGGERS } from "#shared/admin/doctor/database.ts";
+import { examine } from "#shared/admin/doctor/examine.ts";
+import type { Answered, DoctorFacts } from "#shared/admin/doctor/facts.ts";
+import { DoctorAnswer, type Finding } from "#shared/admin/doctor/finding.ts";
+import type { Standing } from "#shared/admin/doctor/port.ts";
+import { parseSettings } from "#shared/amocrm/settings.ts";
+import { VERSION } from "#shared/platform/version.ts";
 import { createFakeRequestLog } from "../../../support/request-log.ts";
 import { createSimulatedAccount, type SimulatedAccount } from "../../support/simulated-account.ts";
 
@@ -25,6 +23,8 @@ export interface Patient {
   accountOffsetMs: number | null;
   /** What the database throws instead of its facts. */
   fault: Error | null;
+  /** What waits for a person. */
+  standing: Standing;
 }
 
 /** Milliseconds before the moment of the examination, as the database writes a time. */
@@ -53,6 +53,7 @@ export function createPatient(): Patient {
     crm,
     accountOffsetMs: 400,
     fault: null,
+    standing: { quarantined_count: 0, incidents: [] },
   };
 }
 
@@ -79,6 +80,7 @@ export async function examinePatient(patient: Patient): Promise<Finding[]> {
       },
       callAnswer: async () => patient.answer,
     },
+    standing: async () => patient.standing,
     account,
     environment: patient.environment,
     project: "own.supabase.co",
@@ -94,6 +96,7 @@ function healthyFacts(): DoctorFacts {
     installation: { installed_at: ago(DAY_MS), version: VERSION },
     extensions: ["pg_cron", "pg_net", "supabase_vault"],
     triggers: TRIGGERS.map(([table, name]) => ({ table, name, is_enabled: true })),
+    run_log_clashes: false,
     jobs: Object.keys(JOBS).map((name) => ({
       name,
       is_active: true,
@@ -119,11 +122,13 @@ function healthyFacts(): DoctorFacts {
       },
     ],
     account: null,
+    residence: { project: "own.supabase.co", is_restored: false },
     control: {
       paused_at: null,
       pause_reason: null,
       breaker_code: null,
       breaker_probe_at: null,
+      breaker_opened_at: null,
       batch_size_in_force: null,
       interval_in_force_ms: 2000,
     },
@@ -153,7 +158,10 @@ function healthyFacts(): DoctorFacts {
     },
     marker_error: null,
     messages: [],
+    login_differs_count: 0,
     duplicate_count: 0,
+    unmapped_form_count: 0,
+    webhook_state: "off",
     mirror: [
       { entity: "contact", is_complete: true, pulled_at: ago(3 * MINUTE_MS), failure_count: 0 },
       { entity: "deal", is_complete: true, pulled_at: ago(2 * MINUTE_MS), failure_count: 0 },

@@ -1,4 +1,4 @@
-import { SEED_IDS } from "../../../../../dev/amocrm-simulator/account/account-seed.ts";
+import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
 import type { Case } from "./case.ts";
 import type { Patient } from "./patient.ts";
 
@@ -22,6 +22,7 @@ const field =
     );
   };
 const ROUTE = { row: "amocrm_routes «*»", table: "amocrm_routes", where: "source = '*'" };
+const FIT = "61001 «Новая заявка», 61002 «Квалификация», 61003 «Предложение», 142 «Успешно реализовано»";
 const USER = { row: ROUTE.row, where: ROUTE.where };
 
 export const PLACE_CASES: Case[] = [
@@ -122,6 +123,32 @@ export const PLACE_CASES: Case[] = [
     ],
   },
   {
+    when: "new deals would go to the stage of incoming leads, which amoCRM refuses",
+    break: route({ status_id: sales.unsorted }),
+    says: [["place_unsorted", { ...ROUTE, stage: "61000 «Неразобранное»", near: FIT }]],
+  },
+  {
+    when: "an event of the school moves deals to the stage of incoming leads",
+    break: stage({ status_id: tripwire.unsorted }),
+    says: [
+      [
+        "place_unsorted",
+        {
+          row: "amocrm_stages «lesson.67»",
+          table: "amocrm_stages",
+          where: "event = 'lesson.67'",
+          stage: "62000 «Неразобранное»",
+          near: "62002 «Урок 67»",
+        },
+      ],
+    ],
+  },
+  {
+    when: "new deals would be born lost",
+    break: route({ status_id: 143 }),
+    says: [["place_lost", { ...ROUTE, stage: "143 «Закрыто и не реализовано»", near: FIT }]],
+  },
+  {
     when: "new deals would be born won",
     break: route({ status_id: 142 }),
     says: [["place_closed", { row: ROUTE.row, stage: "142 «Успешно реализовано»" }]],
@@ -201,6 +228,22 @@ export const FIELD_CASES: Case[] = [
       facts.marker_error = "no rights (403)";
     },
     says: [["marker_refused", { reason: "no rights (403)" }]],
+  },
+  {
+    when: "a value is to go into a field that no text fills",
+    break({ crm }) {
+      const ask = crm.account.ask;
+      crm.account = {
+        ...crm.account,
+        async ask<T>(request: Parameters<typeof ask<T>>[0]) {
+          const asked = await ask(request);
+          const { rows = [] } = (asked.ok ? asked.value : {}) as { rows?: { id: number; type?: string }[] };
+          for (const one of rows) if (one.id === 303) one.type = "file";
+          return asked;
+        },
+      };
+    },
+    says: [["field_unfillable", { row: "contact.metadata.telegram", field: "303 «Telegram»", type: "file" }]],
   },
   {
     when: "the marker is a number",

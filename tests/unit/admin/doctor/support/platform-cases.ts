@@ -106,6 +106,14 @@ export const DATABASE_CASES: Case[] = [
     says: [["jobs_missing"]],
   },
   {
+    when: "a whole dump was restored, with the log of cron's runs and without its numbers",
+    break({ facts }) {
+      facts.run_log_clashes = true;
+      facts.jobs = [];
+    },
+    says: [["run_log_clashes"]],
+  },
+  {
     when: "a job is gone",
     break({ facts }) {
       facts.jobs = facts.jobs?.filter(({ name }) => name !== "amocrm-sweep") ?? null;
@@ -152,7 +160,7 @@ export const ROAD_CASES: Case[] = [
     },
     says: [
       ["secret_missing", { name: "amocrm_functions_url" }],
-      ["secret_missing", { name: "amocrm_cron_key" }],
+      ["secret_missing", { name: "amocrm_call_token" }],
       ["road_unasked"],
     ],
   },

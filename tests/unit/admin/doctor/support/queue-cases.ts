@@ -30,6 +30,13 @@ export const QUEUE_CASES: Case[] = [
     },
     says: [["sending_small", { size: 12 }]],
   },
+  {
+    when: "leads of a flood wait for a person",
+    break: ({ standing }) => {
+      standing.quarantined_count = 4501;
+    },
+    says: [["quarantine", { count: 4501 }]],
+  },
   { when: "messages are dead", break: row({ state: "dead" }), says: [["queue_dead", { count: 2 }]] },
   {
     when: "leads have no route",
@@ -58,11 +65,32 @@ export const QUEUE_CASES: Case[] = [
     says: [["queue_uncertain", { count: 2, minutes: 31 }]],
   },
   {
+    when: "students' accounts have another address",
+    break({ facts }) {
+      facts.login_differs_count = 3;
+    },
+    says: [["logins_differ", { count: 3 }]],
+  },
+  {
     when: "pairs look like one",
     break({ facts }) {
       facts.duplicate_count = 3;
     },
     says: [["duplicates", { count: 3 }]],
+  },
+  {
+    when: "the subscription to hooks is gone",
+    break({ facts }) {
+      facts.webhook_state = "broken";
+    },
+    says: [["webhook_broken"]],
+  },
+  {
+    when: "posted forms fit no lead",
+    break({ facts }) {
+      facts.unmapped_form_count = 2;
+    },
+    says: [["forms_unmapped", { count: 2 }]],
   },
   {
     when: "the mirror was never read through",

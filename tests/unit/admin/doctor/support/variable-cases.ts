@@ -76,7 +76,7 @@ export const VARIABLE_CASES: Case[] = [
   },
   {
     when: "the token would go unencrypted",
-    break: env("AMOCRM_BASE_URL", "http://sim.amocrm.ru"),
+    break: env("AMOCRM_BASE_URL", "http://proxy.internal:8080"),
     says: [["value_is_plain_http", { name: "AMOCRM_BASE_URL" }]],
   },
 ];

@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
+import { waitFor } from "#dev/stack/wait.ts";
+import { ms, whole } from "./format.ts";
+import type { BenchOptions, Report } from "./options.ts";
+import { percentile } from "./percentile.ts";
+import { startProduct } from "./product.ts";
+
+const SECRET = "bench-secret-of-amocrms-hooks";
+const PER_SECOND = 100;
+const ENTRIES_MAX = 50;
+const GOAL_SLOWEST_MS = 2000;
+const GOAL_99_MS = 300;
+const ENDING_MS = 120_000;
+
+/** A hundred deliveries of amoCRM's hooks a second, with 1 to 50 entries each, and what reading them again costs. */
+export async function benchHooks({ isQuick, say }: BenchOptions): Promise<Report> {
+  const product = await startProduct({ contactCount: 8000, minIntervalMs: 1, hasPace: false });
+  const { sql, simulator, functionsUrl } = product;
+  try {
+    await sql`update amocrm.cursors set is_complete = true, changed_until = now(), pulled_at = now()`;
+    const hash = createHash("sha256").update(SECRET).digest("hex");
+    await sql`insert into amocrm.webhook_control (secret_hash, made_at, checked_at, state) values (${hash}, now(), now(), 'on')`;
+    const deals = simulator.simulator.state.deals().map(({ id }) => Number(id));
+    const seconds = isQuick ? 5 : 60;
+    say(`hooks: ${PER_SECOND} a second for ${seconds} s`);
+    const named = new Set<number>();
+    const second = Math.floor(Date.now() / 1000);
+    const send = async (index: number): Promise<{ status: number; tookMs: number }> => {
+      await new Promise((resolve) => setTimeout(resolve, (index * 1000) / PER_SECOND));
+      const body = Array.from({ length: 1 + (index % ENTRIES_MAX) }, (_, place) => {
+        const id = deals[(index * 37 + place) % deals.length] ?? 0;
+        named.add(id);
+        return `leads[update][${place}][id]=${id}&leads[update][${place}][updated_at]=${second + 60}`;
+      });
+      const startedAt = performance.now();
+      const response = await fetch(`${functionsUrl}/amocrm-webhook/${SECRET}`, {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: [...body, `n=${index}`, `account[id]=${SEED_IDS.account}`].join("&"),
+      });
+      await response.body?.cancel();
+      return { status: response.status, tookMs: performance.now() - startedAt };
+    };
+    const answers = await Promise.all(
+      Array.from({ length: PER_SECOND * seconds }, (_, index) => send(index)),
+    );
+    await waitFor(
+      "hooks to be read",
+      async () =>
+        (
+          await sql`select 1 from amocrm.hints where due_at is not null
+            union all select 1 from amocrm.pull_control where lease_token is not null limit 1`
+        ).length === 0,
+      { timeoutMs: ENDING_MS },
+    );
+    const [row] = await sql<{ kept: number; requests: number }[]>`
+      select (select count(*)::int from amocrm.hints) as kept,
+        (select count(*)::int from amocrm.requests where function_name = 'amocrm-pull') as requests`;
+    const times = answers.map(({ tookMs }) => tookMs);
+    const bad = answers.filter(({ status }) => status !== 200).length;
+    return {
+      title: "amoCRM's hooks, 100 deliveries a second",
+      head: ["", "seen", "goal"],
+      rows: [
+        ["deliveries", whole(answers.length), ""],
+        ["answers other than 200", whole(bad), "0"],
+        ["deals named and not kept", whole(named.size - (row?.kept ?? 0)), "0"],
+        ["slowest answer, ms", ms(Math.max(...times)), `below ${whole(GOAL_SLOWEST_MS)}`],
+        ["99 % of answers, ms", ms(percentile(times, 0.99)), `below ${whole(GOAL_99_MS)}`],
+        [
+          `requests to read ${whole(named.size)} deals again`,
+          whole(row?.requests ?? 0),
+          "by 250, and a few more for those named meanwhile",
+        ],
+      ],
+      remarks: ["Functions under Deno, database and sender share this machine's cores."],
+    };
+  } finally {
+    await product.stop();
+  }
+}

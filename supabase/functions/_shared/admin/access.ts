@@ -1,0 +1,2 @@
+/** How the actions ask amoCRM. */
+export { createAccountAccess } from "./account/account-access.ts";

@@ -1,0 +1,10 @@
+import { createPaceStore } from "../../outbox/store.ts";
+import type { Rpc } from "../../platform/rpc.ts";
+import { createOutboxStore } from "../drain/store.ts";
+import type { PlanPorts } from "./plan.ts";
+
+/** The drain's own stores, over calls that a rehearsal answers. */
+export const queueOf: PlanPorts["queueOf"] = (rpc: Rpc) => ({
+  outbox: createOutboxStore(rpc),
+  pace: createPaceStore(rpc),
+});

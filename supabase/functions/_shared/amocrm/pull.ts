@@ -1,0 +1,2 @@
+/** The pull of contacts and deals. */
+export { pull } from "./pull/pull.ts";

@@ -1,0 +1,2 @@
+/** What reads and counts short links, for the function to wire. */
+export { createLinkStore } from "./go/store.ts";

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import type { Rpc } from "../platform/rpc.ts";
+import { wholeMs } from "../platform/whole-ms.ts";
+import type { Heartbeat, Pace, Slot } from "./port.ts";
+import { failingAsStore } from "./store-failures.ts";
+
+const SlotRow = z.object({
+  granted: z.boolean(),
+  is_probe: z.boolean().nullable(),
+  wait_ms: z.int().nullable(),
+  interval_ms: z.int().nullable(),
+  code: z.string().nullable(),
+  message: z.string().nullable(),
+});
+const Meaning = z.enum(["stop", "counts", "harmless"]);
+
+/** The pace and breaker of a queue over its SQL functions. */
+export function createPaceStore(rpc: Rpc, queue: "amocrm" | "message" = "amocrm"): Pace {
+  return failingAsStore<Pace>({
+    async reserveSlot(token, sinceDepartureMs, maxWaitMs) {
+      return slotOf(
+        await rpc(`${queue}_reserve_slot`, {
+          p_token: token,
+          p_since_departure_ms: sinceDepartureMs,
+          p_max_wait_ms: maxWaitMs,
+        }),
+      );
+    },
+    async reserveTokenSlot(sinceDepartureMs, maxWaitMs) {
+      return slotOf(
+        await rpc("amocrm_reserve_token_slot", {
+          p_since_departure_ms: sinceDepartureMs,
+          p_max_wait_ms: maxWaitMs,
+        }),
+      );
+    },
+    async reportFault({ code, causeCode, message, toldWaitMs, operation, messageIds, isProbe }) {
+      return Meaning.parse(
+        await rpc(`${queue}_report_fault`, {
+          p_code: code,
+          p_cause_code: causeCode,
+          p_message: message,
+          p_told_wait_ms: wholeMs(toldWaitMs),
+          p_operation: operation,
+          p_message_ids: messageIds,
+          p_is_probe: isProbe,
+        }),
+      );
+    },
+    async reportAnswer(operations) {
+      await rpc(`${queue}_report_answer`, { p_operations: operations });
+    },
+    async closeBreaker() {
+      await rpc(`${queue}_breaker_close`);
+    },
+  });
+}
+
+/** The account's pace in the pull lane: a slot only while nothing live is due. */
+export function createPullPaceStore(rpc: Rpc): Pace {
+  return createPaceStore((name, args) =>
+    rpc(name === "amocrm_reserve_slot" ? "amocrm_reserve_pull_slot" : name, args),
+  );
+}
+
+function slotOf(answer: unknown): Slot {
+  const row = SlotRow.parse(answer);
+  return row.granted
+    ? {
+        granted: true,
+        isProbe: row.is_probe ?? false,
+        waitMs: row.wait_ms ?? 0,
+        intervalMs: row.interval_ms ?? 0,
+      }
+    : { granted: false, code: row.code ?? "refused", message: row.message ?? "", waitMs: row.wait_ms };
+}
+
+/** The heartbeat of one component. */
+export function createHeartbeat(rpc: Rpc, component: string): Heartbeat {
+  return {
+    async beat(state, missing, detail) {
+      await rpc("amocrm_heartbeat", {
+        p_component: component,
+        p_state: state,
+        p_missing: missing,
+        p_detail: detail,
+      });
+    },
+  };
+}

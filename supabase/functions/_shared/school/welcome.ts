@@ -1,0 +1,2 @@
+/** The button of the welcome page. */
+export { answerPress } from "./welcome/press.ts";

@@ -1,0 +1,26 @@
+import type { Text } from "../platform/text.ts";
+import { FAULTS } from "./words/faults.ts";
+import { PROBLEMS } from "./words/health.ts";
+import { NOTICES } from "./words/notices.ts";
+import { POLICIES } from "./words/policies.ts";
+import { REFUSALS } from "./words/refusals.ts";
+import { REMEDIES } from "./words/remedies.ts";
+import { createRecogniser } from "./words/said.ts";
+import { SESSION } from "./words/session.ts";
+import { SETUP_STEPS } from "./words/setup-steps.ts";
+import { TELL } from "./words/tell.ts";
+import { WEBHOOK } from "./words/webhook.ts";
+
+/** The tables of what the database and the functions say in English and keep, by the file of SQL that has them as rows. */
+export const TABLES = {
+  health: [PROBLEMS, NOTICES, REMEDIES],
+  answers: [FAULTS, POLICIES, SETUP_STEPS, REFUSALS],
+  parts: [TELL, SESSION, WEBHOOK],
+} as const;
+
+export const SAID: readonly Text[] = Object.values(TABLES)
+  .flat()
+  .flatMap((texts) => Object.values(texts));
+
+/** A sentence of the database or the functions in every language. */
+export const recognise = createRecogniser(SAID);

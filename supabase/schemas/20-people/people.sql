@@ -1,0 +1,110 @@
+-- Who is who, on our side and in amoCRM. A person has e-mails and phones (keys), at most one contact in amoCRM,
+-- and the leads and students that stand behind them have deals (links).
+
+create table amocrm.people (
+  person_id bigint generated always as identity primary key,
+  amocrm_contact_id bigint,
+  merging_into bigint references amocrm.people (person_id),
+  merged_into bigint references amocrm.people (person_id),
+  merged_at timestamptz,
+  created_at timestamptz not null default amocrm.clock(),
+  account text not null default amocrm.account(),
+  constraint person_does_not_merge_into_itself check (merging_into is distinct from person_id)
+);
+comment on table amocrm.people is 'One row per person, as far as e-mails and phones identify people.';
+comment on column amocrm.people.account is 'The amoCRM account in which the person is known; in another account it is another person.';
+comment on column amocrm.people.merging_into is
+  'The person that this one turned out to be, while a message is in flight; until it is settled neither sends another.';
+comment on column amocrm.people.merged_into is 'The person that this one turned out to be, who now has the keys and waiting messages.';
+create index people_merging_idx on amocrm.people (merging_into) where merging_into is not null;
+create index people_merged_idx on amocrm.people (merged_into) where merged_into is not null;
+create index people_of_contact_idx on amocrm.people (amocrm_contact_id, account) where amocrm_contact_id is not null;
+
+create table amocrm.person_keys (
+  type text not null,
+  key text not null,
+  person_id bigint not null references amocrm.people (person_id) on delete cascade,
+  account text not null default amocrm.account(),
+  primary key (type, key, account),
+  constraint type_is_known check (type in ('email', 'phone'))
+);
+comment on table amocrm.person_keys is 'Normalised e-mails and phones; in an account each belongs to one person.';
+create index person_keys_of_person_idx on amocrm.person_keys (person_id, type);
+
+create table amocrm.links (
+  subject_table text not null,
+  subject_id uuid not null,
+  object text not null,
+  amocrm_id bigint not null,
+  created_at timestamptz not null default amocrm.clock(),
+  account text not null default amocrm.account(),
+  primary key (subject_table, subject_id, object, account),
+  constraint object_is_known check (object in ('contact', 'deal'))
+);
+comment on table amocrm.links is 'Which contact and deal in amoCRM stand for which row of ours.';
+create index links_by_amocrm_id_idx on amocrm.links (object, amocrm_id, account);
+
+alter table amocrm.people enable row level security;
+alter table amocrm.person_keys enable row level security;
+alter table amocrm.links enable row level security;
+revoke all on amocrm.people, amocrm.person_keys, amocrm.links from public, anon, authenticated, service_role;
+grant select on amocrm.people, amocrm.person_keys, amocrm.links to service_role;
+
+create function amocrm.person_of_key(p_type text, p_key text, p_account text default amocrm.account()) returns bigint
+language sql stable set search_path = ''
+as $$
+  -- Somebody who waits to be merged counts as who he will be, so further merges meet at the end of the chain.
+  with recursive chain as (
+    select people.person_id, people.merging_into from amocrm.person_keys
+    join amocrm.people on people.person_id = person_keys.person_id
+    where person_keys.type = p_type and person_keys.key = p_key and person_keys.account = p_account
+    union all
+    select people.person_id, people.merging_into from chain join amocrm.people on people.person_id = chain.merging_into
+  )
+  select chain.person_id from chain where chain.merging_into is null
+$$;
+comment on function amocrm.person_of_key(text, text, text) is
+  'Returns the person to whom an e-mail or phone belongs in an account, counting merges that wait.';
+
+create function amocrm.new_person() returns bigint
+language sql set search_path = ''
+as $$ insert into amocrm.people default values returning people.person_id $$;
+comment on function amocrm.new_person() is 'Makes a person of whom neither an e-mail nor a phone is known.';
+revoke all on function amocrm.new_person() from public;
+
+create function amocrm.person_now(p_person_id bigint) returns bigint
+language sql stable set search_path = ''
+as $$
+  with recursive chain as (
+    select people.person_id, coalesce(people.merged_into, people.merging_into) as into_id from amocrm.people
+    where people.person_id = p_person_id
+    union all
+    select people.person_id, coalesce(people.merged_into, people.merging_into) from chain
+    join amocrm.people on people.person_id = chain.into_id
+  )
+  select chain.person_id from chain where chain.into_id is null
+$$;
+comment on function amocrm.person_now(bigint) is 'Returns the person that a person has become after all merges.';
+
+create function amocrm.family_of(p_person_id bigint) returns setof bigint
+language sql stable set search_path = ''
+as $$
+  with recursive family as (
+    select p_person_id as person_id where p_person_id is not null
+    union
+    select younger.person_id from family cross join lateral (
+      select people.person_id from amocrm.people where people.merged_into = family.person_id
+      union all
+      select people.person_id from amocrm.people where people.merging_into = family.person_id) as younger
+  )
+  select family.person_id from family
+$$;
+comment on function amocrm.family_of(bigint) is 'Returns a person and everybody who was or is about to be merged into that person.';
+
+create function amocrm.recipient_of(p_email text, p_phone text, p_subject_id uuid) returns bigint
+language sql immutable set search_path = ''
+as $$ select -(pg_catalog.hashtextextended(coalesce(p_email, p_phone, p_subject_id::text), 0) & 9223372036854775807) - 1 $$;
+comment on function amocrm.recipient_of(text, text, uuid) is
+  'Returns the recipient of another queue''s message as a negative number, so that no id of amocrm.people equals it.';
+revoke all on function amocrm.person_of_key(text, text, text), amocrm.person_now(bigint), amocrm.family_of(bigint),
+  amocrm.recipient_of(text, text, uuid) from public;

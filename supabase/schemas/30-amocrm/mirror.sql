@@ -1,0 +1,229 @@
+-- The mirror: our copy of amoCRM's contacts and deals, by which people are matched without a request.
+-- Rows come from pulls, from the look before a batch, and from what we created ourselves; the newest version wins.
+
+create table amocrm.contacts (
+  amocrm_contact_id bigint not null,
+  name text,
+  responsible_user_id bigint,
+  amocrm_company_id bigint,
+  deal_ids bigint[] not null default '{}',
+  custom_fields jsonb not null default '[]',
+  created_at timestamptz,
+  updated_at timestamptz not null,
+  is_deleted boolean not null default false,
+  read_at timestamptz not null default amocrm.clock(),
+  account text not null default amocrm.account(),
+  primary key (amocrm_contact_id, account),
+  constraint custom_fields_are_a_list check (jsonb_typeof(custom_fields) = 'array')
+);
+comment on table amocrm.contacts is 'The mirror of amoCRM''s contacts. A deleted one stays as a tombstone.';
+comment on column amocrm.contacts.custom_fields is 'All custom fields as amoCRM gave them.';
+
+create table amocrm.contact_keys (
+  type text not null,
+  key text not null,
+  amocrm_contact_id bigint not null,
+  account text not null default amocrm.account(),
+  primary key (type, key, amocrm_contact_id, account),
+  foreign key (amocrm_contact_id, account) references amocrm.contacts (amocrm_contact_id, account) on delete cascade,
+  constraint type_is_known check (type in ('email', 'phone'))
+);
+comment on table amocrm.contact_keys is 'Normalised e-mails and phones of the mirrored contacts; several contacts may share one.';
+create index contact_keys_of_contact_idx on amocrm.contact_keys (amocrm_contact_id, account);
+
+create table amocrm.cursors (
+  entity text not null,
+  is_complete boolean not null default false,
+  changed_until timestamptz,
+  position jsonb not null default '{}',
+  updated_at timestamptz not null default amocrm.clock(),
+  deleted_until timestamptz,
+  pulled_at timestamptz,
+  look_voided_at timestamptz,
+  failure_count int not null default 0,
+  next_attempt_at timestamptz,
+  account text not null default amocrm.account(),
+  primary key (entity, account),
+  constraint entity_is_known check (entity in ('contact', 'deal')),
+  constraint complete_mirror_has_a_moment check (not is_complete or changed_until is not null)
+);
+comment on table amocrm.cursors is 'How far the mirror has been read, per account and entity.';
+comment on column amocrm.cursors.is_complete is 'True after the first run: what the mirror lacks, amoCRM lacked at changed_until.';
+comment on column amocrm.cursors.changed_until is 'The moment up to which every change in amoCRM is in the mirror.';
+comment on column amocrm.cursors.position is 'Where an unfinished run stands, window and page; a killed run resumes here.';
+comment on column amocrm.cursors.deleted_until is
+  'The moment up to which every deletion in amoCRM is in the mirror; a drain''s refresh moves changed_until only.';
+comment on column amocrm.cursors.pulled_at is 'When the last good run ended; the next one is due pull_interval_seconds later.';
+comment on column amocrm.cursors.look_voided_at is
+  'When a drain''s refresh last failed: too many changes, or unreadable or unstorable rows. A pull catches up.';
+comment on column amocrm.cursors.next_attempt_at is 'When the next run may resume after a failed one: a minute later, doubling to an hour.';
+
+create table amocrm.set_aside (
+  set_aside_id bigint generated always as identity primary key,
+  entity text not null,
+  amocrm_id bigint,
+  reason text not null,
+  first_seen_at timestamptz not null default amocrm.clock(),
+  last_seen_at timestamptz not null default amocrm.clock(),
+  account text not null default amocrm.account(),
+  constraint set_aside_once unique nulls not distinct (entity, amocrm_id, account),
+  constraint entity_is_known check (entity in ('contact', 'deal'))
+);
+comment on table amocrm.set_aside is
+  'Contacts and deals that the mirror could not store as they are; one that can be stored again leaves the table.';
+comment on column amocrm.set_aside.amocrm_id is 'The contact''s or deal''s id; null if its answer was too large to read even that.';
+
+create function amocrm.set_aside_row(p_entity text, p_id bigint, p_reason text) returns void
+language sql set search_path = ''
+as $$
+  insert into amocrm.set_aside (entity, amocrm_id, reason) values (p_entity, p_id, left(p_reason, 200))
+  on conflict on constraint set_aside_once do update set reason = excluded.reason, last_seen_at = excluded.last_seen_at
+$$;
+comment on function amocrm.set_aside_row(text, bigint, text) is 'Records a contact or deal that the mirror could not store, and why.';
+
+create function amocrm.set_aside_notice() returns text
+language sql stable set search_path = ''
+as $$
+  select 'Of ' || string_agg(told.what, ' and ') || ' in amoCRM the mirror holds the ids and keys only, since '
+    || 'the rest cannot be stored: correct them there, or see select * from amocrm.set_aside.'
+  from (
+    select count(*) || ' ' || set_aside.entity || case when count(*) = 1 then '' else 's' end
+      || ' (' || string_agg(coalesce(set_aside.amocrm_id::text, 'too large to be read'), ', ' order by set_aside.amocrm_id) filter (where set_aside.rank <= 5)
+      || case when count(*) > 5 then ', …' else '' end || ')' as what
+    from (select set_aside.entity, set_aside.amocrm_id, row_number() over (partition by set_aside.entity order by set_aside.last_seen_at desc) as rank
+      from amocrm.set_aside
+      where set_aside.account = amocrm.account() and set_aside.last_seen_at > amocrm.clock() - interval '30 days') as set_aside
+    group by set_aside.entity) as told
+  having count(*) > 0
+$$;
+comment on function amocrm.set_aside_notice() is
+  'Returns the notice of amocrm_health about contacts and deals that the mirror could not store.';
+
+create function amocrm.unix_time(p_seconds bigint) returns timestamptz
+language sql immutable set search_path = ''
+-- Beyond the year 9999 no date type of anybody's goes along.
+as $$ select case when p_seconds between 1 and 253402300799 then to_timestamp(p_seconds) end $$;
+comment on function amocrm.unix_time(bigint) is
+  'Converts amoCRM''s Unix seconds to a time; null for 0, which means absent, and for values that are no date.';
+
+create function amocrm.version_time(p_seconds bigint) returns timestamptz
+language sql stable set search_path = ''
+as $$ select case when amocrm.unix_time(p_seconds) <= amocrm.clock() + interval '1 day' then amocrm.unix_time(p_seconds) end $$;
+comment on function amocrm.version_time(bigint) is
+  'Returns when amoCRM last changed a row; null if it names no time or one in the future, which counts as newest.';
+
+create function amocrm.store_contacts(p_contacts jsonb) returns table (new_count int, changed_count int)
+language plpgsql set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_account text := amocrm.account();
+begin
+  return query
+  with read as (
+    -- A list that shifted between two pages may tell the same contact twice: the newest version counts.
+    select distinct on (contact.id) * from jsonb_to_recordset(p_contacts) as contact (
+      id bigint, name text, "responsibleUserId" bigint, "companyId" bigint, "dealIds" jsonb, "rawFields" jsonb,
+      "createdAt" bigint, "updatedAt" bigint, "isDeleted" boolean)
+    order by contact.id, contact."updatedAt" desc
+  ), stored as (
+    insert into amocrm.contacts (amocrm_contact_id, name, responsible_user_id, amocrm_company_id, deal_ids, custom_fields,
+      created_at, updated_at, is_deleted, account)
+    select read.id, read.name, read."responsibleUserId", read."companyId",
+      (select coalesce(array_agg(deal.id::bigint), '{}') from jsonb_array_elements_text(coalesce(read."dealIds", '[]')) as deal (id)),
+      coalesce(read."rawFields", '[]'), amocrm.unix_time(read."createdAt"),
+      coalesce(amocrm.version_time(read."updatedAt"), to_timestamp(0)), coalesce(read."isDeleted", false), v_account
+    from read
+    on conflict (amocrm_contact_id, account) do update set
+      name = excluded.name, responsible_user_id = excluded.responsible_user_id, amocrm_company_id = excluded.amocrm_company_id,
+      deal_ids = excluded.deal_ids, custom_fields = excluded.custom_fields, created_at = excluded.created_at,
+      updated_at = excluded.updated_at, is_deleted = excluded.is_deleted, read_at = excluded.read_at
+    where contacts.updated_at <= excluded.updated_at or excluded.updated_at = to_timestamp(0)
+    returning contacts.amocrm_contact_id, contacts.custom_fields, contacts.is_deleted, xmax = 0 as is_new
+  ), keyed as materialized (
+    -- Once for each contact: a card may have a thousand phones, and comparing each with each would take minutes.
+    select stored.amocrm_contact_id, keys.type, keys.key
+    from stored cross join lateral amocrm.keys_of_fields(stored.custom_fields) as keys
+  ), forgotten as (
+    delete from amocrm.contact_keys using stored where contact_keys.amocrm_contact_id = stored.amocrm_contact_id and contact_keys.account = v_account and not stored.is_new
+      and not exists (select from keyed
+        where keyed.amocrm_contact_id = contact_keys.amocrm_contact_id and keyed.type = contact_keys.type and keyed.key = contact_keys.key)
+  ), remembered as (
+    insert into amocrm.contact_keys (type, key, amocrm_contact_id, account)
+    select keyed.type, keyed.key, keyed.amocrm_contact_id, v_account from keyed
+    on conflict do nothing
+  ), kept as (
+    delete from amocrm.set_aside using stored where set_aside.entity = 'contact' and set_aside.amocrm_id = stored.amocrm_contact_id and set_aside.account = v_account
+  )
+  select count(*) filter (where stored.is_new)::int, count(*) filter (where not stored.is_new)::int from stored;
+end
+$$;
+comment on function amocrm.store_contacts(jsonb) is
+  'Upserts contacts in the client''s form (entities.ts, Contact) with their keys; an older version than the stored one changes nothing.';
+
+create function amocrm.keys_of_fields(p_fields jsonb) returns table (type text, key text)
+language sql stable set search_path = ''
+as $$
+  with named as materialized (
+    select kinds.type, left(entry.value ->> 'value', 1000) as value,
+      row_number() over (partition by kinds.type order by field.rank, entry.rank) as turn
+    from jsonb_array_elements(p_fields) with ordinality as field (value, rank)
+    join (values ('EMAIL', 'email'), ('PHONE', 'phone')) as kinds (field_code, type) on kinds.field_code = field.value ->> 'field_code'
+    cross join lateral jsonb_array_elements(case when jsonb_typeof(field.value -> 'values') = 'array' then field.value -> 'values' else '[]' end)
+      with ordinality as entry (value, rank)
+  ), keyed as materialized (
+    -- A person has a few of each. What a card has beyond that is no person's, and anybody can make it grow.
+    select distinct named.type,
+      case named.type when 'email' then amocrm.normalize_email(named.value) else amocrm.normalize_phone(named.value) end as key
+    from named where named.turn <= 25
+  )
+  select keyed.type, keyed.key from keyed where keyed.key is not null
+$$;
+comment on function amocrm.keys_of_fields(jsonb) is
+  'Returns the normalised e-mails and phones in amoCRM''s custom_fields_values, the first 25 of each kind.';
+
+create function amocrm.remember_contact(p_contact_id bigint, p_name text, p_email text, p_phone text) returns void
+language sql set search_path = ''
+as $$
+  -- Dated to the beginning of time, so that whatever amoCRM tells of the contact later is newer.
+  insert into amocrm.contacts (amocrm_contact_id, name, updated_at, custom_fields)
+  select p_contact_id, p_name, to_timestamp(0), coalesce(jsonb_agg(jsonb_build_object(
+    'field_code', keys.field_code, 'values', jsonb_build_array(jsonb_build_object('value', keys.key)))), '[]')
+  from (values ('EMAIL', p_email), ('PHONE', p_phone)) as keys (field_code, key) where keys.key is not null
+  on conflict (amocrm_contact_id, account) do nothing;
+  insert into amocrm.contact_keys (type, key, amocrm_contact_id)
+  select keys.type, keys.key, p_contact_id from (values ('email', p_email), ('phone', p_phone)) as keys (type, key)
+  where keys.key is not null
+  on conflict do nothing
+$$;
+comment on function amocrm.remember_contact(bigint, text, text, text) is
+  'Puts a contact that we created into the mirror until amoCRM itself returns it.';
+
+alter table amocrm.contacts enable row level security;
+alter table amocrm.contact_keys enable row level security;
+alter table amocrm.cursors enable row level security;
+alter table amocrm.set_aside enable row level security;
+revoke all on amocrm.contacts, amocrm.contact_keys, amocrm.cursors, amocrm.set_aside from public, anon, authenticated, service_role;
+grant select on amocrm.contacts, amocrm.contact_keys, amocrm.cursors, amocrm.set_aside to service_role;
+revoke all on function amocrm.set_aside_row(text, bigint, text), amocrm.set_aside_notice(), amocrm.unix_time(bigint), amocrm.version_time(bigint), amocrm.store_contacts(jsonb),
+  amocrm.keys_of_fields(jsonb), amocrm.remember_contact(bigint, text, text, text) from public;
+
+create function amocrm.is_anothers_phone(p_person_id bigint, p_email text) returns boolean
+language sql stable set search_path = ''
+as $$
+  -- What our leads have named, and what amoCRM has on the person's card.
+  with emails as (
+    select person_keys.key from amocrm.person_keys where person_keys.person_id = p_person_id and person_keys.type = 'email'
+    union
+    select contact_keys.key from amocrm.people
+    join amocrm.contacts on contacts.amocrm_contact_id = people.amocrm_contact_id and contacts.account = people.account and not contacts.is_deleted
+    join amocrm.contact_keys on contact_keys.amocrm_contact_id = contacts.amocrm_contact_id and contact_keys.account = contacts.account
+      and contact_keys.type = 'email'
+    where people.person_id = p_person_id
+  )
+  select count(*) > 0 and not coalesce(bool_or(emails.key = p_email), false) from emails
+$$;
+comment on function amocrm.is_anothers_phone(bigint, text) is
+  'True if the person who has the phone has another e-mail, as in a family or office; the phone is then not shared.';
+
+revoke all on function amocrm.is_anothers_phone(bigint, text) from public;

@@ -1,0 +1,4 @@
+-- Forms go on while this area is installed: all its tables in use are locked here, a moment at a time, before any is altered.
+-- They are held until the area's last statement.
+
+select amocrm.lock_quickly('access exclusive', 'public.landing_leads', 'public.unified_lead_tracking');

@@ -1,0 +1,5 @@
+-- Lessons go on while this area is installed: all its tables in use are locked here, a moment at a time, before any is altered.
+-- They are held until the area's last statement.
+
+select amocrm.lock_quickly('access exclusive', 'public.tripwire_users', 'public.tripwire_lesson_progress',
+  'public.tripwire_modules', 'public.tripwire_lessons', 'public.tripwire_achievements', 'public.tripwire_certificates', 'public.tripwire_certificate_settings');

@@ -1,0 +1,128 @@
+import { execFile, execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { REPOSITORY } from "../../architecture/support/repository.ts";
+import type { InstalledPackage } from "./package.ts";
+
+/** What the CLI of somebody's project has written, with a comment for each kind of place. */
+export const CONFIG = `# Who we are
+project_id = "theirs" # the name
+
+[api]
+schemas = ["public", "graphql_public"]
+
+[db]
+major_version = 17 # as hosted
+
+[db.vault]
+# ours alone
+billing_key = "env(BILLING_KEY)" # never printed
+
+[functions.hello]
+verify_jwt = true # signed in only
+# the end
+`;
+
+type Bin = "supabase-amocrm" | "amocrm";
+
+interface Answer {
+  status: number | null;
+  output: string;
+}
+
+/** Somebody's project, and the command of the package in it. */
+export interface HostProject {
+  folder: string;
+  write(place: string, text: string): void;
+  read(place: string): string;
+  has(place: string): boolean;
+  /** Files of migrations, in their order. */
+  migrations(): string[];
+  /** Hash by place of every file, but for what the CLI keeps for itself. */
+  hashes(): Map<string, string>;
+  run(...args: string[]): Answer;
+  /** Either command of the package, with variables beside the few that it needs. */
+  runWith(env: Readonly<Record<string, string>>, bin: Bin, ...args: string[]): Promise<Answer>;
+  remove(): void;
+}
+
+/** An empty folder, in which the supabase folder will lie at `place`. */
+export function createHostProject(installed: InstalledPackage, place = "supabase"): HostProject {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "theirs-"));
+  const at = (file: string): string => path.join(folder, place, file);
+  const read = (file: string): string => fs.readFileSync(at(file), "utf8");
+  const filesIn = (under: string): string[] =>
+    fs.existsSync(at(under))
+      ? fs
+          .readdirSync(at(under), { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => path.relative(at(""), path.join(entry.parentPath, entry.name)))
+          .sort()
+      : [];
+  const commandOf = (bin: Bin): string => path.join(installed.folder, "bin", `${bin}.js`);
+  const options = (env: Readonly<Record<string, string>> = {}) => ({
+    cwd: folder,
+    env: { PATH: process.env["PATH"] ?? "", HOME: folder, LANG: "C", ...env },
+    encoding: "utf8" as const,
+  });
+  return {
+    folder,
+    write(file, text) {
+      fs.mkdirSync(path.dirname(at(file)), { recursive: true });
+      fs.writeFileSync(at(file), text);
+    },
+    read,
+    has: (file) => fs.existsSync(at(file)),
+    migrations: () => filesIn("migrations").map((file) => path.basename(file)),
+    hashes: () =>
+      new Map(
+        filesIn("")
+          .filter((file) => !file.startsWith(".temp"))
+          .map((file) => [file, createHash("sha256").update(read(file)).digest("hex")]),
+      ),
+    run(...args) {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [commandOf("supabase-amocrm"), ...args],
+        options(),
+      );
+      return { status, output: stdout + stderr };
+    },
+    runWith: (env, bin, ...args) =>
+      new Promise((resolve) => {
+        execFile(process.execPath, [commandOf(bin), ...args], options(env), (error, stdout, stderr) =>
+          resolve({ status: error === null ? 0 : Number(error.code), output: stdout + stderr }),
+        );
+      }),
+    remove: () => fs.rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+export const FOREIGN_COUNT = 40;
+
+/** Forty migrations of the host, the last of them later than today, functions with shared code, and a config.toml. */
+export function fillHostProject(project: HostProject): void {
+  project.write("config.toml", CONFIG);
+  for (let number = 1; number <= FOREIGN_COUNT; number++) {
+    const version =
+      number === FOREIGN_COUNT ? "20991231235900" : `202501010000${String(number).padStart(2, "0")}`;
+    project.write(
+      `migrations/${version}_theirs_${number}.sql`,
+      `create table public.theirs_${number} (id int primary key);\n`,
+    );
+  }
+  project.write("functions/_shared/greeting.ts", 'export const GREETING = "hello";\n');
+  project.write(
+    "functions/hello/index.ts",
+    'import { GREETING } from "../_shared/greeting.ts";\nDeno.serve(() => new Response(GREETING));\n',
+  );
+}
+
+/** Lays out 0.1.0 as it was before there was this command: copied by hand, as its README said. */
+export function copyEarlierByHand(project: HostProject, sections: readonly string[]): void {
+  const archive = path.join(REPOSITORY, "tests/data/supabase-0.1.0.tar.gz");
+  execFileSync("tar", ["xzf", archive, "-C", project.folder, "--exclude=config.toml", "--exclude=seed.sql"]);
+  project.write("config.toml", `${CONFIG}\n${sections.join("\n")}`);
+}
