@@ -43,6 +43,7 @@ export interface MessageRow {
   progress: { deal?: "created" | "reused"; isWon?: boolean; note?: boolean };
   warnings: { code: string }[];
   last_error_code: string | null;
+  last_error_message: string | null;
   delivered_at: Date | null;
   amocrm_contact_id: number | null;
   amocrm_deal_id: number | null;

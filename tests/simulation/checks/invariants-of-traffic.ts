@@ -57,8 +57,9 @@ export function brokenOrder({ simulator, admin }: World, evidence: Evidence): st
   const broken: string[] = [];
   // What was told of a lead steps back behind the very lead that it waits for: it is in order among its like.
   const lineOf = ({ row }: { row: MessageRow }) => `${row.person_id}${isTold(row) ? ", told" : ""}`;
+  const placeOf = placesInLine(evidence.messages);
   for (const [person, own] of Map.groupBy(spans, lineOf)) {
-    own.sort((a, b) => a.row.id - b.row.id);
+    own.sort((a, b) => placeOf(a.row.id) - placeOf(b.row.id));
     own.forEach((one, index) => {
       const next = own[index + 1];
       if (next !== undefined && next.first < one.last) {
@@ -67,6 +68,18 @@ export function brokenOrder({ simulator, admin }: World, evidence: Evidence): st
     });
   }
   return broken;
+}
+
+/** A message that tells older ones with it goes out in the place of the oldest: that one's turn is what it took over. */
+function placesInLine(messages: readonly MessageRow[]): (id: number) => number {
+  const oldestOf = new Map<number, number>();
+  // By id, so that whoever took over before hands on the place that it had got.
+  for (const { id, last_error_code: code, last_error_message: message } of messages) {
+    const newerId = code === "told_together" ? Number(/^Message (\d+) /.exec(message ?? "")?.[1]) : Number.NaN;
+    const place = Math.min(oldestOf.get(id) ?? id, oldestOf.get(newerId) ?? newerId);
+    if (newerId > id) oldestOf.set(newerId, place);
+  }
+  return (id) => oldestOf.get(id) ?? id;
 }
 
 /** While the account is closed to us, by a block, a dead token or an unpaid bill, only probes go out. */
