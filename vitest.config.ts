@@ -28,7 +28,8 @@ const databaseRun = {
 };
 const stackLimits = {
   globalSetup: ["tests/stack/support/template.ts"],
-  testTimeout: 180_000,
+  // Above what one wait may take: its message names what was waited for.
+  testTimeout: 300_000,
   hookTimeout: 120_000,
 };
 

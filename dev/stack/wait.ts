@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 
 export interface WaitOptions {
-  /** Default 60 s: what comes at all comes sooner, even on a machine with other work. */
+  /** Default three minutes: what cron has to bring takes one, and machines have other work. */
   timeoutMs?: number;
   /** Default 20 ms. */
   intervalMs?: number;
@@ -20,7 +20,7 @@ export async function waitFor<T>(
   probe: () => T | Promise<T>,
   options: WaitOptions = {},
 ): Promise<Truthy<T>> {
-  const { timeoutMs = 60_000, intervalMs = 20 } = options;
+  const { timeoutMs = 180_000, intervalMs = 20 } = options;
   const giveUpAt = performance.now() + timeoutMs;
   let last: unknown;
   do {

@@ -265,6 +265,7 @@ create table amocrm.cursors (
   updated_at timestamptz not null default amocrm.clock(),
   deleted_until timestamptz,
   pulled_at timestamptz,
+  pull_began_at timestamptz,
   look_voided_at timestamptz,
   failure_count int not null default 0,
   next_attempt_at timestamptz,
@@ -280,6 +281,8 @@ comment on column amocrm.cursors.position is 'Where an unfinished run stands, wi
 comment on column amocrm.cursors.deleted_until is
   'The moment up to which every deletion in amoCRM is in the mirror; a drain''s refresh moves changed_until only.';
 comment on column amocrm.cursors.pulled_at is 'When the last good run ended; the next one is due pull_interval_seconds later.';
+comment on column amocrm.cursors.pull_began_at is
+  'When the last good run began: a pull that was requested since then is still to be made, whenever the run ended.';
 comment on column amocrm.cursors.look_voided_at is
   'When a drain''s refresh last failed: too many changes, or unreadable or unstorable rows. A pull catches up.';
 comment on column amocrm.cursors.next_attempt_at is 'When the next run may resume after a failed one: a minute later, doubling to an hour.';
@@ -502,7 +505,7 @@ create table amocrm.pull_control (
   constraint pull_lease_has_token_and_expiry check ((lease_token is null) = (lease_expires_at is null))
 ) with (fillfactor = 50);
 comment on table amocrm.pull_control is 'One row per account: who pulls at the moment, and what the operator asked for.';
-comment on column amocrm.pull_control.wanted_at is 'When the operator requested a pull: what was last pulled before is due.';
+comment on column amocrm.pull_control.wanted_at is 'When the operator requested a pull: due is what no good run that began later has read.';
 comment on column amocrm.pull_control.wanted_since is 'Where the next run of deals begins, once.';
 comment on column amocrm.pull_control.deletions_accepted_at is
   'When the operator accepted a mass of deletions: runs that begin within the hour may delete any number.';
@@ -1196,8 +1199,9 @@ begin
   perform amocrm.count_changes(v_counts.new_count + v_counts.changed_count + v_counts.deleted_count, 0);
   update amocrm.hints set
     read_at = case when read.id is not null then coalesce(amocrm.unix_time(p_read_at), hints.read_at) else hints.read_at end,
-    -- What did not come is asked for again, by its id now, and left to the regular pull after three times.
-    has_deletion = false, attempt_count = hints.attempt_count + 1,
+    -- What did not come is asked for again and left to the regular pull after three times. A deletion may be listed late, so
+    -- it is looked for once more among those, and then by its id: it may have been restored.
+    has_deletion = hints.has_deletion and read.id is null and hints.attempt_count < 1, attempt_count = hints.attempt_count + 1,
     due_at = case
       -- Another hook came while it was read.
       when hints.noted_at > p_taken_at then hints.due_at
@@ -1370,7 +1374,7 @@ begin return (
     and (cursors.next_attempt_at is null or cursors.next_attempt_at <= amocrm.clock())
     and (not cursors.is_complete or cursors.position <> '{}' or cursors.pulled_at is null
       or cursors.pulled_at + amocrm.pull_rest() <= amocrm.clock()
-      or pull_control.wanted_at > cursors.pulled_at or cursors.look_voided_at > cursors.pulled_at
+      or pull_control.wanted_at > coalesce(cursors.pull_began_at, '-infinity') or cursors.look_voided_at > cursors.pulled_at
       or (cursors.entity = 'deal' and pull_control.wanted_since is not null))
     -- The first run of deals reads those that the contacts name.
     and (cursors.entity = 'contact' or (select contact.is_complete from amocrm.cursors as contact
@@ -2604,7 +2608,7 @@ begin
   end if;
   delete from amocrm.pipelines where pipelines.account = amocrm.account();
   delete from amocrm.pulls where pulls.account = amocrm.account() and pulls.state = 'running';
-  update amocrm.cursors set is_complete = false, changed_until = null, deleted_until = null, pulled_at = null, position = '{}',
+  update amocrm.cursors set is_complete = false, changed_until = null, deleted_until = null, pulled_at = null, pull_began_at = null, position = '{}',
     failure_count = 0, next_attempt_at = null
   where cursors.account = amocrm.account();
   delete from amocrm.links where links.account = amocrm.account();
@@ -2671,7 +2675,7 @@ begin
       first_since = pull_control.first_since - v_back, wanted_at = pull_control.wanted_at - v_back
     where true;
     update amocrm.cursors set changed_until = cursors.changed_until - v_back, deleted_until = cursors.deleted_until - v_back,
-      pulled_at = cursors.pulled_at - v_back, next_attempt_at = cursors.next_attempt_at - v_back,
+      pulled_at = cursors.pulled_at - v_back, pull_began_at = cursors.pull_began_at - v_back, next_attempt_at = cursors.next_attempt_at - v_back,
       look_voided_at = cursors.look_voided_at - v_back
     where true;
     update amocrm.heartbeats set last_seen_at = heartbeats.last_seen_at - v_back, last_post_at = heartbeats.last_post_at - v_back,
@@ -4513,16 +4517,18 @@ create function public.amocrm_pull_finish(p_token uuid, p_pull_id bigint, p_unti
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_entity text;
+  v_pull amocrm.pulls;
 begin
   perform amocrm.lock_pull(p_token);
   update amocrm.pulls set state = 'done', ended_at = amocrm.clock(), pages_left = 0
-  where pulls.pull_id = p_pull_id and pulls.account = amocrm.account() and pulls.state = 'running' returning pulls.entity into strict v_entity;
+  where pulls.pull_id = p_pull_id and pulls.account = amocrm.account() and pulls.state = 'running' returning pulls.* into strict v_pull;
   update amocrm.cursors set is_complete = true, position = '{}', pulled_at = amocrm.clock(), updated_at = amocrm.clock(),
+    -- One that resumed a failed run began with that: p_until is its beginning in whole seconds.
+    pull_began_at = case when p_until > v_pull.started_at - interval '1 second' then v_pull.started_at else p_until end,
     changed_until = greatest(cursors.changed_until, p_until), deleted_until = greatest(cursors.deleted_until, p_until),
     failure_count = 0, next_attempt_at = null
-  where cursors.entity = v_entity and cursors.account = amocrm.account();
-  if v_entity = 'contact' then
+  where cursors.entity = v_pull.entity and cursors.account = amocrm.account();
+  if v_pull.entity = 'contact' then
     update amocrm.pull_control set first_since = null where pull_control.account = amocrm.account();
   end if;
   -- A run's record is of use for a month; the two newest of each entity are always kept.
@@ -4658,16 +4664,16 @@ as $$
     'is_working', exists (select from amocrm.pull_control where pull_control.account = amocrm.account() and pull_control.lease_expires_at > amocrm.clock()),
     'is_due', exists (select from amocrm.cursors join amocrm.pull_control on pull_control.account = cursors.account
       where cursors.account = amocrm.account() and (not cursors.is_complete or cursors.position <> '{}'
-        or pull_control.wanted_at > cursors.pulled_at or pull_control.wanted_since is not null)),
+        or pull_control.wanted_at > coalesce(cursors.pull_began_at, '-infinity') or pull_control.wanted_since is not null)),
     'hindrance', amocrm.pull_hindrance(),
     'interval_ms', amocrm.interval_in_force((select queue_control from amocrm.queue_control where queue_control.queue = amocrm.account()),
       (select amocrm_settings.min_interval_ms from public.amocrm_settings)),
     'entities', (select jsonb_agg(jsonb_build_object(
         'entity', cursors.entity, 'is_complete', cursors.is_complete, 'changed_until', cursors.changed_until, 'pulled_at', cursors.pulled_at,
-        'is_waiting', not cursors.is_complete or cursors.position <> '{}' or coalesce(pull_control.wanted_at > cursors.pulled_at, false)
+        'is_waiting', not cursors.is_complete or cursors.position <> '{}' or coalesce(pull_control.wanted_at > coalesce(cursors.pull_began_at, '-infinity'), false)
           or (cursors.entity = 'deal' and pull_control.wanted_since is not null),
         -- Not while it is asked for each two seconds.
-        'total_count', case when not (not cursors.is_complete or cursors.position <> '{}' or coalesce(pull_control.wanted_at > cursors.pulled_at, false)
+        'total_count', case when not (not cursors.is_complete or cursors.position <> '{}' or coalesce(pull_control.wanted_at > coalesce(cursors.pull_began_at, '-infinity'), false)
             or (cursors.entity = 'deal' and pull_control.wanted_since is not null))
           then case cursors.entity when 'contact' then (select count(*) from amocrm.contacts where contacts.account = cursors.account and not contacts.is_deleted)
             else (select count(*) from amocrm.deals where deals.account = cursors.account and not deals.is_deleted) end end,

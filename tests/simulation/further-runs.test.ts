@@ -11,7 +11,7 @@ const FOUND_SINCE = [
 ];
 
 /** Runs of the harsh account that failed. */
-const FOUND_IN_HARSHNESS = [8_000_446, 8_000_764, 8_000_803, 9_000_546, 9_100_503];
+const FOUND_IN_HARSHNESS = [8_000_446, 8_000_764, 8_000_803, 9_000_546, 9_100_503, 9_200_009, 9_200_054];
 
 const { expectSound } = describeRuns(database, { firstSeed: 101, runCount: sized(30, 60), parity: 1 });
 
@@ -23,7 +23,8 @@ describe("leads in a mild account", () => {
 });
 
 describe("leads in a harsh account", () => {
-  test.each(FOUND_IN_HARSHNESS)("reach amoCRM exactly once in run %i, which found a mistake since", (seed) =>
-    expectSound(makePlan(seed)),
+  test.each(FOUND_IN_HARSHNESS.slice(-sized(4, FOUND_IN_HARSHNESS.length)))(
+    "reach amoCRM exactly once in run %i, which found a mistake since",
+    (seed) => expectSound(makePlan(seed)),
   );
 });

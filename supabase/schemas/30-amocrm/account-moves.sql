@@ -97,7 +97,7 @@ begin
   end if;
   delete from amocrm.pipelines where pipelines.account = amocrm.account();
   delete from amocrm.pulls where pulls.account = amocrm.account() and pulls.state = 'running';
-  update amocrm.cursors set is_complete = false, changed_until = null, deleted_until = null, pulled_at = null, position = '{}',
+  update amocrm.cursors set is_complete = false, changed_until = null, deleted_until = null, pulled_at = null, pull_began_at = null, position = '{}',
     failure_count = 0, next_attempt_at = null
   where cursors.account = amocrm.account();
   delete from amocrm.links where links.account = amocrm.account();

@@ -32,7 +32,7 @@ begin
       first_since = pull_control.first_since - v_back, wanted_at = pull_control.wanted_at - v_back
     where true;
     update amocrm.cursors set changed_until = cursors.changed_until - v_back, deleted_until = cursors.deleted_until - v_back,
-      pulled_at = cursors.pulled_at - v_back, next_attempt_at = cursors.next_attempt_at - v_back,
+      pulled_at = cursors.pulled_at - v_back, pull_began_at = cursors.pull_began_at - v_back, next_attempt_at = cursors.next_attempt_at - v_back,
       look_voided_at = cursors.look_voided_at - v_back
     where true;
     update amocrm.heartbeats set last_seen_at = heartbeats.last_seen_at - v_back, last_post_at = heartbeats.last_post_at - v_back,

@@ -220,8 +220,9 @@ begin
   perform amocrm.count_changes(v_counts.new_count + v_counts.changed_count + v_counts.deleted_count, 0);
   update amocrm.hints set
     read_at = case when read.id is not null then coalesce(amocrm.unix_time(p_read_at), hints.read_at) else hints.read_at end,
-    -- What did not come is asked for again, by its id now, and left to the regular pull after three times.
-    has_deletion = false, attempt_count = hints.attempt_count + 1,
+    -- What did not come is asked for again and left to the regular pull after three times. A deletion may be listed late, so
+    -- it is looked for once more among those, and then by its id: it may have been restored.
+    has_deletion = hints.has_deletion and read.id is null and hints.attempt_count < 1, attempt_count = hints.attempt_count + 1,
     due_at = case
       -- Another hook came while it was read.
       when hints.noted_at > p_taken_at then hints.due_at

@@ -11,7 +11,7 @@ begin return (
     and (cursors.next_attempt_at is null or cursors.next_attempt_at <= amocrm.clock())
     and (not cursors.is_complete or cursors.position <> '{}' or cursors.pulled_at is null
       or cursors.pulled_at + amocrm.pull_rest() <= amocrm.clock()
-      or pull_control.wanted_at > cursors.pulled_at or cursors.look_voided_at > cursors.pulled_at
+      or pull_control.wanted_at > coalesce(cursors.pull_began_at, '-infinity') or cursors.look_voided_at > cursors.pulled_at
       or (cursors.entity = 'deal' and pull_control.wanted_since is not null))
     -- The first run of deals reads those that the contacts name.
     and (cursors.entity = 'contact' or (select contact.is_complete from amocrm.cursors as contact

@@ -39,6 +39,7 @@ create table amocrm.cursors (
   updated_at timestamptz not null default amocrm.clock(),
   deleted_until timestamptz,
   pulled_at timestamptz,
+  pull_began_at timestamptz,
   look_voided_at timestamptz,
   failure_count int not null default 0,
   next_attempt_at timestamptz,
@@ -54,6 +55,8 @@ comment on column amocrm.cursors.position is 'Where an unfinished run stands, wi
 comment on column amocrm.cursors.deleted_until is
   'The moment up to which every deletion in amoCRM is in the mirror; a drain''s refresh moves changed_until only.';
 comment on column amocrm.cursors.pulled_at is 'When the last good run ended; the next one is due pull_interval_seconds later.';
+comment on column amocrm.cursors.pull_began_at is
+  'When the last good run began: a pull that was requested since then is still to be made, whenever the run ended.';
 comment on column amocrm.cursors.look_voided_at is
   'When a drain''s refresh last failed: too many changes, or unreadable or unstorable rows. A pull catches up.';
 comment on column amocrm.cursors.next_attempt_at is 'When the next run may resume after a failed one: a minute later, doubling to an hour.';

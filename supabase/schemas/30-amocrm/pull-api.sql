@@ -179,16 +179,18 @@ create function public.amocrm_pull_finish(p_token uuid, p_pull_id bigint, p_unti
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_entity text;
+  v_pull amocrm.pulls;
 begin
   perform amocrm.lock_pull(p_token);
   update amocrm.pulls set state = 'done', ended_at = amocrm.clock(), pages_left = 0
-  where pulls.pull_id = p_pull_id and pulls.account = amocrm.account() and pulls.state = 'running' returning pulls.entity into strict v_entity;
+  where pulls.pull_id = p_pull_id and pulls.account = amocrm.account() and pulls.state = 'running' returning pulls.* into strict v_pull;
   update amocrm.cursors set is_complete = true, position = '{}', pulled_at = amocrm.clock(), updated_at = amocrm.clock(),
+    -- One that resumed a failed run began with that: p_until is its beginning in whole seconds.
+    pull_began_at = case when p_until > v_pull.started_at - interval '1 second' then v_pull.started_at else p_until end,
     changed_until = greatest(cursors.changed_until, p_until), deleted_until = greatest(cursors.deleted_until, p_until),
     failure_count = 0, next_attempt_at = null
-  where cursors.entity = v_entity and cursors.account = amocrm.account();
-  if v_entity = 'contact' then
+  where cursors.entity = v_pull.entity and cursors.account = amocrm.account();
+  if v_pull.entity = 'contact' then
     update amocrm.pull_control set first_since = null where pull_control.account = amocrm.account();
   end if;
   -- A run's record is of use for a month; the two newest of each entity are always kept.

@@ -47,16 +47,16 @@ as $$
     'is_working', exists (select from amocrm.pull_control where pull_control.account = amocrm.account() and pull_control.lease_expires_at > amocrm.clock()),
     'is_due', exists (select from amocrm.cursors join amocrm.pull_control on pull_control.account = cursors.account
       where cursors.account = amocrm.account() and (not cursors.is_complete or cursors.position <> '{}'
-        or pull_control.wanted_at > cursors.pulled_at or pull_control.wanted_since is not null)),
+        or pull_control.wanted_at > coalesce(cursors.pull_began_at, '-infinity') or pull_control.wanted_since is not null)),
     'hindrance', amocrm.pull_hindrance(),
     'interval_ms', amocrm.interval_in_force((select queue_control from amocrm.queue_control where queue_control.queue = amocrm.account()),
       (select amocrm_settings.min_interval_ms from public.amocrm_settings)),
     'entities', (select jsonb_agg(jsonb_build_object(
         'entity', cursors.entity, 'is_complete', cursors.is_complete, 'changed_until', cursors.changed_until, 'pulled_at', cursors.pulled_at,
-        'is_waiting', not cursors.is_complete or cursors.position <> '{}' or coalesce(pull_control.wanted_at > cursors.pulled_at, false)
+        'is_waiting', not cursors.is_complete or cursors.position <> '{}' or coalesce(pull_control.wanted_at > coalesce(cursors.pull_began_at, '-infinity'), false)
           or (cursors.entity = 'deal' and pull_control.wanted_since is not null),
         -- Not while it is asked for each two seconds.
-        'total_count', case when not (not cursors.is_complete or cursors.position <> '{}' or coalesce(pull_control.wanted_at > cursors.pulled_at, false)
+        'total_count', case when not (not cursors.is_complete or cursors.position <> '{}' or coalesce(pull_control.wanted_at > coalesce(cursors.pull_began_at, '-infinity'), false)
             or (cursors.entity = 'deal' and pull_control.wanted_since is not null))
           then case cursors.entity when 'contact' then (select count(*) from amocrm.contacts where contacts.account = cursors.account and not contacts.is_deleted)
             else (select count(*) from amocrm.deals where deals.account = cursors.account and not deals.is_deleted) end end,

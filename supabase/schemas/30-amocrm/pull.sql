@@ -44,7 +44,7 @@ create table amocrm.pull_control (
   constraint pull_lease_has_token_and_expiry check ((lease_token is null) = (lease_expires_at is null))
 ) with (fillfactor = 50);
 comment on table amocrm.pull_control is 'One row per account: who pulls at the moment, and what the operator asked for.';
-comment on column amocrm.pull_control.wanted_at is 'When the operator requested a pull: what was last pulled before is due.';
+comment on column amocrm.pull_control.wanted_at is 'When the operator requested a pull: due is what no good run that began later has read.';
 comment on column amocrm.pull_control.wanted_since is 'Where the next run of deals begins, once.';
 comment on column amocrm.pull_control.deletions_accepted_at is
   'When the operator accepted a mass of deletions: runs that begin within the hour may delete any number.';

@@ -26,7 +26,7 @@ async function killLeads(count: number): Promise<number[]> {
         select id::int from public.amocrm_outbox where state = 'dead' order by id`;
       return rows.length === count && rows;
     },
-    { timeoutMs: 60_000 },
+    { timeoutMs: 180_000 },
   );
   return dead.map(({ id }) => id);
 }
@@ -40,7 +40,7 @@ const allDelivered = (count: number) =>
       const rows = await project.sql`select from public.amocrm_outbox where state = 'delivered'`;
       return rows.length === count;
     },
-    { timeoutMs: 60_000 },
+    { timeoutMs: 180_000 },
   );
 
 it("dead names the cause and the remedy, and requeue --all sends them once it is mended", async () => {

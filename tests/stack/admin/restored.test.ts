@@ -80,7 +80,7 @@ it("a database that was restored elsewhere is mended by the remedies that health
       await carryOut(remedy);
       return false;
     },
-    { timeoutMs: 90_000 },
+    { timeoutMs: 180_000 },
   );
   expect(remedies).toEqual([
     "npm run amocrm -- setup",

@@ -62,7 +62,7 @@ it("has none while leads have no route, or are dead", async () => {
       const rows = await project.sql`select from public.amocrm_outbox where state = 'dead'`;
       return rows.length === 1;
     },
-    { timeoutMs: 60_000 },
+    { timeoutMs: 180_000 },
   );
   const dead = await readAll();
   expect(englishIn(dead)).toEqual([]);

@@ -52,7 +52,7 @@ describe("amoCRM's hooks, with the functions under Deno", () => {
   test("are subscribed to once, however often it is asked", async () => {
     await system.sql`select amocrm_pull_request(null, false)`;
     await waitFor("the mirror", async () => (await count("amocrm.cursors where is_complete")) === 2, {
-      timeoutMs: 60_000,
+      timeoutMs: 180_000,
     });
     expect(await count("amocrm_deal_events")).toBe(0);
     expect(await admin("on")).toMatchObject({ subscription: "on", problem: null });
@@ -74,16 +74,16 @@ describe("amoCRM's hooks, with the functions under Deno", () => {
         status_id: ACCOUNT.boughtStageId,
       });
     const moved = `amocrm_deals where pipeline_id = ${ACCOUNT.tripwirePipelineId}`;
-    await waitFor("most deals", async () => (await count(moved)) >= ids.length * 0.8, { timeoutMs: 60_000 });
+    await waitFor("most deals", async () => (await count(moved)) >= ids.length * 0.8, { timeoutMs: 180_000 });
     await waitFor(
       "hooks to be read",
       async () => (await count("amocrm.hints where due_at is not null")) === 0,
-      { timeoutMs: 60_000 },
+      { timeoutMs: 180_000 },
     );
     const byHooks = await count(moved);
     const requestCount = requests().length;
     await system.sql`select amocrm_pull_request(null, false)`;
-    await waitFor("all deals", async () => (await count(moved)) === ids.length, { timeoutMs: 60_000 });
+    await waitFor("all deals", async () => (await count(moved)) === ids.length, { timeoutMs: 180_000 });
     expect(await count("amocrm_deal_events where event = 'stage_changed' and not is_ours")).toBe(ids.length);
     expect(await count("amocrm_deal_events")).toBe(ids.length);
     console.info(`${byHooks} of ${ids.length} moved deals by hooks, in ${requestCount} requests`);

@@ -42,7 +42,7 @@ async function request(): Promise<void> {
   await system.sql`select amocrm_pull_request(null, false)`;
 }
 
-async function pulled(timeoutMs = 90_000): Promise<void> {
+async function pulled(timeoutMs = 180_000): Promise<void> {
   await waitFor(
     "the pull to be through",
     async () => {

@@ -33,7 +33,7 @@ beforeAll(async () => {
   };
   child.stdout?.on("data", collect);
   child.stderr?.on("data", collect);
-  await waitFor("the stack file", () => fs.existsSync(stackFile), { timeoutMs: 50_000 });
+  await waitFor("the stack file", () => fs.existsSync(stackFile), { timeoutMs: 180_000 });
 });
 afterAll(async () => {
   if (child.exitCode === null) child.kill("SIGKILL");
@@ -102,7 +102,7 @@ test("leads posted by a visitor reach that account, also when the functions proc
   await waitFor(
     "twelve leads to be delivered",
     async () => (await sql`select 1 from amocrm_outbox where state = 'delivered'`).length === 12,
-    { timeoutMs: 60_000 },
+    { timeoutMs: 180_000 },
   );
   await sql.end();
   expect(crmOf(foreign).contacts()).toHaveLength(12);
@@ -158,7 +158,7 @@ test("SIGTERM ends everything and takes the stack file away", async () => {
   const { pids } = stack();
   child.kill("SIGTERM");
   await waitFor("the command to end", () => child.exitCode !== null || child.signalCode !== null, {
-    timeoutMs: 20_000,
+    timeoutMs: 180_000,
   });
   await waitFor("the stack file to be gone", () => !fs.existsSync(stackFile));
   for (const pid of [pids.functions, pids.postgres]) {

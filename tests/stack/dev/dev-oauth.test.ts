@@ -21,7 +21,7 @@ beforeAll(async () => {
   stackFile = path.join(directory, "stack.json");
   const args = ["run", "--silent", "dev", "--", "--oauth", "--stack-file", stackFile];
   child = spawn("npm", args, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
-  await waitFor("the stack file", () => fs.existsSync(stackFile), { timeoutMs: 50_000 });
+  await waitFor("the stack file", () => fs.existsSync(stackFile), { timeoutMs: 180_000 });
   stack = readStackFile(stackFile) as StackFile;
   sql = postgres(stack.dbUrl, { max: 1, onnotice: () => {} });
   await sql`insert into amocrm_routes (source) values ('*')`;

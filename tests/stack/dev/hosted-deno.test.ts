@@ -64,7 +64,7 @@ test("under the hosted Deno a row that was deeper before there was a limit stops
         where state not in ('delivered', 'dead', 'superseded')`;
       return row?.["count"] === 0;
     },
-    { timeoutMs: 110_000 },
+    { timeoutMs: 180_000 },
   );
   expect(
     await system.sql`select distinct message.state from unified_lead_tracking as lead

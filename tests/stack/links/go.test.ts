@@ -28,7 +28,7 @@ const go = async (place: string, init: RequestInit = {}) =>
 const clicks = () =>
   system.sql`select code, verdict, reason, agent, length(network_hash) as hash_length from link_clicks order by id`;
 const counted = (count: number) =>
-  waitFor(`${count} clicks`, async () => (await clicks()).length === count, { timeoutMs: 20_000 });
+  waitFor(`${count} clicks`, async () => (await clicks()).length === count, { timeoutMs: 180_000 });
 
 describe("over HTTP, in the platform's Deno", () => {
   test("a person is led on, with the parameters, and counted by the hash of the network alone", async () => {

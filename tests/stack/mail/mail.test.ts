@@ -30,7 +30,7 @@ async function hurried(): Promise<void> {
         where state in ('pending', 'leased', 'uncertain')`;
       return left?.["count"] === 0 && system.stack.openCallCount() === 0;
     },
-    { timeoutMs: 60_000 },
+    { timeoutMs: 180_000 },
   );
 }
 

@@ -109,7 +109,7 @@ test("with amoCRM and Resend down students are created and learn; then everythin
         await system.sql`select count(*)::int as count from amocrm.outbox where state <> 'delivered'`;
       return left?.["count"] === 0;
     },
-    { timeoutMs: 100_000 },
+    { timeoutMs: 180_000 },
   );
   await hurrying.stop();
   // A row that the other queue's write-back held at that moment is passed over, and gets its time by the sweep.

@@ -71,7 +71,7 @@ export async function startMailSystem(options: MailSystemOptions = {}): Promise<
       if (inserted.error !== null) throw new Error(inserted.error.message);
       return String(inserted.data.id);
     },
-    async settled(timeoutMs = 60_000) {
+    async settled(timeoutMs = 180_000) {
       await waitFor(
         "every mail to be settled",
         async () => {

@@ -93,7 +93,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     simulator,
     sql,
     anon: createClient(stack.url, stack.publishableKey, { auth: { persistSession: false } }),
-    async delivered(timeoutMs = 120_000) {
+    async delivered(timeoutMs = 180_000) {
       await waitFor(
         "every message to be settled",
         async () => {

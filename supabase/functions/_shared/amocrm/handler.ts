@@ -64,7 +64,8 @@ export type End =
       code: string;
       message: string;
       lookCount: number;
-      isRefusedAlong?: true;
+      /** Refused for another item's sake and not shown as done, at this time by amoCRM's clock. */
+      refusedAlongAtMs?: number;
       isGivenUp?: true;
     }
   /** Will never work as it is: dead, with a reason that a person can act on. */

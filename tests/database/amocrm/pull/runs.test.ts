@@ -9,7 +9,10 @@ const { sql } = database;
 const puller = openPuller(database);
 const rival = openPuller(database);
 
+let now = NOON;
+
 async function at(ms: number): Promise<void> {
+  now = noonPlus(ms);
   await setTestClock(noonPlus(ms), sql, puller.sql, rival.sql);
 }
 
@@ -22,7 +25,7 @@ beforeEach(async () => {
 async function pullThrough(who: Puller, rows: object[] = []): Promise<string> {
   const { pull } = await who.begin();
   await who.page(pull.id, rows);
-  await who.finish(pull.id, NOON);
+  await who.finish(pull.id, now);
   return pull.entity;
 }
 

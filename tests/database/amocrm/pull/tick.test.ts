@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { HOUR_MS, MINUTE_MS, NOON, noonPlus, setTestClock } from "../../support/clock.ts";
+import { HOUR_MS, MINUTE_MS, NOON, noonPlus, SECOND_MS, setTestClock } from "../../support/clock.ts";
 import { useDatabase } from "../../support/database.ts";
 import { openDrainer } from "../../support/drainer.ts";
 import { openPuller } from "../../support/puller.ts";
@@ -126,6 +126,20 @@ describe("the operator's wish", () => {
     const [row] = await puller.sql`select amocrm_pull_request(null, false) as progress`;
     expect(row?.["progress"]).toMatchObject({ hindrance: "Sending is paused: moving" });
     expect(await postCount()).toBe(0);
+  });
+
+  test("is not met by a run that began before it, since what it asks for may have changed behind that run's back", async () => {
+    await at(HOUR_MS);
+    const first = await puller.begin();
+    await at(HOUR_MS + SECOND_MS);
+    await puller.sql`select amocrm_pull_request(null, false)`;
+    await at(HOUR_MS + 2 * SECOND_MS);
+    await puller.finish(first.pull.id, noonPlus(HOUR_MS));
+    const second = await puller.begin();
+    expect(second).toMatchObject({ outcome: "granted", pull: { entity: first.pull.entity } });
+    await puller.finish(second.pull.id, noonPlus(HOUR_MS + 2 * SECOND_MS));
+    const next = await puller.begin();
+    expect(next.pull.entity).not.toBe(first.pull.entity);
   });
 
   test("is followed by the next call at once while a run goes on", async () => {

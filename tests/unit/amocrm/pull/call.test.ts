@@ -64,6 +64,32 @@ describe("what a pull may not read", () => {
   });
 });
 
+describe("the end of a call", () => {
+  it("calls the next one for what became due behind its last look", async () => {
+    const pulling = createPulling({ contacts: 10, deals: 0 });
+    const { begin } = pulling.pulls;
+    pulling.pulls.begin = async (token) => {
+      const begun = await begin(token);
+      if (begun.outcome === "not_due") pulling.pulls.want();
+      return begun;
+    };
+    await pulling.call();
+    expect(pulling.pulls.rings).toEqual([true]);
+  });
+
+  it("leaves it to cron when something is in the way: called at once, it would be called for ever", async () => {
+    const pulling = createPulling({ contacts: 10, deals: 0 });
+    const { begin } = pulling.pulls;
+    let count = 0;
+    pulling.pulls.begin = async (token) => (++count > 1 ? { outcome: "paused" } : await begin(token));
+    await pulling.call();
+    pulling.pulls.begin = begin;
+    pulling.pace.slot = refused("live_due");
+    await pulling.call();
+    expect(pulling.pulls.rings).toEqual([false, false]);
+  });
+});
+
 describe("the work of one call", () => {
   it("is twenty requests at most", async () => {
     const pulling = createPulling({ contacts: 10_000, deals: 0 });

@@ -70,7 +70,7 @@ export function settlementOf(id: number, end: End, turn: Turn, random: Random): 
         message: end.message,
         progress: {
           lookCount: end.lookCount,
-          ...(end.isRefusedAlong && { refusedAlong: true }),
+          ...(end.refusedAlongAtMs !== undefined && { refusedAlong: true, absentAtMs: end.refusedAlongAtMs }),
           ...(end.isGivenUp && { isGivenUp: true }),
         },
       };

@@ -73,36 +73,48 @@ export async function pull(ports: PullPorts): Promise<PullReport> {
     pacer,
     ending: ports.ending,
   };
+  // What becomes due behind the last look at it must not wait for cron, which calls each minute.
+  let isAllRead = false;
   try {
-    report.stoppedBy = await readDue(begun, ports, runPorts);
+    const end = await readDue(begun, ports, runPorts);
+    report.stoppedBy = end.stoppedBy;
+    isAllRead = end.isAllRead;
   } catch (error) {
     if (!(error instanceof LeaseLostError)) throw error;
     report.outcome = "lease_lost";
   } finally {
     await ports.requestLog.flush();
     report.requestCount = MAX_REQUESTS - budget.requestsLeft;
-    report.isMoreDue = await pulls.end(token, report.stoppedBy === "budget", accountClock.offsetMs());
+    report.isMoreDue = await pulls.end(
+      token,
+      isAllRead || report.stoppedBy === "budget",
+      accountClock.offsetMs(),
+    );
   }
   return report;
 }
 
-async function readDue(first: Begun, ports: PullPorts, runPorts: RunPorts): Promise<string | null> {
+async function readDue(
+  first: Begun,
+  ports: PullPorts,
+  runPorts: RunPorts,
+): Promise<{ stoppedBy: string | null; isAllRead: boolean }> {
   let begun = first;
   let isCheckDue = false;
   while (begun.outcome === "granted" || begun.outcome === "hints") {
     if (begun.outcome === "hints") {
       const { requestsLeft } = runPorts.budget;
       const hindrance = await readHints(begun.clockOffsetMs, runPorts);
-      if (hindrance !== null) return hindrance;
+      if (hindrance !== null) return { stoppedBy: hindrance, isAllRead: false };
       // Should what is due ever not be given out, the next call has to find that out, and not this one for ever.
-      if (requestsLeft === runPorts.budget.requestsLeft) return null;
+      if (requestsLeft === runPorts.budget.requestsLeft) return { stoppedBy: null, isAllRead: false };
       begun = await ports.pulls.begin(runPorts.token);
       continue;
     }
     const { pull, now } = begun;
     isCheckDue ||= begun.isHookCheckDue;
     const stopped = await readPipelines(begun, ports, runPorts);
-    if (stopped !== null) return stopped;
+    if (stopped !== null) return { stoppedBy: stopped, isAllRead: false };
     const end = await runPull(pull, now, runPorts);
     ports.log(end.kind === "stopped" ? "warn" : "info", "pull_run_left", {
       pull: pull.id,
@@ -110,7 +122,8 @@ async function readDue(first: Begun, ports: PullPorts, runPorts: RunPorts): Prom
       kind: pull.kind,
       end: end.kind === "stopped" ? end.code : end.kind,
     });
-    if (end.kind !== "through") return end.kind === "budget" ? "budget" : end.code;
+    if (end.kind !== "through")
+      return { stoppedBy: end.kind === "budget" ? "budget" : end.code, isAllRead: false };
     begun = await ports.pulls.begin(runPorts.token);
   }
   if (isCheckDue && ports.healHooks !== undefined) {
@@ -121,7 +134,7 @@ async function readDue(first: Begun, ports: PullPorts, runPorts: RunPorts): Prom
     });
     ports.log(outcome === "on" ? "info" : "warn", "amocrm_hooks_checked", { outcome });
   }
-  return null;
+  return { stoppedBy: null, isAllRead: begun.outcome === "not_due" };
 }
 
 async function readPipelines(

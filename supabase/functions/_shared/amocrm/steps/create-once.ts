@@ -49,7 +49,7 @@ export async function createOnce<Input>(
     if (!answer.fault.shrinksBatch) {
       const looked = await look();
       if (!looked.ok) return looked.end;
-      if (typeof looked.value !== "object") return lookLater(operation.name);
+      if (typeof looked.value !== "object") return lookLater(operation.name, tools);
       await tools.record({ progress });
       return null;
     }

@@ -13,6 +13,8 @@ import { isSameText } from "../rules/same-text.ts";
 const CLOCK_SLACK_SECONDS = 150;
 /** An answer that tells another clock by more than this makes the list another one. */
 const CLOCK_MOVED_SECONDS = 15;
+/** So late amoCRM's lists may show what it did. */
+const SHOWN_WITHIN_MS = 8_000;
 /** Five pages are 1,250 deals since the request, or notes of a deal: an account that makes more needs a person. */
 const MAX_PAGE_COUNT = 5;
 
@@ -108,13 +110,13 @@ async function lookThrough<Row extends { text: string }>(
  * Refused for another item's sake, and not there at the first look: whether amoCRM writes the good items of such a batch is
  * not documented, and its lists may show them a moment later.
  */
-export function lookLater(what: string): End {
+export function lookLater(what: string, tools: Tools): End {
   return {
     kind: "unanswered",
     code: "looked_up",
     message: `amoCRM refused ${what} for another item's sake and does not show that it was done; it is looked for once more`,
     lookCount: 0,
-    isRefusedAlong: true,
+    refusedAlongAtMs: tools.accountMs(tools.nowMs()),
   };
 }
 
@@ -126,11 +128,12 @@ export function lookAgain(
   message: Message,
   what: string,
   look: "absent" | "unclear",
-  { configuration }: Tools,
+  tools: Tools,
 ): End | null {
+  const { configuration } = tools;
   const lookCount = (message.progress.lookCount ?? 0) + 1;
   const { most_looks, most_unclear_looks } = configuration.settings;
-  const enough = message.progress.refusedAlong === true ? 1 : most_looks;
+  const enough = isSeenTwice(message, tools) ? 1 : most_looks;
   // Given up once and here again, it was requeued by a person, who has looked in amoCRM.
   const isUnclear = look === "unclear" && message.progress.isGivenUp !== true;
   if (isUnclear && lookCount >= most_unclear_looks) {
@@ -163,6 +166,15 @@ export function lookAgain(
     code: "worker_died",
     message: `The workers ended each time with this message alone; what they last sent (${what}) did not reach amoCRM`,
   };
+}
+
+/**
+ * True if one more look is enough. Its wait was told by the database's clock, which may have been set forward meanwhile, so
+ * amoCRM's own is asked whether it was one.
+ */
+function isSeenTwice({ progress }: Message, tools: Tools): boolean {
+  if (progress.refusedAlong !== true) return false;
+  return tools.accountMs(tools.nowMs()) - (progress.absentAtMs ?? 0) >= SHOWN_WITHIN_MS;
 }
 
 function isOurs(deal: Deal, message: Message, dealName: string, tools: Tools): boolean {

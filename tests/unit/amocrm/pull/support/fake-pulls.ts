@@ -25,6 +25,8 @@ export interface FakePulls extends Pulls {
   hints: { entity: PullEntity; id: number; isDeleted: boolean }[];
   /** What was read because of them. */
   stored: ReadHints[];
+  /** Of each call's end, whether the next one was called. */
+  rings: boolean[];
   /** Makes both entities due again. */
   want(): void;
 }
@@ -46,6 +48,7 @@ export function createFakePulls(nowMs: () => number): FakePulls {
     dieAt: null,
     refusesDeletions: false,
     isHookCheckDue: false,
+    rings: [],
     want() {
       for (const cursor of Object.values(pulls.cursors)) cursor.isDue = true;
     },
@@ -133,7 +136,11 @@ export function createFakePulls(nowMs: () => number): FakePulls {
     async fail(_token, _pullId, code) {
       pulls.failures.push(code);
     },
-    end: async () => Object.values(pulls.cursors).some(({ isDue }) => isDue),
+    async end(_token, rings) {
+      const isDue = Object.values(pulls.cursors).some((cursor) => cursor.isDue);
+      pulls.rings.push(rings && isDue);
+      return isDue;
+    },
   };
   return pulls;
 }
