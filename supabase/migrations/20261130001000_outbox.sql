@@ -218,6 +218,7 @@ create table amocrm.kinds (
   steps_back_for text[] not null default '{}',
   merges text,
   checks text,
+  gate text,
   purpose text not null
 );
 comment on table amocrm.kinds is 'The kinds of messages. One whose handler is not there yet is stored and stays pending, never dead.';
@@ -233,6 +234,8 @@ comment on column amocrm.kinds.merges is
   'Function (jsonb, jsonb) that returns the payload of an older and a newer waiting neighbour in one; null: they stay apart.';
 comment on column amocrm.kinds.checks is
   'Function (jsonb) that returns what is wrong with a payload, in words, or null. Kinds with one are open to amocrm_tell.';
+comment on column amocrm.kinds.gate is
+  'Function (bigint[]) asked just before sending; it returns those messages that may not go, [{id, code, message, until}], without until for never.';
 alter table amocrm.kinds enable row level security;
 revoke all on amocrm.kinds from public, anon, authenticated;
 grant select on amocrm.kinds to service_role;
@@ -341,7 +344,9 @@ declare
 begin
   insert into amocrm.queue_control (queue) values (new.queue) on conflict (queue) do nothing;
   -- A table of its own and no default one for all others: that made settling twice as slow for everybody.
-  if to_regclass(format('public.%I', v_table)) is null and to_regclass(format('amocrm.%I', v_table)) is null then
+  if not exists (select from pg_catalog.pg_inherits join pg_catalog.pg_class on pg_class.oid = pg_inherits.inhrelid
+      where pg_inherits.inhparent = 'amocrm.outbox'::regclass
+        and strpos(pg_catalog.pg_get_expr(pg_class.relpartbound, pg_class.oid), quote_literal(new.queue)) > 0) then
     execute format('create table amocrm.%1$I partition of amocrm.outbox for values in (%2$L);
       comment on table amocrm.%1$I is ''Messages of a queue that a row of amocrm.queues has opened.'';
       alter table amocrm.%1$I set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
@@ -359,7 +364,7 @@ revoke all on function amocrm.open_queue(), amocrm.function_of(text), amocrm.fun
 -- schemas/10-outbox/messages.sql
 
 -- The outbox: one row is one message. The engine is written once, over the parent table amocrm.outbox;
--- each queue is a partition, so public.amocrm_outbox and public.message_outbox are real tables of the same shape.
+-- its partitions public.amocrm_outbox and public.message_outbox are real tables of the same shape. Mail and SMS are two queues in one of them.
 --
 -- A message's life: pending -> leased -> delivered, or back to pending (retry), or uncertain (sent, no answer), or dead.
 -- The lease belongs to a drain: it holds as long as the queue's control row names the message's lease_token as the
@@ -437,7 +442,7 @@ comment on column amocrm.outbox.error_count is 'How often in a row the message e
 comment on column amocrm.outbox.warnings is 'What went less well although the message was delivered: a list of {code, message}.';
 
 create table public.amocrm_outbox partition of amocrm.outbox for values in ('amocrm');
-create table public.message_outbox partition of amocrm.outbox for values in ('message');
+create table public.message_outbox partition of amocrm.outbox for values in ('message', 'sms');
 alter table public.amocrm_outbox alter column queue set default 'amocrm';
 alter table public.message_outbox alter column queue set default 'message';
 comment on table public.amocrm_outbox is 'Messages to amoCRM: what waits, is on its way, was delivered or is stuck, and why.';
@@ -489,6 +494,7 @@ create table amocrm.queue_subjects (
   is_one_person boolean not null default false,
   places text,
   told_as text,
+  gate text,
   primary key (queue, subject_table)
 );
 comment on table amocrm.queue_subjects is 'Which tables messages of a queue are about, and what is done with their rows.';
@@ -502,6 +508,8 @@ comment on column amocrm.queue_subjects.is_one_person is 'True: each row is a pe
 comment on column amocrm.queue_subjects.places is
   'Function (bigint) that returns the person of a message about such a row, or null; without one its keys decide.';
 comment on column amocrm.queue_subjects.told_as is 'The member of amocrm_tell''s p_to that names a row of this table by its id; null for none.';
+comment on column amocrm.queue_subjects.gate is
+  'Function (bigint[]) asked just before sending; it returns those messages that may not go, [{id, code, message, until}], without until for never.';
 alter table amocrm.queue_subjects enable row level security;
 revoke all on amocrm.queue_subjects from public, anon, authenticated, service_role;
 grant select on amocrm.queue_subjects to service_role;
@@ -1856,6 +1864,14 @@ $$;
 comment on function amocrm.requeue_all(text, bigint[]) is
   'Makes messages pending again with all their attempts; the caller holds the lock and has checked their states.';
 
+create function amocrm.give_up_doubt(p_queue text, p_id bigint) returns void
+language sql set search_path = ''
+as $$
+  update amocrm.outbox set step = null, progress = '{}' where outbox.queue = p_queue and outbox.id = p_id and outbox.state = 'dead'
+$$;
+comment on function amocrm.give_up_doubt(text, bigint) is
+  'Lets a dead message be sent anew instead of being looked for, on a person''s word; the caller holds the lock.';
+
 create function amocrm.requeue(p_id bigint) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -1918,7 +1934,7 @@ language sql set search_path = ''
 begin atomic select amocrm.cancel(p_id); end;
 comment on function public.amocrm_cancel(bigint) is 'Takes a message out for good; the person''s later messages go on.';
 
-revoke all on function amocrm.lock_message(bigint), amocrm.requeue_all(text, bigint[]) from public;
+revoke all on function amocrm.lock_message(bigint), amocrm.requeue_all(text, bigint[]), amocrm.give_up_doubt(text, bigint) from public;
 revoke all on function amocrm.pause(text, text), amocrm.resume(text), amocrm.requeue(bigint), amocrm.cancel(bigint),
   public.amocrm_pause(text), public.amocrm_resume(), public.amocrm_requeue(bigint), public.amocrm_cancel(bigint)
   from public, anon, authenticated;

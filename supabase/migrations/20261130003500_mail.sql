@@ -39,6 +39,14 @@ create table public.message_settings (
   course_name text not null default 'Tripwire',
   alert_language text,
   time_zone text not null default 'Asia/Almaty',
+  sms_min_interval_ms int not null default 1000,
+  sms_max_attempts int not null default 12,
+  sms_sender text,
+  sms_max_parts int not null default 3,
+  sms_countries text[] not null default '{+7}',
+  sms_per_hour int not null default 200,
+  sms_per_day int not null default 1000,
+  sms_balance_alert numeric not null default 1000,
   updated_at timestamptz not null default amocrm.clock(),
   constraint settings_have_one_row check (is_the_only_row),
   -- Resend takes 2 requests a second from a team with no other limit agreed; a drain waits 10 s for a slot at most.
@@ -50,9 +58,15 @@ create table public.message_settings (
   constraint time_zone_exists check ((timestamptz 'epoch' at time zone time_zone) is not null),
   -- It stands in the subject of each mail.
   constraint course_name_is_one_line check (course_name !~ '[[:cntrl:]]'),
-  constraint course_name_is_short check (length(course_name) between 1 and 100)
+  constraint course_name_is_short check (length(course_name) between 1 and 100),
+  constraint sms_interval_keeps_mobizons_limit check (sms_min_interval_ms between 200 and 10000),
+  constraint sms_max_attempts_is_sensible check (sms_max_attempts between 1 and 100),
+  constraint sms_sender_is_a_name check (sms_sender ~ '^[A-Za-z0-9 ._+-]{1,15}$'),
+  constraint sms_max_parts_is_sensible check (sms_max_parts between 1 and 10),
+  constraint sms_countries_are_codes check (array_to_string(sms_countries, '', '?') ~ '^([+][1-9][0-9]{0,6})*$'),
+  constraint sms_sums_are_sensible check (sms_per_hour between 0 and 100000 and sms_per_day between 0 and 1000000)
 );
-comment on table public.message_settings is 'One row with the pace and the texts of mails.';
+comment on table public.message_settings is 'One row with the pace and the texts of mails, and the pace and the bounds of SMS.';
 comment on column public.message_settings.min_interval_ms is 'The pace: the smallest time between two requests to Resend. 500 keeps the limit of every plan.';
 comment on column public.message_settings.max_attempts is
   'Failed attempts after which a mail is dead; waiting for Resend to come back is no attempt.';
@@ -61,6 +75,14 @@ comment on column public.message_settings.language is 'The language of mails to 
 comment on column public.message_settings.course_name is 'The name of the course as mails say it.';
 comment on column public.message_settings.alert_language is 'The language of mails and posts about incidents; null for both, one after the other.';
 comment on column public.message_settings.time_zone is 'The time zone of times in mails and posts about incidents, such as Europe/Moscow.';
+comment on column public.message_settings.sms_min_interval_ms is 'The pace of SMS: the smallest time between two requests to Mobizon.';
+comment on column public.message_settings.sms_max_attempts is 'Failed attempts after which an SMS is dead; waiting for Mobizon to come back is no attempt.';
+comment on column public.message_settings.sms_sender is 'The sender''s name as registered at Mobizon; null for the account''s default.';
+comment on column public.message_settings.sms_max_parts is 'An SMS of more parts is not sent: each costs as much as an SMS.';
+comment on column public.message_settings.sms_countries is 'How numbers begin that get SMS; one that begins otherwise is held until a person releases it.';
+comment on column public.message_settings.sms_per_hour is 'How many SMS go out in any hour; further ones are held until a person releases them.';
+comment on column public.message_settings.sms_per_day is 'How many SMS go out in any 24 hours; further ones are held until a person releases them.';
+comment on column public.message_settings.sms_balance_alert is 'An alert is raised when less is left at Mobizon, in the account''s currency; 0 for none.';
 insert into public.message_settings default values;
 insert into amocrm.queues (queue, drain, settings) values ('message', 'message-drain', 'public.message_settings');
 create trigger touch_updated_at before update on public.message_settings for each row execute function amocrm.touch_updated_at();
@@ -426,17 +448,42 @@ begin atomic select amocrm.allow_address(p_email); end;
 comment on function public.message_allow_address(text) is
   'Allows mail to an address that bounced or complained; remove it from Resend''s suppression list as well.';
 
-create function public.message_pause(p_reason text) returns void
-language sql set search_path = ''
-begin atomic select amocrm.pause('message', p_reason); end;
-comment on function public.message_pause(text) is 'Stops sending mail until message_resume(). Students are saved and their mails wait.';
+create function amocrm.message_queues(p_queue text) returns setof text
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if p_queue is not null and p_queue not in ('message', 'sms') then
+    raise exception 'p_queue is "%", must be message or sms', p_queue using errcode = '22023', hint = 'message is the queue of mails; null is both.';
+  end if;
+  return query select named.queue from unnest(array['message', 'sms']) as named (queue) where p_queue is null or named.queue = p_queue;
+end
+$$;
+comment on function amocrm.message_queues(text) is 'Lists the queues of messages to people that a name means, null both; raises 22023 for another.';
 
-create function public.message_resume() returns void
-language sql set search_path = ''
-begin atomic select amocrm.resume('message'); end;
-comment on function public.message_resume() is 'Resumes sending mail after message_pause, and probes at once if the breaker is open.';
+create function amocrm.pause_messages(p_reason text, p_queue text) returns void
+language sql security definer set search_path = ''
+as $$ select amocrm.pause(named.queue, p_reason) from amocrm.message_queues(p_queue) as named (queue) $$;
+comment on function amocrm.pause_messages(text, text) is 'Stops sending mail, SMS or both.';
 
-revoke all on function amocrm.allow_address(text), public.message_allow_address(text), public.message_pause(text),
-  public.message_resume() from public, anon, authenticated;
-grant execute on function amocrm.allow_address(text), public.message_allow_address(text), public.message_pause(text),
-  public.message_resume() to authenticated, service_role;
+create function amocrm.resume_messages(p_queue text) returns void
+language sql security definer set search_path = ''
+as $$ select amocrm.resume(named.queue) from amocrm.message_queues(p_queue) as named (queue) $$;
+comment on function amocrm.resume_messages(text) is 'Resumes sending mail, SMS or both.';
+
+create function public.message_pause(p_reason text, p_queue text default null) returns void
+language sql set search_path = ''
+begin atomic select amocrm.pause_messages(p_reason, p_queue); end;
+comment on function public.message_pause(text, text) is
+  'Stops sending mail (message), SMS (sms) or by default both until message_resume(). People are saved and their messages wait.';
+
+create function public.message_resume(p_queue text default null) returns void
+language sql set search_path = ''
+begin atomic select amocrm.resume_messages(p_queue); end;
+comment on function public.message_resume(text) is
+  'Resumes sending mail, SMS or by default both after message_pause, and probes at once if the breaker is open.';
+
+revoke all on function amocrm.message_queues(text) from public;
+revoke all on function amocrm.allow_address(text), amocrm.pause_messages(text, text), amocrm.resume_messages(text), public.message_allow_address(text),
+  public.message_pause(text, text), public.message_resume(text) from public, anon, authenticated;
+grant execute on function amocrm.allow_address(text), amocrm.pause_messages(text, text), amocrm.resume_messages(text), public.message_allow_address(text),
+  public.message_pause(text, text), public.message_resume(text) to authenticated, service_role;

@@ -140,6 +140,7 @@ begin
   get diagnostics cancelled_count = row_count;
   update amocrm.mails set body = null, doubt_since = null, outcome_reason = null where mails.message_id = any (v_ids);
   update amocrm.mail_events set reason = null where mail_events.message_id = any (v_ids);
+  perform amocrm.forget_sms(v_ids);
   -- What is left tells that something was sent, and when: no more.
   update amocrm.outbox set email_key = null, phone_key = null, person_id = null, payload = '{}', progress = '{}', step = null,
     last_error_message = null, amocrm_contact_id = null, amocrm_deal_id = null,

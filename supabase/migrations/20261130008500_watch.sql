@@ -555,7 +555,39 @@ insert into amocrm.sentences (pattern, needle, weight, russian) values
   ('^Look whether playwright-amocrm runs and can be reached from the functions, and check AMOCRM_PLAYWRIGHT_URL \(docs/areas/session\.md\)$', 'Look whether playwright-amocrm runs and can be reached from the functions, and check AMOCRM_PLAYWRIGHT_URL (docs/areas/session.md)', 130, 'Посмотрите, работает ли playwright-amocrm и виден ли он функциям, и проверьте AMOCRM_PLAYWRIGHT_URL (docs/areas/session.ru.md)'),
   ('^Set AMOCRM_PLAYWRIGHT_SECRET to what the session service was started with \(docs/areas/session\.md\)$', 'Set AMOCRM_PLAYWRIGHT_SECRET to what the session service was started with (docs/areas/session.md)', 97, 'Задайте AMOCRM_PLAYWRIGHT_SECRET: то, с чем запущен сервис сессии (docs/areas/session.ru.md)'),
   ('^The subscription to amoCRM''s hooks is gone and could not be made again: (.+?)$', 'The subscription to amoCRM''s hooks is gone and could not be made again: ', 72, 'Подписки на вебхуки amoCRM больше нет, и создать её заново не удалось: {1}'),
-  ('^The subscription to amoCRM''s hooks was gone, disabled or silent and was made again$', 'The subscription to amoCRM''s hooks was gone, disabled or silent and was made again', 82, 'Подписка на вебхуки amoCRM пропала, была отключена или молчала и создана заново');
+  ('^The subscription to amoCRM''s hooks was gone, disabled or silent and was made again$', 'The subscription to amoCRM''s hooks was gone, disabled or silent and was made again', 82, 'Подписка на вебхуки amoCRM пропала, была отключена или молчала и создана заново'),
+  ('^SMS are paused since (.+?): (.+?)$', 'SMS are paused since ', 23, 'SMS на паузе с {1}: {2}'),
+  ('^select message_resume\(''sms''\)$', 'select message_resume(''sms'')', 28, 'npm run amocrm -- sms resume'),
+  ('^Mend the cause, then: select message_resume\(''sms''\)$', 'Mend the cause, then: select message_resume(''sms'')', 50, 'Устраните причину, затем: npm run amocrm -- sms resume'),
+  ('^select \* from amocrm_health; check that sms-drain is deployed$', 'select * from amocrm_health; check that sms-drain is deployed', 61, 'select * from amocrm_health; проверьте, развёрнута ли sms-drain'),
+  ('^See the logs of the function sms-drain$', 'See the logs of the function sms-drain', 38, 'Смотрите лог функции sms-drain'),
+  ('^SMS are held, because there are too many or their numbers are abroad: (.+?)$', 'SMS are held, because there are too many or their numbers are abroad: ', 70, 'SMS задержаны, их слишком много или номера зарубежные: {1}'),
+  ('^Look at sms_held, then: select sms_release\(\), or to drop them sms_release\(null, true\)$', 'Look at sms_held, then: select sms_release(), or to drop them sms_release(null, true)', 85, 'Посмотрите sms_held, затем: select sms_release(), а чтобы отменить — sms_release(null, true)'),
+  ('^(.+?) SMS are dead$', ' SMS are dead', 13, 'Не отправлены SMS: {1}'),
+  ('^The balance at Mobizon is (.+?)$', 'The balance at Mobizon is ', 26, 'Баланс в Mobizon: {1}'),
+  ('^Top it up, or lower message_settings\.sms_balance_alert$', 'Top it up, or lower message_settings.sms_balance_alert', 54, 'Пополните его или уменьшите message_settings.sms_balance_alert'),
+  ('^The oldest SMS waits since (.+?)$', 'The oldest SMS waits since ', 27, 'Самая старая SMS ждёт с {1}'),
+  ('^The number is of a country that message_settings\.sms_countries does not list: held until a person releases or cancels it$', 'The number is of a country that message_settings.sms_countries does not list: held until a person releases or cancels it', 120, 'Страны этого номера нет в message_settings.sms_countries: задержана, пока человек её не отпустит или не отменит'),
+  ('^More SMS than message_settings allows for an hour or a day: held until a person releases or cancels it$', 'More SMS than message_settings allows for an hour or a day: held until a person releases or cancels it', 102, 'SMS больше, чем message_settings разрешает на час или сутки: задержана, пока человек её не отпустит или не отменит'),
+  ('^The lead was deleted, so nothing was sent$', 'The lead was deleted, so nothing was sent', 41, 'Заявка удалена, ничего не отправлено'),
+  ('^The lead is quarantined, so nothing was sent$', 'The lead is quarantined, so nothing was sent', 44, 'Заявка в карантине, ничего не отправлено'),
+  ('^The lead came in a flood that still runs: it waits until that is over$', 'The lead came in a flood that still runs: it waits until that is over', 69, 'Заявка пришла в потоке спама, он ещё идёт: ждём его конца'),
+  ('^The student was deleted, so nothing was sent$', 'The student was deleted, so nothing was sent', 44, 'Ученик удалён, ничего не отправлено'),
+  ('^The student is not active, so nothing was sent$', 'The student is not active, so nothing was sent', 46, 'Ученик неактивен, ничего не отправлено'),
+  ('^Look at Mobizon whether it is there\. It is: select amocrm_cancel\((.+?)\); it is not and is to be sent: select sms_send_again\(\1\)$', 'Look at Mobizon whether it is there. It is: select amocrm_cancel(', 120, 'Посмотрите в Mobizon, есть ли она там. Есть: select amocrm_cancel({1}); нет, и её нужно отправить: select sms_send_again({1})'),
+  ('^message (.+?) is no SMS that was looked for in vain$', ' is no SMS that was looked for in vain', 46, 'сообщение {1} — не SMS, которую искали и не нашли'),
+  ('^select \* from sms_dead_letters; others are tried again by amocrm_requeue\.$', 'select * from sms_dead_letters; others are tried again by amocrm_requeue.', 73, 'select * from sms_dead_letters; остальные повторяет amocrm_requeue.'),
+  ('^p_queue is "(.+?)", must be message or sms$', '", must be message or sms', 37, 'p_queue — "{1}", а нужно message или sms'),
+  ('^message is the queue of mails; null is both\.$', 'message is the queue of mails; null is both.', 44, 'message — очередь писем; null — обе.'),
+  ('^p_kind: (.+?) is no kind of SMS$', ' is no kind of SMS', 26, 'p_kind: {1} — не вид SMS'),
+  ('^Mobizon refuses the key or the account is blocked\. Check MOBIZON_API_KEY and the addresses that may use it, then message_resume\(''sms''\)\.$', 'Mobizon refuses the key or the account is blocked. Check MOBIZON_API_KEY and the addresses that may use it, then message_resume(''sms'').', 135, 'Mobizon не принимает ключ, либо аккаунт заблокирован. Проверьте MOBIZON_API_KEY и с каких адресов им можно пользоваться, затем npm run amocrm -- sms resume.'),
+  ('^What answered is not the Mobizon that serves this account\. Check MOBIZON_BASE_URL: each country has its own, Kazakhstan https://api\.mobizon\.kz\.$', 'What answered is not the Mobizon that serves this account. Check MOBIZON_BASE_URL: each country has its own, Kazakhstan https://api.mobizon.kz.', 143, 'Ответил не тот Mobizon, который обслуживает аккаунт. Проверьте MOBIZON_BASE_URL: у каждой страны свой, у Казахстана https://api.mobizon.kz.'),
+  ('^Mobizon refuses the sender''s name\. Register it there, or mend message_settings\.sms_sender, then message_resume\(''sms''\)\.$', 'Mobizon refuses the sender''s name. Register it there, or mend message_settings.sms_sender, then message_resume(''sms'').', 118, 'Mobizon не принимает имя отправителя. Зарегистрируйте его там или исправьте message_settings.sms_sender, затем npm run amocrm -- sms resume.'),
+  ('^The balance at Mobizon is used up\. Sending goes on by itself once it is topped up\.$', 'The balance at Mobizon is used up. Sending goes on by itself once it is topped up.', 82, 'Деньги в Mobizon кончились. Отправка продолжится сама после пополнения.'),
+  ('^Mobizon has taken the SMS as a background task, and it is looked what became of that\. Nothing needs doing\.$', 'Mobizon has taken the SMS as a background task, and it is looked what became of that. Nothing needs doing.', 106, 'Mobizon взял SMS как фоновую задачу, узнаём, что с ней стало. Ничего делать не нужно.'),
+  ('^More SMS than message_settings allows for an hour or a day, or to a country that is not listed\. Look what sends them, then select sms_release\(\), or to drop them sms_release\(null, true\)\.$', 'More SMS than message_settings allows for an hour or a day, or to a country that is not listed. Look what sends them, then select sms_release(), or to drop them sms_release(null, true).', 185, 'SMS больше, чем message_settings разрешает на час или сутки, либо страны нет в списке. Посмотрите, откуда они, затем npm run amocrm -- sms release, а чтобы отменить — с --cancel.'),
+  ('^Mobizon refuses the content; the message names the field\. Mend the number or the text, then amocrm_requeue\(id\)\.$', 'Mobizon refuses the content; the message names the field. Mend the number or the text, then amocrm_requeue(id).', 111, 'Mobizon не принимает содержание, поле названо в сообщении. Исправьте номер или текст, затем npm run amocrm -- sms retry ID.'),
+  ('^The text has more parts than message_settings\.sms_max_parts allows, so nothing was sent\. Shorten the text or raise the setting, then amocrm_requeue\(id\)\.$', 'The text has more parts than message_settings.sms_max_parts allows, so nothing was sent. Shorten the text or raise the setting, then amocrm_requeue(id).', 152, 'В тексте больше частей, чем разрешает message_settings.sms_max_parts, ничего не отправлено. Сократите текст или увеличьте настройку, затем npm run amocrm -- sms retry ID.');
 
 -- schemas/85-watch/remedies.sql
 
@@ -1003,6 +1035,107 @@ revoke all on function amocrm.mail_health_row() from public, anon, authenticated
 grant execute on function amocrm.mail_health_row() to authenticated, service_role;
 revoke all on public.message_health from public, anon, authenticated, service_role;
 grant select on public.message_health to authenticated, service_role;
+
+-- schemas/85-watch/sms-health.sql
+
+-- The health of the queue of SMS, in one row, and what of it concerns the admin.
+
+create function amocrm.sms_health_row()
+returns table (verdict text, problem text, remedy text, waiting_count bigint, held_count bigint, uncertain_count bigint, dead_count bigint,
+  oldest_waiting_at timestamptz, last_delivered_at timestamptz, last_drain_at timestamptz, unanswered_post_count int, missing text[],
+  breaker_code text, breaker_message text, breaker_probe_at timestamptz, paused_at timestamptz, pause_reason text,
+  balance numeric, currency text, balance_checked_at timestamptz)
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+  v_beat amocrm.heartbeats;
+  v_control amocrm.queue_control;
+begin
+  perform amocrm.require_admin();
+  select * into v_control from amocrm.queue_control where queue_control.queue = 'sms';
+  select * into v_beat from amocrm.heartbeats where heartbeats.component = 'sms-drain';
+  select count(*) filter (where not unfinished.is_held and unfinished.state <> 'uncertain'), count(*) filter (where unfinished.is_held),
+    count(*) filter (where unfinished.state = 'uncertain'), min(unfinished.created_at) filter (where not unfinished.is_held)
+  into waiting_count, held_count, uncertain_count, oldest_waiting_at from (
+    (select outbox.state, outbox.created_at, outbox.last_error_code is not distinct from 'sms_held' as is_held from amocrm.outbox
+      where outbox.queue = 'sms' and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain') limit 10000)
+    union all
+    (select outbox.state, outbox.created_at, false from amocrm.outbox where outbox.queue = 'sms' and outbox.is_fresh limit 10000)) as unfinished;
+  select count(*) into dead_count from (select from amocrm.outbox where outbox.queue = 'sms' and outbox.state = 'dead' limit 10000) as dead;
+  select max(outbox.delivered_at) into last_delivered_at from amocrm.outbox where outbox.queue = 'sms' and outbox.state = 'delivered';
+  select sms_account.balance, sms_account.currency, sms_account.checked_at into balance, currency, balance_checked_at from amocrm.sms_account;
+  last_drain_at := v_beat.last_seen_at;
+  unanswered_post_count := v_beat.unanswered_post_count;
+  missing := v_beat.missing;
+  breaker_code := v_control.breaker_code;
+  breaker_message := v_control.breaker_message;
+  breaker_probe_at := v_control.breaker_probe_at;
+  paused_at := v_control.paused_at;
+  pause_reason := v_control.pause_reason;
+  -- The first thing that is wrong, nearest to the cause first. A project that sends no SMS is well without Mobizon.
+  select judged.verdict, judged.problem, judged.remedy into verdict, problem, remedy from (values
+    (1, paused_at is not null, 'paused', 'SMS are paused since ' || paused_at || ': ' || pause_reason, 'select message_resume(''sms'')'),
+    (2, v_beat.state = 'unconfigured' and waiting_count > 0, 'unconfigured', v_beat.detail, 'npx supabase secrets set --remote=' || amocrm.project_ref() || ' NAME=value'),
+    (3, unanswered_post_count >= 3, 'unreachable', 'Cron called sms-drain ' || unanswered_post_count || ' times without a sign of life',
+      'select * from amocrm_health; check that sms-drain is deployed'),
+    (4, v_beat.state = 'failed', 'failing', 'The last drain failed: ' || v_beat.detail, 'See the logs of the function sms-drain'),
+    (4, amocrm.unended_problem(v_beat) is not null, 'failing', amocrm.unended_problem(v_beat), 'See the logs of the function sms-drain'),
+    (5, breaker_code is not null, 'blocked', breaker_message,
+      case when breaker_code in ('foreign_project', 'restored_database') then amocrm.breaker_remedy(breaker_code) else 'Mend the cause, then: select message_resume(''sms'')' end),
+    (6, held_count > 0, 'held', 'SMS are held, because there are too many or their numbers are abroad: ' || held_count,
+      'Look at sms_held, then: select sms_release(), or to drop them sms_release(null, true)'),
+    (7, dead_count > 0, 'attention', dead_count || ' SMS are dead', 'select * from sms_dead_letters'),
+    (8, amocrm.is_balance_low(), 'low_balance', 'The balance at Mobizon is ' || balance || coalesce(' ' || currency, ''),
+      'Top it up, or lower message_settings.sms_balance_alert'),
+    (9, oldest_waiting_at < v_now - interval '15 minutes', 'behind', 'The oldest SMS waits since ' || oldest_waiting_at,
+      'select kind, state, last_error_message from message_outbox where queue = ''sms'' and state in (''pending'', ''uncertain'')'),
+    (10, true, 'ok', null, null)) as judged (rank, applies, verdict, problem, remedy)
+  where judged.applies order by judged.rank limit 1;
+  return next;
+end
+$$;
+comment on function amocrm.sms_health_row() is 'Returns the row of sms_health.';
+
+create view public.sms_health with (security_invoker = true) as
+select verdict, problem, remedy, waiting_count, held_count, uncertain_count, dead_count, oldest_waiting_at, last_delivered_at, last_drain_at,
+  unanswered_post_count, missing, breaker_code, breaker_message, breaker_probe_at, paused_at, pause_reason, balance, currency, balance_checked_at
+from amocrm.sms_health_row();
+comment on view public.sms_health is 'Do SMS go out, and if not, what is wrong and what is the remedy? One row; counts stop at 10000.';
+
+create function amocrm.sms_conditions() returns setof amocrm.alert_condition
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+  v_health record;
+  v_opened_at timestamptz;
+begin
+  select * into v_health from amocrm.sms_health_row();
+  select queue_control.breaker_opened_at into v_opened_at from amocrm.queue_control where queue_control.queue = 'sms';
+  return query
+  select judged.code, judged.severity, v_health.problem, v_health.remedy, judged.is_lasting
+  from (values
+    ('paused', v_health.paused_at < v_now - interval '1 day', 'sms_paused', 'warning', true),
+    ('unconfigured', true, 'sms_unconfigured', 'warning', false),
+    ('unreachable', true, 'sms_unreachable', 'critical', false),
+    ('failing', true, 'sms_failing', 'critical', false),
+    ('blocked', v_opened_at < v_now - interval '5 minutes', 'sms_breaker_open', 'critical', true),
+    ('held', true, 'sms_held', 'warning', true),
+    ('attention', true, 'sms_dead_letters', 'warning', false),
+    ('low_balance', true, 'sms_balance_low', 'warning', true),
+    ('behind', true, 'sms_backlog', 'warning', true)) as judged (verdict, applies, code, severity, is_lasting)
+  where judged.verdict = v_health.verdict and judged.applies;
+end
+$$;
+comment on function amocrm.sms_conditions() is 'Lists the nearest cause for which SMS do not go out, as in sms_health.';
+insert into amocrm.conditions (name, rank, function) values ('sms', 91, 'amocrm.sms_conditions');
+
+revoke all on function amocrm.sms_conditions() from public;
+revoke all on function amocrm.sms_health_row() from public, anon, authenticated;
+grant execute on function amocrm.sms_health_row() to authenticated, service_role;
+revoke all on public.sms_health from public, anon, authenticated, service_role;
+grant select on public.sms_health to authenticated, service_role;
 
 -- schemas/85-watch/triggers.sql
 

@@ -11,6 +11,7 @@ create table amocrm.kinds (
   steps_back_for text[] not null default '{}',
   merges text,
   checks text,
+  gate text,
   purpose text not null
 );
 comment on table amocrm.kinds is 'The kinds of messages. One whose handler is not there yet is stored and stays pending, never dead.';
@@ -26,6 +27,8 @@ comment on column amocrm.kinds.merges is
   'Function (jsonb, jsonb) that returns the payload of an older and a newer waiting neighbour in one; null: they stay apart.';
 comment on column amocrm.kinds.checks is
   'Function (jsonb) that returns what is wrong with a payload, in words, or null. Kinds with one are open to amocrm_tell.';
+comment on column amocrm.kinds.gate is
+  'Function (bigint[]) asked just before sending; it returns those messages that may not go, [{id, code, message, until}], without until for never.';
 alter table amocrm.kinds enable row level security;
 revoke all on amocrm.kinds from public, anon, authenticated;
 grant select on amocrm.kinds to service_role;

@@ -1,5 +1,5 @@
 -- The outbox: one row is one message. The engine is written once, over the parent table amocrm.outbox;
--- each queue is a partition, so public.amocrm_outbox and public.message_outbox are real tables of the same shape.
+-- its partitions public.amocrm_outbox and public.message_outbox are real tables of the same shape. Mail and SMS are two queues in one of them.
 --
 -- A message's life: pending -> leased -> delivered, or back to pending (retry), or uncertain (sent, no answer), or dead.
 -- The lease belongs to a drain: it holds as long as the queue's control row names the message's lease_token as the
@@ -77,7 +77,7 @@ comment on column amocrm.outbox.error_count is 'How often in a row the message e
 comment on column amocrm.outbox.warnings is 'What went less well although the message was delivered: a list of {code, message}.';
 
 create table public.amocrm_outbox partition of amocrm.outbox for values in ('amocrm');
-create table public.message_outbox partition of amocrm.outbox for values in ('message');
+create table public.message_outbox partition of amocrm.outbox for values in ('message', 'sms');
 alter table public.amocrm_outbox alter column queue set default 'amocrm';
 alter table public.message_outbox alter column queue set default 'message';
 comment on table public.amocrm_outbox is 'Messages to amoCRM: what waits, is on its way, was delivered or is stuck, and why.';

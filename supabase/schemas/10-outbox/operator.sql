@@ -69,6 +69,14 @@ $$;
 comment on function amocrm.requeue_all(text, bigint[]) is
   'Makes messages pending again with all their attempts; the caller holds the lock and has checked their states.';
 
+create function amocrm.give_up_doubt(p_queue text, p_id bigint) returns void
+language sql set search_path = ''
+as $$
+  update amocrm.outbox set step = null, progress = '{}' where outbox.queue = p_queue and outbox.id = p_id and outbox.state = 'dead'
+$$;
+comment on function amocrm.give_up_doubt(text, bigint) is
+  'Lets a dead message be sent anew instead of being looked for, on a person''s word; the caller holds the lock.';
+
 create function amocrm.requeue(p_id bigint) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -131,7 +139,7 @@ language sql set search_path = ''
 begin atomic select amocrm.cancel(p_id); end;
 comment on function public.amocrm_cancel(bigint) is 'Takes a message out for good; the person''s later messages go on.';
 
-revoke all on function amocrm.lock_message(bigint), amocrm.requeue_all(text, bigint[]) from public;
+revoke all on function amocrm.lock_message(bigint), amocrm.requeue_all(text, bigint[]), amocrm.give_up_doubt(text, bigint) from public;
 revoke all on function amocrm.pause(text, text), amocrm.resume(text), amocrm.requeue(bigint), amocrm.cancel(bigint),
   public.amocrm_pause(text), public.amocrm_resume(), public.amocrm_requeue(bigint), public.amocrm_cancel(bigint)
   from public, anon, authenticated;

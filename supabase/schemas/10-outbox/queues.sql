@@ -93,7 +93,9 @@ declare
 begin
   insert into amocrm.queue_control (queue) values (new.queue) on conflict (queue) do nothing;
   -- A table of its own and no default one for all others: that made settling twice as slow for everybody.
-  if to_regclass(format('public.%I', v_table)) is null and to_regclass(format('amocrm.%I', v_table)) is null then
+  if not exists (select from pg_catalog.pg_inherits join pg_catalog.pg_class on pg_class.oid = pg_inherits.inhrelid
+      where pg_inherits.inhparent = 'amocrm.outbox'::regclass
+        and strpos(pg_catalog.pg_get_expr(pg_class.relpartbound, pg_class.oid), quote_literal(new.queue)) > 0) then
     execute format('create table amocrm.%1$I partition of amocrm.outbox for values in (%2$L);
       comment on table amocrm.%1$I is ''Messages of a queue that a row of amocrm.queues has opened.'';
       alter table amocrm.%1$I set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);

@@ -11,6 +11,7 @@ create table amocrm.queue_subjects (
   is_one_person boolean not null default false,
   places text,
   told_as text,
+  gate text,
   primary key (queue, subject_table)
 );
 comment on table amocrm.queue_subjects is 'Which tables messages of a queue are about, and what is done with their rows.';
@@ -24,6 +25,8 @@ comment on column amocrm.queue_subjects.is_one_person is 'True: each row is a pe
 comment on column amocrm.queue_subjects.places is
   'Function (bigint) that returns the person of a message about such a row, or null; without one its keys decide.';
 comment on column amocrm.queue_subjects.told_as is 'The member of amocrm_tell''s p_to that names a row of this table by its id; null for none.';
+comment on column amocrm.queue_subjects.gate is
+  'Function (bigint[]) asked just before sending; it returns those messages that may not go, [{id, code, message, until}], without until for never.';
 alter table amocrm.queue_subjects enable row level security;
 revoke all on amocrm.queue_subjects from public, anon, authenticated, service_role;
 grant select on amocrm.queue_subjects to service_role;

@@ -22,17 +22,42 @@ begin atomic select amocrm.allow_address(p_email); end;
 comment on function public.message_allow_address(text) is
   'Allows mail to an address that bounced or complained; remove it from Resend''s suppression list as well.';
 
-create function public.message_pause(p_reason text) returns void
-language sql set search_path = ''
-begin atomic select amocrm.pause('message', p_reason); end;
-comment on function public.message_pause(text) is 'Stops sending mail until message_resume(). Students are saved and their mails wait.';
+create function amocrm.message_queues(p_queue text) returns setof text
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if p_queue is not null and p_queue not in ('message', 'sms') then
+    raise exception 'p_queue is "%", must be message or sms', p_queue using errcode = '22023', hint = 'message is the queue of mails; null is both.';
+  end if;
+  return query select named.queue from unnest(array['message', 'sms']) as named (queue) where p_queue is null or named.queue = p_queue;
+end
+$$;
+comment on function amocrm.message_queues(text) is 'Lists the queues of messages to people that a name means, null both; raises 22023 for another.';
 
-create function public.message_resume() returns void
-language sql set search_path = ''
-begin atomic select amocrm.resume('message'); end;
-comment on function public.message_resume() is 'Resumes sending mail after message_pause, and probes at once if the breaker is open.';
+create function amocrm.pause_messages(p_reason text, p_queue text) returns void
+language sql security definer set search_path = ''
+as $$ select amocrm.pause(named.queue, p_reason) from amocrm.message_queues(p_queue) as named (queue) $$;
+comment on function amocrm.pause_messages(text, text) is 'Stops sending mail, SMS or both.';
 
-revoke all on function amocrm.allow_address(text), public.message_allow_address(text), public.message_pause(text),
-  public.message_resume() from public, anon, authenticated;
-grant execute on function amocrm.allow_address(text), public.message_allow_address(text), public.message_pause(text),
-  public.message_resume() to authenticated, service_role;
+create function amocrm.resume_messages(p_queue text) returns void
+language sql security definer set search_path = ''
+as $$ select amocrm.resume(named.queue) from amocrm.message_queues(p_queue) as named (queue) $$;
+comment on function amocrm.resume_messages(text) is 'Resumes sending mail, SMS or both.';
+
+create function public.message_pause(p_reason text, p_queue text default null) returns void
+language sql set search_path = ''
+begin atomic select amocrm.pause_messages(p_reason, p_queue); end;
+comment on function public.message_pause(text, text) is
+  'Stops sending mail (message), SMS (sms) or by default both until message_resume(). People are saved and their messages wait.';
+
+create function public.message_resume(p_queue text default null) returns void
+language sql set search_path = ''
+begin atomic select amocrm.resume_messages(p_queue); end;
+comment on function public.message_resume(text) is
+  'Resumes sending mail, SMS or by default both after message_pause, and probes at once if the breaker is open.';
+
+revoke all on function amocrm.message_queues(text) from public;
+revoke all on function amocrm.allow_address(text), amocrm.pause_messages(text, text), amocrm.resume_messages(text), public.message_allow_address(text),
+  public.message_pause(text, text), public.message_resume(text) from public, anon, authenticated;
+grant execute on function amocrm.allow_address(text), amocrm.pause_messages(text, text), amocrm.resume_messages(text), public.message_allow_address(text),
+  public.message_pause(text, text), public.message_resume(text) to authenticated, service_role;

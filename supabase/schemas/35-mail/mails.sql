@@ -35,6 +35,14 @@ create table public.message_settings (
   course_name text not null default 'Tripwire',
   alert_language text,
   time_zone text not null default 'Asia/Almaty',
+  sms_min_interval_ms int not null default 1000,
+  sms_max_attempts int not null default 12,
+  sms_sender text,
+  sms_max_parts int not null default 3,
+  sms_countries text[] not null default '{+7}',
+  sms_per_hour int not null default 200,
+  sms_per_day int not null default 1000,
+  sms_balance_alert numeric not null default 1000,
   updated_at timestamptz not null default amocrm.clock(),
   constraint settings_have_one_row check (is_the_only_row),
   -- Resend takes 2 requests a second from a team with no other limit agreed; a drain waits 10 s for a slot at most.
@@ -46,9 +54,15 @@ create table public.message_settings (
   constraint time_zone_exists check ((timestamptz 'epoch' at time zone time_zone) is not null),
   -- It stands in the subject of each mail.
   constraint course_name_is_one_line check (course_name !~ '[[:cntrl:]]'),
-  constraint course_name_is_short check (length(course_name) between 1 and 100)
+  constraint course_name_is_short check (length(course_name) between 1 and 100),
+  constraint sms_interval_keeps_mobizons_limit check (sms_min_interval_ms between 200 and 10000),
+  constraint sms_max_attempts_is_sensible check (sms_max_attempts between 1 and 100),
+  constraint sms_sender_is_a_name check (sms_sender ~ '^[A-Za-z0-9 ._+-]{1,15}$'),
+  constraint sms_max_parts_is_sensible check (sms_max_parts between 1 and 10),
+  constraint sms_countries_are_codes check (array_to_string(sms_countries, '', '?') ~ '^([+][1-9][0-9]{0,6})*$'),
+  constraint sms_sums_are_sensible check (sms_per_hour between 0 and 100000 and sms_per_day between 0 and 1000000)
 );
-comment on table public.message_settings is 'One row with the pace and the texts of mails.';
+comment on table public.message_settings is 'One row with the pace and the texts of mails, and the pace and the bounds of SMS.';
 comment on column public.message_settings.min_interval_ms is 'The pace: the smallest time between two requests to Resend. 500 keeps the limit of every plan.';
 comment on column public.message_settings.max_attempts is
   'Failed attempts after which a mail is dead; waiting for Resend to come back is no attempt.';
@@ -57,6 +71,14 @@ comment on column public.message_settings.language is 'The language of mails to 
 comment on column public.message_settings.course_name is 'The name of the course as mails say it.';
 comment on column public.message_settings.alert_language is 'The language of mails and posts about incidents; null for both, one after the other.';
 comment on column public.message_settings.time_zone is 'The time zone of times in mails and posts about incidents, such as Europe/Moscow.';
+comment on column public.message_settings.sms_min_interval_ms is 'The pace of SMS: the smallest time between two requests to Mobizon.';
+comment on column public.message_settings.sms_max_attempts is 'Failed attempts after which an SMS is dead; waiting for Mobizon to come back is no attempt.';
+comment on column public.message_settings.sms_sender is 'The sender''s name as registered at Mobizon; null for the account''s default.';
+comment on column public.message_settings.sms_max_parts is 'An SMS of more parts is not sent: each costs as much as an SMS.';
+comment on column public.message_settings.sms_countries is 'How numbers begin that get SMS; one that begins otherwise is held until a person releases it.';
+comment on column public.message_settings.sms_per_hour is 'How many SMS go out in any hour; further ones are held until a person releases them.';
+comment on column public.message_settings.sms_per_day is 'How many SMS go out in any 24 hours; further ones are held until a person releases them.';
+comment on column public.message_settings.sms_balance_alert is 'An alert is raised when less is left at Mobizon, in the account''s currency; 0 for none.';
 insert into public.message_settings default values;
 insert into amocrm.queues (queue, drain, settings) values ('message', 'message-drain', 'public.message_settings');
 create trigger touch_updated_at before update on public.message_settings for each row execute function amocrm.touch_updated_at();

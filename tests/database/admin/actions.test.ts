@@ -30,8 +30,8 @@ test("every action of an admin is written down: who, when, what, and what came o
     "amocrm_backfill('unified_lead_tracking')",
     "amocrm_release_quarantine(p_source => 'webinar')",
     "amocrm_discard_quarantine('flood')",
-    "message_pause('a break')",
-    "message_resume()",
+    "message_pause('a break', 'message')",
+    "message_resume('message')",
     "message_allow_address('a@example.com')",
   ]) {
     await runAs(ADMIN, (session) => session.unsafe(`select ${call}`));

@@ -10,7 +10,7 @@ const TABLES = `
   amocrm.clock_watch amocrm.contacts amocrm.contact_keys amocrm.card_values amocrm.set_aside amocrm.cursors amocrm.pulls amocrm.pull_control amocrm.missing_deals amocrm.own_writes amocrm.deal_events_from amocrm.hints amocrm.change_counts amocrm.webhook_control
   amocrm.duplicates amocrm.operations amocrm.pipelines amocrm.queue_control amocrm.marker_search amocrm.field_types amocrm.custom_fields amocrm.tells amocrm.requests
   amocrm.attempts amocrm.actions amocrm.forgettings amocrm.forgotten amocrm.consents amocrm.accounts
-  amocrm.residence amocrm.doors amocrm.oauth_links amocrm.oauth_states amocrm.inbox amocrm.inbox_counts public.form_sources amocrm.form_keys public.link_targets public.short_links public.link_clicks amocrm.mails amocrm.mail_events amocrm.suppressed_addresses
+  amocrm.residence amocrm.doors amocrm.oauth_links amocrm.oauth_states amocrm.inbox amocrm.inbox_counts public.form_sources amocrm.form_keys public.link_targets public.short_links public.link_clicks amocrm.mails amocrm.mail_events amocrm.suppressed_addresses amocrm.sms amocrm.sms_account
   amocrm.welcome_links public.message_settings amocrm.alert_scores amocrm.watch_control amocrm.heartbeats
   public.amocrm_form_limits amocrm.arrivals amocrm.quarantined_leads net.http_request_queue
   net._http_response cron.job_run_details`
@@ -113,7 +113,8 @@ export async function emptyTables(
     insert into public.tripwire_certificate_settings default values;
     insert into public.amocrm_form_limits default values;
     select amocrm.draw_address_key();
-    insert into amocrm.queue_control (queue) values ('amocrm'), ('message');
+    insert into amocrm.queue_control (queue) values ('amocrm'), ('message'), ('sms');
+    insert into amocrm.sms_account default values;
     -- With a complete mirror a claim may be as large as the batch size; without it, see claim-limit.test.ts.
     insert into amocrm.cursors (entity, is_complete, changed_until) values ('contact', true, clock_timestamp()), ('deal', false, null);
     insert into amocrm.pull_control default values;
@@ -122,7 +123,7 @@ export async function emptyTables(
     insert into amocrm.watch_control default values;
     insert into public.tripwire_modules (id, title, position) values (1, 'Tripwire', 1);
     insert into public.tripwire_lessons (id, module_id, title, position) values (67, 1, 'One', 1), (68, 1, 'Two', 2), (69, 1, 'Three', 3);
-    insert into amocrm.heartbeats (component) values ('amocrm-drain'), ('message-drain');
+    insert into amocrm.heartbeats (component) values ('amocrm-drain'), ('message-drain'), ('sms-drain');
     update amocrm.kinds set has_handler = true where kind = 'student.created' and not has_handler;
     update amocrm.installation set installed_at = clock_timestamp() - interval '1 hour';
   `);

@@ -241,7 +241,7 @@ test("sending that is paused for more than a day, or switched off while leads wa
   await setTestClock(noonPlus(DAY_MS + 1), sql);
   const codes =
     await sql`select code from amocrm.alert_conditions() where code <> 'cron_stopped' order by code`;
-  expect(codes.map((row) => row["code"])).toEqual(["disabled", "mail_paused", "paused"]);
+  expect(codes.map((row) => row["code"])).toEqual(["disabled", "mail_paused", "paused", "sms_paused"]);
 });
 
 test("what cannot be asked is named and hides nothing else", async () => {

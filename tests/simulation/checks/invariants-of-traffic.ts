@@ -75,7 +75,8 @@ function placesInLine(messages: readonly MessageRow[]): (id: number) => number {
   const oldestOf = new Map<number, number>();
   // By id, so that whoever took over before hands on the place that it had got.
   for (const { id, last_error_code: code, last_error_message: message } of messages) {
-    const newerId = code === "told_together" ? Number(/^Message (\d+) /.exec(message ?? "")?.[1]) : Number.NaN;
+    const newerId =
+      code === "told_together" ? Number(/^Message (\d+) /.exec(message ?? "")?.[1]) : Number.NaN;
     const place = Math.min(oldestOf.get(id) ?? id, oldestOf.get(newerId) ?? newerId);
     if (newerId > id) oldestOf.set(newerId, place);
   }

@@ -11,7 +11,7 @@ const SCHEMAS = path.join(import.meta.dirname, "../../../supabase/schemas");
 
 /** Functions of the database whose sentences people read. */
 const SPEAKING =
-  /^(health_row|mail_health_row|breaker_remedy|road_remedy|road_problem|tend_forms|(cron|vault|trigger|function|sending|token|pull|lead|inbox|form|alert|tell|webhook)_conditions|(extension|vault|call|cron|trigger|uncopied|token|pull|unended)_problem|[a-z_]+_notice)$/;
+  /^(health_row|mail_health_row|sms_health_row|hold_sms|gate_of_leads|gate_of_students|breaker_remedy|road_remedy|road_problem|tend_forms|(cron|vault|trigger|function|sending|token|pull|lead|inbox|form|alert|tell|webhook)_conditions|(extension|vault|call|cron|trigger|uncopied|token|pull|unended)_problem|[a-z_]+_notice)$/;
 
 /** Refusals that programs of ours read, or whoever applies the migrations, which speak English. */
 const FOR_US_ALONE =

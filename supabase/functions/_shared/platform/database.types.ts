@@ -743,6 +743,14 @@ export type Database = {
           link_days: number;
           max_attempts: number;
           min_interval_ms: number;
+          sms_balance_alert: number;
+          sms_countries: string[];
+          sms_max_attempts: number;
+          sms_max_parts: number;
+          sms_min_interval_ms: number;
+          sms_per_day: number;
+          sms_per_hour: number;
+          sms_sender: string | null;
           time_zone: string;
           updated_at: string;
         };
@@ -755,6 +763,14 @@ export type Database = {
           link_days?: number;
           max_attempts?: number;
           min_interval_ms?: number;
+          sms_balance_alert?: number;
+          sms_countries?: string[];
+          sms_max_attempts?: number;
+          sms_max_parts?: number;
+          sms_min_interval_ms?: number;
+          sms_per_day?: number;
+          sms_per_hour?: number;
+          sms_sender?: string | null;
           time_zone?: string;
           updated_at?: string;
         };
@@ -766,6 +782,14 @@ export type Database = {
           link_days?: number;
           max_attempts?: number;
           min_interval_ms?: number;
+          sms_balance_alert?: number;
+          sms_countries?: string[];
+          sms_max_attempts?: number;
+          sms_max_parts?: number;
+          sms_min_interval_ms?: number;
+          sms_per_day?: number;
+          sms_per_hour?: number;
+          sms_sender?: string | null;
           time_zone?: string;
           updated_at?: string;
         };
@@ -1453,6 +1477,77 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      sms_dead_letters: {
+        Row: {
+          attempt_count: number | null;
+          created_at: string | null;
+          error_code: string | null;
+          error_message: string | null;
+          id: number | null;
+          kind: string | null;
+          remedy: string | null;
+          subject_id: string | null;
+          subject_table: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      sms_health: {
+        Row: {
+          balance: number | null;
+          balance_checked_at: string | null;
+          breaker_code: string | null;
+          breaker_message: string | null;
+          breaker_probe_at: string | null;
+          currency: string | null;
+          dead_count: number | null;
+          held_count: number | null;
+          last_delivered_at: string | null;
+          last_drain_at: string | null;
+          missing: string[] | null;
+          oldest_waiting_at: string | null;
+          pause_reason: string | null;
+          paused_at: string | null;
+          problem: string | null;
+          remedy: string | null;
+          unanswered_post_count: number | null;
+          uncertain_count: number | null;
+          verdict: string | null;
+          waiting_count: number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      sms_held: {
+        Row: {
+          held_since: string | null;
+          kind: string | null;
+          message_id: number | null;
+          reason: string | null;
+          subject_id: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      sms_overview: {
+        Row: {
+          created_at: string | null;
+          is_moderated: boolean | null;
+          kind: string | null;
+          message_id: number | null;
+          outcome: string | null;
+          outcome_at: string | null;
+          part_count: number | null;
+          reason: string | null;
+          reason_code: string | null;
+          sent_at: string | null;
+          state: string | null;
+          subject_id: string | null;
+          subject_table: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       tripwire_students_overview: {
         Row: {
           amocrm_contact_id: number | null;
@@ -1788,7 +1883,7 @@ export type Database = {
       message_drain_intend: { Args: { p_body: Json; p_id: number; p_token: string }; Returns: Json };
       message_drain_look_again: { Args: Record<PropertyKey, never>; Returns: boolean };
       message_drain_settle: { Args: { p_results: Json; p_token: string }; Returns: number[] };
-      message_pause: { Args: { p_reason: string }; Returns: undefined };
+      message_pause: { Args: { p_queue?: string; p_reason: string }; Returns: undefined };
       message_press_link: { Args: { p_token: string }; Returns: Json };
       message_record_event: { Args: { p_event: Json }; Returns: string };
       message_report_answer: { Args: { p_operations: string[] }; Returns: undefined };
@@ -1809,7 +1904,7 @@ export type Database = {
         Args: { p_max_wait_ms: number; p_since_departure_ms: number; p_token: string };
         Returns: Json;
       };
-      message_resume: { Args: Record<PropertyKey, never>; Returns: undefined };
+      message_resume: { Args: { p_queue?: string }; Returns: undefined };
       outbox_begin: { Args: { p_queue: string; p_token: string }; Returns: string };
       outbox_breaker_close: { Args: { p_queue: string }; Returns: undefined };
       outbox_claim: { Args: { p_limit: number; p_queue: string; p_token: string }; Returns: Json };
@@ -1853,6 +1948,17 @@ export type Database = {
         };
         Returns: string;
       };
+      sms_drain_begin: { Args: { p_project: string; p_token: string }; Returns: string };
+      sms_drain_claim: { Args: { p_limit: number; p_token: string }; Returns: Json };
+      sms_drain_intend: { Args: { p_body: string; p_id: number; p_token: string }; Returns: string };
+      sms_drain_settle: { Args: { p_results: Json; p_token: string }; Returns: number[] };
+      sms_parts: { Args: { p_text: string }; Returns: Record<string, unknown> };
+      sms_record_balance: { Args: { p_balance: number; p_currency: string }; Returns: undefined };
+      sms_record_hint: { Args: { p_event_id: string; p_mobizon_id: string }; Returns: string };
+      sms_record_reports: { Args: { p_asked: string[]; p_reports: Json }; Returns: number };
+      sms_release: { Args: { p_cancel?: boolean; p_id?: number }; Returns: number };
+      sms_reports_due: { Args: { p_limit: number }; Returns: Json };
+      sms_send_again: { Args: { p_id: number }; Returns: undefined };
       tripwire_admit: {
         Args: {
           p_email: string;

@@ -8,6 +8,7 @@ import { REMEDIES } from "./words/remedies.ts";
 import { createRecogniser } from "./words/said.ts";
 import { SESSION } from "./words/session.ts";
 import { SETUP_STEPS } from "./words/setup-steps.ts";
+import { SMS } from "./words/sms.ts";
 import { TELL } from "./words/tell.ts";
 import { WEBHOOK } from "./words/webhook.ts";
 
@@ -15,7 +16,7 @@ import { WEBHOOK } from "./words/webhook.ts";
 export const TABLES = {
   health: [PROBLEMS, NOTICES, REMEDIES],
   answers: [FAULTS, POLICIES, SETUP_STEPS, REFUSALS],
-  parts: [TELL, SESSION, WEBHOOK],
+  parts: [TELL, SESSION, WEBHOOK, SMS],
 } as const;
 
 export const SAID: readonly Text[] = Object.values(TABLES)

@@ -54,6 +54,7 @@ export function createDecisionStore(client: SupabaseClient, rpc: Rpc): DecisionS
           const view = client
             .from("message_outbox")
             .select()
+            .eq("queue", "message")
             .in("state", ["dead", "uncertain", "pending", "leased"])
             .order("state")
             .order("id")
@@ -71,10 +72,10 @@ export function createDecisionStore(client: SupabaseClient, rpc: Rpc): DecisionS
           return { mode: "allow", was_suppressed: z.boolean().parse(answer) };
         }
         case "pause":
-          await rpc("message_pause", { p_reason: request.reason });
+          await rpc("message_pause", { p_reason: request.reason, p_queue: "message" });
           return { mode: "pause" };
         case "resume":
-          await rpc("message_resume");
+          await rpc("message_resume", { p_queue: "message" });
           return { mode: "resume" };
       }
     },

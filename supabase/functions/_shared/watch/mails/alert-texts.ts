@@ -167,6 +167,48 @@ const TEXTS: Readonly<Record<string, InBoth>> = {
     ["Mails wait", "Look at message_health for the reason."],
     ["Письма ждут отправки", "Причина видна в message_health."],
   ),
+  sms_paused: both(
+    ["SMS are paused for more than a day", "If the reason no longer holds: select message_resume('sms')."],
+    ["SMS на паузе больше суток", "Если причина отпала: select message_resume('sms')."],
+  ),
+  sms_unconfigured: both(
+    ["Variables of SMS are missing", "SMS wait. Set the variables that are named below."],
+    ["Не заданы переменные SMS", "SMS ждут. Задайте переменные, названные ниже."],
+  ),
+  sms_unreachable: both(
+    ["The database cannot reach sms-drain", "Check that it is deployed."],
+    ["База не может вызвать sms-drain", "Проверьте, развёрнута ли функция."],
+  ),
+  sms_failing: both(
+    ["The sender of SMS ends with an error", "Look at the logs of sms-drain."],
+    ["Отправка SMS завершается ошибкой", "Смотрите лог sms-drain."],
+  ),
+  sms_breaker_open: both(
+    ["Sending of SMS has stopped", "SMS wait and go by themselves once Mobizon takes them again."],
+    ["Отправка SMS остановлена", "SMS ждут и уйдут сами, когда Mobizon снова начнёт их принимать."],
+  ),
+  sms_held: both(
+    [
+      "SMS are held",
+      "Too many in an hour or a day, or to another country. Look where they come from, then release or cancel them.",
+    ],
+    [
+      "SMS задержаны",
+      "Слишком много за час или сутки либо номера другой страны. Посмотрите, откуда они, затем отпустите или отмените.",
+    ],
+  ),
+  sms_dead_letters: both(
+    ["SMS need a person", "Look at sms_dead_letters."],
+    ["SMS требуют решения", "Откройте sms_dead_letters."],
+  ),
+  sms_balance_low: both(
+    ["Little money is left at Mobizon", "Top up the balance, or no SMS will go out."],
+    ["Деньги в Mobizon кончаются", "Пополните баланс, иначе SMS не уйдут."],
+  ),
+  sms_backlog: both(
+    ["SMS wait", "Look at sms_health for the reason."],
+    ["SMS ждут отправки", "Причина видна в sms_health."],
+  ),
 };
 
 /** The codes that have words; a test holds them against what SQL opens and what the runbook explains. */

@@ -1,0 +1,109 @@
+import type { Texts } from "../../platform/text.ts";
+
+/** What is said about SMS: by the database, by the drain, and what its errors mean. */
+export const SMS = {
+  paused: { en: "SMS are paused since {at}: {reason}", ru: "SMS на паузе с {at}: {reason}" },
+  resume: { en: "select message_resume('sms')", ru: "npm run amocrm -- sms resume" },
+  mendAndResume: {
+    en: "Mend the cause, then: select message_resume('sms')",
+    ru: "Устраните причину, затем: npm run amocrm -- sms resume",
+  },
+  deployed: {
+    en: "select * from amocrm_health; check that sms-drain is deployed",
+    ru: "select * from amocrm_health; проверьте, развёрнута ли sms-drain",
+  },
+  logs: { en: "See the logs of the function sms-drain", ru: "Смотрите лог функции sms-drain" },
+  heldNow: {
+    en: "SMS are held, because there are too many or their numbers are abroad: {count}",
+    ru: "SMS задержаны, их слишком много или номера зарубежные: {count}",
+  },
+  lookAtHeld: {
+    en: "Look at sms_held, then: select sms_release(), or to drop them sms_release(null, true)",
+    ru: "Посмотрите sms_held, затем: select sms_release(), а чтобы отменить — sms_release(null, true)",
+  },
+  dead: { en: "{count} SMS are dead", ru: "Не отправлены SMS: {count}" },
+  balance: { en: "The balance at Mobizon is {sum}", ru: "Баланс в Mobizon: {sum}" },
+  topUp: {
+    en: "Top it up, or lower message_settings.sms_balance_alert",
+    ru: "Пополните его или уменьшите message_settings.sms_balance_alert",
+  },
+  behind: { en: "The oldest SMS waits since {at}", ru: "Самая старая SMS ждёт с {at}" },
+  abroad: {
+    en: "The number is of a country that message_settings.sms_countries does not list: held until a person releases or cancels it",
+    ru: "Страны этого номера нет в message_settings.sms_countries: задержана, пока человек её не отпустит или не отменит",
+  },
+  beyond: {
+    en: "More SMS than message_settings allows for an hour or a day: held until a person releases or cancels it",
+    ru: "SMS больше, чем message_settings разрешает на час или сутки: задержана, пока человек её не отпустит или не отменит",
+  },
+  leadGone: { en: "The lead was deleted, so nothing was sent", ru: "Заявка удалена, ничего не отправлено" },
+  quarantined: {
+    en: "The lead is quarantined, so nothing was sent",
+    ru: "Заявка в карантине, ничего не отправлено",
+  },
+  flood: {
+    en: "The lead came in a flood that still runs: it waits until that is over",
+    ru: "Заявка пришла в потоке спама, он ещё идёт: ждём его конца",
+  },
+  studentGone: {
+    en: "The student was deleted, so nothing was sent",
+    ru: "Ученик удалён, ничего не отправлено",
+  },
+  studentInactive: {
+    en: "The student is not active, so nothing was sent",
+    ru: "Ученик неактивен, ничего не отправлено",
+  },
+  lookAtMobizon: {
+    en: "Look at Mobizon whether it is there. It is: select amocrm_cancel({id}); it is not and is to be sent: select sms_send_again({id})",
+    ru: "Посмотрите в Mobizon, есть ли она там. Есть: select amocrm_cancel({id}); нет, и её нужно отправить: select sms_send_again({id})",
+  },
+  notInDoubt: {
+    en: "message {id} is no SMS that was looked for in vain",
+    ru: "сообщение {id} — не SMS, которую искали и не нашли",
+  },
+  othersRequeue: {
+    en: "select * from sms_dead_letters; others are tried again by amocrm_requeue.",
+    ru: "select * from sms_dead_letters; остальные повторяет amocrm_requeue.",
+  },
+  noQueue: {
+    en: 'p_queue is "{queue}", must be message or sms',
+    ru: 'p_queue — "{queue}", а нужно message или sms',
+  },
+  queueMeans: {
+    en: "message is the queue of mails; null is both.",
+    ru: "message — очередь писем; null — обе.",
+  },
+  noKind: { en: "p_kind: {kind} is no kind of SMS", ru: "p_kind: {kind} — не вид SMS" },
+  policyUnauthorized: {
+    en: "Mobizon refuses the key or the account is blocked. Check MOBIZON_API_KEY and the addresses that may use it, then message_resume('sms').",
+    ru: "Mobizon не принимает ключ, либо аккаунт заблокирован. Проверьте MOBIZON_API_KEY и с каких адресов им можно пользоваться, затем npm run amocrm -- sms resume.",
+  },
+  policyWrongAddress: {
+    en: "What answered is not the Mobizon that serves this account. Check MOBIZON_BASE_URL: each country has its own, Kazakhstan https://api.mobizon.kz.",
+    ru: "Ответил не тот Mobizon, который обслуживает аккаунт. Проверьте MOBIZON_BASE_URL: у каждой страны свой, у Казахстана https://api.mobizon.kz.",
+  },
+  policySender: {
+    en: "Mobizon refuses the sender's name. Register it there, or mend message_settings.sms_sender, then message_resume('sms').",
+    ru: "Mobizon не принимает имя отправителя. Зарегистрируйте его там или исправьте message_settings.sms_sender, затем npm run amocrm -- sms resume.",
+  },
+  policyMoney: {
+    en: "The balance at Mobizon is used up. Sending goes on by itself once it is topped up.",
+    ru: "Деньги в Mobizon кончились. Отправка продолжится сама после пополнения.",
+  },
+  policyBackground: {
+    en: "Mobizon has taken the SMS as a background task, and it is looked what became of that. Nothing needs doing.",
+    ru: "Mobizon взял SMS как фоновую задачу, узнаём, что с ней стало. Ничего делать не нужно.",
+  },
+  policyHeld: {
+    en: "More SMS than message_settings allows for an hour or a day, or to a country that is not listed. Look what sends them, then select sms_release(), or to drop them sms_release(null, true).",
+    ru: "SMS больше, чем message_settings разрешает на час или сутки, либо страны нет в списке. Посмотрите, откуда они, затем npm run amocrm -- sms release, а чтобы отменить — с --cancel.",
+  },
+  policyRefused: {
+    en: "Mobizon refuses the content; the message names the field. Mend the number or the text, then amocrm_requeue(id).",
+    ru: "Mobizon не принимает содержание, поле названо в сообщении. Исправьте номер или текст, затем npm run amocrm -- sms retry ID.",
+  },
+  policyTooLong: {
+    en: "The text has more parts than message_settings.sms_max_parts allows, so nothing was sent. Shorten the text or raise the setting, then amocrm_requeue(id).",
+    ru: "В тексте больше частей, чем разрешает message_settings.sms_max_parts, ничего не отправлено. Сократите текст или увеличьте настройку, затем npm run amocrm -- sms retry ID.",
+  },
+} as const satisfies Texts;
