@@ -46,6 +46,7 @@ const listsSchema = z.strictObject({
     .strictObject({ probability: z.number().min(0).max(1), for_ms: countSchema })
     .default({ probability: 0, for_ms: 3000 }),
   ties: z.enum(["by_id", "shuffled"]).default("by_id"),
+  by_id: z.enum(["kept", "ignored"]).default("kept"),
   late_ms: countSchema.default(0),
   address_max_bytes: z.int().min(1).default(8192),
   long_address_status: z.union([z.literal(414), z.literal(400)]).default(414),

@@ -1380,7 +1380,9 @@ begin
       amocrm_contact_id = coalesce(judged.contact_id, outbox.amocrm_contact_id),
       amocrm_deal_id = coalesce(judged.deal_id, outbox.amocrm_deal_id),
       progress = outbox.progress || coalesce(judged.progress, '{}'),
-      warnings = outbox.warnings || coalesce(judged.warnings, '[]')
+      -- What each turn of a long wait says anew is said once.
+      warnings = outbox.warnings || coalesce((select jsonb_agg(told.warning) from jsonb_array_elements(judged.warnings) as told (warning)
+        where not outbox.warnings @> jsonb_build_array(told.warning)), '[]')
     from judged where outbox.queue = p_queue and outbox.id = judged.id
     returning outbox.id, outbox.person_id, outbox.state, outbox.subject_table, outbox.subject_id,
       outbox.amocrm_contact_id, outbox.amocrm_deal_id, outbox.kind, outbox.lane, judged.leased_at, judged.code, judged.due_in_ms

@@ -59,11 +59,14 @@ function positive(value: string | undefined): number | undefined {
 
 function orderRows<Row extends object>(world: World, call: Call, plan: ListPlan<Row>): Row[] {
   const order = branch(call.query, "order");
-  const key = plan.orderKeys.find((candidate) => order[candidate] !== undefined);
-  if (key === undefined) return plan.rows;
-  const sign = order[key] === "desc" ? -1 : 1;
-  const rows = [...plan.rows];
   const { settings, ports } = world;
+  const asked = plan.orderKeys.find((candidate) => order[candidate] !== undefined);
+  if (asked === undefined) return plan.rows;
+  const changed = plan.orderKeys.find((candidate) => candidate === "updated_at");
+  const isIgnored = asked === "id" && changed !== undefined && settings.lists.by_id === "ignored";
+  const key = isIgnored ? changed : asked;
+  const sign = isIgnored || order[asked] === "desc" ? -1 : 1;
+  const rows = [...plan.rows];
   const lots = settings.lists.ties === "shuffled" ? new Map(rows.map((row) => [row, ports.random()])) : null;
   const lot = (row: Row) => lots?.get(row) ?? 0;
   // The sort is stable, so rows of the same second stay in the order of their ids, unless lots decide anew for each page.

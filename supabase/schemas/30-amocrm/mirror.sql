@@ -73,8 +73,8 @@ create table amocrm.set_aside (
   constraint entity_is_known check (entity in ('contact', 'deal'))
 );
 comment on table amocrm.set_aside is
-  'Contacts and deals that the mirror could not store as they are; one that can be stored again leaves the table.';
-comment on column amocrm.set_aside.amocrm_id is 'The contact''s or deal''s id; null if its answer was too large to read even that.';
+  'Contacts and deals that the mirror could not store as they are, or that came out of order; one stored well later leaves.';
+comment on column amocrm.set_aside.amocrm_id is 'The contact''s or deal''s id; null if its answer was too large to read even that, or if it is about the whole list.';
 
 create function amocrm.set_aside_row(p_entity text, p_id bigint, p_reason text) returns void
 language sql set search_path = ''
@@ -84,23 +84,40 @@ as $$
 $$;
 comment on function amocrm.set_aside_row(text, bigint, text) is 'Records a contact or deal that the mirror could not store, and why.';
 
-create function amocrm.set_aside_notice() returns text
+create function amocrm.set_aside_rows(p_is_disorder boolean) returns text
 language sql stable set search_path = ''
 as $$
-  select 'Of ' || string_agg(told.what, ' and ') || ' in amoCRM the mirror holds the ids and keys only, since '
-    || 'the rest cannot be stored: correct them there, or see select * from amocrm.set_aside.'
+  select string_agg(told.what, ' and ' order by told.what)
   from (
     select count(*) || ' ' || set_aside.entity || case when count(*) = 1 then '' else 's' end
       || ' (' || string_agg(coalesce(set_aside.amocrm_id::text, 'too large to be read'), ', ' order by set_aside.amocrm_id) filter (where set_aside.rank <= 5)
       || case when count(*) > 5 then ', …' else '' end || ')' as what
     from (select set_aside.entity, set_aside.amocrm_id, row_number() over (partition by set_aside.entity order by set_aside.last_seen_at desc) as rank
       from amocrm.set_aside
-      where set_aside.account = amocrm.account() and set_aside.last_seen_at > amocrm.clock() - interval '30 days') as set_aside
+      where set_aside.account = amocrm.account() and set_aside.last_seen_at > amocrm.clock() - interval '30 days'
+        and (set_aside.reason = 'Listed out of the order by id') = p_is_disorder
+        and set_aside.reason <> 'Listed in another order than by id') as set_aside
     group by set_aside.entity) as told
-  having count(*) > 0
+$$;
+comment on function amocrm.set_aside_rows(boolean) is
+  'Names the rows of amocrm.set_aside of the last 30 days: those out of the order by id, or all others.';
+
+create function amocrm.set_aside_notice() returns text
+language sql stable set search_path = ''
+as $$
+  select nullif(concat_ws(E'\n',
+    'Of ' || amocrm.set_aside_rows(false) || ' in amoCRM the mirror holds the ids and keys only, since '
+      || 'the rest cannot be stored: correct them there, or see select * from amocrm.set_aside.',
+    'amoCRM lists ' || amocrm.set_aside_rows(true) || ' out of the order by id, so that id may be wrong: look there.',
+    (select 'amoCRM lists ' || string_agg(set_aside.entity || 's', ' and ' order by set_aside.entity)
+        || ' in another order than by id: a whole reading takes twice the requests.'
+      from amocrm.set_aside
+      where set_aside.account = amocrm.account() and set_aside.last_seen_at > amocrm.clock() - interval '30 days'
+        and set_aside.reason = 'Listed in another order than by id'
+      having count(*) > 0)), '')
 $$;
 comment on function amocrm.set_aside_notice() is
-  'Returns the notice of amocrm_health about contacts and deals that the mirror could not store.';
+  'Returns the notice of amocrm_health about contacts and deals that the mirror could not store, or that came out of order.';
 
 create function amocrm.unix_time(p_seconds bigint) returns timestamptz
 language sql immutable set search_path = ''
@@ -208,7 +225,7 @@ alter table amocrm.cursors enable row level security;
 alter table amocrm.set_aside enable row level security;
 revoke all on amocrm.contacts, amocrm.contact_keys, amocrm.cursors, amocrm.set_aside from public, anon, authenticated, service_role;
 grant select on amocrm.contacts, amocrm.contact_keys, amocrm.cursors, amocrm.set_aside to service_role;
-revoke all on function amocrm.set_aside_row(text, bigint, text), amocrm.set_aside_notice(), amocrm.unix_time(bigint), amocrm.version_time(bigint), amocrm.store_contacts(jsonb),
+revoke all on function amocrm.set_aside_row(text, bigint, text), amocrm.set_aside_rows(boolean), amocrm.set_aside_notice(), amocrm.unix_time(bigint), amocrm.version_time(bigint), amocrm.store_contacts(jsonb),
   amocrm.keys_of_fields(jsonb), amocrm.remember_contact(bigint, text, text, text) from public;
 
 create function amocrm.is_anothers_phone(p_person_id bigint, p_email text) returns boolean

@@ -43,11 +43,8 @@ export function hooked(plan: Plan, chance: Chance, hooks: HookPlan): Plan {
     on_move: chance.pick(["both", "status", "update"]),
     updated_at: chance.pick(["given", "given", "missing"]),
   };
-  // A row with an odd id ends a first pull, and what hooks name is read once there was one.
-  const { oddRows: _, ...even } = plan;
   return {
-    ...even,
-    happenings: plan.happenings.filter(({ kind }) => kind !== "odd"),
+    ...plan,
     hooks,
     pullIntervalSeconds: hooks === "sure" ? 86_400 : (plan.pullIntervalSeconds ?? 240),
     account: { ...plan.account, hooks: settings },

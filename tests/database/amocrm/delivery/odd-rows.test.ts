@@ -62,6 +62,7 @@ const POSITION: Position = {
   clockOffset: 0,
   limit: 250,
   hasWalked: false,
+  isUnordered: false,
   phase: "through",
 };
 

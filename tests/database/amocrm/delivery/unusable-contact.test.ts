@@ -81,6 +81,19 @@ describe("a deal of the person that amoCRM returns in a shape nobody can read", 
     expect(row).toMatchObject({ state: "delivered", progress: { deal: "created" } });
     expect(row?.warnings).toMatchObject([{ code: "deal_unreadable" }]);
   });
+
+  test("is passed over by what is told of the person too, which waits for another deal", async () => {
+    await insertLeads(sql, [{ full_name: "Ada", email: EMAIL }]);
+    await account.drain();
+    const odd = account.simulator.state.deals()[0]?.id ?? 0;
+    account.simulator.control.makeOdd({ kind: "leads", id: odd, member: "", json: "12" });
+    await sql`select amocrm_tell(${sql.json({ email: EMAIL })}, 'deal.note', '{"text": "told"}')`;
+    await account.drain();
+    expect((await rows()).at(-1)).toMatchObject({ state: "pending", last_error_code: "unexpected_answer" });
+    for (let minute = 0; minute < 20; minute++) await account.drainAfter(2 * MINUTE_MS);
+    // Without it the person has no deal, for which what was told waits a day.
+    expect((await rows()).at(-1)?.warnings).toMatchObject([{ code: "deal_unreadable" }]);
+  });
 });
 
 describe("an e-mail that comes to somebody known by the phone alone, while a manager's card has it", () => {

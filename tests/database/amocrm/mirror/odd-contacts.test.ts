@@ -141,6 +141,7 @@ test("a page of a pull is stored without what the database refuses, together wit
     clockOffset: 0,
     limit: 250,
     hasWalked: false,
+    isUnordered: false,
     phase: "through",
   } as const;
   const rows = [
@@ -161,6 +162,22 @@ test("a page of a pull is stored without what the database refuses, together wit
   expect(
     await sql`select position ->> 'phase' as phase from amocrm.cursors where entity = 'contact'`,
   ).toEqual([{ phase: "through" }]);
+});
+
+test("what a pull met out of the order by id is named in health, in both languages", async () => {
+  const pulls = createPullStore(rpc);
+  await pulls.setAside("contact", 2_147_483_648, "Listed out of the order by id");
+  await pulls.setAside("deal", null, "Listed in another order than by id");
+  const [health] = await sql`select notice, amocrm_in_russian(notice) as russian from amocrm_health`;
+  expect(health?.["notice"]).toContain(
+    "amoCRM lists 1 contact (2147483648) out of the order by id, so that id may be wrong: look there.",
+  );
+  expect(health?.["notice"]).toContain(
+    "amoCRM lists deals in another order than by id: a whole reading takes twice the requests.",
+  );
+  expect(health?.["notice"]).not.toContain("keys only");
+  expect(health?.["russian"]).toContain("не на своём месте по номеру: 1 контакт (2147483648)");
+  expect(health?.["russian"]).toContain("amoCRM отдаёт сделки не по порядку номеров");
 });
 
 test("a deal with a price beyond any is mirrored without", async () => {
@@ -194,6 +211,7 @@ test("a deal with a price beyond any is mirrored without", async () => {
     clockOffset: 0,
     limit: 250,
     hasWalked: false,
+    isUnordered: false,
     phase: "through",
   } as const;
   await createPullStore(rpc).page(puller.token, begun.pull.id, {

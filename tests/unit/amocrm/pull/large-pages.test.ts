@@ -54,6 +54,7 @@ it("smaller pages begin where the larger one did", () => {
     clockOffset: 0,
     limit: 250,
     hasWalked: false,
+    isUnordered: false,
   } as const;
   const deleted = {
     ...base,

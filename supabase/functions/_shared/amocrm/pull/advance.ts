@@ -1,4 +1,5 @@
 import { PAGE_SIZE_MAX } from "../rules/limits.ts";
+import { orderById } from "./order.ts";
 import { type At, baseOf, FIRST_PAGE, isDuringRun, type Position, type PullEntity } from "./position.ts";
 
 /*
@@ -7,6 +8,8 @@ import { type At, baseOf, FIRST_PAGE, isDuringRun, type Position, type PullEntit
  * - The whole list goes by id and is read from its last page to the first. A new row comes behind what was read, a
  *   deleted one moves read rows into pages that are still to come. Only a row that is restored meanwhile pushes another
  *   over a boundary; then the list is longer than what was seen, and the walk begins again.
+ *   Where amoCRM does not keep the order, the list is read once from each end: a row is lost only if a shift skipped it
+ *   both times.
  * - Changes that fit on a page have no order that matters. More of them go by id, which no change moves: what changes
  *   meanwhile comes into the list and pushes rows into pages that are still to come. Latest first would not do, since rows
  *   of one second, as a bulk edit makes them, may come in another order for each page. Where amoCRM ignores the filter
@@ -28,12 +31,6 @@ export interface PageSeen {
   droppedCount?: number;
 }
 
-/** The list is not in the order that was asked for, without which nothing can be vouched for. */
-export class OrderIgnoredError extends Error {
-  override readonly name = "OrderIgnoredError";
-  readonly code = "order_ignored";
-}
-
 /** The page to ask for; of a phase that has pages. */
 export function pageOf(position: Position): number {
   switch (position.phase) {
@@ -51,7 +48,7 @@ export function pageOf(position: Position): number {
   }
 }
 
-/** Where the run stands after a page. Throws OrderIgnoredError. */
+/** Where the run stands after a page. */
 export function advance(entity: PullEntity, position: Position, seen: PageSeen): Position {
   switch (position.phase) {
     case "probe":
@@ -74,7 +71,7 @@ export function advance(entity: PullEntity, position: Position, seen: PageSeen):
 export function pagesLeft(position: Position): number | null {
   switch (position.phase) {
     case "walk":
-      return position.page + 3;
+      return (position.isForward ? Math.max(0, position.lastPage - position.page) : position.page) + 3;
     case "check":
       return 3;
     case "deleted":
@@ -106,9 +103,14 @@ export function walkInstead(position: Position): Position {
   return { ...baseOf(position), hasWalked: true, phase: "probe", low: 0, high: null, pageSize: 0 };
 }
 
-function afterProbe(entity: PullEntity, position: At<"probe">, seen: PageSeen): Position {
+/** The same position, aware that amoCRM lists in another order than by id. */
+function aware<P extends At<"probe" | "walk">>(position: P, { rows }: PageSeen): P {
+  return orderById(rows).isKept ? position : { ...position, isUnordered: true };
+}
+
+function afterProbe(entity: PullEntity, before: At<"probe">, seen: PageSeen): Position {
+  const position = aware(before, seen);
   const page = pageOf(position);
-  requireAscending(seen);
   const pageSize = Math.max(position.pageSize, sizeOf(seen));
   if (page === 1 && !seen.hasMore) return afterWholeList(entity, position);
   if (sizeOf(seen) > 0 && !seen.hasMore) return walkFrom(position, page, pageSize, 0);
@@ -129,11 +131,13 @@ function walkFrom(position: Position, lastPage: number, pageSize: number, restar
     highestId: null,
     seenCount: 0,
     restartCount,
+    isForward: false,
   };
 }
 
-function afterWalk(entity: PullEntity, position: At<"walk">, seen: PageSeen): Position {
-  requireAscending(seen);
+function afterWalk(entity: PullEntity, before: At<"walk">, seen: PageSeen): Position {
+  const position = aware(before, seen);
+  if (position.isUnordered) return afterUnordered(entity, position, seen);
   const lowestBefore = position.lowestId ?? Number.POSITIVE_INFINITY;
   const fresh = seen.rows.filter(({ id }) => id < lowestBefore);
   const walk = {
@@ -142,6 +146,7 @@ function afterWalk(entity: PullEntity, position: At<"walk">, seen: PageSeen): Po
     highestId: position.highestId ?? seen.rows.at(-1)?.id ?? null,
     seenCount: position.seenCount + fresh.length + (seen.droppedCount ?? 0),
     restartCount: position.restartCount,
+    isForward: false,
   };
   if (position.page > 1) {
     const lowestId = fresh[0]?.id ?? position.lowestId;
@@ -150,6 +155,14 @@ function afterWalk(entity: PullEntity, position: At<"walk">, seen: PageSeen): Po
   return position.lastPage === 1
     ? afterWholeList(entity, position)
     : { ...baseOf(position), phase: "check", ...walk };
+}
+
+/** To the first page, and then once more to the last one. */
+function afterUnordered(entity: PullEntity, position: At<"walk">, seen: PageSeen): Position {
+  const { page, lastPage, isForward } = position;
+  if (!isForward && page > 1) return { ...position, page: page - 1 };
+  if (!isForward && lastPage > 1) return { ...position, page: 1, isForward: true };
+  return isForward && seen.hasMore ? { ...position, page: page + 1 } : afterWholeList(entity, position);
 }
 
 function afterCheck(entity: PullEntity, position: At<"check">, seen: PageSeen): Position {
@@ -189,8 +202,8 @@ function afterChanged(entity: PullEntity, position: At<"changed">, seen: PageSee
 }
 
 function afterById(entity: PullEntity, position: At<"changed">, seen: PageSeen): Position {
-  const isById = seen.rows.every((row, index) => row.id > (seen.rows[index - 1]?.id ?? 0));
-  if (seen.filterIgnored || !isById) return { ...position, ...FIRST_PAGE, order: "unfiltered" };
+  if (seen.filterIgnored || !orderById(seen.rows).isKept)
+    return { ...position, ...FIRST_PAGE, order: "unfiltered" };
   if (seen.hasMore) return { ...position, page: position.page + 1 };
   const { passCount, isSuspect } = position;
   return afterAllChanged(entity, position, { passCount, isSuspect, isLong: true });
@@ -228,10 +241,4 @@ function isDescending({ rows }: PageSeen): boolean {
   // A time that could not be read stands nowhere in the order.
   const times = rows.map(({ updatedAt }) => updatedAt).filter((time) => time !== 0);
   return times.every((time, index) => time <= (times[index - 1] ?? time));
-}
-
-function requireAscending({ rows }: PageSeen): void {
-  if (rows.some((row, index) => row.id <= (rows[index - 1]?.id ?? 0))) {
-    throw new OrderIgnoredError("amoCRM did not list by id although it was asked to");
-  }
 }

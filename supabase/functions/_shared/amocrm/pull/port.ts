@@ -65,8 +65,8 @@ export interface Pulls {
   letHintsWait(token: string, entity: PullEntity, ids: readonly number[]): Promise<void>;
   /** Ids of deals that contacts name and the mirror lacks. */
   missing(limit: number): Promise<number[]>;
-  /** Notes a row that cannot be read at all, so that nobody knows which it is. */
-  setAside(entity: PullEntity, reason: string): Promise<void>;
+  /** Notes a row that is odd; without an id if it cannot be read at all, so that nobody knows which it is. */
+  setAside(entity: PullEntity, id: number | null, reason: string): Promise<void>;
   /** Every change and deletion up to the moment is in the mirror. */
   finish(token: string, pullId: number, until: string): Promise<void>;
   fail(token: string, pullId: number, code: string, message: string): Promise<void>;

@@ -19,6 +19,8 @@ const Base = {
   limit: z.int().positive(),
   /** The whole list was read because its changes could not be told apart (advance.ts). */
   hasWalked: z.boolean(),
+  /** amoCRM lists in another order than by id. */
+  isUnordered: z.boolean().default(false),
 };
 const WalkBase = {
   lastPage: z.int().positive(),
@@ -50,6 +52,8 @@ export const Position = z.discriminatedUnion("phase", [
     phase: z.literal("walk"),
     page: z.int().positive(),
     lowestId: z.int().nullable(),
+    /** Read once more, from the first page to the last, since there is no order to trust. */
+    isForward: z.boolean().default(false),
   }),
   /** Asks once more how long the list is. */
   z.object({ ...Base, ...WalkBase, phase: z.literal("check") }),
@@ -140,6 +144,7 @@ export function firstPosition({
     clockOffset,
     limit: PAGE_SIZE_MAX,
     hasWalked: false,
+    isUnordered: false,
   };
   return kind === "first" && entity === "contact"
     ? { ...base, phase: "probe", low: 0, high: null, pageSize: 0 }
@@ -155,8 +160,9 @@ export function baseOf({
   clockOffset,
   limit,
   hasWalked,
+  isUnordered,
 }: Position): Pick<Position, keyof typeof Base> {
-  return { kind, startedAt, changedFrom, deletedFrom, clockOffset, limit, hasWalked };
+  return { kind, startedAt, changedFrom, deletedFrom, clockOffset, limit, hasWalked, isUnordered };
 }
 
 /** True if a deletion happened while, or shortly before, the run read its changes. */

@@ -2,10 +2,11 @@ import { LeaseLostError } from "../../outbox/port.ts";
 import type { AccountClock } from "../api/account-clock.ts";
 import type { Failed, FaultCode } from "../api/verdict.ts";
 import { FILTER_IDS_MAX } from "../rules/limits.ts";
-import { advance, afterNamed, OrderIgnoredError, pagesLeft, walkInstead } from "./advance.ts";
+import { advance, afterNamed, pagesLeft, walkInstead } from "./advance.ts";
 import { type AskPorts, ask } from "./ask.ts";
+import { orderById } from "./order.ts";
 import type { Pull, Pulls } from "./port.ts";
-import { type At, firstPosition, type Position } from "./position.ts";
+import { type At, firstPosition, type Position, type PullEntity } from "./position.ts";
 import { readNamed, readPage } from "./read-page.ts";
 import { shrink } from "./shrink.ts";
 
@@ -13,6 +14,8 @@ import { shrink } from "./shrink.ts";
 export const MAX_SINGLE_READS = 20;
 /** How a gateway in front of amoCRM refuses a long address, beside the statuses that say so. */
 export const ADDRESS_REFUSALS: readonly FaultCode[] = ["refusal_unreadable", "refusal_unexplained"];
+/** What is wrong with the one deal that was asked for alone, and with nothing else. */
+const OWN_FAULTS: readonly FaultCode[] = ["answer_too_large", "unexpected_answer"];
 /** Refusals that are nobody's failure: the run goes on later where it stands. */
 export const WAITS: readonly string[] = ["slot_refused", "rate_limited"];
 
@@ -34,7 +37,6 @@ export async function runPull(pull: Pull, now: string, ports: RunPorts): Promise
   try {
     return await readOn(pull, pull.position ?? beginningOf(pull, now, ports), ports);
   } catch (error) {
-    if (error instanceof OrderIgnoredError) return await fail(pull, error.code, error.message, ports);
     if (!(error instanceof LeaseLostError)) {
       // The function reports the error itself; the run's record must not wait for another to be found dead.
       await fail(pull, "worker_failed", "See the logs of the function amocrm-pull", ports).catch(
@@ -78,6 +80,7 @@ async function readOn(pull: Pull, from: Position, ports: RunPorts): Promise<RunE
       const message = `amoCRM lists ${stored.deletedCount} more ${pull.entity}s as deleted, over a fifth of the mirror: check the rights of the integration's user, or accept it with pull --accept-deletions`;
       return await fail(pull, "mass_deletion", message, ports);
     }
+    await tellDisorder(pull.entity, position, step, pulls);
     position = step.position;
   }
   await pulls.finish(token, pull.id, new Date(position.startedAt * 1000).toISOString());
@@ -99,7 +102,7 @@ async function stepList(pull: Pull, position: Position, ports: RunPorts): Promis
     const smaller = shrink(position);
     if (smaller !== null) return { rows: [], position: smaller, asked: [] };
     if (answer.fault.code === "answer_too_large") {
-      await ports.pulls.setAside(pull.entity, "Its answer alone is too large to be read");
+      await ports.pulls.setAside(pull.entity, null, "Its answer alone is too large to be read");
       const unread = { rows: [], hasMore: true, filterIgnored: false, droppedCount: 1 };
       return { rows: [], position: advance(pull.entity, position, unread), asked: [] };
     }
@@ -110,6 +113,16 @@ async function stepList(pull: Pull, position: Position, ports: RunPorts): Promis
   if (position.phase !== "deleted" || !isWithheld) return answer;
   const nothing = { rows: [], hasMore: false, filterIgnored: true };
   return { rows: [], position: advance(pull.entity, position, nothing), asked: [] };
+}
+
+/** A row that stands out of the order by id is in the mirror as it was listed, and named: its id may not be its own. */
+async function tellDisorder(entity: PullEntity, asked: Position, { rows, position }: Step, pulls: Pulls) {
+  if (position.isUnordered && !asked.isUnordered)
+    await pulls.setAside(entity, null, "Listed in another order than by id");
+  const isById =
+    asked.phase === "probe" || asked.phase === "walk" || (asked.phase === "changed" && asked.order === "id");
+  if (!isById || position.isUnordered) return;
+  for (const id of orderById(rows).oddIds) await pulls.setAside(entity, id, "Listed out of the order by id");
 }
 
 /** A window begins by the clock that amoCRM has now; its first page is asked for again if that was another one. */
@@ -137,7 +150,7 @@ async function stepNamed(position: At<"named">, ports: RunPorts): Promise<Step |
     : { rows, position: { ...position, isSingle: true }, asked: [] };
 }
 
-/** Fewer deals at a time where the address or the answer was too long; one whose answer alone is, is left out. */
+/** Fewer deals at a time where the address or the answer was too long; one whose answer alone cannot be read is left out. */
 async function unreadNamed(
   answer: Failed,
   asked: readonly number[],
@@ -148,8 +161,12 @@ async function unreadNamed(
   const smaller =
     !position.isSingle && (shrinksBatch || ADDRESS_REFUSALS.includes(code)) ? shrink(position) : null;
   if (smaller !== null) return { rows: [], position: smaller, asked: [] };
-  if (!position.isSingle || code !== "answer_too_large") return answer;
-  await ports.pulls.setAside("deal", "Its answer alone is too large to be read");
+  if (!position.isSingle || !OWN_FAULTS.includes(code)) return answer;
+  const reason =
+    code === "answer_too_large"
+      ? "Its answer alone is too large to be read"
+      : "Its answer has a shape that cannot be read";
+  for (const id of asked) await ports.pulls.setAside("deal", id, reason);
   return { rows: [], position, asked };
 }
 

@@ -22,7 +22,12 @@ export function shrink(position: Position): Position | null {
     }
     case "walk":
       // Read from its end, so that the last part comes next.
-      return { ...position, limit, ...walked(position, parts), page: parts * position.page };
+      return {
+        ...position,
+        limit,
+        ...walked(position, parts),
+        page: position.isForward ? begin(position.page) : parts * position.page,
+      };
     case "check":
       return { ...position, limit, ...walked(position, parts) };
     case "changed":

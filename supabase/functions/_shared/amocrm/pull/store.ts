@@ -104,8 +104,8 @@ export function createPullStore(rpc: Rpc): Pulls {
     async missing(limit) {
       return z.array(z.int()).parse(await rpc("amocrm_pull_missing", { p_limit: limit }));
     },
-    async setAside(entity, reason) {
-      await rpc("amocrm_mirror_set_aside", { p_entity: entity, p_id: null, p_reason: reason });
+    async setAside(entity, id, reason) {
+      await rpc("amocrm_mirror_set_aside", { p_entity: entity, p_id: id, p_reason: reason });
     },
     async finish(token, pullId, until) {
       await rpc("amocrm_pull_finish", { p_token: token, p_pull_id: pullId, p_until: until });

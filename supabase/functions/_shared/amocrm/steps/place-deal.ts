@@ -1,7 +1,6 @@
-import type { Contact, Deal } from "../api/entities.ts";
-import type { Failed } from "../api/verdict.ts";
+import type { Deal } from "../api/entities.ts";
 import type { Route } from "../configuration.ts";
-import { createDeal, createDealWithContact, readDeal } from "../drain/operations.ts";
+import { createDeal, createDealWithContact } from "../drain/operations.ts";
 import type { End, Result, Tools } from "../handler.ts";
 import type { Message } from "../message.ts";
 import { chooseDeal } from "../rules/choose-deal.ts";
@@ -10,13 +9,11 @@ import { addContactValues, withCrowded } from "./add-contact-values.ts";
 import { adoptDeal, makeDeal } from "./creation.ts";
 import { CONTACT_GONE, type FoundContact, findContact, refresh, refusedWith } from "./find-contact.ts";
 import { isMarkedForUs, lookAgain, lookUpDeal } from "./look-up.ts";
+import { readDeals } from "./read-deals.ts";
 import { dealNameOf, nameOf, unownedKeys } from "./subject.ts";
 
 /** The requests that make a deal, by the names under which they are committed before they leave. */
 export const DEAL_STEPS: readonly string[] = [createDealWithContact.name, createDeal.name];
-
-/** So often in a row a deal has to come in a shape that cannot be read before it is passed over. */
-const UNREADABLE_AFTER_COUNT = 5;
 
 /** The deal of a lead or student, and what of the row belongs into its note. */
 export interface PlacedDeal {
@@ -89,7 +86,7 @@ async function reuseDeal(
   tools: Tools,
 ): Promise<Result<PlacedDeal | null>> {
   if (route.on_repeat === "deal") return { ok: true, value: null };
-  const deals = await readDeals(contact, message, tools);
+  const deals = await readDeals(contact.dealIds, message, tools);
   if (!deals.ok) return deals;
   // Its maker may have been cancelled before it knew of it; a manager may have lost it since, which makes it no less ours.
   const own = deals.value.find((deal) => !deal.isDeleted && isMarkedForUs(deal, message, tools));
@@ -126,34 +123,6 @@ function noMainPipeline({ source }: Route): End {
     code: "no_main_pipeline",
     message: `The route ${JSON.stringify(source)} leaves the pipeline to the account, which has no main pipeline that is not archived`,
   };
-}
-
-/** An answer that stays of an unknown shape is the row's own: waiting would not mend it, and the lead is to arrive. */
-function isUnreadable({ fault }: Failed, { errorCount }: Pick<Message, "errorCount">): boolean {
-  return fault.code === "unexpected_answer" && errorCount >= UNREADABLE_AFTER_COUNT;
-}
-
-/** Read fresh, whatever we knew of them: a manager may have moved or closed one a minute ago. */
-async function readDeals(
-  contact: Contact,
-  message: Pick<Message, "errorCount">,
-  tools: Tools,
-): Promise<Result<Deal[]>> {
-  const answers = await Promise.all(
-    contact.dealIds.map(async (id) => ({ id, answer: await tools.perform(readDeal, id) })),
-  );
-  const deals: Deal[] = [];
-  for (const { id, answer } of answers) {
-    if (answer.verdict === "delivered") {
-      if (answer.value !== null) deals.push(answer.value);
-    } else if (isUnreadable(answer, message)) {
-      tools.warn({
-        code: "deal_unreadable",
-        message: `Deal ${id} of this person cannot be read as amoCRM returns it, so it was passed over; look whether there are two deals now`,
-      });
-    } else return { ok: false, end: { kind: "failed", failed: answer } };
-  }
-  return { ok: true, value: deals };
 }
 
 /** The deal is there already, from an earlier turn of this message or an earlier delivery of this row. */

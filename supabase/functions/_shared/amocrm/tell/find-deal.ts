@@ -1,9 +1,9 @@
 import type { Deal } from "../api/entities.ts";
-import { readDeal } from "../drain/operations.ts";
 import type { End, Result, Tools } from "../handler.ts";
 import type { Message } from "../message.ts";
 import { chooseDeal } from "../rules/choose-deal.ts";
 import { findContact } from "../steps/find-contact.ts";
+import { readDeals } from "../steps/read-deals.ts";
 import { namesDeal, waitFor } from "./told.ts";
 
 /** The deal that a message is for. */
@@ -45,10 +45,10 @@ export async function findDeal(
   const onRow = message.subject?.["amocrm_deal_id"];
   if (typeof onRow === "number" && !gone.has(onRow)) {
     // Written there by an earlier integration, so it is looked at first.
-    const answer = await tools.perform(readDeal, onRow);
-    if (answer.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: answer } };
-    const deal = answer.value;
-    if (deal !== null && !deal.isDeleted)
+    const deals = await readDeals([onRow], message, tools);
+    if (!deals.ok) return deals;
+    const [deal] = deals.value;
+    if (deal !== undefined && !deal.isDeleted)
       return { ok: true, value: { dealId: onRow, deal, isNoteOnly: false } };
   }
   return chosenDeal(message, tools, gone);
@@ -66,15 +66,10 @@ async function chosenDeal(
   if (!finding.ok) return finding;
   const contact = finding.value.found?.contact ?? null;
   if (contact === null) return { ok: false, end: waitFor("deal", message, tools) };
-  const answers = await Promise.all(
-    contact.dealIds.filter((id) => !gone.has(id)).map((id) => tools.perform(readDeal, id)),
-  );
-  const deals: Deal[] = [];
-  for (const answer of answers) {
-    if (answer.verdict !== "delivered") return { ok: false, end: { kind: "failed", failed: answer } };
-    if (answer.value !== null) deals.push(answer.value);
-  }
-  const { deal, why } = chooseDeal(deals, pipeline.value);
+  const ids = contact.dealIds.filter((id) => !gone.has(id));
+  const deals = await readDeals(ids, message, tools);
+  if (!deals.ok) return deals;
+  const { deal, why } = chooseDeal(deals.value, pipeline.value);
   if (deal === null) return { ok: false, end: waitFor("deal", message, tools) };
   const isWon = why === "won";
   await tools.record({ dealId: deal.id, progress: { deal: "reused", isWon } });

@@ -54,6 +54,14 @@ export const NOTICES = {
     en: "Of {what} in amoCRM the mirror holds the ids and keys only, since the rest cannot be stored: correct them there, or see select * from amocrm.set_aside.",
     ru: "В зеркале только номера и ключи: {what}; остальное сохранить нельзя. Исправьте их в amoCRM или посмотрите select * from amocrm.set_aside.",
   },
+  outOfOrder: {
+    en: "amoCRM lists {what} out of the order by id, so that id may be wrong: look there.",
+    ru: "amoCRM прислала не на своём месте по номеру: {what}. Номер может быть неверным: посмотрите там.",
+  },
+  unordered: {
+    en: "amoCRM lists {what} in another order than by id: a whole reading takes twice the requests.",
+    ru: "amoCRM отдаёт {what} не по порядку номеров: полное чтение требует вдвое больше запросов.",
+  },
   setAsideBoth: { en: "{one}) and {two}", ru: "{one}) и {two}" },
   setAsideContacts: {
     en: "{count} {count|contact|contacts} ({ids})",

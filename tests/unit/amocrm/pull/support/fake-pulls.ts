@@ -100,8 +100,8 @@ export function createFakePulls(nowMs: () => number): FakePulls {
       pulls.failures.push(`${ids.length} ${entity}s wait`);
       pulls.hints = pulls.hints.filter((hint) => hint.entity !== entity || !ids.includes(hint.id));
     },
-    async setAside(_entity, reason) {
-      pulls.failures.push(reason);
+    async setAside(entity, id, reason) {
+      pulls.failures.push(id === null ? reason : `${entity} ${id}: ${reason}`);
     },
     async page(_token, _pullId, { rows, position, asked }) {
       const entity: PullEntity = pulls.cursors.contact.isDue ? "contact" : "deal";
