@@ -293,6 +293,7 @@ begin
   perform amocrm.forget_people(v_forgetting_id, v_people, v_hashes);
 
   v_answer := v_answer || jsonb_build_object('inbox_events', amocrm.forget_inboxes(v_emails, v_phones), 'short_links', amocrm.forget_links(v_ids),
+    'loyalty_members', amocrm.forget_loyalty(v_emails, v_phones),
     'messages_cancelled', v_messages.cancelled_count, 'messages_cleared', v_messages.cleared_count,
     'mirrored_contacts', v_mirror.contact_count, 'mirrored_deals', v_mirror.deal_count, 'consents_kept', v_count,
     'maybe_in_amocrm', v_messages.doubted_count > 0);

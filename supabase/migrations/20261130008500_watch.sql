@@ -589,7 +589,25 @@ insert into amocrm.sentences (pattern, needle, weight, russian) values
   ('^Mobizon has taken the SMS as a background task, and it is looked what became of that\. Nothing needs doing\.$', 'Mobizon has taken the SMS as a background task, and it is looked what became of that. Nothing needs doing.', 106, 'Mobizon взял SMS как фоновую задачу, узнаём, что с ней стало. Ничего делать не нужно.'),
   ('^More SMS than message_settings allows for an hour or a day, or to a country that is not listed\. Look what sends them, then select sms_release\(\), or to drop them sms_release\(null, true\)\.$', 'More SMS than message_settings allows for an hour or a day, or to a country that is not listed. Look what sends them, then select sms_release(), or to drop them sms_release(null, true).', 185, 'SMS больше, чем message_settings разрешает на час или сутки, либо страны нет в списке. Посмотрите, откуда они, затем npm run amocrm -- sms release, а чтобы отменить — с --cancel.'),
   ('^Mobizon refuses the content; the message names the field\. Mend the number or the text, then amocrm_requeue\(id\)\.$', 'Mobizon refuses the content; the message names the field. Mend the number or the text, then amocrm_requeue(id).', 111, 'Mobizon не принимает содержание, поле названо в сообщении. Исправьте номер или текст, затем npm run amocrm -- sms retry ID.'),
-  ('^The text has more parts than message_settings\.sms_max_parts allows, so nothing was sent\. Shorten the text or raise the setting, then amocrm_requeue\(id\)\.$', 'The text has more parts than message_settings.sms_max_parts allows, so nothing was sent. Shorten the text or raise the setting, then amocrm_requeue(id).', 152, 'В тексте больше частей, чем разрешает message_settings.sms_max_parts, ничего не отправлено. Сократите текст или увеличьте настройку, затем npm run amocrm -- sms retry ID.');
+  ('^The text has more parts than message_settings\.sms_max_parts allows, so nothing was sent\. Shorten the text or raise the setting, then amocrm_requeue\(id\)\.$', 'The text has more parts than message_settings.sms_max_parts allows, so nothing was sent. Shorten the text or raise the setting, then amocrm_requeue(id).', 152, 'В тексте больше частей, чем разрешает message_settings.sms_max_parts, ничего не отправлено. Сократите текст или увеличьте настройку, затем npm run amocrm -- sms retry ID.'),
+  ('^joined_into is set by loyalty_join$', 'joined_into is set by loyalty_join', 34, 'joined_into ставит loyalty_join'),
+  ('^external_id is no (.+?) that can be read$', 'external_id is no ', 35, 'external_id не читается как {1}'),
+  ('^there is no member (.+?)$', 'there is no member ', 19, 'нет участника {1}'),
+  ('^the ledger of points is only appended to$', 'the ledger of points is only appended to', 40, 'журнал баллов не меняется, в него только добавляют'),
+  ('^Book the difference by loyalty_adjust\.$', 'Book the difference by loyalty_adjust.', 38, 'Проведите разницу через loyalty_adjust.'),
+  ('^p_key must have from 1 to 200 characters and not begin like a key of ours$', 'p_key must have from 1 to 200 characters and not begin like a key of ours', 73, 'в p_key нужно от 1 до 200 символов, и он не может начинаться как наши ключи'),
+  ('^p_key has been used with other values$', 'p_key has been used with other values', 37, 'p_key уже использован с другими значениями'),
+  ('^not_enough$', 'not_enough', 10, 'не хватает баллов'),
+  ('^p_points must be greater than 0$', 'p_points must be greater than 0', 31, 'p_points должно быть больше 0'),
+  ('^p_points must be another number than 0$', 'p_points must be another number than 0', 38, 'p_points не может быть 0'),
+  ('^p_reason must have from 1 to 500 characters$', 'p_reason must have from 1 to 500 characters', 43, 'в p_reason нужно от 1 до 500 символов'),
+  ('^an order stays with its member$', 'an order stays with its member', 30, 'заказ остаётся у своего участника'),
+  ('^Join the members by loyalty_join\.$', 'Join the members by loyalty_join.', 33, 'Объедините участников через loyalty_join.'),
+  ('^p_keep and p_other are one member already$', 'p_keep and p_other are one member already', 41, 'p_keep и p_other уже один участник'),
+  ('^p_join is no join that holds$', 'p_join is no join that holds', 28, 'p_join не действующее объединение'),
+  ('^p_tier is no tier$', 'p_tier is no tier', 17, 'p_tier не уровень программы'),
+  ('^p_until must lie in the future: a tier set by hand ends on a day$', 'p_until must lie in the future: a tier set by hand ends on a day', 64, 'p_until должен быть в будущем: уровень, поставленный вручную, имеет срок'),
+  ('^only a signed-in person has a card$', 'only a signed-in person has a card', 34, 'карта есть только у вошедшего пользователя');
 
 -- schemas/85-watch/remedies.sql
 

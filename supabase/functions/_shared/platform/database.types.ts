@@ -616,6 +616,562 @@ export type Database = {
         };
         Relationships: [];
       };
+      loyalty_changes: {
+        Row: {
+          change_key: string | null;
+          event: string;
+          from_value: string | null;
+          id: number;
+          member_id: string;
+          occurred_at: string;
+          to_value: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          change_key?: string | null;
+          event: string;
+          from_value?: string | null;
+          id?: never;
+          member_id: string;
+          occurred_at?: string;
+          to_value?: string | null;
+        };
+        Update: {
+          change_key?: string | null;
+          event?: string;
+          from_value?: string | null;
+          id?: never;
+          member_id?: string;
+          occurred_at?: string;
+          to_value?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "loyalty_changes_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_balance";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_changes_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_card";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_changes_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_members";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      loyalty_identities: {
+        Row: {
+          created_at: string;
+          external_id: string;
+          id: number;
+          member_id: string;
+          provider: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          external_id: string;
+          id?: never;
+          member_id: string;
+          provider: string;
+        };
+        Update: {
+          created_at?: string;
+          external_id?: string;
+          id?: never;
+          member_id?: string;
+          provider?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "loyalty_identities_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_balance";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_identities_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_card";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_identities_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_members";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      loyalty_join_suggestions: {
+        Row: {
+          created_at: string;
+          member_id: string;
+          other_id: string;
+          reason: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          member_id: string;
+          other_id: string;
+          reason: string;
+        };
+        Update: {
+          created_at?: string;
+          member_id?: string;
+          other_id?: string;
+          reason?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "loyalty_join_suggestions_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_balance";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_join_suggestions_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_card";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_join_suggestions_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_members";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "loyalty_join_suggestions_other_id_fkey";
+            columns: ["other_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_balance";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_join_suggestions_other_id_fkey";
+            columns: ["other_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_card";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_join_suggestions_other_id_fkey";
+            columns: ["other_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_members";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      loyalty_joins: {
+        Row: {
+          id: number;
+          joined_at: string;
+          kept_id: string;
+          kept_review_at: string | null;
+          kept_tier: string;
+          other_id: string;
+          parted_at: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          id?: never;
+          joined_at?: string;
+          kept_id: string;
+          kept_review_at?: string | null;
+          kept_tier: string;
+          other_id: string;
+          parted_at?: string | null;
+        };
+        Update: {
+          id?: never;
+          joined_at?: string;
+          kept_id?: string;
+          kept_review_at?: string | null;
+          kept_tier?: string;
+          other_id?: string;
+          parted_at?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "loyalty_joins_kept_id_fkey";
+            columns: ["kept_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_balance";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_joins_kept_id_fkey";
+            columns: ["kept_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_card";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_joins_kept_id_fkey";
+            columns: ["kept_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_members";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "loyalty_joins_other_id_fkey";
+            columns: ["other_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_balance";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_joins_other_id_fkey";
+            columns: ["other_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_card";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_joins_other_id_fkey";
+            columns: ["other_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_members";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      loyalty_members: {
+        Row: {
+          created_at: string;
+          forgotten_at: string | null;
+          id: string;
+          joined_into: string | null;
+          mailing: boolean;
+          root_id: string;
+          tier: string;
+          tier_review_at: string | null;
+          tier_warned_at: string | null;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          forgotten_at?: string | null;
+          id?: string;
+          joined_into?: string | null;
+          mailing?: boolean;
+          root_id?: string;
+          tier?: string;
+          tier_review_at?: string | null;
+          tier_warned_at?: string | null;
+          user_id?: string | null;
+        };
+        Update: {
+          created_at?: string;
+          forgotten_at?: string | null;
+          id?: string;
+          joined_into?: string | null;
+          mailing?: boolean;
+          root_id?: string;
+          tier?: string;
+          tier_review_at?: string | null;
+          tier_warned_at?: string | null;
+          user_id?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "loyalty_members_joined_into_fkey";
+            columns: ["joined_into"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_balance";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_members_joined_into_fkey";
+            columns: ["joined_into"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_card";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_members_joined_into_fkey";
+            columns: ["joined_into"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_members";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "loyalty_members_root_id_fkey";
+            columns: ["root_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_balance";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_members_root_id_fkey";
+            columns: ["root_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_card";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_members_root_id_fkey";
+            columns: ["root_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_members";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "loyalty_members_tier_fkey";
+            columns: ["tier"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_tiers";
+            referencedColumns: ["code"];
+          },
+        ];
+      };
+      loyalty_orders: {
+        Row: {
+          amount: number;
+          currency: string;
+          deleted_at: string | null;
+          external_id: string;
+          id: number;
+          member_id: string | null;
+          ordered_at: string | null;
+          paid_at: string | null;
+          percent: number | null;
+          provider: string;
+          rate: number | null;
+          read_at: string;
+          refunded_amount: number;
+          told_at: string;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount: number;
+          currency?: string;
+          deleted_at?: string | null;
+          external_id: string;
+          id?: never;
+          member_id?: string | null;
+          ordered_at?: string | null;
+          paid_at?: string | null;
+          percent?: number | null;
+          provider: string;
+          rate?: number | null;
+          read_at?: string;
+          refunded_amount?: number;
+          told_at?: string;
+          updated_at?: string;
+        };
+        Update: {
+          amount?: number;
+          currency?: string;
+          deleted_at?: string | null;
+          external_id?: string;
+          id?: never;
+          member_id?: string | null;
+          ordered_at?: string | null;
+          paid_at?: string | null;
+          percent?: number | null;
+          provider?: string;
+          rate?: number | null;
+          read_at?: string;
+          refunded_amount?: number;
+          told_at?: string;
+          updated_at?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "loyalty_orders_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_balance";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_orders_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_card";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_orders_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_members";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      loyalty_points: {
+        Row: {
+          amount: number;
+          available_at: string;
+          created_at: string;
+          expires_at: string | null;
+          id: number;
+          is_award: boolean;
+          kind: string;
+          member_id: string;
+          order_id: number | null;
+          reason: string | null;
+          reverses_id: number | null;
+          source_key: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          amount: number;
+          available_at?: string;
+          created_at?: string;
+          expires_at?: string | null;
+          id?: never;
+          is_award?: boolean;
+          kind: string;
+          member_id: string;
+          order_id?: number | null;
+          reason?: string | null;
+          reverses_id?: number | null;
+          source_key: string;
+        };
+        Update: {
+          amount?: number;
+          available_at?: string;
+          created_at?: string;
+          expires_at?: string | null;
+          id?: never;
+          is_award?: boolean;
+          kind?: string;
+          member_id?: string;
+          order_id?: number | null;
+          reason?: string | null;
+          reverses_id?: number | null;
+          source_key?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "loyalty_points_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_balance";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_points_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_card";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_points_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_members";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "loyalty_points_reverses_id_fkey";
+            columns: ["reverses_id"];
+            isOneToOne: false;
+            referencedRelation: "loyalty_points";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      loyalty_rates: {
+        Row: {
+          currency: string;
+          day: string;
+          rate: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          currency: string;
+          day: string;
+          rate: number;
+        };
+        Update: {
+          currency?: string;
+          day?: string;
+          rate?: number;
+        };
+        Relationships: [];
+      };
+      loyalty_settings: {
+        Row: {
+          amocrm_fields: NonNullable<Json>;
+          amocrm_pipelines: number[];
+          available_after_days: number;
+          currency: string;
+          expires_after_days: number;
+          is_the_only_row: boolean;
+          refund_grace_days: number;
+          tier_window_days: number;
+          time_zone: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          amocrm_fields?: NonNullable<Json>;
+          amocrm_pipelines?: number[];
+          available_after_days?: number;
+          currency?: string;
+          expires_after_days?: number;
+          is_the_only_row?: boolean;
+          refund_grace_days?: number;
+          tier_window_days?: number;
+          time_zone?: string;
+        };
+        Update: {
+          amocrm_fields?: NonNullable<Json>;
+          amocrm_pipelines?: number[];
+          available_after_days?: number;
+          currency?: string;
+          expires_after_days?: number;
+          is_the_only_row?: boolean;
+          refund_grace_days?: number;
+          tier_window_days?: number;
+          time_zone?: string;
+        };
+        Relationships: [];
+      };
+      loyalty_tiers: {
+        Row: {
+          cashback_percent: number;
+          code: string;
+          threshold: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          cashback_percent: number;
+          code: string;
+          threshold: number;
+        };
+        Update: {
+          cashback_percent?: number;
+          code?: string;
+          threshold?: number;
+        };
+        Relationships: [];
+      };
       message_outbox: {
         Row: {
           alone_crash_count: number;
@@ -1439,6 +1995,36 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      loyalty_balance: {
+        Row: {
+          balance: number | null;
+          member_id: string;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      loyalty_card: {
+        Row: {
+          balance: number | null;
+          cashback_percent: number | null;
+          member_id: string;
+          next_expiry_amount: number | null;
+          next_expiry_at: string | null;
+          pending: number | null;
+          tier: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      loyalty_contacts: {
+        Row: {
+          external_id: string | null;
+          member_id: string | null;
+          provider: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       message_dead_letters: {
         Row: {
           attempt_count: number | null;
@@ -1874,6 +2460,41 @@ export type Database = {
       inbox_settle: { Args: { p_results: Json }; Returns: number };
       link_count: { Args: { p_hits: Json }; Returns: number };
       link_open: { Args: { p_code: string }; Returns: Json };
+      loyalty_adjust: {
+        Args: { p_key: string; p_member: string; p_points: number; p_reason: string };
+        Returns: number;
+      };
+      loyalty_join: { Args: { p_keep: string; p_other: string }; Returns: number };
+      loyalty_my_card: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          balance: number;
+          cashback_percent: number;
+          member_id: string;
+          next_expiry_amount: number;
+          next_expiry_at: string;
+          pending: number;
+          tier: string;
+        }[];
+      };
+      loyalty_my_history: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          at: string;
+          available_at: string;
+          expires_at: string;
+          kind: string;
+          points: number;
+          provider: string;
+        }[];
+      };
+      loyalty_refund: { Args: { p_key: string; p_points?: number }; Returns: number };
+      loyalty_spend: { Args: { p_key: string; p_member: string; p_points: number }; Returns: number };
+      loyalty_tier_set: {
+        Args: { p_member: string; p_reason: string; p_tier: string; p_until: string };
+        Returns: undefined;
+      };
+      loyalty_unjoin: { Args: { p_join: number }; Returns: undefined };
       message_allow_address: { Args: { p_email: string }; Returns: boolean };
       message_breaker_close: { Args: Record<PropertyKey, never>; Returns: undefined };
       message_drain_begin: { Args: { p_project: string; p_token: string }; Returns: string };

@@ -1,6 +1,7 @@
 import type { Text } from "../platform/text.ts";
 import { FAULTS } from "./words/faults.ts";
 import { PROBLEMS } from "./words/health.ts";
+import { LOYALTY } from "./words/loyalty.ts";
 import { NOTICES } from "./words/notices.ts";
 import { POLICIES } from "./words/policies.ts";
 import { REFUSALS } from "./words/refusals.ts";
@@ -16,7 +17,7 @@ import { WEBHOOK } from "./words/webhook.ts";
 export const TABLES = {
   health: [PROBLEMS, NOTICES, REMEDIES],
   answers: [FAULTS, POLICIES, SETUP_STEPS, REFUSALS],
-  parts: [TELL, SESSION, WEBHOOK, SMS],
+  parts: [TELL, SESSION, WEBHOOK, SMS, LOYALTY],
 } as const;
 
 export const SAID: readonly Text[] = Object.values(TABLES)
