@@ -1,9 +1,9 @@
 /** What `--modules` takes, in the order of the dependencies. */
-export const MODULES = ["amocrm", "mail", "school", "forms", "links"] as const;
+export const MODULES = ["amocrm", "mail", "school", "forms", "links", "followups"] as const;
 export type Module = (typeof MODULES)[number];
 
 /** Names that are kept for what is not built yet. */
-export const PLANNED = ["sms", "followups", "analytics", "dashboard", "loyalty"] as const;
+export const PLANNED = ["sms", "analytics", "dashboard", "loyalty"] as const;
 
 /** What a module is of no use without. */
 const NEEDS: Readonly<Record<Module, readonly Module[]>> = {
@@ -13,6 +13,7 @@ const NEEDS: Readonly<Record<Module, readonly Module[]>> = {
   school: ["amocrm", "mail"],
   forms: ["amocrm"],
   links: ["amocrm"],
+  followups: ["amocrm", "mail", "school", "links"],
 };
 
 /** Whose a function is, by how its name begins; undefined for a name that nobody has told apart yet. */
@@ -23,6 +24,7 @@ export function moduleOf(slug: string): Module | undefined {
     [/^tripwire-/, "school"],
     [/^form-/, "forms"],
     [/^go$/, "links"],
+    [/^unsubscribe$/, "followups"],
   ];
   return beginnings.find(([beginning]) => beginning.test(slug))?.[1];
 }

@@ -219,6 +219,8 @@ create table amocrm.kinds (
   merges text,
   checks text,
   gate text,
+  reads text,
+  draws text,
   purpose text not null
 );
 comment on table amocrm.kinds is 'The kinds of messages. One whose handler is not there yet is stored and stays pending, never dead.';
@@ -236,6 +238,10 @@ comment on column amocrm.kinds.checks is
   'Function (jsonb) that returns what is wrong with a payload, in words, or null. Kinds with one are open to amocrm_tell.';
 comment on column amocrm.kinds.gate is
   'Function (bigint[]) asked just before sending; it returns those messages that may not go, [{id, code, message, until}], without until for never.';
+comment on column amocrm.kinds.reads is
+  'Function (bigint[]) that returns by message id what a drain must know besides the subject; null for nothing.';
+comment on column amocrm.kinds.draws is
+  'Function (bigint) that returns the token which takes the placeholder''s place in a message of the kind; null for none.';
 alter table amocrm.kinds enable row level security;
 revoke all on amocrm.kinds from public, anon, authenticated;
 grant select on amocrm.kinds to service_role;
@@ -360,6 +366,76 @@ comment on function amocrm.open_queue() is 'Gives a new queue its control row, a
 create trigger open_queue after insert on amocrm.queues for each row execute function amocrm.open_queue();
 
 revoke all on function amocrm.open_queue(), amocrm.function_of(text), amocrm.function_due(text), amocrm.lanes_of(text), amocrm.settings_of(text) from public;
+
+-- schemas/10-outbox/fillers.sql
+
+-- The registry of fillers: what is appended to a queue when its hour has come, such as the steps of a sequence. A claim asks
+-- them under the queue's lock, so that two drains at once append nothing twice. An area adds its row in its own files.
+
+create table amocrm.queue_fillers (
+  queue text not null references amocrm.queues (queue),
+  fills text not null,
+  has_due text not null,
+  failed_at timestamptz,
+  error text,
+  primary key (queue, fills)
+);
+comment on table amocrm.queue_fillers is 'What appends messages to a queue when their hour has come.';
+comment on column amocrm.queue_fillers.fills is 'Function (text, int) that appends up to so many due messages to the queue; returns how many.';
+comment on column amocrm.queue_fillers.has_due is 'Function (text) that returns whether anything is due for the queue, by an index.';
+comment on column amocrm.queue_fillers.failed_at is 'When the filler last failed; null while it works. It is asked again a minute later.';
+alter table amocrm.queue_fillers enable row level security;
+revoke all on amocrm.queue_fillers from public, anon, authenticated, service_role;
+grant select on amocrm.queue_fillers to service_role;
+
+create function amocrm.is_filler_due(p_queue text) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_filler amocrm.queue_fillers;
+  v_is_due boolean;
+begin
+  for v_filler in select * from amocrm.queue_fillers where queue_fillers.queue = p_queue
+    and (queue_fillers.failed_at is null or queue_fillers.failed_at < amocrm.clock() - interval '1 minute') loop
+    execute format('select %I.%I($1)', split_part(v_filler.has_due, '.', 1), split_part(v_filler.has_due, '.', 2)) into v_is_due using p_queue;
+    if v_is_due then
+      return true;
+    end if;
+  end loop;
+  return false;
+end
+$$;
+comment on function amocrm.is_filler_due(text) is 'True if a filler of the queue has something to append now.';
+
+create function amocrm.fill(p_queue text, p_limit int) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_filler amocrm.queue_fillers;
+  v_count int;
+  v_total int := 0;
+begin
+  for v_filler in select * from amocrm.queue_fillers where queue_fillers.queue = p_queue
+    and (queue_fillers.failed_at is null or queue_fillers.failed_at < amocrm.clock() - interval '1 minute') order by queue_fillers.fills loop
+    begin
+      execute format('select %I.%I($1, $2)', split_part(v_filler.fills, '.', 1), split_part(v_filler.fills, '.', 2)) into v_count using p_queue, p_limit;
+      v_total := v_total + v_count;
+      update amocrm.queue_fillers set failed_at = null, error = null
+      where queue_fillers.queue = p_queue and queue_fillers.fills = v_filler.fills and queue_fillers.failed_at is not null;
+    exception when others then
+      -- A welcome must not wait because a sequence stumbles.
+      raise warning 'the filler % failed: % (%)', v_filler.fills, sqlerrm, sqlstate;
+      update amocrm.queue_fillers set failed_at = amocrm.clock(), error = left(sqlerrm, 500)
+      where queue_fillers.queue = p_queue and queue_fillers.fills = v_filler.fills;
+    end;
+  end loop;
+  return v_total;
+end
+$$;
+comment on function amocrm.fill(text, int) is
+  'Lets each filler of the queue append what is due, up to p_limit each; returns how many. One that fails holds up nothing else.';
+
+revoke all on function amocrm.is_filler_due(text), amocrm.fill(text, int) from public;
 
 -- schemas/10-outbox/messages.sql
 
@@ -892,7 +968,8 @@ begin
         order by outbox.next_attempt_at, outbox.id limit 1) as due)
     or exists (select from amocrm.outbox, amocrm.queue_control
       where outbox.queue = p_queue and outbox.state = 'leased' and queue_control.queue = p_queue
-        and (outbox.lease_token is distinct from queue_control.drain_token or queue_control.drain_expires_at <= v_now));
+        and (outbox.lease_token is distinct from queue_control.drain_token or queue_control.drain_expires_at <= v_now))
+    or amocrm.is_filler_due(p_queue);
 end
 $$;
 comment on function amocrm.is_due(text, text[]) is
@@ -964,6 +1041,7 @@ declare
   v_suspects bigint[];
 begin
   perform amocrm.lock_queue_as_drain(p_queue, p_token);
+  perform amocrm.fill(p_queue, p_limit);
   if exists (select from amocrm.outbox where outbox.queue = p_queue and outbox.is_fresh) then
     perform amocrm.place(p_queue, 2 * p_limit);
   end if;
@@ -1792,6 +1870,59 @@ comment on function amocrm.wake_handled() is 'Places stored messages of a kind t
 create trigger wake_handled after update of has_handler on amocrm.kinds
   for each row when (new.has_handler and not old.has_handler) execute function amocrm.wake_handled();
 revoke all on function amocrm.wake_handled() from public;
+
+-- schemas/10-outbox/departure.sql
+
+-- What the area of a message's kind adds to it: what it knows besides the subject, and the token that stands in the text.
+-- And the way back for a claimed message that has to wait for an hour.
+
+create function amocrm.hold(p_queue text, p_id bigint, p_code text, p_message text, p_until timestamptz) returns void
+language sql set search_path = ''
+as $$
+  -- What is in doubt stays so: only the hour of its repeat changes.
+  update amocrm.outbox set state = case when outbox.step is null then 'pending' else 'uncertain' end, lease_token = null, leased_at = null,
+    next_attempt_at = p_until, last_error_code = p_code, last_error_message = p_message
+  where outbox.queue = p_queue and outbox.id = p_id and outbox.state = 'leased'
+$$;
+comment on function amocrm.hold(text, bigint, text, text, timestamptz) is 'Holds a claimed message to an hour, with a reason, and spends no attempt.';
+
+create function amocrm.read_kinds(p_queue text, p_ids bigint[]) returns jsonb
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_kind record;
+  v_rows jsonb;
+  v_read jsonb := '{}';
+begin
+  for v_kind in
+    select kinds.reads, array_agg(outbox.id) as ids from amocrm.outbox join amocrm.kinds on kinds.kind = outbox.kind
+    where outbox.queue = p_queue and outbox.id = any (p_ids) and kinds.reads is not null group by kinds.reads
+  loop
+    execute format('select %I.%I($1)', split_part(v_kind.reads, '.', 1), split_part(v_kind.reads, '.', 2)) into v_rows using v_kind.ids;
+    v_read := v_read || coalesce(v_rows, '{}');
+  end loop;
+  return v_read;
+end
+$$;
+comment on function amocrm.read_kinds(text, bigint[]) is 'What the areas of these messages'' kinds know of them, {id: {…}}; a message without such is missing.';
+
+create function amocrm.drawn_token(p_queue text, p_id bigint) returns text
+language plpgsql volatile set search_path = ''
+as $$
+declare
+  v_draws text := (select kinds.draws from amocrm.outbox join amocrm.kinds on kinds.kind = outbox.kind
+    where outbox.queue = p_queue and outbox.id = p_id);
+  v_token text;
+begin
+  if v_draws is not null then
+    execute format('select %I.%I($1)', split_part(v_draws, '.', 1), split_part(v_draws, '.', 2)) into v_token using p_id;
+  end if;
+  return v_token;
+end
+$$;
+comment on function amocrm.drawn_token(text, bigint) is 'Returns the token that takes the placeholder''s place in a message, equal at each try; null for none.';
+
+revoke all on function amocrm.hold(text, bigint, text, text, timestamptz), amocrm.read_kinds(text, bigint[]), amocrm.drawn_token(text, bigint) from public;
 
 -- schemas/10-outbox/operator.sql
 

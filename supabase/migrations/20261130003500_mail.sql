@@ -47,6 +47,14 @@ create table public.message_settings (
   sms_per_hour int not null default 200,
   sms_per_day int not null default 1000,
   sms_balance_alert numeric not null default 1000,
+  quiet_from time default '21:00',
+  quiet_until time default '09:00',
+  sms_quiet_from time default '20:00',
+  sms_quiet_until time default '10:00',
+  daily_cap int default 1,
+  weekly_cap int default 3,
+  requires_consent boolean not null default true,
+  mails_per_hour int default 3000,
   updated_at timestamptz not null default amocrm.clock(),
   constraint settings_have_one_row check (is_the_only_row),
   -- Resend takes 2 requests a second from a team with no other limit agreed; a drain waits 10 s for a slot at most.
@@ -56,6 +64,8 @@ create table public.message_settings (
   constraint language_has_templates check (language in ('ru', 'en')),
   constraint alert_language_has_texts check (alert_language in ('ru', 'en')),
   constraint time_zone_exists check ((timestamptz 'epoch' at time zone time_zone) is not null),
+  constraint caps_are_positive check (daily_cap >= 1 and weekly_cap >= 1),
+  constraint mails_per_hour_is_not_negative check (mails_per_hour >= 0),
   -- It stands in the subject of each mail.
   constraint course_name_is_one_line check (course_name !~ '[[:cntrl:]]'),
   constraint course_name_is_short check (length(course_name) between 1 and 100),
@@ -83,6 +93,17 @@ comment on column public.message_settings.sms_countries is 'How numbers begin th
 comment on column public.message_settings.sms_per_hour is 'How many SMS go out in any hour; further ones are held until a person releases them.';
 comment on column public.message_settings.sms_per_day is 'How many SMS go out in any 24 hours; further ones are held until a person releases them.';
 comment on column public.message_settings.sms_balance_alert is 'An alert is raised when less is left at Mobizon, in the account''s currency; 0 for none.';
+comment on column public.message_settings.quiet_from is
+  'From this local hour of the recipient on no mail of a sequence goes; with quiet_until equal or null there are no quiet hours.';
+comment on column public.message_settings.quiet_until is 'The local hour at which mails of sequences go on.';
+comment on column public.message_settings.sms_quiet_from is 'From this local hour of the recipient on no SMS of a sequence goes.';
+comment on column public.message_settings.sms_quiet_until is 'The local hour at which SMS of sequences go on.';
+comment on column public.message_settings.daily_cap is
+  'Messages of sequences that an address gets on a local day, over all sequences; null for no cap. The topic course does not count.';
+comment on column public.message_settings.weekly_cap is 'Messages of sequences that an address gets within seven local days; null for no cap.';
+comment on column public.message_settings.requires_consent is 'Whether a sequence writes only to those who agreed; a withdrawal counts in either case.';
+comment on column public.message_settings.mails_per_hour is
+  'Mails of sequences within an hour, for all together; more are held until a person releases them. Null for no bound.';
 insert into public.message_settings default values;
 insert into amocrm.queues (queue, drain, settings) values ('message', 'message-drain', 'public.message_settings');
 create trigger touch_updated_at before update on public.message_settings for each row execute function amocrm.touch_updated_at();
@@ -146,10 +167,12 @@ as $$
 declare
   v_ids bigint[];
   v_subjects jsonb;
+  v_details jsonb;
   v_now timestamptz := amocrm.clock();
 begin
   select coalesce(array_agg(leased.id), '{}') into v_ids from amocrm.claim('message', p_token, p_limit) as leased;
   v_subjects := amocrm.read_subjects('message', v_ids);
+  v_details := amocrm.read_kinds('message', v_ids);
   return (select jsonb_build_object(
     'settings', (select to_jsonb(message_settings) from public.message_settings),
     'troubles', amocrm.troubles('message'),
@@ -157,7 +180,8 @@ begin
       'id', claimed.id, 'kind', claimed.kind, 'subjectId', claimed.subject_id, 'payload', claimed.payload,
       'isInDoubt', claimed.step is not null, 'attemptCount', claimed.attempt_count,
       'doubtMs', floor(extract(epoch from v_now - mails.doubt_since) * 1000),
-      'resendId', mails.resend_id, 'suppressedBy', null, 'student', null, 'alert', null)
+      'resendId', mails.resend_id, 'suppressedBy', null, 'student', null, 'alert', null,
+      'details', v_details -> claimed.id::text)
       -- What the subject's area knows takes the place of those nulls.
       || subject.known
       || case when subject.known ? 'alert' then jsonb_build_object('alert', subject.known -> 'alert'
@@ -178,7 +202,7 @@ declare
   v_message amocrm.outbox;
   v_mail amocrm.mails;
 begin
-  if p_id <> all (amocrm.mark_sent('message', p_token, array[p_id], 'send_mail')) then
+  if not amocrm.may_depart('message', p_token, p_id) or p_id <> all (amocrm.mark_sent('message', p_token, array[p_id], 'send_mail')) then
     return null;
   end if;
   select * into v_message from amocrm.outbox where outbox.queue = 'message' and outbox.id = p_id;
@@ -197,11 +221,11 @@ begin
     -- A student who has a password is told to sign in: the mail has no place for a token, and none is made.
     'linkToken', case when v_mail.kind = 'student.welcome'
         and (v_mail.body ->> 'text' is null or position('#token=' in v_mail.body ->> 'text') > 0)
-      then amocrm.open_link(p_id, v_mail.subject_id) end);
+      then amocrm.open_link(p_id, v_mail.subject_id) else amocrm.drawn_token('message', p_id) end);
 end
 $$;
 comment on function public.message_drain_intend(uuid, bigint, jsonb) is
-  'Commits the intent before a mail request, {key, body, linkToken}, with the first body while in doubt; null if another drain''s.';
+  'Commits the intent before a mail request, {key, body, linkToken}, with the first body while in doubt; null if another drain''s, held or ended.';
 
 create function public.message_drain_settle(p_token uuid, p_results jsonb) returns bigint[]
 language plpgsql security definer set search_path = ''

@@ -290,6 +290,7 @@ declare
   v_claimed bigint[];
   v_ids bigint[];
   v_subjects jsonb;
+  v_details jsonb;
   v_now timestamptz := amocrm.clock();
 begin
   select coalesce(array_agg(leased.id), '{}') into v_claimed from amocrm.claim('sms', p_token, p_limit) as leased;
@@ -298,6 +299,7 @@ begin
   on conflict (message_id) do nothing;
   v_ids := amocrm.hold_sms(amocrm.ask_gates('sms', p_token, v_claimed));
   v_subjects := amocrm.read_subjects('sms', v_ids);
+  v_details := amocrm.read_kinds('sms', v_ids);
   return (select jsonb_build_object(
     'settings', (select jsonb_build_object('sender', message_settings.sms_sender, 'maxParts', message_settings.sms_max_parts,
       'language', message_settings.language, 'timeZone', message_settings.time_zone) from public.message_settings),
@@ -313,7 +315,7 @@ begin
         join amocrm.sms as other on other.message_id = before.id
         where claimed.step is not null and before.queue = 'sms' and before.subject_id = claimed.subject_id and other.campaign_id is not null),
       'doubtMs', floor(extract(epoch from v_now - sms.doubt_since) * 1000),
-      'subject', v_subjects -> claimed.subject_table -> claimed.subject_id::text) order by claimed.id), '[]'))
+      'details', v_details -> claimed.id::text, 'subject', v_subjects -> claimed.subject_table -> claimed.subject_id::text) order by claimed.id), '[]'))
   from amocrm.outbox as claimed join amocrm.sms on sms.message_id = claimed.id
   where claimed.queue = 'sms' and claimed.id = any (v_ids));
 end

@@ -294,6 +294,7 @@ begin
 
   v_answer := v_answer || jsonb_build_object('inbox_events', amocrm.forget_inboxes(v_emails, v_phones), 'short_links', amocrm.forget_links(v_ids),
     'loyalty_members', amocrm.forget_loyalty(v_emails, v_phones),
+    'sequence_entries', amocrm.forget_followups(v_ids, v_emails, v_phones),
     'messages_cancelled', v_messages.cancelled_count, 'messages_cleared', v_messages.cleared_count,
     'mirrored_contacts', v_mirror.contact_count, 'mirrored_deals', v_mirror.deal_count, 'consents_kept', v_count,
     'maybe_in_amocrm', v_messages.doubted_count > 0);

@@ -607,7 +607,25 @@ insert into amocrm.sentences (pattern, needle, weight, russian) values
   ('^p_join is no join that holds$', 'p_join is no join that holds', 28, 'p_join не действующее объединение'),
   ('^p_tier is no tier$', 'p_tier is no tier', 17, 'p_tier не уровень программы'),
   ('^p_until must lie in the future: a tier set by hand ends on a day$', 'p_until must lie in the future: a tier set by hand ends on a day', 64, 'p_until должен быть в будущем: уровень, поставленный вручную, имеет срок'),
-  ('^only a signed-in person has a card$', 'only a signed-in person has a card', 34, 'карта есть только у вошедшего пользователя');
+  ('^only a signed-in person has a card$', 'only a signed-in person has a card', 34, 'карта есть только у вошедшего пользователя'),
+  ('^Sequences cannot be worked off: (.+?)$', 'Sequences cannot be worked off: ', 32, 'Цепочки не обрабатываются: {1}'),
+  ('^See the server''s log, then update the project$', 'See the server''s log, then update the project', 45, 'Смотрите лог сервера, затем обновите проект'),
+  ('^Steps of sequences beyond mails_per_hour: (.+?) wait for a person$', 'Steps of sequences beyond mails_per_hour: ', 60, 'Шаги цепочек сверх mails_per_hour ждут решения: {1}'),
+  ('^Look at them with followup_plan; if they are in order: select followup_release\(\)$', 'Look at them with followup_plan; if they are in order: select followup_release()', 80, 'Посмотрите их через followup_plan; если всё в порядке: select followup_release()'),
+  ('^The server''s time zones are older than March 2024: Almaty is an hour off$', 'The server''s time zones are older than March 2024: Almaty is an hour off', 72, 'Часовые пояса сервера старее марта 2024 года: Алматы с ошибкой в час'),
+  ('^Upgrade Postgres$', 'Upgrade Postgres', 16, 'Обновите Postgres'),
+  ('^Held until the hour comes$', 'Held until the hour comes', 25, 'Ждёт своего часа'),
+  ('^The step was not sent, for this reason$', 'The step was not sent, for this reason', 38, 'Шаг не отправлен по этой причине'),
+  ('^The entry of this step is gone$', 'The entry of this step is gone', 30, 'Записи этого шага больше нет'),
+  ('^there is no sequence (.+?)$', 'there is no sequence ', 21, 'цепочки {1} нет'),
+  ('^lead (.+?) is quarantined$', ' is quarantined', 20, 'заявка {1} в карантине'),
+  ('^select amocrm_release_quarantine\(…\), then enroll it\.$', 'select amocrm_release_quarantine(…), then enroll it.', 52, 'select amocrm_release_quarantine(…), затем добавьте её.'),
+  ('^no lead (.+?) in unified_lead_tracking$', ' in unified_lead_tracking', 33, 'в unified_lead_tracking нет заявки {1}'),
+  ('^p_inside must be finish, move or leave$', 'p_inside must be finish, move or leave', 38, 'p_inside должен быть finish, move или leave'),
+  ('^What becomes of those inside: they finish the version that they entered, move to the newest, or leave\.$', 'What becomes of those inside: they finish the version that they entered, move to the newest, or leave.', 102, 'Что станет с теми, кто внутри: закончат свою версию, перейдут на новую или выйдут.'),
+  ('^none of p_email, p_phone and p_day was given$', 'none of p_email, p_phone and p_day was given', 44, 'не указано ни p_email, ни p_phone, ни p_day'),
+  ('^the placeholder "(.+?)" is unknown$', 'the placeholder "', 29, 'подстановка "{1}" неизвестна'),
+  ('^docs/areas/follow-ups\.md lists the placeholders\.$', 'docs/areas/follow-ups.md lists the placeholders.', 48, 'Подстановки перечислены в docs/areas/follow-ups.ru.md.');
 
 -- schemas/85-watch/remedies.sql
 

@@ -10,6 +10,7 @@ const REGISTRIES = [
   "amocrm.queues",
   "amocrm.queue_control",
   "amocrm.queue_subjects",
+  "amocrm.queue_fillers",
   "amocrm.conditions",
   "amocrm.upkeep",
   "amocrm.inbox_sources",

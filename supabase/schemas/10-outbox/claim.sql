@@ -84,7 +84,8 @@ begin
         order by outbox.next_attempt_at, outbox.id limit 1) as due)
     or exists (select from amocrm.outbox, amocrm.queue_control
       where outbox.queue = p_queue and outbox.state = 'leased' and queue_control.queue = p_queue
-        and (outbox.lease_token is distinct from queue_control.drain_token or queue_control.drain_expires_at <= v_now));
+        and (outbox.lease_token is distinct from queue_control.drain_token or queue_control.drain_expires_at <= v_now))
+    or amocrm.is_filler_due(p_queue);
 end
 $$;
 comment on function amocrm.is_due(text, text[]) is
@@ -156,6 +157,7 @@ declare
   v_suspects bigint[];
 begin
   perform amocrm.lock_queue_as_drain(p_queue, p_token);
+  perform amocrm.fill(p_queue, p_limit);
   if exists (select from amocrm.outbox where outbox.queue = p_queue and outbox.is_fresh) then
     perform amocrm.place(p_queue, 2 * p_limit);
   end if;

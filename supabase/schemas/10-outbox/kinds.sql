@@ -12,6 +12,8 @@ create table amocrm.kinds (
   merges text,
   checks text,
   gate text,
+  reads text,
+  draws text,
   purpose text not null
 );
 comment on table amocrm.kinds is 'The kinds of messages. One whose handler is not there yet is stored and stays pending, never dead.';
@@ -29,6 +31,10 @@ comment on column amocrm.kinds.checks is
   'Function (jsonb) that returns what is wrong with a payload, in words, or null. Kinds with one are open to amocrm_tell.';
 comment on column amocrm.kinds.gate is
   'Function (bigint[]) asked just before sending; it returns those messages that may not go, [{id, code, message, until}], without until for never.';
+comment on column amocrm.kinds.reads is
+  'Function (bigint[]) that returns by message id what a drain must know besides the subject; null for nothing.';
+comment on column amocrm.kinds.draws is
+  'Function (bigint) that returns the token which takes the placeholder''s place in a message of the kind; null for none.';
 alter table amocrm.kinds enable row level security;
 revoke all on amocrm.kinds from public, anon, authenticated;
 grant select on amocrm.kinds to service_role;

@@ -13,10 +13,12 @@ as $$
 declare
   v_ids bigint[];
   v_subjects jsonb;
+  v_details jsonb;
   v_now timestamptz := amocrm.clock();
 begin
   select coalesce(array_agg(leased.id), '{}') into v_ids from amocrm.claim('message', p_token, p_limit) as leased;
   v_subjects := amocrm.read_subjects('message', v_ids);
+  v_details := amocrm.read_kinds('message', v_ids);
   return (select jsonb_build_object(
     'settings', (select to_jsonb(message_settings) from public.message_settings),
     'troubles', amocrm.troubles('message'),
@@ -24,7 +26,8 @@ begin
       'id', claimed.id, 'kind', claimed.kind, 'subjectId', claimed.subject_id, 'payload', claimed.payload,
       'isInDoubt', claimed.step is not null, 'attemptCount', claimed.attempt_count,
       'doubtMs', floor(extract(epoch from v_now - mails.doubt_since) * 1000),
-      'resendId', mails.resend_id, 'suppressedBy', null, 'student', null, 'alert', null)
+      'resendId', mails.resend_id, 'suppressedBy', null, 'student', null, 'alert', null,
+      'details', v_details -> claimed.id::text)
       -- What the subject's area knows takes the place of those nulls.
       || subject.known
       || case when subject.known ? 'alert' then jsonb_build_object('alert', subject.known -> 'alert'
@@ -45,7 +48,7 @@ declare
   v_message amocrm.outbox;
   v_mail amocrm.mails;
 begin
-  if p_id <> all (amocrm.mark_sent('message', p_token, array[p_id], 'send_mail')) then
+  if not amocrm.may_depart('message', p_token, p_id) or p_id <> all (amocrm.mark_sent('message', p_token, array[p_id], 'send_mail')) then
     return null;
   end if;
   select * into v_message from amocrm.outbox where outbox.queue = 'message' and outbox.id = p_id;
@@ -64,11 +67,11 @@ begin
     -- A student who has a password is told to sign in: the mail has no place for a token, and none is made.
     'linkToken', case when v_mail.kind = 'student.welcome'
         and (v_mail.body ->> 'text' is null or position('#token=' in v_mail.body ->> 'text') > 0)
-      then amocrm.open_link(p_id, v_mail.subject_id) end);
+      then amocrm.open_link(p_id, v_mail.subject_id) else amocrm.drawn_token('message', p_id) end);
 end
 $$;
 comment on function public.message_drain_intend(uuid, bigint, jsonb) is
-  'Commits the intent before a mail request, {key, body, linkToken}, with the first body while in doubt; null if another drain''s.';
+  'Commits the intent before a mail request, {key, body, linkToken}, with the first body while in doubt; null if another drain''s, held or ended.';
 
 create function public.message_drain_settle(p_token uuid, p_results jsonb) returns bigint[]
 language plpgsql security definer set search_path = ''

@@ -43,6 +43,14 @@ create table public.message_settings (
   sms_per_hour int not null default 200,
   sms_per_day int not null default 1000,
   sms_balance_alert numeric not null default 1000,
+  quiet_from time default '21:00',
+  quiet_until time default '09:00',
+  sms_quiet_from time default '20:00',
+  sms_quiet_until time default '10:00',
+  daily_cap int default 1,
+  weekly_cap int default 3,
+  requires_consent boolean not null default true,
+  mails_per_hour int default 3000,
   updated_at timestamptz not null default amocrm.clock(),
   constraint settings_have_one_row check (is_the_only_row),
   -- Resend takes 2 requests a second from a team with no other limit agreed; a drain waits 10 s for a slot at most.
@@ -52,6 +60,8 @@ create table public.message_settings (
   constraint language_has_templates check (language in ('ru', 'en')),
   constraint alert_language_has_texts check (alert_language in ('ru', 'en')),
   constraint time_zone_exists check ((timestamptz 'epoch' at time zone time_zone) is not null),
+  constraint caps_are_positive check (daily_cap >= 1 and weekly_cap >= 1),
+  constraint mails_per_hour_is_not_negative check (mails_per_hour >= 0),
   -- It stands in the subject of each mail.
   constraint course_name_is_one_line check (course_name !~ '[[:cntrl:]]'),
   constraint course_name_is_short check (length(course_name) between 1 and 100),
@@ -79,6 +89,17 @@ comment on column public.message_settings.sms_countries is 'How numbers begin th
 comment on column public.message_settings.sms_per_hour is 'How many SMS go out in any hour; further ones are held until a person releases them.';
 comment on column public.message_settings.sms_per_day is 'How many SMS go out in any 24 hours; further ones are held until a person releases them.';
 comment on column public.message_settings.sms_balance_alert is 'An alert is raised when less is left at Mobizon, in the account''s currency; 0 for none.';
+comment on column public.message_settings.quiet_from is
+  'From this local hour of the recipient on no mail of a sequence goes; with quiet_until equal or null there are no quiet hours.';
+comment on column public.message_settings.quiet_until is 'The local hour at which mails of sequences go on.';
+comment on column public.message_settings.sms_quiet_from is 'From this local hour of the recipient on no SMS of a sequence goes.';
+comment on column public.message_settings.sms_quiet_until is 'The local hour at which SMS of sequences go on.';
+comment on column public.message_settings.daily_cap is
+  'Messages of sequences that an address gets on a local day, over all sequences; null for no cap. The topic course does not count.';
+comment on column public.message_settings.weekly_cap is 'Messages of sequences that an address gets within seven local days; null for no cap.';
+comment on column public.message_settings.requires_consent is 'Whether a sequence writes only to those who agreed; a withdrawal counts in either case.';
+comment on column public.message_settings.mails_per_hour is
+  'Mails of sequences within an hour, for all together; more are held until a person releases them. Null for no bound.';
 insert into public.message_settings default values;
 insert into amocrm.queues (queue, drain, settings) values ('message', 'message-drain', 'public.message_settings');
 create trigger touch_updated_at before update on public.message_settings for each row execute function amocrm.touch_updated_at();

@@ -18,7 +18,7 @@ export const FLOORS: readonly (readonly string[])[] = [
  * So many pairs of modules may know one another. One more is a reason to look whether the seam is in the right place. The
  * inbox has four: what it stands on, and the three that receive.
  */
-export const MAX_ARROWS = 29;
+export const MAX_ARROWS = 33;
 
 /** What a file is, by its name. */
 export type Layer = "entry" | "endpoint" | "adapter" | "port" | "machine" | "rule" | "inside";

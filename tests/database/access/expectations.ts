@@ -1,3 +1,5 @@
+import { FOLLOWUP_FUNCTIONS, FOLLOWUP_RELATIONS } from "./followup-expectations.ts";
+
 /** Who may do what in `public`, by design 3.1 and rule 9. A new object without a line here fails the tests. */
 export type CallerName = "anon" | "student" | "manager" | "admin" | "service_role";
 
@@ -89,6 +91,7 @@ export const RELATIONS: Record<string, Record<CallerName, Rights>> = {
   short_links: { ...SERVICE_ONLY, service_role: { select: true, insert: "all" } },
   link_clicks: { ...SERVICE_ONLY, service_role: READ },
   link_results: ADMIN_VIEW,
+  ...FOLLOWUP_RELATIONS,
   // Which rows the signed-in see is up to the policies: loyalty/members.test.ts.
   loyalty_settings: { ...signedIn(READ), service_role: { select: true, update: true } },
   loyalty_tiers: { ...signedIn(READ), service_role: ALL },
@@ -141,6 +144,7 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_plan_claim: SERVICE,
   amocrm_plan_rows: SERVICE,
   amocrm_release_tells: ADMINS,
+  ...FOLLOWUP_FUNCTIONS,
   amocrm_drain_custom_fields: SERVICE,
   amocrm_drain_store_custom_fields: SERVICE,
   amocrm_drain_begin: SERVICE,

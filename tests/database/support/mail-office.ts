@@ -33,6 +33,9 @@ const SENDER = {
   name: "School",
   replyTo: null,
   welcomePageUrl: "https://school.example/welcome.html",
+  unsubscribeUrl: "https://abcdefgh.supabase.co/functions/v1/unsubscribe",
+  unsubscribePageUrl: "https://school.example/unsubscribe.html",
+  addresses: { SUPABASE_URL: "https://abcdefgh.supabase.co" },
   adminEmail: "admin@school.example",
   project: "abcdefgh.supabase.co",
 };

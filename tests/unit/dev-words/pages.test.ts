@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import * as managers from "#pages/managers/texts.ts";
+import * as unsubscribe from "#pages/unsubscribe/texts.ts";
 import * as welcome from "#pages/welcome/texts.ts";
 import { englishIn } from "../words/english.ts";
 
 describe.each([
   ["managers", managers.textsOf],
   ["welcome", welcome.textsOf],
+  ["unsubscribe", unsubscribe.textsOf],
 ] as const)("the texts of the page %s", (_name, textsOf) => {
   it("are there in both languages, each in its own letters", () => {
     const [en, ru] = [textsOf("en"), textsOf("ru")].map((texts) => Object.entries(texts));

@@ -10,6 +10,12 @@ export interface Sender {
   replyTo: string | null;
   /** The page with the button, without a fragment. */
   welcomePageUrl: string;
+  /** The function behind the buttons of mailboxes, without a token. */
+  unsubscribeUrl: string;
+  /** The page for unsubscribing, without a fragment; null if UNSUBSCRIBE_PAGE_URL is not set. */
+  unsubscribePageUrl: string | null;
+  /** By which variables the addresses of short links are made. */
+  addresses: Readonly<Record<string, string | undefined>>;
   /** Where alerts go; null if ADMIN_EMAIL is not set. */
   adminEmail: string | null;
   /** The Supabase project by its host: an admin of two is to know which one writes. */

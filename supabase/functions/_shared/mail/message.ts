@@ -54,5 +54,7 @@ export const MailMessage = z.object({
       ageMs: z.number(),
     })
     .nullable(),
+  /** What the area of the kind knows of it besides; null for nothing. */
+  details: z.unknown().default(null),
 });
 export type MailMessage = z.infer<typeof MailMessage>;

@@ -10,5 +10,12 @@ export const TOKEN_PLACEHOLDER = "\u{E000}token\u{E000}";
 export function withToken({ body, linkToken }: Intent): MailBody {
   if (linkToken === null) return body;
   const filled = (text: string) => text.replaceAll(TOKEN_PLACEHOLDER, linkToken);
-  return { ...body, html: filled(body.html), text: filled(body.text) };
+  const { headers } = body;
+  const filledHeaders =
+    headers === undefined
+      ? {}
+      : {
+          headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, filled(value)])),
+        };
+  return { ...body, html: filled(body.html), text: filled(body.text), ...filledHeaders };
 }

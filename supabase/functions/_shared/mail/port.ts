@@ -11,6 +11,8 @@ export interface MailBody {
   html: string;
   text: string;
   reply_to?: string;
+  /** Further headers of the mail itself. */
+  headers?: Record<string, string>;
   /** Resend repeats them in its webhook calls, by which a mail is recognised before its id is known. */
   tags: { name: string; value: string }[];
 }

@@ -24,6 +24,8 @@ const KNOWN_NAMES = [
   "MAIL_FROM",
   "MAIL_REPLY_TO",
   "WELCOME_PAGE_URL",
+  "UNSUBSCRIBE_PAGE_URL",
+  "LINK_BASE_URL",
   "ADMIN_EMAIL",
 ];
 const RESEND_URL = "https://api.resend.com";
@@ -84,12 +86,25 @@ export function parseMailSettings(environment: Environment): Configured<MailAcce
         name: MAIL_FROM.name,
         replyTo: MAIL_REPLY_TO ?? null,
         welcomePageUrl: WELCOME_PAGE_URL,
+        unsubscribeUrl: functionUrl(environment, "unsubscribe"),
+        unsubscribePageUrl: text.pipe(PageUrl).safeParse(environment["UNSUBSCRIBE_PAGE_URL"]).data ?? null,
+        addresses: {
+          LINK_BASE_URL: environment["LINK_BASE_URL"],
+          SUPABASE_PUBLIC_URL: environment["SUPABASE_PUBLIC_URL"],
+          SUPABASE_URL: environment["SUPABASE_URL"],
+        },
         adminEmail,
         project: projectOf(environment),
       },
       lacking: adminEmail === null ? ["ADMIN_EMAIL"] : [],
     },
   };
+}
+
+/** Where people reach a function; the platform's own name for itself may be one that only its containers know. */
+function functionUrl(environment: Environment, name: string): string {
+  const project = environment["SUPABASE_PUBLIC_URL"] || environment["SUPABASE_URL"] || "";
+  return `${project.replace(/\/+$/, "")}/functions/v1/${name}`;
 }
 
 /** WELCOME_PAGE_URL alone, for the function behind the page's button; undefined if it is not set or malformed. */

@@ -22,6 +22,7 @@ const Intent = z
       html: z.string(),
       text: z.string(),
       reply_to: z.string().exactOptional(),
+      headers: z.record(z.string(), z.string()).exactOptional(),
       tags: z.array(z.object({ name: z.string(), value: z.string() })),
     }),
     linkToken: z.string().nullable(),

@@ -466,6 +466,89 @@ export type Database = {
         };
         Relationships: [];
       };
+      followup_steps: {
+        Row: {
+          channel: string;
+          created_at: string;
+          delay_minutes: number;
+          event: string;
+          filter: NonNullable<Json>;
+          is_on: boolean;
+          max_delay_minutes: number;
+          sequence: string;
+          source: string;
+          step: string;
+          stop_on: string[];
+          template_code: string;
+          topic: string | null;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          channel: string;
+          created_at?: string;
+          delay_minutes?: number;
+          event?: string;
+          filter?: NonNullable<Json>;
+          is_on?: boolean;
+          max_delay_minutes?: number;
+          sequence: string;
+          source?: string;
+          step: string;
+          stop_on?: string[];
+          template_code: string;
+          topic?: string | null;
+          version?: number;
+        };
+        Update: {
+          channel?: string;
+          created_at?: string;
+          delay_minutes?: number;
+          event?: string;
+          filter?: NonNullable<Json>;
+          is_on?: boolean;
+          max_delay_minutes?: number;
+          sequence?: string;
+          source?: string;
+          step?: string;
+          stop_on?: string[];
+          template_code?: string;
+          topic?: string | null;
+          version?: number;
+        };
+        Relationships: [];
+      };
+      followup_templates: {
+        Row: {
+          body: string;
+          channel: string;
+          code: string;
+          created_at: string;
+          language: string;
+          subject: string | null;
+          updated_at: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          body: string;
+          channel: string;
+          code: string;
+          created_at?: string;
+          language: string;
+          subject?: string | null;
+          updated_at?: string;
+        };
+        Update: {
+          body?: string;
+          channel?: string;
+          code?: string;
+          created_at?: string;
+          language?: string;
+          subject?: string | null;
+          updated_at?: string;
+        };
+        Relationships: [];
+      };
       form_sources: {
         Row: {
           created_at: string;
@@ -1172,6 +1255,55 @@ export type Database = {
         };
         Relationships: [];
       };
+      message_consents: {
+        Row: {
+          channel: string;
+          created_at: string;
+          email_key: string | null;
+          given_at: string | null;
+          id: number;
+          lead_id: string | null;
+          phone_key: string | null;
+          recipient: string | null;
+          source: string | null;
+          state: string;
+          text: string | null;
+          topic: string;
+          withdrawn_at: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          channel: string;
+          created_at?: string;
+          email_key?: string | null;
+          given_at?: string | null;
+          id?: never;
+          lead_id?: string | null;
+          phone_key?: string | null;
+          recipient?: never;
+          source?: string | null;
+          state?: string;
+          text?: string | null;
+          topic?: string;
+          withdrawn_at?: string | null;
+        };
+        Update: {
+          channel?: string;
+          created_at?: string;
+          email_key?: string | null;
+          given_at?: string | null;
+          id?: never;
+          lead_id?: string | null;
+          phone_key?: string | null;
+          recipient?: never;
+          source?: string | null;
+          state?: string;
+          text?: string | null;
+          topic?: string;
+          withdrawn_at?: string | null;
+        };
+        Relationships: [];
+      };
       message_outbox: {
         Row: {
           alone_crash_count: number;
@@ -1294,11 +1426,16 @@ export type Database = {
         Row: {
           alert_language: string | null;
           course_name: string;
+          daily_cap: number | null;
           is_the_only_row: boolean;
           language: string;
           link_days: number;
+          mails_per_hour: number | null;
           max_attempts: number;
           min_interval_ms: number;
+          quiet_from: string | null;
+          quiet_until: string | null;
+          requires_consent: boolean;
           sms_balance_alert: number;
           sms_countries: string[];
           sms_max_attempts: number;
@@ -1306,19 +1443,27 @@ export type Database = {
           sms_min_interval_ms: number;
           sms_per_day: number;
           sms_per_hour: number;
+          sms_quiet_from: string | null;
+          sms_quiet_until: string | null;
           sms_sender: string | null;
           time_zone: string;
           updated_at: string;
+          weekly_cap: number | null;
         };
         ComputedFields: never;
         Insert: {
           alert_language?: string | null;
           course_name?: string;
+          daily_cap?: number | null;
           is_the_only_row?: boolean;
           language?: string;
           link_days?: number;
+          mails_per_hour?: number | null;
           max_attempts?: number;
           min_interval_ms?: number;
+          quiet_from?: string | null;
+          quiet_until?: string | null;
+          requires_consent?: boolean;
           sms_balance_alert?: number;
           sms_countries?: string[];
           sms_max_attempts?: number;
@@ -1326,18 +1471,26 @@ export type Database = {
           sms_min_interval_ms?: number;
           sms_per_day?: number;
           sms_per_hour?: number;
+          sms_quiet_from?: string | null;
+          sms_quiet_until?: string | null;
           sms_sender?: string | null;
           time_zone?: string;
           updated_at?: string;
+          weekly_cap?: number | null;
         };
         Update: {
           alert_language?: string | null;
           course_name?: string;
+          daily_cap?: number | null;
           is_the_only_row?: boolean;
           language?: string;
           link_days?: number;
+          mails_per_hour?: number | null;
           max_attempts?: number;
           min_interval_ms?: number;
+          quiet_from?: string | null;
+          quiet_until?: string | null;
+          requires_consent?: boolean;
           sms_balance_alert?: number;
           sms_countries?: string[];
           sms_max_attempts?: number;
@@ -1345,9 +1498,12 @@ export type Database = {
           sms_min_interval_ms?: number;
           sms_per_day?: number;
           sms_per_hour?: number;
+          sms_quiet_from?: string | null;
+          sms_quiet_until?: string | null;
           sms_sender?: string | null;
           time_zone?: string;
           updated_at?: string;
+          weekly_cap?: number | null;
         };
         Relationships: [];
       };
@@ -1587,6 +1743,7 @@ export type Database = {
           phone: string | null;
           phone_typed: string | null;
           status: string;
+          time_zone: string | null;
           tokens_from: string | null;
           user_id: string | null;
           welcome_email_sent_at: string | null;
@@ -1606,6 +1763,7 @@ export type Database = {
           phone?: string | null;
           phone_typed?: string | null;
           status?: string;
+          time_zone?: string | null;
           tokens_from?: string | null;
           user_id?: string | null;
           welcome_email_sent_at?: string | null;
@@ -1624,6 +1782,7 @@ export type Database = {
           phone?: string | null;
           phone_typed?: string | null;
           status?: string;
+          time_zone?: string | null;
           tokens_from?: string | null;
           user_id?: string | null;
           welcome_email_sent_at?: string | null;
@@ -1645,6 +1804,7 @@ export type Database = {
           phone: string | null;
           phone_typed: string | null;
           source: string | null;
+          time_zone: string | null;
           utm_campaign: string | null;
           utm_content: string | null;
           utm_medium: string | null;
@@ -1666,6 +1826,7 @@ export type Database = {
           phone?: string | null;
           phone_typed?: string | null;
           source?: string | null;
+          time_zone?: string | null;
           utm_campaign?: string | null;
           utm_content?: string | null;
           utm_medium?: string | null;
@@ -1686,6 +1847,7 @@ export type Database = {
           phone?: string | null;
           phone_typed?: string | null;
           source?: string | null;
+          time_zone?: string | null;
           utm_campaign?: string | null;
           utm_content?: string | null;
           utm_medium?: string | null;
@@ -2436,6 +2598,27 @@ export type Database = {
       };
       amocrm_webhook_report: { Args: Record<PropertyKey, never>; Returns: Json };
       amocrm_webhook_state: { Args: Record<PropertyKey, never>; Returns: Json };
+      followup_pause: { Args: { p_sequence: string }; Returns: boolean };
+      followup_plan: {
+        Args: { p_day?: string; p_email?: string; p_limit?: number; p_phone?: string };
+        Returns: {
+          channel: string;
+          departed_at: string;
+          due_at: string;
+          expected_at: string;
+          lead_id: string;
+          message_id: number;
+          reason: string;
+          sequence: string;
+          state: string;
+          step: string;
+          student_id: string;
+          time_zone: string;
+          version: number;
+        }[];
+      };
+      followup_release: { Args: { p_limit?: number }; Returns: number };
+      followup_resume: { Args: { p_inside?: string; p_sequence: string }; Returns: number };
       form_intake: { Args: { p_event: Json; p_source_id: string }; Returns: string };
       form_source_add: {
         Args: { p_field_map?: Json; p_kind: string; p_source: string };
@@ -2504,6 +2687,7 @@ export type Database = {
       message_drain_intend: { Args: { p_body: Json; p_id: number; p_token: string }; Returns: Json };
       message_drain_look_again: { Args: Record<PropertyKey, never>; Returns: boolean };
       message_drain_settle: { Args: { p_results: Json; p_token: string }; Returns: number[] };
+      message_enroll: { Args: { p_lead: string; p_sequence: string }; Returns: number };
       message_pause: { Args: { p_queue?: string; p_reason: string }; Returns: undefined };
       message_press_link: { Args: { p_token: string }; Returns: Json };
       message_record_event: { Args: { p_event: Json }; Returns: string };
@@ -2526,6 +2710,11 @@ export type Database = {
         Returns: Json;
       };
       message_resume: { Args: { p_queue?: string }; Returns: undefined };
+      message_unsubscribe: { Args: { p_token: string }; Returns: string };
+      message_withdraw: {
+        Args: { p_channel?: string; p_email?: string; p_phone?: string; p_topic?: string };
+        Returns: number;
+      };
       outbox_begin: { Args: { p_queue: string; p_token: string }; Returns: string };
       outbox_breaker_close: { Args: { p_queue: string }; Returns: undefined };
       outbox_claim: { Args: { p_limit: number; p_queue: string; p_token: string }; Returns: Json };

@@ -1,5 +1,6 @@
 import type { Text } from "../platform/text.ts";
 import { FAULTS } from "./words/faults.ts";
+import { FOLLOWUPS } from "./words/followups.ts";
 import { PROBLEMS } from "./words/health.ts";
 import { LOYALTY } from "./words/loyalty.ts";
 import { NOTICES } from "./words/notices.ts";
@@ -17,7 +18,7 @@ import { WEBHOOK } from "./words/webhook.ts";
 export const TABLES = {
   health: [PROBLEMS, NOTICES, REMEDIES],
   answers: [FAULTS, POLICIES, SETUP_STEPS, REFUSALS],
-  parts: [TELL, SESSION, WEBHOOK, SMS, LOYALTY],
+  parts: [TELL, SESSION, WEBHOOK, SMS, LOYALTY, FOLLOWUPS],
 } as const;
 
 export const SAID: readonly Text[] = Object.values(TABLES)

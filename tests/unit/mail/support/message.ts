@@ -12,6 +12,9 @@ export const SENDER: Sender = {
   from: "School <hello@school.example>",
   name: "School",
   replyTo: null,
+  unsubscribeUrl: "https://abcdefgh.supabase.co/functions/v1/unsubscribe",
+  unsubscribePageUrl: null,
+  addresses: {},
   welcomePageUrl: "https://school.example/welcome.html",
   adminEmail: "admin@school.example",
   project: "abcdefgh.supabase.co",
@@ -35,6 +38,7 @@ export function welcome({
     resendId: null,
     suppressedBy: null,
     alert: null,
+    details: null,
     student:
       student === null
         ? null

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { greetingName } from "#shared/mail/greeting-name.ts";
 import { TOKEN_PLACEHOLDER, withToken } from "#shared/mail/placeholder.ts";
 import type { MailBody } from "#shared/mail/port.ts";
-import { greetingName } from "#shared/school/welcome/name.ts";
 import { composeWelcome } from "#shared/school/welcome/welcome.ts";
 import { SENDER, SETTINGS, welcome } from "../../mail/support/message.ts";
 

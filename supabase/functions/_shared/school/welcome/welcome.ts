@@ -1,7 +1,7 @@
 import type { Compose, Composed, Sender } from "../../mail/compose.ts";
+import { greetingName } from "../../mail/greeting-name.ts";
 import type { MailMessage } from "../../mail/message.ts";
 import { renderHtml } from "./layout.ts";
-import { greetingName } from "./name.ts";
 import { renderText } from "./plain.ts";
 import { signInLink, withPlaceholder } from "./welcome-link.ts";
 import { welcomeTexts } from "./welcome-texts.ts";

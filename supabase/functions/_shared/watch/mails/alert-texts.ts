@@ -167,6 +167,24 @@ const TEXTS: Readonly<Record<string, InBoth>> = {
     ["Mails wait", "Look at message_health for the reason."],
     ["Письма ждут отправки", "Причина видна в message_health."],
   ),
+  followups_failing: both(
+    ["Sequences cannot be worked off", "Mails and SMS of sequences wait; everything else goes on."],
+    ["Цепочки не обрабатываются", "Письма и SMS цепочек ждут; остальное идёт дальше."],
+  ),
+  followups_held: both(
+    [
+      "Mails of sequences are held",
+      "More than mails_per_hour allows. Look where they come from, then release them.",
+    ],
+    [
+      "Письма цепочек задержаны",
+      "Их больше, чем разрешает mails_per_hour. Посмотрите, откуда они, затем отпустите.",
+    ],
+  ),
+  time_zones_old: both(
+    ["The server's time zones are old", "Quiet hours in Almaty are an hour off. Upgrade Postgres."],
+    ["Часовые пояса сервера устарели", "Тихие часы в Алматы сдвинуты на час. Обновите Postgres."],
+  ),
   sms_paused: both(
     ["SMS are paused for more than a day", "If the reason no longer holds: select message_resume('sms')."],
     ["SMS на паузе больше суток", "Если причина отпала: select message_resume('sms')."],

@@ -1,4 +1,4 @@
-import { lengthOf } from "../../platform/cut.ts";
+import { lengthOf } from "../platform/cut.ts";
 
 /** Longer than any name that a person would want to be greeted by. */
 const MAX_NAME = 60;

@@ -1,0 +1,2 @@
+/** What withdraws a recipient by a token, for the function to wire. */
+export { createWayOut } from "./unsubscribe/store.ts";
