@@ -4820,6 +4820,22 @@ language sql stable security definer set search_path = ''
 as $$ select jsonb_build_object('status', to_jsonb(amocrm_webhook_status)) from public.amocrm_webhook_status $$;
 comment on function public.amocrm_webhook_report() is 'Returns the row of amocrm_webhook_status for the functions, {status}.';
 
+create function amocrm.hooks_notice() returns text
+language plpgsql stable set search_path = ''
+as $$
+begin return (
+  select case
+    when control.state = 'off' then 'amoCRM''s hooks are off, so what changes there is known here with the next pull: npm run amocrm -- webhook on.'
+    when control.state = 'broken' then 'amoCRM''s hooks do not come (' || coalesce(control.problem_code, 'unknown')
+      || '), so what changes there is known here with the next pull: npm run amocrm -- webhook on.'
+    when amocrm.hooks_are_deaf() then 'Of late pulls found more changes in amoCRM than its hooks told: npm run amocrm -- webhook status.'
+    when control.checked_at < amocrm.clock() - interval '26 hours' then 'The subscription to amoCRM''s hooks was last looked at '
+      || control.checked_at || ': npm run amocrm -- webhook status.' end
+  from amocrm.webhook_control as control where control.account = amocrm.account());
+end $$;
+comment on function amocrm.hooks_notice() is
+  'Returns the notice of amocrm_health about amoCRM''s hooks; null while they are healthy, or were never on.';
+
 create function amocrm.webhook_conditions() returns setof amocrm.alert_condition
 language plpgsql stable set search_path = ''
 as $$
@@ -4841,7 +4857,7 @@ revoke all on function amocrm.webhook_status_rows() from public, anon;
 grant execute on function amocrm.webhook_status_rows() to authenticated, service_role;
 revoke all on public.amocrm_webhook_status from public, anon, authenticated, service_role;
 grant select on public.amocrm_webhook_status to authenticated, service_role;
-revoke all on function amocrm.webhook_conditions() from public;
+revoke all on function amocrm.webhook_conditions(), amocrm.hooks_notice() from public;
 revoke all on function public.amocrm_webhook_state(), public.amocrm_webhook_keep(text, boolean), public.amocrm_webhook_note(text, text),
   public.amocrm_webhook_off(), public.amocrm_webhook_report() from public, anon, authenticated;
 grant execute on function public.amocrm_webhook_state(), public.amocrm_webhook_keep(text, boolean), public.amocrm_webhook_note(text, text),

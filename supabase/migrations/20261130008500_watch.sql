@@ -211,6 +211,10 @@ insert into amocrm.sentences (pattern, needle, weight, russian) values
   ('^Of (.+?) in amoCRM the mirror holds the ids and keys only, since the rest cannot be stored: correct them there, or see select \* from amocrm\.set_aside\.$', ' in amoCRM the mirror holds the ids and keys only, since the rest cannot be stored: correct them there, or see select * from amocrm.set_aside.', 145, 'В зеркале только номера и ключи: {1}; остальное сохранить нельзя. Исправьте их в amoCRM или посмотрите select * from amocrm.set_aside.'),
   ('^amoCRM lists (.+?) out of the order by id, so that id may be wrong: look there\.$', ' out of the order by id, so that id may be wrong: look there.', 74, 'amoCRM прислала не на своём месте по номеру: {1}. Номер может быть неверным: посмотрите там.'),
   ('^amoCRM lists (.+?) in another order than by id: a whole reading takes twice the requests\.$', ' in another order than by id: a whole reading takes twice the requests.', 84, 'amoCRM отдаёт {1} не по порядку номеров: полное чтение требует вдвое больше запросов.'),
+  ('^amoCRM''s hooks are off, so what changes there is known here with the next pull: npm run amocrm -- webhook on\.$', 'amoCRM''s hooks are off, so what changes there is known here with the next pull: npm run amocrm -- webhook on.', 109, 'Вебхуки amoCRM выключены: изменения там станут известны со следующим чтением: npm run amocrm -- webhook on.'),
+  ('^amoCRM''s hooks do not come \((.+?)\), so what changes there is known here with the next pull: npm run amocrm -- webhook on\.$', '), so what changes there is known here with the next pull: npm run amocrm -- webhook on.', 116, 'Вебхуки amoCRM не приходят ({1}): изменения там станут известны со следующим чтением: npm run amocrm -- webhook on.'),
+  ('^Of late pulls found more changes in amoCRM than its hooks told: npm run amocrm -- webhook status\.$', 'Of late pulls found more changes in amoCRM than its hooks told: npm run amocrm -- webhook status.', 97, 'В последнее время чтения нашли в amoCRM больше изменений, чем сообщили вебхуки: npm run amocrm -- webhook status.'),
+  ('^The subscription to amoCRM''s hooks was last looked at (.+?): npm run amocrm -- webhook status\.$', 'The subscription to amoCRM''s hooks was last looked at ', 89, 'Подписку на вебхуки amoCRM последний раз проверяли {1}: npm run amocrm -- webhook status.'),
   ('^(.+?)\) and (.+?)$', ') and ', 6, '{1}) и {2}'),
   ('^(.+?) (?:contact|contacts) \((.+?)\)$', ' (', 11, '{1} {1|контакт|контакта|контактов} ({2})'),
   ('^(.+?) (?:deal|deals) \((.+?)\)$', ' (', 8, '{1} {1|сделка|сделки|сделок} ({2})'),
@@ -980,6 +984,7 @@ begin
     amocrm.road_notice(),
     amocrm.set_aside_notice(),
     amocrm.unreadable_notice(),
+    amocrm.hooks_notice(),
     amocrm.upkeep_notice()), '');
   return next;
 end

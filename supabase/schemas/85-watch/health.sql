@@ -184,6 +184,7 @@ begin
     amocrm.road_notice(),
     amocrm.set_aside_notice(),
     amocrm.unreadable_notice(),
+    amocrm.hooks_notice(),
     amocrm.upkeep_notice()), '');
   return next;
 end

@@ -65,6 +65,18 @@ describe("the fields of a posted form", () => {
     expect(await fieldsOf(body, type)).toBeNull();
   });
 
+  it.each([
+    ["windows-1251", "=", { Имя: "Я Ч" }],
+    ["cp1251", "%3D", { "Имя=Я Ч": "" }],
+  ])("are read in %s where the sender says so, as bytes and in percent", async (charset, sign, fields) => {
+    const type = `application/x-www-form-urlencoded; charset=${charset}`;
+    const request = new Request(URL_HERE, { method: "POST", headers: { "content-type": type } });
+    const head = Uint8Array.from([0xc8, 0xec, 0xff]);
+    const bytes = Uint8Array.from([...head, ...new TextEncoder().encode(`${sign}%DF+`), 0xd7]);
+    const read = await readFields({ request, bytes, text: "not looked at" });
+    expect(Object.fromEntries(read ?? [])).toEqual(fields);
+  });
+
   it("are bounded in number and length", async () => {
     const many = await fieldsOf(Array.from({ length: 10_000 }, (_, index) => `f${index}=x`).join("&"));
     expect(Object.keys(many ?? {})).toHaveLength(500);
@@ -158,6 +170,34 @@ describe("what is kept", () => {
       expect(await kept(body)).toMatchObject({ status: 200, form: undefined });
     }
     expect((await kept("test=test&Phone=1")).form).toBeDefined();
+  });
+
+  it("may stand in the address alone, as GetCourse calls; the same words again are the same form", async () => {
+    const call = async (method: string, query: string) => {
+      const forms: PostedForm[] = [];
+      const response = await answerIntake(new Request(`${URL_HERE}/${KEY}${query}`, { method }), {
+        log: () => {},
+        store: {
+          sourceOfKey: async () => ({ id: "id", kind: "generic" }),
+          keep: async (_, form) => {
+            forms.push(form);
+            return "stored";
+          },
+        },
+      });
+      return { status: response.status, form: forms[0] };
+    };
+    const query = "?email=a%40b.kz&phone=1&name=%D0%90";
+    const [post, get, other] = [
+      await call("POST", query),
+      await call("GET", query),
+      await call("GET", "?phone=2"),
+    ];
+    expect(post.form?.body).toMatchObject({ fields: { email: "a@b.kz", phone: "1", name: "А" } });
+    expect(get).toEqual(post);
+    expect(other.form?.hash).not.toBe(post.form?.hash);
+    expect(await call("GET", "")).toEqual({ status: 405, form: undefined });
+    expect(await call("HEAD", query)).toEqual({ status: 405, form: undefined });
   });
 
   it("belongs to the source of the bearer, else of the address; a key is looked up by its hash only", async () => {

@@ -52,6 +52,11 @@ const manage = async (mode: "on" | "off" | "status") => {
   );
 };
 const destinations = () => account.simulator.hooks.list().map(({ destination }) => destination);
+const notice = async () => {
+  const [row] =
+    await sql`select said.notice, amocrm_in_russian(said.notice) as russian from (select amocrm.hooks_notice() as notice) as said`;
+  return { english: row?.["notice"], russian: row?.["russian"] };
+};
 const alerts = async () =>
   (await sql`select * from amocrm.webhook_conditions()`).map(({ code, detail }) => ({ code, detail }));
 
@@ -79,7 +84,9 @@ describe("the subscription", () => {
   });
 
   test("goes with off, and late deliveries are taken for two hours", async () => {
+    expect(await notice()).toEqual({ english: null, russian: null });
     await manage("on");
+    expect(await notice()).toEqual({ english: null, russian: null });
     expect(await manage("off")).toMatchObject({
       subscription: "off",
       problem: null,
@@ -90,6 +97,28 @@ describe("the subscription", () => {
       await sql`select secret_hash, former_hash is not null as holds from amocrm.webhook_control`,
     ).toEqual([{ secret_hash: null, holds: true }]);
     expect(await manage("status")).toMatchObject({ subscription: "off" });
+    expect(await notice()).toEqual({
+      english: expect.stringContaining("hooks are off"),
+      russian: expect.stringContaining("Вебхуки amoCRM выключены"),
+    });
+  });
+
+  test("has a line of its own in health while pulls find more than it tells, and when nobody looks at it", async () => {
+    await manage("on");
+    await sql`insert into amocrm.change_counts (hour, hook_count, pull_count) values (date_trunc('hour', amocrm.clock()), 5, 12)`;
+    const deaf = {
+      english: expect.stringContaining("pulls found more"),
+      russian: expect.stringContaining("чтения нашли"),
+    };
+    expect(await notice()).toEqual(deaf);
+    const [health] = await sql`select notice from amocrm_health`;
+    expect(health?.["notice"]).toContain("Of late pulls found more changes in amoCRM than its hooks told");
+    await account.wait(27 * HOUR_MS);
+    await setTestClock(new Date(account.nowMs()), sql);
+    expect(await notice()).toEqual({
+      english: expect.stringContaining("was last looked at"),
+      russian: expect.stringContaining("последний раз проверяли"),
+    });
   });
 
   test.each([
@@ -161,6 +190,10 @@ describe("the subscription", () => {
         detail: "The subscription to amoCRM's hooks is gone and could not be made again: plan",
       },
     ]);
+    expect(await notice()).toEqual({
+      english: expect.stringContaining("hooks do not come (plan)"),
+      russian: expect.stringContaining("Вебхуки amoCRM не приходят (plan)"),
+    });
     expect(await sql`select breaker_code from amocrm.queue_control where queue = 'amocrm'`).toEqual([
       { breaker_code: null },
     ]);

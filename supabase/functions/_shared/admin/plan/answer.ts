@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PLAN_REASON_CODES } from "../../amocrm/rules.ts";
 
 /** A request as it would be made; ids above 9,000,000,000,000 stand for what it would make itself. */
 const PlannedRequest = z.object({
@@ -12,18 +13,7 @@ const PlannedRequest = z.object({
 
 /** Why something is planned: a word, and the ids that it is about. */
 const PlanReason = z.object({
-  code: z.enum([
-    "route",
-    "contact_by_link",
-    "contact_by_email",
-    "contact_by_phone",
-    "contact_by_search",
-    "contact_unknown",
-    "deal_own",
-    "deal_open",
-    "deal_won",
-    "deal_new",
-  ]),
+  code: z.enum(PLAN_REASON_CODES),
   id: z.int().nullable(),
   source: z.string().nullable(),
   pipeline_id: z.int().nullable(),

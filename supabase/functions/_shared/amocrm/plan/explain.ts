@@ -1,20 +1,11 @@
 import { type Configuration, routeOf } from "../configuration.ts";
+import type { PLAN_REASON_CODES } from "../rules/plan-reasons.ts";
 import type { PlannedClaim, PlannedMessage } from "./port.ts";
 import type { Notes } from "./rehearsal.ts";
 
 /** Why something is planned: a word, and the ids that it is about. */
 interface PlanReason {
-  code:
-    | "route"
-    | "contact_by_link"
-    | "contact_by_email"
-    | "contact_by_phone"
-    | "contact_by_search"
-    | "contact_unknown"
-    | "deal_own"
-    | "deal_open"
-    | "deal_won"
-    | "deal_new";
+  code: (typeof PLAN_REASON_CODES)[number];
   id: number | null;
   source?: string | null;
   pipelineId?: number | null;

@@ -29,7 +29,7 @@ interface Sender {
  * then never again. The answer says nothing of what became of it.
  */
 export async function answerIntake(request: Request, { store, log }: IntakePorts): Promise<Response> {
-  return await receive<Sender, PostedForm, "stored" | "duplicate" | "unknown">(request, {
+  return await receive<Sender, PostedForm, "stored" | "duplicate" | "unknown">(asPosted(request), {
     name: "form_intake",
     log,
     async verify({ request }) {
@@ -46,6 +46,12 @@ export async function answerIntake(request: Request, { store, log }: IntakePorts
   });
 }
 
+/** A GET with something to say is what GetCourse may make of a form; one without is somebody who looks at the address. */
+function asPosted(request: Request): Request {
+  const isForm = request.method === "GET" && new URL(request.url).search.length > 1;
+  return isForm ? new Request(request.url, { method: "POST", headers: request.headers }) : request;
+}
+
 /** In the header, which no log of a gateway shows, or at the end of the address, where the sender knows no headers. */
 function keyOf(request: Request): string | null {
   const header = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
@@ -55,7 +61,7 @@ function keyOf(request: Request): string | null {
 
 async function readForm(delivery: Delivery, { source, key }: Sender): Promise<Read<PostedForm>> {
   const fields = await readFields(delivery);
-  const hash = await sha256Of(delivery.text);
+  const hash = await sha256Of(delivery.text === "" ? new URL(delivery.request.url).search : delivery.text);
   if (fields === null)
     return { keep: true, event: { key: null, hash, body: { raw: delivery.text.slice(0, RAW_MAX) } } };
   // Tilda can add the key as a field of its own.

@@ -1,5 +1,6 @@
 import type { Delivery } from "../../inbox/receive.ts";
 import { parseJson } from "../../platform/json.ts";
+import { storable } from "../../platform/storable.ts";
 
 /** The fields of a form by the names that its author gave them; a name that occurs several times has a list. */
 export type Fields = Map<string, unknown>;
@@ -18,10 +19,45 @@ const VALUES = ["value", "answer"];
 /** Takes a body apart, whatever it is; null if it is of a form that says what it is and is not that. */
 export async function readFields({ request, bytes, text }: Delivery): Promise<Fields | null> {
   const type = request.headers.get("content-type")?.toLowerCase() ?? "";
+  // GetCourse calls with all it has to say in the address, and nothing in the body.
+  if (bytes.length === 0) return gathered(new URL(request.url).searchParams);
   if (type.includes("multipart/form-data")) return await readMultipart(bytes, request.headers);
+  const decoder = olderDecoder(type);
+  const decoded = decoder === null ? text : storable(decoder.decode(bytes));
   // Some say nothing of what they send, or say that JSON is a form.
-  if (type.includes("json") || /^\s*[{[]/.test(text)) return readJson(text);
-  return gathered(new URLSearchParams(text));
+  if (type.includes("json") || /^\s*[{[]/.test(decoded)) return readJson(decoded);
+  return gathered(decoder === null ? new URLSearchParams(decoded) : olderPairs(bytes, decoder));
+}
+
+/** For a sender that still writes in the encoding of older Russian pages, and says so. */
+function olderDecoder(type: string): TextDecoder | null {
+  const charset = /charset="?(windows-1251|cp1251|koi8-r)\b/.exec(type)?.[1];
+  return charset === undefined ? null : new TextDecoder(charset === "cp1251" ? "windows-1251" : charset);
+}
+
+/** A letter for each byte, by its number; the decoder of that name would take some bytes for other letters. */
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let from = 0; from < bytes.length; from += 8192)
+    text += String.fromCharCode(...bytes.subarray(from, from + 8192));
+  return text;
+}
+
+/** What is written in percent are bytes of that encoding too. */
+function olderPairs(bytes: Uint8Array, decoder: TextDecoder): [string, string][] {
+  const decode = (part: string) => {
+    const raw = part
+      .replaceAll("+", " ")
+      .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    return storable(decoder.decode(Uint8Array.from(raw, (letter) => letter.charCodeAt(0))));
+  };
+  const pairs: [string, string][] = [];
+  for (const pair of latin1(bytes).split("&")) {
+    const at = pair.indexOf("=");
+    if (pair !== "")
+      pairs.push([decode(at < 0 ? pair : pair.slice(0, at)), at < 0 ? "" : decode(pair.slice(at + 1))]);
+  }
+  return pairs;
 }
 
 async function readMultipart(bytes: BodyInit, headers: Headers): Promise<Fields | null> {

@@ -62,6 +62,22 @@ export const NOTICES = {
     en: "amoCRM lists {what} in another order than by id: a whole reading takes twice the requests.",
     ru: "amoCRM отдаёт {what} не по порядку номеров: полное чтение требует вдвое больше запросов.",
   },
+  hooksOff: {
+    en: "amoCRM's hooks are off, so what changes there is known here with the next pull: npm run amocrm -- webhook on.",
+    ru: "Вебхуки amoCRM выключены: изменения там станут известны со следующим чтением: npm run amocrm -- webhook on.",
+  },
+  hooksBroken: {
+    en: "amoCRM's hooks do not come ({code}), so what changes there is known here with the next pull: npm run amocrm -- webhook on.",
+    ru: "Вебхуки amoCRM не приходят ({code}): изменения там станут известны со следующим чтением: npm run amocrm -- webhook on.",
+  },
+  hooksDeaf: {
+    en: "Of late pulls found more changes in amoCRM than its hooks told: npm run amocrm -- webhook status.",
+    ru: "В последнее время чтения нашли в amoCRM больше изменений, чем сообщили вебхуки: npm run amocrm -- webhook status.",
+  },
+  hooksUnchecked: {
+    en: "The subscription to amoCRM's hooks was last looked at {at}: npm run amocrm -- webhook status.",
+    ru: "Подписку на вебхуки amoCRM последний раз проверяли {at}: npm run amocrm -- webhook status.",
+  },
   setAsideBoth: { en: "{one}) and {two}", ru: "{one}) и {two}" },
   setAsideContacts: {
     en: "{count} {count|contact|contacts} ({ids})",
