@@ -1,9 +1,9 @@
 /** What `--modules` takes, in the order of the dependencies. */
-export const MODULES = ["amocrm", "mail", "school", "forms", "links", "followups"] as const;
+export const MODULES = ["amocrm", "mail", "school", "forms", "links", "followups", "loyalty"] as const;
 export type Module = (typeof MODULES)[number];
 
 /** Names that are kept for what is not built yet. */
-export const PLANNED = ["sms", "analytics", "dashboard", "loyalty"] as const;
+export const PLANNED = ["sms", "analytics", "dashboard"] as const;
 
 /** What a module is of no use without. */
 const NEEDS: Readonly<Record<Module, readonly Module[]>> = {
@@ -14,6 +14,8 @@ const NEEDS: Readonly<Record<Module, readonly Module[]>> = {
   forms: ["amocrm"],
   links: ["amocrm"],
   followups: ["amocrm", "mail", "school", "links"],
+  // amoCRM is optional to it, but its queue, its cron and its inbox are not.
+  loyalty: ["amocrm", "mail", "school", "links", "followups"],
 };
 
 /** Whose a function is, by how its name begins; undefined for a name that nobody has told apart yet. */
@@ -25,6 +27,7 @@ export function moduleOf(slug: string): Module | undefined {
     [/^form-/, "forms"],
     [/^go$/, "links"],
     [/^unsubscribe$/, "followups"],
+    [/^(loyalty|qtickets)-/, "loyalty"],
   ];
   return beginnings.find(([beginning]) => beginning.test(slug))?.[1];
 }

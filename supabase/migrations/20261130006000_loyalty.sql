@@ -1430,6 +1430,507 @@ grant execute on function amocrm.loyalty_my_card(), amocrm.loyalty_my_history(),
 revoke all on public.loyalty_balance, public.loyalty_card, public.loyalty_contacts from public, anon, authenticated, service_role;
 grant select on public.loyalty_balance, public.loyalty_card, public.loyalty_contacts to authenticated, service_role;
 
+-- schemas/60-loyalty/pulled.sql
+
+-- Orders of ticket sellers: hooks say that there is something to read, and everything is read from the seller's API. A run reads
+-- what hooks named, then what came after the last known id; at night all that may have changed.
+
+insert into amocrm.inbox_sources (source, keep_worked, max_rows) values ('qtickets', '3 days', 10000);
+
+create table amocrm.loyalty_sources (
+  provider text primary key,
+  last_id bigint not null default 0,
+  begun_at timestamptz,
+  pulled_at timestamptz,
+  nightly_at timestamptz,
+  nightly_ended_at timestamptz,
+  lease_token uuid,
+  lease_expires_at timestamptz,
+  error text,
+  error_at timestamptz,
+  cut_count bigint not null default 0
+);
+comment on table amocrm.loyalty_sources is 'Each seller whose orders are read: how far, and who reads now.';
+comment on column amocrm.loyalty_sources.last_id is 'The seller''s id up to which all orders have been read; hooks never move it.';
+comment on column amocrm.loyalty_sources.begun_at is 'When a configured function read for the first time: from then on cron calls it.';
+comment on column amocrm.loyalty_sources.nightly_at is 'When the last nightly reading was asked for: orders read before that are read again.';
+comment on column amocrm.loyalty_sources.nightly_ended_at is 'When nothing of it was left.';
+comment on column amocrm.loyalty_sources.error is 'The code of what stopped the last run; null after a good one.';
+comment on column amocrm.loyalty_sources.cut_count is 'How many orders came with more refunded than was paid, and were cut to that.';
+alter table amocrm.loyalty_sources enable row level security;
+revoke all on amocrm.loyalty_sources from public, anon, authenticated, service_role;
+grant select on amocrm.loyalty_sources to service_role;
+insert into amocrm.loyalty_sources (provider) values ('qtickets');
+
+create function amocrm.record_order(p_provider text, p_order jsonb) returns boolean
+language plpgsql set search_path = ''
+as $$
+declare
+  v_new record;
+  v_old public.loyalty_orders;
+begin
+  select * into v_new from jsonb_to_record(p_order) as told (external_id text, email text, phone text, client_id text, amount numeric, refunded_amount numeric,
+    currency text, ordered_at timestamptz, paid_at timestamptz, updated_at timestamptz, deleted_at timestamptz);
+  if v_new.refunded_amount > v_new.amount then
+    v_new.refunded_amount := v_new.amount;
+    update amocrm.loyalty_sources set cut_count = loyalty_sources.cut_count + 1 where loyalty_sources.provider = p_provider;
+  end if;
+  select * into v_old from public.loyalty_orders
+  where loyalty_orders.provider = p_provider and loyalty_orders.external_id = v_new.external_id for no key update;
+  -- An older version, as of a read that was overtaken, says nothing.
+  if v_old.updated_at > v_new.updated_at then
+    return false;
+  end if;
+  -- Only a buyer becomes a member, and an order that has its member keeps it: also one who was forgotten.
+  v_old.member_id := coalesce(v_old.member_id,
+    case when v_new.paid_at is not null then amocrm.loyalty_member_of(v_new.email, v_new.phone, p_provider, v_new.client_id) end);
+  insert into public.loyalty_orders as known (provider, external_id, member_id, amount, refunded_amount, currency, ordered_at, paid_at, updated_at, deleted_at)
+  values (p_provider, v_new.external_id, v_old.member_id, v_new.amount, v_new.refunded_amount, coalesce(v_new.currency, (amocrm.loyalty_setting()).currency), v_new.ordered_at, v_new.paid_at,
+    v_new.updated_at, v_new.deleted_at)
+  on conflict (provider, external_id) do update set member_id = coalesce(known.member_id, excluded.member_id), amount = excluded.amount,
+    refunded_amount = excluded.refunded_amount, currency = excluded.currency, ordered_at = excluded.ordered_at, paid_at = excluded.paid_at,
+    updated_at = excluded.updated_at, deleted_at = excluded.deleted_at, read_at = amocrm.clock()
+  where known.updated_at <= excluded.updated_at;
+  return true;
+end
+$$;
+comment on function amocrm.record_order(text, jsonb) is 'Stores an order as its seller has it, unless a newer version is known.';
+
+create function public.loyalty_pull_begin(p_provider text, p_nightly boolean, p_token uuid, p_seconds int) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_source amocrm.loyalty_sources;
+  v_now timestamptz := amocrm.clock();
+begin
+  update amocrm.loyalty_sources set begun_at = coalesce(loyalty_sources.begun_at, v_now),
+    nightly_at = case when p_nightly then v_now else loyalty_sources.nightly_at end
+  where loyalty_sources.provider = p_provider;
+  update amocrm.loyalty_sources set lease_token = p_token, lease_expires_at = v_now + make_interval(secs => p_seconds)
+  where loyalty_sources.provider = p_provider and coalesce(loyalty_sources.lease_expires_at, '-infinity') <= v_now
+  returning * into v_source;
+  -- Null: another run reads, and does the night's work as well.
+  return case when v_source.provider is not null then jsonb_build_object('last_id', v_source.last_id,
+    'is_nightly', coalesce(v_source.nightly_at, '-infinity') > coalesce(v_source.nightly_ended_at, '-infinity')) end;
+end
+$$;
+comment on function public.loyalty_pull_begin(text, boolean, uuid, int) is
+  'Begins a run for a seller, {last_id, is_nightly}, and requests the nightly reading if p_nightly is true; null while another run reads.';
+
+create function public.loyalty_pull_store(p_provider text, p_token uuid, p_orders jsonb, p_last_id bigint default null) returns int
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_count int;
+begin
+  -- A run that lost its lease may still tell what it read: orders have versions, only the cursor does not.
+  select count(*) filter (where amocrm.record_order(p_provider, told.value)) into v_count
+  from (select value from jsonb_array_elements(p_orders) order by value ->> 'external_id') as told;
+  update amocrm.loyalty_sources set last_id = greatest(loyalty_sources.last_id, p_last_id)
+  where loyalty_sources.provider = p_provider and loyalty_sources.lease_token = p_token and p_last_id is not null;
+  return v_count;
+end
+$$;
+comment on function public.loyalty_pull_store(text, uuid, jsonb, bigint) is
+  'Stores orders of a seller and, with p_last_id, that everything up to that id has been read; returns how many orders were news.';
+
+create function public.loyalty_pull_due(p_provider text, p_limit int) returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select coalesce(jsonb_agg(due.external_id), '[]') from (
+    select loyalty_orders.external_id from public.loyalty_orders join amocrm.loyalty_sources as source on source.provider = loyalty_orders.provider
+    where loyalty_orders.provider = p_provider and loyalty_orders.read_at < source.nightly_at
+      and (loyalty_orders.paid_at is null or loyalty_orders.paid_at > source.nightly_at - interval '90 days'
+        or loyalty_orders.ordered_at > source.nightly_at - interval '90 days')
+    order by loyalty_orders.id limit p_limit) as due
+$$;
+comment on function public.loyalty_pull_due(text, int) is
+  'Lists orders that the night reads again, [external_id]: unpaid ones and those of the last 90 days that were not read since it began.';
+
+create function public.loyalty_pull_touch(p_provider text, p_ids text[]) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update public.loyalty_orders set read_at = amocrm.clock()
+  where loyalty_orders.provider = p_provider and loyalty_orders.external_id = any (p_ids);
+end
+$$;
+comment on function public.loyalty_pull_touch(text, text[]) is 'Notes that orders were read again and nothing was new, or that the seller has them no more.';
+
+create function public.loyalty_pull_end(p_provider text, p_token uuid, p_is_night_over boolean, p_error text default null) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+begin
+  update amocrm.loyalty_sources set lease_token = null, lease_expires_at = null, error = p_error,
+    error_at = case when p_error is not null then v_now end,
+    pulled_at = case when p_error is null then v_now else loyalty_sources.pulled_at end,
+    nightly_ended_at = case when p_is_night_over then v_now else loyalty_sources.nightly_ended_at end
+  where loyalty_sources.provider = p_provider and loyalty_sources.lease_token = p_token;
+end
+$$;
+comment on function public.loyalty_pull_end(text, uuid, boolean, text) is 'Ends a run, well or with the code of an error.';
+
+create function amocrm.loyalty_tick(p_nightly boolean) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+begin
+  if not exists (select from amocrm.loyalty_sources as source where source.begun_at is not null
+    and coalesce(source.lease_expires_at, '-infinity') <= v_now
+    and (p_nightly or source.nightly_at > coalesce(source.nightly_ended_at, '-infinity')
+      -- Hooks come at once, and what they missed each quarter of an hour; after an error less often.
+      or exists (select from amocrm.inbox where inbox.source = source.provider and inbox.state = 'waiting' and inbox.due_at <= v_now)
+      or coalesce(source.pulled_at, '-infinity') <= v_now - interval '15 minutes')
+    and coalesce(source.error_at, '-infinity') <= v_now - interval '5 minutes') then
+    return;
+  end if;
+  if p_nightly then
+    update amocrm.loyalty_sources set nightly_at = v_now where loyalty_sources.begun_at is not null;
+  end if;
+  perform amocrm.post('loyalty-pull');
+end
+$$;
+comment on function amocrm.loyalty_tick(boolean) is 'Calls loyalty-pull if a seller that was read before has something to read; nothing where none was.';
+
+create function amocrm.loyalty_conditions() returns setof amocrm.alert_condition
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return query
+  select 'loyalty_rate_missing', 'warning',
+    'Orders in ' || string_agg(distinct waiting.currency, ', ') || ' earn nothing, since loyalty_rates has no rate of their day',
+    'insert into loyalty_rates (currency, day, rate) values (''RUB'', ''2026-12-01'', 5.5)', true
+  from (select loyalty_orders.currency from public.loyalty_orders
+    where loyalty_orders.rate is null and loyalty_orders.paid_at is not null limit 1000) as waiting having count(*) > 0;
+  return query
+  select 'loyalty_pull_failing', 'warning', 'Orders of ' || source.provider || ' are not read: ' || source.error,
+    'select * from amocrm.loyalty_sources', false
+  from amocrm.loyalty_sources as source where source.error is not null;
+  return query
+  select 'loyalty_refund_cut', 'info', 'Orders of ' || source.provider || ' came with more refunded than was paid, and were cut to that',
+    'select * from amocrm.loyalty_sources', true
+  from amocrm.loyalty_sources as source where source.cut_count > 0;
+end
+$$;
+comment on function amocrm.loyalty_conditions() is 'Lists what is wrong with orders: a rate that is missing, a seller that cannot be read, refunds that were cut.';
+
+revoke all on function amocrm.record_order(text, jsonb), amocrm.loyalty_tick(boolean), amocrm.loyalty_conditions() from public;
+revoke all on function public.loyalty_pull_begin(text, boolean, uuid, int), public.loyalty_pull_store(text, uuid, jsonb, bigint), public.loyalty_pull_due(text, int),
+  public.loyalty_pull_touch(text, text[]), public.loyalty_pull_end(text, uuid, boolean, text) from public, anon, authenticated;
+grant execute on function public.loyalty_pull_begin(text, boolean, uuid, int), public.loyalty_pull_store(text, uuid, jsonb, bigint), public.loyalty_pull_due(text, int),
+  public.loyalty_pull_touch(text, text[]), public.loyalty_pull_end(text, uuid, boolean, text) to service_role;
+
+insert into amocrm.conditions (name, rank, function) values ('loyalty', 90, 'amocrm.loyalty_conditions');
+select amocrm.schedule_job('amocrm-loyalty-tick', '* * * * *', 'select amocrm.loyalty_tick(false)');
+select amocrm.schedule_job('amocrm-loyalty-nightly', '10 22 * * *', 'select amocrm.loyalty_tick(true)');
+
+-- schemas/60-loyalty/deals.sql
+
+-- Deals that were won in amoCRM are orders too, in the pipelines that loyalty_settings names; reopened, lost and deleted ones are
+-- refunded whole. The events of deals come once each, so a deal is an order once.
+
+create table amocrm.loyalty_deals_waiting (
+  event_id bigint primary key,
+  error text not null,
+  since timestamptz not null default amocrm.clock()
+);
+comment on table amocrm.loyalty_deals_waiting is 'Events of deals that could not be booked; each night they are tried again.';
+alter table amocrm.loyalty_deals_waiting enable row level security;
+revoke all on amocrm.loyalty_deals_waiting from public, anon, authenticated, service_role;
+grant select on amocrm.loyalty_deals_waiting to service_role;
+
+create function amocrm.book_deal(p_event public.amocrm_deal_events) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  v_keys record;
+  v_external text := p_event.amocrm_deal_id::text;
+  v_known public.loyalty_orders;
+begin
+  select * into v_known from public.loyalty_orders where loyalty_orders.provider = 'amocrm' and loyalty_orders.external_id = v_external;
+  if p_event.event in ('won', 'restored', 'added') then
+    if p_event.to_status_id is distinct from 142
+      or not (p_event.to_pipeline_id = any ((select loyalty_settings.amocrm_pipelines from public.loyalty_settings)::bigint[])) then
+      return;
+    end if;
+    if v_known.id is not null then
+      update public.loyalty_orders set deleted_at = null, amount = greatest(coalesce(p_event.price, 0), loyalty_orders.refunded_amount), updated_at = p_event.occurred_at
+      where loyalty_orders.id = v_known.id;
+      return;
+    end if;
+    select (array_agg(contact_keys.key) filter (where contact_keys.type = 'email'))[1] as email,
+      (array_agg(contact_keys.key) filter (where contact_keys.type = 'phone'))[1] as phone into v_keys
+    from amocrm.deals join amocrm.contact_keys on contact_keys.amocrm_contact_id = deals.amocrm_contact_id and contact_keys.account = deals.account
+    where deals.amocrm_deal_id = p_event.amocrm_deal_id and deals.account = amocrm.account();
+    insert into public.loyalty_orders (provider, external_id, member_id, amount, currency, ordered_at, paid_at, updated_at)
+    values ('amocrm', v_external, amocrm.loyalty_member_of(v_keys.email, v_keys.phone, 'amocrm', null), coalesce(p_event.price, 0),
+      (select loyalty_settings.currency from public.loyalty_settings), p_event.occurred_at, p_event.occurred_at, p_event.occurred_at);
+  elsif v_known.id is not null and p_event.event in ('reopened', 'lost', 'deleted') then
+    update public.loyalty_orders set deleted_at = p_event.occurred_at, updated_at = p_event.occurred_at
+    where loyalty_orders.id = v_known.id and loyalty_orders.deleted_at is null;
+  elsif v_known.id is not null and p_event.event = 'price_changed' then
+    update public.loyalty_orders set amount = greatest(coalesce(p_event.price, 0), loyalty_orders.refunded_amount), updated_at = p_event.occurred_at
+    where loyalty_orders.id = v_known.id;
+  end if;
+end
+$$;
+comment on function amocrm.book_deal(public.amocrm_deal_events) is 'Makes an order of a deal that was won in a pipeline that counts, and follows what becomes of it.';
+
+create function amocrm.order_of_deal() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform amocrm.book_deal(new);
+  return null;
+exception when others then
+  -- The mirror of amoCRM must not stop for the sake of points.
+  insert into amocrm.loyalty_deals_waiting (event_id, error) values (new.id, left(sqlstate, 5)) on conflict (event_id) do nothing;
+  return null;
+end
+$$;
+comment on function amocrm.order_of_deal() is 'Books the event of a deal; one that fails waits for the night, and the mirror goes on.';
+create trigger order_of_deal after insert on public.amocrm_deal_events
+  for each row execute function amocrm.order_of_deal();
+
+create function amocrm.book_waiting_deals() returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_event public.amocrm_deal_events;
+  v_count int := 0;
+begin
+  for v_event in
+    select event.* from public.amocrm_deal_events as event join amocrm.loyalty_deals_waiting as waiting on waiting.event_id = event.id order by event.id
+  loop
+    begin
+      perform amocrm.book_deal(v_event);
+      delete from amocrm.loyalty_deals_waiting where loyalty_deals_waiting.event_id = v_event.id;
+      v_count := v_count + 1;
+    exception when others then
+      update amocrm.loyalty_deals_waiting set error = left(sqlstate, 5) where loyalty_deals_waiting.event_id = v_event.id;
+    end;
+  end loop;
+  return v_count;
+end
+$$;
+comment on function amocrm.book_waiting_deals() is 'Tries again to book events of deals that failed; returns how many it booked.';
+
+revoke all on function amocrm.book_deal(public.amocrm_deal_events), amocrm.order_of_deal(), amocrm.book_waiting_deals() from public;
+
+-- schemas/60-loyalty/rfm.sql
+
+-- Who bought lately, often and for much: scores from 1 to 5 and a segment for each member with orders, computed anew each night.
+-- Equal values always get equal scores, whatever the others bought.
+
+create table public.loyalty_rfm_thresholds (
+  dimension text not null,
+  score smallint not null,
+  value numeric not null,
+  primary key (dimension, score),
+  constraint dimension_is_known check (dimension in ('recency', 'frequency', 'monetary')),
+  constraint score_is_between_2_and_5 check (score between 2 and 5)
+);
+comment on table public.loyalty_rfm_thresholds is
+  'From which value a score begins, if you do not want quantiles. Without rows of a dimension its scores are quantiles of distinct values.';
+comment on column public.loyalty_rfm_thresholds.value is
+  'The least orders or spend for the score; for recency the most days since the last order. Below the lowest the score is 1.';
+
+create table public.loyalty_segments (
+  code text primary key,
+  position int not null unique,
+  r_from smallint not null default 1,
+  r_to smallint not null default 5,
+  f_from smallint not null default 1,
+  f_to smallint not null default 5,
+  m_from smallint not null default 1,
+  m_to smallint not null default 5,
+  constraint code_is_a_word check (code ~ '^[a-z][a-z0-9_]{0,39}$'),
+  constraint bounds_are_scores check (1 <= r_from and r_from <= r_to and r_to <= 5 and 1 <= f_from and f_from <= f_to and f_to <= 5
+    and 1 <= m_from and m_from <= m_to and m_to <= 5)
+);
+comment on table public.loyalty_segments is 'Which scores make which segment: the first by position that fits.';
+insert into public.loyalty_segments (code, position, r_from, r_to, f_from, f_to, m_from, m_to) values
+  ('champions', 10, 4, 5, 4, 5, 4, 5), ('loyal', 20, 3, 5, 4, 5, 1, 5), ('big_spenders', 30, 3, 5, 1, 3, 5, 5),
+  ('newcomers', 40, 5, 5, 1, 1, 1, 5), ('promising', 50, 4, 5, 1, 3, 1, 5), ('need_attention', 60, 3, 3, 1, 3, 1, 5),
+  ('cannot_lose', 70, 1, 2, 4, 5, 4, 5), ('at_risk', 80, 1, 2, 3, 5, 1, 5), ('hibernating', 90, 1, 2, 1, 2, 1, 5);
+
+create table public.loyalty_rfm (
+  member_id uuid primary key references public.loyalty_members (id),
+  recency_score smallint not null,
+  frequency_score smallint not null,
+  monetary_score smallint not null,
+  segment text,
+  recency_days int not null,
+  frequency int not null,
+  monetary numeric not null,
+  computed_at timestamptz not null
+);
+comment on table public.loyalty_rfm is 'The scores of each member with orders, joined ones together; 5 is best. No order, no score.';
+comment on column public.loyalty_rfm.recency_days is 'Local days from the last paid order to the computation.';
+comment on column public.loyalty_rfm.monetary is 'Net spend over all orders, in the programme''s currency.';
+create index loyalty_rfm_by_segment_idx on public.loyalty_rfm (segment);
+
+alter table public.loyalty_rfm_thresholds enable row level security;
+alter table public.loyalty_segments enable row level security;
+alter table public.loyalty_rfm enable row level security;
+revoke all on public.loyalty_rfm_thresholds, public.loyalty_segments, public.loyalty_rfm from public, anon, authenticated, service_role;
+grant select, insert, update, delete on public.loyalty_rfm_thresholds, public.loyalty_segments to service_role;
+grant select on public.loyalty_rfm to service_role;
+grant select on public.loyalty_rfm_thresholds, public.loyalty_segments, public.loyalty_rfm to authenticated;
+create policy admins_and_viewers_see_thresholds on public.loyalty_rfm_thresholds for select to authenticated
+  using ((select auth.jwt()) -> 'app_metadata' ->> 'role' in ('admin', 'viewer'));
+create policy admins_and_viewers_see_segments on public.loyalty_segments for select to authenticated
+  using ((select auth.jwt()) -> 'app_metadata' ->> 'role' in ('admin', 'viewer'));
+create policy admins_and_viewers_see_rfm on public.loyalty_rfm for select to authenticated
+  using ((select auth.jwt()) -> 'app_metadata' ->> 'role' in ('admin', 'viewer'));
+
+create function amocrm.compute_rfm()
+returns table (member_id uuid, recency_score smallint, frequency_score smallint, monetary_score smallint, segment text,
+  recency_days int, frequency int, monetary numeric)
+language plpgsql stable set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  v_zone text := (select loyalty_settings.time_zone from public.loyalty_settings);
+  v_today date := (amocrm.clock() at time zone v_zone)::date;
+  v_by_table text[] := array(select distinct loyalty_rfm_thresholds.dimension from public.loyalty_rfm_thresholds);
+begin
+  return query
+  with bought as (
+    select member.root_id, max(loyalty_orders.paid_at) as last_at, count(*)::int as orders,
+      sum((loyalty_orders.amount - loyalty_orders.refunded_amount) * loyalty_orders.rate) as spend
+    from public.loyalty_orders join public.loyalty_members as member on member.id = loyalty_orders.member_id
+    where loyalty_orders.paid_at is not null and loyalty_orders.deleted_at is null and loyalty_orders.rate is not null
+      and loyalty_orders.amount > loyalty_orders.refunded_amount
+    group by member.root_id
+  ), days as (
+    select bought.root_id, v_today - (bought.last_at at time zone v_zone)::date as days, bought.orders, bought.spend from bought
+  ), ranked as (
+    select days.*, dense_rank() over (order by days.days desc) as r, dense_rank() over (order by days.orders) as f,
+      dense_rank() over (order by days.spend) as m
+    from days
+  ), tops as (
+    select max(ranked.r) as r, max(ranked.f) as f, max(ranked.m) as m from ranked
+  ), scored as (
+    select ranked.root_id, ranked.days, ranked.orders, ranked.spend,
+      case when 'recency' = any (v_by_table) then coalesce((select max(threshold.score) from public.loyalty_rfm_thresholds as threshold
+          where threshold.dimension = 'recency' and ranked.days <= threshold.value), 1)
+        else ceil(5.0 * ranked.r / tops.r) end::smallint as r,
+      case when 'frequency' = any (v_by_table) then coalesce((select max(threshold.score) from public.loyalty_rfm_thresholds as threshold
+          where threshold.dimension = 'frequency' and ranked.orders >= threshold.value), 1)
+        else ceil(5.0 * ranked.f / tops.f) end::smallint as f,
+      case when 'monetary' = any (v_by_table) then coalesce((select max(threshold.score) from public.loyalty_rfm_thresholds as threshold
+          where threshold.dimension = 'monetary' and ranked.spend >= threshold.value), 1)
+        else ceil(5.0 * ranked.m / tops.m) end::smallint as m
+    from ranked cross join tops
+  ), segments as (
+    -- There are 125 triples of scores, and perhaps a million members.
+    select r.score::smallint as r, f.score::smallint as f, m.score::smallint as m, (
+      select loyalty_segments.code from public.loyalty_segments
+      where r.score between loyalty_segments.r_from and loyalty_segments.r_to and f.score between loyalty_segments.f_from and loyalty_segments.f_to
+        and m.score between loyalty_segments.m_from and loyalty_segments.m_to order by loyalty_segments.position limit 1) as code
+    from generate_series(1, 5) as r (score) cross join generate_series(1, 5) as f (score) cross join generate_series(1, 5) as m (score)
+  )
+  select scored.root_id, scored.r, scored.f, scored.m, segments.code, scored.days, scored.orders, scored.spend
+  from scored join segments on segments.r = scored.r and segments.f = scored.f and segments.m = scored.m;
+end
+$$;
+comment on function amocrm.compute_rfm() is 'Computes scores and segment of everybody who has an order with something left of it.';
+
+create function amocrm.store_rfm() returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+  v_is_first boolean := not exists (select from public.loyalty_rfm);
+  v_count int;
+  v_changed int;
+begin
+  create temporary table rfm_now on commit drop as select * from amocrm.compute_rfm();
+  select count(*) into v_count from pg_temp.rfm_now;
+  -- At the first time there is no change: else whatever hangs on changes would be flooded.
+  insert into public.loyalty_changes (member_id, event, from_value, to_value)
+  select coalesce(now.member_id, old.member_id), 'loyalty.segment_changed', old.segment, now.segment
+  from pg_temp.rfm_now as now full join public.loyalty_rfm as old on old.member_id = now.member_id
+  where not v_is_first and now.segment is distinct from old.segment;
+  get diagnostics v_changed = row_count;
+  delete from public.loyalty_rfm as old where not exists (select from pg_temp.rfm_now as now where now.member_id = old.member_id);
+  insert into public.loyalty_rfm as old (member_id, recency_score, frequency_score, monetary_score, segment, recency_days, frequency, monetary, computed_at)
+  select now.member_id, now.recency_score, now.frequency_score, now.monetary_score, now.segment, now.recency_days, now.frequency, now.monetary, v_now
+  from pg_temp.rfm_now as now
+  on conflict (member_id) do update set recency_score = excluded.recency_score, frequency_score = excluded.frequency_score,
+    monetary_score = excluded.monetary_score, segment = excluded.segment, recency_days = excluded.recency_days, frequency = excluded.frequency,
+    monetary = excluded.monetary, computed_at = excluded.computed_at;
+  drop table pg_temp.rfm_now;
+  return jsonb_build_object('members', v_count, 'changed', v_changed);
+end
+$$;
+comment on function amocrm.store_rfm() is 'Stores scores and segments as they are now, with a row of loyalty_changes for each other segment.';
+
+create function amocrm.expire_due_points() returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_root uuid;
+  v_count int := 0;
+begin
+  -- What expired longer ago was booked on an earlier night, or is booked when the member's ledger is used next.
+  for v_root in
+    select distinct member.root_id from public.loyalty_points as award join public.loyalty_members as member on member.id = award.member_id
+    where award.is_award and award.expires_at <= amocrm.clock() and award.expires_at > amocrm.clock() - interval '60 days'
+      and award.amount + coalesce((select sum(taken.amount) from amocrm.loyalty_allocations as taken where taken.award_id = award.id), 0) > 0
+    order by member.root_id
+  loop
+    perform amocrm.lock_loyalty_member(v_root);
+    v_count := v_count + amocrm.expire_points(v_root);
+  end loop;
+  return v_count;
+end
+$$;
+comment on function amocrm.expire_due_points() is 'Books what expired of late; returns how many awards.';
+
+create function amocrm.note_expiring_points() returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_count int;
+begin
+  insert into public.loyalty_changes (member_id, event, to_value, change_key)
+  select member.root_id, 'loyalty.points_expiring', sum(award.amount + given.points)::text, 'expiring:' || member.root_id || ':' || extract(epoch from award.expires_at)::bigint
+  from public.loyalty_points as award join public.loyalty_members as member on member.id = award.member_id
+  cross join lateral (select coalesce(sum(taken.amount), 0) as points from amocrm.loyalty_allocations as taken where taken.award_id = award.id) as given
+  where award.is_award and award.expires_at > amocrm.clock() and award.expires_at <= amocrm.clock() + interval '14 days' and award.amount + given.points > 0
+  group by member.root_id, award.expires_at
+  on conflict (change_key) do nothing;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function amocrm.note_expiring_points() is 'Notes once for each day and person what expires within 14 days; returns how many notes.';
+
+create function public.loyalty_recompute() returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_booked int := amocrm.book_waiting_deals();
+  v_expired int := amocrm.expire_due_points();
+  v_fallen int := amocrm.review_tiers();
+begin
+  return amocrm.store_rfm() || jsonb_build_object('expired_awards', v_expired, 'fallen_tiers', v_fallen, 'booked_deals', v_booked, 'expiring', amocrm.note_expiring_points());
+end
+$$;
+comment on function public.loyalty_recompute() is
+  'Books what expired, reviews tiers, and computes scores and segments anew; each night by pg_cron, or on call. Returns counts.';
+
+revoke all on function amocrm.compute_rfm(), amocrm.store_rfm(), amocrm.expire_due_points(), amocrm.note_expiring_points() from public;
+revoke all on function public.loyalty_recompute() from public, anon, authenticated;
+grant execute on function public.loyalty_recompute() to service_role;
+
+select amocrm.schedule_job('amocrm-loyalty-recompute', '40 21 * * *', 'select public.loyalty_recompute()');
+
 -- schemas/60-loyalty/forgotten.sql
 
 -- What is left of a member who is forgotten: orders and points of nobody, since the books must still add up.

@@ -1,4 +1,5 @@
 import { FOLLOWUP_FUNCTIONS, FOLLOWUP_RELATIONS } from "./followup-expectations.ts";
+import { LOYALTY_FUNCTIONS, LOYALTY_RELATIONS } from "./loyalty.ts";
 
 /** Who may do what in `public`, by design 3.1 and rule 9. A new object without a line here fails the tests. */
 export type CallerName = "anon" | "student" | "manager" | "admin" | "service_role";
@@ -106,6 +107,7 @@ export const RELATIONS: Record<string, Record<CallerName, Rights>> = {
   loyalty_balance: { ...signedIn(READ), service_role: READ },
   loyalty_card: { ...signedIn(READ), service_role: READ },
   loyalty_contacts: ADMIN_VIEW,
+  ...LOYALTY_RELATIONS,
   amocrm_outbox_status: ADMIN_VIEW,
   amocrm_dead_letters: ADMIN_VIEW,
   amocrm_held_tells: ADMIN_VIEW,
@@ -264,14 +266,7 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   amocrm_hints_take: SERVICE,
   amocrm_hints_store: SERVICE,
   amocrm_hints_wait: SERVICE,
-  loyalty_spend: SERVICE,
-  loyalty_refund: SERVICE,
-  loyalty_adjust: ADMINS,
-  loyalty_tier_set: ADMINS,
-  loyalty_join: ADMINS,
-  loyalty_unjoin: ADMINS,
-  loyalty_my_card: SIGNED_IN,
-  loyalty_my_history: SIGNED_IN,
+  ...LOYALTY_FUNCTIONS,
   short_link_make: SERVICE,
   link_open: SERVICE,
   link_count: SERVICE,

@@ -1199,6 +1199,118 @@ export type Database = {
         };
         Relationships: [];
       };
+      loyalty_rfm: {
+        Row: {
+          computed_at: string;
+          frequency: number;
+          frequency_score: number;
+          member_id: string;
+          monetary: number;
+          monetary_score: number;
+          recency_days: number;
+          recency_score: number;
+          segment: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          computed_at: string;
+          frequency: number;
+          frequency_score: number;
+          member_id: string;
+          monetary: number;
+          monetary_score: number;
+          recency_days: number;
+          recency_score: number;
+          segment?: string | null;
+        };
+        Update: {
+          computed_at?: string;
+          frequency?: number;
+          frequency_score?: number;
+          member_id?: string;
+          monetary?: number;
+          monetary_score?: number;
+          recency_days?: number;
+          recency_score?: number;
+          segment?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "loyalty_rfm_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: true;
+            referencedRelation: "loyalty_balance";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_rfm_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: true;
+            referencedRelation: "loyalty_card";
+            referencedColumns: ["member_id"];
+          },
+          {
+            foreignKeyName: "loyalty_rfm_member_id_fkey";
+            columns: ["member_id"];
+            isOneToOne: true;
+            referencedRelation: "loyalty_members";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      loyalty_rfm_thresholds: {
+        Row: {
+          dimension: string;
+          score: number;
+          value: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          dimension: string;
+          score: number;
+          value: number;
+        };
+        Update: {
+          dimension?: string;
+          score?: number;
+          value?: number;
+        };
+        Relationships: [];
+      };
+      loyalty_segments: {
+        Row: {
+          code: string;
+          f_from: number;
+          f_to: number;
+          m_from: number;
+          m_to: number;
+          position: number;
+          r_from: number;
+          r_to: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          code: string;
+          f_from?: number;
+          f_to?: number;
+          m_from?: number;
+          m_to?: number;
+          position: number;
+          r_from?: number;
+          r_to?: number;
+        };
+        Update: {
+          code?: string;
+          f_from?: number;
+          f_to?: number;
+          m_from?: number;
+          m_to?: number;
+          position?: number;
+          r_from?: number;
+          r_to?: number;
+        };
+        Relationships: [];
+      };
       loyalty_settings: {
         Row: {
           amocrm_fields: NonNullable<Json>;
@@ -2671,6 +2783,21 @@ export type Database = {
           provider: string;
         }[];
       };
+      loyalty_pull_begin: {
+        Args: { p_nightly: boolean; p_provider: string; p_seconds: number; p_token: string };
+        Returns: Json;
+      };
+      loyalty_pull_due: { Args: { p_limit: number; p_provider: string }; Returns: Json };
+      loyalty_pull_end: {
+        Args: { p_error?: string; p_is_night_over: boolean; p_provider: string; p_token: string };
+        Returns: undefined;
+      };
+      loyalty_pull_store: {
+        Args: { p_last_id?: number; p_orders: Json; p_provider: string; p_token: string };
+        Returns: number;
+      };
+      loyalty_pull_touch: { Args: { p_ids: string[]; p_provider: string }; Returns: undefined };
+      loyalty_recompute: { Args: Record<PropertyKey, never>; Returns: Json };
       loyalty_refund: { Args: { p_key: string; p_points?: number }; Returns: number };
       loyalty_spend: { Args: { p_key: string; p_member: string; p_points: number }; Returns: number };
       loyalty_tier_set: {

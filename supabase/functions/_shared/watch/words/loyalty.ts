@@ -44,4 +44,16 @@ export const LOYALTY = {
     ru: "p_until должен быть в будущем: уровень, поставленный вручную, имеет срок",
   },
   noCard: { en: "only a signed-in person has a card", ru: "карта есть только у вошедшего пользователя" },
+  rateMissing: {
+    en: "Orders in {names} earn nothing, since loyalty_rates has no rate of their day",
+    ru: "Заказы в {names} не дают баллов: в loyalty_rates нет курса их дня",
+  },
+  pullFailing: {
+    en: "Orders of {name} are not read: {code}",
+    ru: "Заказы {name} не читаются: {code}",
+  },
+  refundCut: {
+    en: "Orders of {name} came with more refunded than was paid, and were cut to that",
+    ru: "В заказах {name} возвращено больше, чем оплачено; возврат ограничен оплатой",
+  },
 } as const satisfies Texts;

@@ -1,0 +1,2 @@
+/** The real things behind the ports of loyalty, for the functions. */
+export { createQtickets } from "./qtickets/qtickets-connection.ts";

@@ -1,0 +1,55 @@
+import type { CallerName, Rights } from "./expectations.ts";
+
+const READ: Rights = { select: true };
+const ALL: Rights = { select: true, insert: "all", update: true, delete: true };
+const NOBODY = { anon: {}, student: {}, manager: {}, admin: {} };
+const ADMIN_VIEW = { ...NOBODY, admin: READ, service_role: READ };
+const signedIn = (service: Rights) => ({
+  anon: {},
+  student: READ,
+  manager: READ,
+  admin: READ,
+  service_role: service,
+});
+const serviceOnly = (service: Rights) => ({ ...NOBODY, service_role: service });
+
+/** Which rows the signed-in see is up to the policies: loyalty/members.test.ts. */
+export const LOYALTY_RELATIONS: Record<string, Record<CallerName, Rights>> = {
+  loyalty_settings: signedIn({ select: true, update: true }),
+  loyalty_tiers: signedIn(ALL),
+  loyalty_rates: serviceOnly(ALL),
+  loyalty_members: signedIn(ALL),
+  loyalty_identities: signedIn(ALL),
+  loyalty_join_suggestions: signedIn(ALL),
+  loyalty_joins: signedIn(READ),
+  loyalty_points: signedIn(READ),
+  loyalty_orders: signedIn({ select: true, insert: "all", update: true }),
+  loyalty_changes: signedIn(READ),
+  loyalty_balance: signedIn(READ),
+  loyalty_card: signedIn(READ),
+  loyalty_contacts: ADMIN_VIEW,
+  loyalty_rfm: signedIn(READ),
+  loyalty_rfm_thresholds: signedIn(ALL),
+  loyalty_segments: signedIn(ALL),
+};
+
+const SERVICE: CallerName[] = ["service_role"];
+const ADMINS: CallerName[] = ["admin", "service_role"];
+const SIGNED_IN: CallerName[] = ["student", "manager", "admin"];
+
+export const LOYALTY_FUNCTIONS: Record<string, CallerName[]> = {
+  loyalty_spend: SERVICE,
+  loyalty_refund: SERVICE,
+  loyalty_adjust: ADMINS,
+  loyalty_tier_set: ADMINS,
+  loyalty_join: ADMINS,
+  loyalty_unjoin: ADMINS,
+  loyalty_recompute: SERVICE,
+  loyalty_pull_begin: SERVICE,
+  loyalty_pull_store: SERVICE,
+  loyalty_pull_due: SERVICE,
+  loyalty_pull_touch: SERVICE,
+  loyalty_pull_end: SERVICE,
+  loyalty_my_card: SIGNED_IN,
+  loyalty_my_history: SIGNED_IN,
+};
