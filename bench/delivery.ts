@@ -12,6 +12,7 @@ interface Delivery {
   seconds: number;
   newContactCount: number;
   dealCount: number;
+  largestCpuMs: number;
 }
 
 /** Requests per lead, and leads per minute at a fixed pace, into an account of 20,000 contacts. */
@@ -37,6 +38,7 @@ export async function benchDelivery({ isQuick, say }: BenchOptions): Promise<Rep
       [`  leads a minute at ${PACE_MS} ms`, perMinute(ours), perMinute(classic)],
       ["  contacts made", whole(ours.newContactCount), whole(classic.newContactCount)],
       ["  deals made", whole(ours.dealCount), whole(classic.dealCount)],
+      ["  CPU of the largest call, ms", whole(ours.largestCpuMs), "–"],
     );
     ratios.push(
       {
@@ -84,6 +86,7 @@ async function deliverOurs(leads: readonly BenchLead[]): Promise<Delivery> {
       seconds: ((row?.last.getTime() ?? 0) - (first?.received_at_ms ?? 0)) / 1000,
       newContactCount: after.contacts - before.contacts,
       dealCount: after.deals - before.deals,
+      largestCpuMs: Math.max(...product.calls().map(({ cpuMs }) => cpuMs)),
     };
   } finally {
     await product.stop();
@@ -106,5 +109,6 @@ async function deliverClassic(leads: readonly BenchLead[]): Promise<Delivery> {
     seconds: elapsedMs() / 1000,
     newContactCount: grown("contacts"),
     dealCount: grown("deals"),
+    largestCpuMs: 0,
   };
 }

@@ -72,7 +72,8 @@ async function loseOurs(count: number, batchSize: number, share: number): Promis
   const product = await startProduct({ contactCount: CONTACT_COUNT, minIntervalMs: 1, hasPace: false });
   try {
     await loadMirror(product);
-    await product.sql`update public.amocrm_settings set batch_size = ${batchSize}, patch_batch_size = ${batchSize}`;
+    await product.sql`update public.amocrm_settings set batch_size = ${batchSize}, patch_batch_size = ${batchSize},
+      note_batch_size = ${batchSize}`;
     const { control, state, log } = product.simulator.simulator;
     const before = state.counts();
     control.addFaults({ kind: "lost_answer", method: "POST", probability: share });

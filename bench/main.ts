@@ -7,6 +7,7 @@ import { benchChurn } from "./churn.ts";
 import { benchClaim } from "./claim.ts";
 import { benchCrash } from "./crash.ts";
 import { benchDelivery } from "./delivery.ts";
+import { benchFirstDay } from "./first-day.ts";
 import { asMarkdown, asText } from "./format.ts";
 import { benchHooks } from "./hooks.ts";
 import { benchInsertCost } from "./insert-cost.ts";
@@ -18,6 +19,7 @@ import { benchVisitCost } from "./visit-cost.ts";
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   delivery: benchDelivery,
+  "first-day": benchFirstDay,
   lost: benchLostAnswers,
   crash: benchCrash,
   insert: benchInsertCost,

@@ -10,6 +10,8 @@ export interface Product {
   sql: postgres.Sql;
   simulator: SimulatorServer;
   functionsUrl: string;
+  /** The CPU that each call of a function took, in ms. */
+  calls: Stack["calls"];
   /** Resolves when nothing is left to do; throws with what is left after ten minutes. */
   delivered(): Promise<void>;
   stop(): Promise<void>;
@@ -21,15 +23,17 @@ const DELIVERY_TIMEOUT_MS = 600_000;
 /** `hasPace` false takes the account's limit away, for what is not about speed. */
 export async function startProduct({
   contactCount,
+  dealCount = Math.floor(contactCount / 4),
   minIntervalMs,
   hasPace,
 }: {
   contactCount: number;
+  dealCount?: number;
   minIntervalMs: number;
   hasPace: boolean;
 }): Promise<Product> {
   const simulator = await startServer({
-    population: { contacts: contactCount, deals: Math.floor(contactCount / 4) },
+    population: { contacts: contactCount, deals: dealCount },
     ...(hasPace ? {} : { settings: { rate: UNLIMITED } }),
   });
   const stack: Stack = await startStack({
@@ -53,6 +57,7 @@ export async function startProduct({
     sql,
     simulator,
     functionsUrl: stack.functionsUrl,
+    calls: stack.calls,
     delivered: () =>
       waitFor(
         "every message to be settled",
@@ -87,7 +92,8 @@ export async function loadMirror({ sql, simulator }: Product): Promise<void> {
     }));
     await sql`select amocrm.store_contacts(${JSON.stringify(rows)}::text::jsonb)`;
   }
-  await sql`update amocrm.cursors set is_complete = true, changed_until = clock_timestamp() where entity = 'contact'`;
+  await sql`update amocrm.cursors set is_complete = true, changed_until = clock_timestamp(),
+    deleted_until = clock_timestamp(), pulled_at = clock_timestamp() where true`;
   await sql`analyze amocrm.contacts, amocrm.contact_keys`;
 }
 

@@ -675,6 +675,9 @@ create table amocrm.queue_control (
   slow_since timestamptz,
   slow_reason text,
   batch_size_in_force int,
+  large_batch_size_in_force int,
+  large_batch_limited_at timestamptz,
+  worker_died_at timestamptz,
   live_delivered_at timestamptz,
   backfill_delivered_at timestamptz,
   breaker_code text,
@@ -682,7 +685,7 @@ create table amocrm.queue_control (
   breaker_opened_at timestamptz,
   breaker_probe_at timestamptz,
   breaker_delay_seconds int,
-  constraint batch_size_in_force_is_positive check (batch_size_in_force >= 1),
+  constraint batch_size_in_force_is_positive check (batch_size_in_force >= 1 and large_batch_size_in_force >= 1),
   constraint drain_lease_has_token_and_expiry check ((drain_token is null) = (drain_expires_at is null)),
   constraint open_breaker_has_a_probe check ((breaker_code is null) = (breaker_probe_at is null))
 ) with (fillfactor = 50);
@@ -694,6 +697,9 @@ comment on column amocrm.queue_control.clock_offset_ms is
   'How far the other side''s clock was ahead of ours at its last answer, by which amoCRM''s lists are filtered; null if unknown.';
 comment on column amocrm.queue_control.slow_interval_ms is 'The interval after the last 429; it shrinks by 5 % a minute from slow_since on.';
 comment on column amocrm.queue_control.batch_size_in_force is 'Set when amoCRM could not cope with larger batches; successes raise it until it is null again.';
+comment on column amocrm.queue_control.large_batch_size_in_force is
+  'Set when amoCRM could not cope with a request of more items than are advised; forgotten an hour after large_batch_limited_at.';
+comment on column amocrm.queue_control.worker_died_at is 'When messages of a dead drain were last found; claims are small for a while then.';
 comment on column amocrm.queue_control.live_delivered_at is 'When a message of the lane live was last delivered; backfill_delivered_at likewise.';
 comment on column amocrm.queue_control.breaker_probe_at is 'While the breaker is open: when one request may try again.';
 
@@ -942,6 +948,9 @@ begin
   perform amocrm.log_attempts(p_queue, v_tries);
   -- Only now, when all are free: a merge looks at the messages of both people.
   perform amocrm.landed(p_queue, person.id) from unnest(v_people) as person (id);
+  if cardinality(v_people) > 0 then
+    update amocrm.queue_control set worker_died_at = amocrm.clock() where queue_control.queue = p_queue;
+  end if;
   return cardinality(v_people);
 end
 $$;

@@ -9,6 +9,7 @@ create table public.amocrm_settings (
   min_interval_ms int not null default 2000,
   batch_size int not null default 50,
   patch_batch_size int not null default 50,
+  note_batch_size int not null default 250,
   max_attempts int not null default 12,
   pull_interval_seconds int not null default 900,
   allow_stage_backwards boolean not null default false,
@@ -21,6 +22,7 @@ create table public.amocrm_settings (
   constraint min_interval_keeps_amocrms_limit check (min_interval_ms between 150 and 10000),
   constraint batch_size_is_within_amocrms_limit check (batch_size between 1 and 50),
   constraint patch_batch_size_is_within_amocrms_limit check (patch_batch_size between 1 and 250),
+  constraint note_batch_size_is_within_amocrms_limit check (note_batch_size between 1 and 250),
   constraint max_attempts_is_sensible check (max_attempts between 1 and 100),
   constraint delivered_are_kept_a_day_at_least check (keep_delivered_days between 1 and 3650),
   constraint requests_are_kept_three_days_at_least check (keep_requests_days between 3 and 365),
@@ -29,7 +31,9 @@ create table public.amocrm_settings (
 comment on table public.amocrm_settings is 'One row with pace, batch sizes, attempts and retention of messages to amoCRM.';
 comment on column public.amocrm_settings.min_interval_ms is 'The pace: the smallest time between two requests to the account, whoever sends them. 2000 is safe beside other integrations.';
 comment on column public.amocrm_settings.batch_size is 'Deals created in one request at most; amoCRM takes 50.';
-comment on column public.amocrm_settings.patch_batch_size is 'Contacts, deals or notes written in one request at most; amoCRM takes 250 and advises 50.';
+comment on column public.amocrm_settings.patch_batch_size is 'Contacts or deals changed, or tasks made, in one request at most; amoCRM takes 250 and advises 50.';
+comment on column public.amocrm_settings.note_batch_size is
+  'Notes made in one request at most; amoCRM takes 250. Halved by itself for an hour where it does not cope.';
 comment on column public.amocrm_settings.max_attempts is
   'Failed attempts after which a message is dead; waiting for amoCRM to come back is no attempt.';
 comment on column public.amocrm_settings.pull_interval_seconds is 'How often changed contacts and deals are read back.';
@@ -1421,6 +1425,23 @@ end $$;
 comment on function amocrm.mirror_serves(text) is
   'True if people may be matched by the mirror: it is complete, and no refresh failed within the last minute.';
 
+create function amocrm.oldest_wait(p_queue text) returns interval
+language plpgsql stable set search_path = ''
+as $$
+begin return (
+  select amocrm.clock() - min(waiting.since) from (
+    (select outbox.created_at as since from amocrm.outbox where outbox.queue = p_queue and outbox.is_fresh order by outbox.id limit 1)
+    union all
+    select due.next_attempt_at from generate_series(0, 9) as priorities (priority)
+    cross join lateral (
+      -- A probe of the ready index for each priority, as in is_due.
+      select outbox.next_attempt_at from amocrm.outbox
+      where outbox.queue = p_queue and outbox.lane = 'live' and outbox.priority = priorities.priority
+        and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= amocrm.clock()
+      order by outbox.next_attempt_at, outbox.id limit 1) as due) as waiting);
+end $$;
+comment on function amocrm.oldest_wait(text) is 'Returns for how long the first live message has been due; null if none is.';
+
 create function amocrm.pull_is_at_hand(p_account text default amocrm.account()) returns boolean
 language plpgsql stable set search_path = ''
 as $$
@@ -1429,10 +1450,12 @@ begin return (
     exists (select from amocrm.pull_control where pull_control.account = p_account and pull_control.lease_expires_at > amocrm.clock())
     or exists (select from amocrm.heartbeats where heartbeats.component = 'amocrm-pull'
       and heartbeats.state not in ('disabled', 'unconfigured') and heartbeats.unanswered_post_count < 3
-      and heartbeats.last_seen_at > amocrm.clock() - amocrm.pull_rest() - interval '5 minutes'
+      and (heartbeats.last_seen_at > amocrm.clock() - amocrm.pull_rest() - interval '5 minutes'
+        -- On the first day nobody has heard of it, and leads give it a minute to show itself.
+        or heartbeats.last_seen_at is null and coalesce(amocrm.oldest_wait(p_account) < interval '1 minute', true))
       and not amocrm.is_resting('amocrm-pull'))));
 end $$;
-comment on function amocrm.pull_is_at_hand(text) is 'True if a pull is due and amocrm-pull is deployed and works.';
+comment on function amocrm.pull_is_at_hand(text) is 'True if a pull is due and amocrm-pull works, or was never heard of and is about to be called.';
 
 create function amocrm.waits_more_than(p_queue text, p_count int) returns boolean
 language sql stable set search_path = ''
@@ -1450,7 +1473,7 @@ as $$
 $$;
 comment on function amocrm.waits_more_than(text, int) is 'True if more live messages than that are due; counts no further than needed.';
 
-create function amocrm.lane_in_turn(p_account text default amocrm.account()) returns text
+create function amocrm.lane_in_turn(p_account text default amocrm.account(), p_claimed_count int default 0) returns text
 language plpgsql stable set search_path = ''
 as $$
 declare
@@ -1466,13 +1489,13 @@ begin
   where pulls.entity = 'contact' and pulls.account = p_account and pulls.state = 'running';
   -- Five minutes for the pull, five in which leads go first, and so on: a pull without an end holds nobody up for good.
   return case
-    when amocrm.waits_more_than(p_account, v_pages_left / 2)
+    when amocrm.waits_more_than(p_account, greatest(v_pages_left / 2 - p_claimed_count, -1))
       and mod(floor(coalesce(extract(epoch from amocrm.clock() - v_first_since), 0))::bigint, 600) < 300 then 'pull'
     else 'shared' end;
 end
 $$;
-comment on function amocrm.lane_in_turn(text) is
-  'Returns who sends first: live, shared (each third slot is the pull''s), or pull, when searching would cost more than the remaining pages.';
+comment on function amocrm.lane_in_turn(text, int) is
+  'Returns who sends first: live, shared (each third slot is the pull''s), or pull, when searching would cost more than the pages left.';
 
 create function amocrm.open_lanes(p_queue text) returns text[]
 language plpgsql stable set search_path = ''
@@ -1482,8 +1505,8 @@ begin return (
 end $$;
 comment on function amocrm.open_lanes(text) is 'Lists the lanes from which a drain may claim; backfill stands behind pulls.';
 
-revoke all on function amocrm.due_pull(text), amocrm.mirror_is_behind(text), amocrm.mirror_serves(text), amocrm.pull_is_at_hand(text),
-  amocrm.waits_more_than(text, int), amocrm.lane_in_turn(text), amocrm.open_lanes(text) from public;
+revoke all on function amocrm.due_pull(text), amocrm.mirror_is_behind(text), amocrm.mirror_serves(text), amocrm.oldest_wait(text), amocrm.pull_is_at_hand(text),
+  amocrm.waits_more_than(text, int), amocrm.lane_in_turn(text, int), amocrm.open_lanes(text) from public;
 
 create function amocrm.function_in_turn(p_queue text) returns text
 language plpgsql stable set search_path = ''
@@ -2686,7 +2709,8 @@ begin
     update amocrm.queue_control set
       drain_expires_at = queue_control.drain_expires_at - v_back, last_slot_at = queue_control.last_slot_at - v_back,
       cool_off_until = queue_control.cool_off_until - v_back, slow_since = queue_control.slow_since - v_back,
-      breaker_opened_at = queue_control.breaker_opened_at - v_back, breaker_probe_at = queue_control.breaker_probe_at - v_back
+      breaker_opened_at = queue_control.breaker_opened_at - v_back, breaker_probe_at = queue_control.breaker_probe_at - v_back,
+      worker_died_at = queue_control.worker_died_at - v_back, large_batch_limited_at = queue_control.large_batch_limited_at - v_back
     where true;
     update amocrm.pull_control set lease_expires_at = pull_control.lease_expires_at - v_back,
       first_since = pull_control.first_since - v_back, wanted_at = pull_control.wanted_at - v_back
@@ -2776,6 +2800,42 @@ create trigger wake_stageless after insert or update on amocrm.stages
   for each row execute function amocrm.wake_waiting('no_stage');
 revoke all on function amocrm.wake_waiting() from public;
 
+-- schemas/30-amocrm/batch-sizes.sql
+
+-- How much travels together: people in a claim, items in a request, and what is remembered where amoCRM did not cope.
+
+create function amocrm.bulk_limit() returns int
+language sql stable set search_path = ''
+as $$
+  -- The deals of a claim are made within about twenty seconds of pace. After a worker's death a claim is one request's again:
+  -- who shares two of them with a message that kills workers goes alone. So it is after a call that failed, as a slow database makes it.
+  select case when queue_control.worker_died_at > amocrm.clock() - interval '10 minutes'
+      or exists (select from amocrm.heartbeats where heartbeats.component = 'amocrm-drain' and heartbeats.failure_count > 0)
+    then amocrm_settings.batch_size
+    else greatest(amocrm_settings.batch_size, least(amocrm_settings.batch_size, queue_control.batch_size_in_force)
+      * least(5, 20000 / amocrm.interval_in_force(queue_control, amocrm_settings.min_interval_ms))) end
+  from public.amocrm_settings, amocrm.queue_control where queue_control.queue = amocrm.account()
+$$;
+comment on function amocrm.bulk_limit() is 'Returns how many people a claim may hold while the mirror serves: up to five requests of new deals.';
+
+create function public.amocrm_drain_limit_batches(p_size int, p_is_large boolean default false) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if p_is_large then
+    update amocrm.queue_control set large_batch_size_in_force = p_size, large_batch_limited_at = amocrm.clock() where queue_control.queue = amocrm.account();
+  else
+    update amocrm.queue_control set batch_size_in_force = p_size where queue_control.queue = amocrm.account();
+  end if;
+end
+$$;
+comment on function public.amocrm_drain_limit_batches(int, boolean) is
+  'Sets how many items a request may hold after a timeout or 504; null once full batches work again. Of large ones for an hour.';
+
+revoke all on function amocrm.bulk_limit() from public;
+revoke all on function public.amocrm_drain_limit_batches(int, boolean) from public, anon, authenticated;
+grant execute on function public.amocrm_drain_limit_batches(int, boolean) to service_role;
+
 -- schemas/30-amocrm/match.sql
 
 -- Matching without requests: once the mirror is complete, a lead's contact is found in it. What the mirror cannot answer
@@ -2806,10 +2866,10 @@ language sql stable set search_path = ''
 as $$
   -- Without the mirror new people cost up to two searches each, and nothing of a claim is written before all are
   -- through: so a claim is kept to about eight seconds of pace.
-  select least(amocrm_settings.batch_size, case
+  select case
     when amocrm.lane_in_turn() = 'pull' then 0
-    when amocrm.mirror_serves() then amocrm_settings.batch_size
-    else amocrm.search_limit() end)
+    when amocrm.mirror_serves() then amocrm.bulk_limit()
+    else least(amocrm_settings.batch_size, amocrm.search_limit()) end
   from public.amocrm_settings
 $$;
 comment on function amocrm.claim_limit() is 'Returns how many messages a drain claims at once; none while a pull goes first.';
@@ -3921,7 +3981,10 @@ as $$
 begin return (
   select jsonb_build_object(
     'settings', (select to_jsonb(amocrm_settings) || jsonb_build_object(
-        'batch_size_in_force', queue_control.batch_size_in_force, 'most_looks', (amocrm.policy_of('looked_up')).max_attempts,
+        'batch_size_in_force', queue_control.batch_size_in_force,
+        'large_batch_size_in_force', case when queue_control.large_batch_limited_at > amocrm.clock() - interval '1 hour'
+          then queue_control.large_batch_size_in_force end,
+        'most_looks', (amocrm.policy_of('looked_up')).max_attempts,
         'most_unclear_looks', (amocrm.policy_of('look_unclear')).max_attempts)
       from public.amocrm_settings, amocrm.queue_control where queue_control.queue = amocrm.account()),
     'routes', (select coalesce(jsonb_agg(to_jsonb(routes)), '[]') from amocrm.routes where routes.account = amocrm.account()),
@@ -3959,6 +4022,8 @@ as $$
 declare
   v_ids bigint[];
   v_subjects jsonb;
+  v_death_count int := (amocrm.policy_of('worker_died')).max_attempts;
+  v_fault_count int := (amocrm.policy_of('fails_alone')).max_attempts;
 begin
   -- Two statements, because claiming may merge people: only the second one sees which contact they have now.
   select coalesce(array_agg(leased.id), '{}') into v_ids from amocrm.claim(amocrm.account(), p_token, least(p_limit, amocrm.claim_limit())) as leased;
@@ -3969,8 +4034,8 @@ begin
     'doubts', amocrm.doubted_contacts(), 'troubles', amocrm.troubles(amocrm.account()), 'messages', coalesce(jsonb_agg(jsonb_build_object(
     'id', claimed.id, 'kind', claimed.kind, 'lane', claimed.lane, 'personId', claimed.person_id, 'step', claimed.step,
     'progress', claimed.progress, 'payload', claimed.payload, 'attemptCount', claimed.attempt_count,
-    'isPoison', claimed.alone_crash_count >= (amocrm.policy_of('worker_died')).max_attempts,
-    'failsAlone', claimed.alone_fault_count >= (amocrm.policy_of('fails_alone')).max_attempts,
+    'isPoison', claimed.alone_crash_count >= v_death_count,
+    'failsAlone', claimed.alone_fault_count >= v_fault_count,
     'errorCount', claimed.error_count, 'companyFaultCount', claimed.company_fault_count,
     'sentAt', claimed.sent_at, 'createdAt', claimed.created_at,
     'emailKey', amocrm.own_key(claimed.person_id, 'email', claimed.email_key),
@@ -4115,12 +4180,6 @@ $$;
 comment on function public.amocrm_drain_settle(uuid, jsonb) is
   'Settles claimed messages, writes ids back, lists duplicates and releases each person''s next message; returns those settled, not stale ones.';
 
-create function public.amocrm_drain_limit_batches(p_size int) returns void
-language sql security definer set search_path = ''
-as $$ update amocrm.queue_control set batch_size_in_force = p_size where queue_control.queue = amocrm.account() $$;
-comment on function public.amocrm_drain_limit_batches(int) is
-  'Sets how many items a request may hold after a timeout or 504; null once full batches work again.';
-
 create function public.amocrm_drain_extend(p_token uuid) returns void
 language sql security definer set search_path = ''
 as $$ select amocrm.extend_drain(amocrm.account(), p_token) $$;
@@ -4191,7 +4250,7 @@ revoke all on function amocrm.configuration(), amocrm.doubted_contacts() from pu
 revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
   public.amocrm_drain_deals_of_others(uuid, bigint[]),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
-  public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_limit_batches(int), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
+  public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
   public.amocrm_drain_end(uuid, boolean), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_reserve_token_slot(int, int),
   public.amocrm_report_fault(text, text, text, bigint, text, bigint[], boolean), public.amocrm_report_answer(text[]), public.amocrm_breaker_close(),
   public.amocrm_heartbeat(text, text, text[], text)
@@ -4199,7 +4258,7 @@ revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_clai
 grant execute on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
   public.amocrm_drain_deals_of_others(uuid, bigint[]),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
-  public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_limit_batches(int), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
+  public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
   public.amocrm_drain_end(uuid, boolean), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_reserve_token_slot(int, int),
   public.amocrm_report_fault(text, text, text, bigint, text, bigint[], boolean), public.amocrm_report_answer(text[]), public.amocrm_breaker_close(),
   public.amocrm_heartbeat(text, text, text[], text)
@@ -4313,19 +4372,20 @@ create function public.amocrm_drain_void_look(p_token uuid, p_ids bigint[]) retu
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  v_known bigint[];
   v_kept bigint[];
 begin
   perform amocrm.lock_queue_as_drain(amocrm.account(), p_token);
   update amocrm.cursors set look_voided_at = amocrm.clock() where cursors.entity = 'contact' and cursors.account = amocrm.account();
   update amocrm.pull_control set first_since = coalesce(pull_control.first_since, amocrm.clock()) where pull_control.account = amocrm.account();
   -- Whose contact is known is read in one request with the others; everybody else would have to be searched for.
-  select coalesce(array_agg(claimed.id), '{}') into v_kept from (
-    select outbox.id, people.amocrm_contact_id is not null or outbox.amocrm_contact_id is not null as is_known,
-      row_number() over (partition by people.amocrm_contact_id is not null or outbox.amocrm_contact_id is not null order by wanted.rank) as turn
-    from unnest(p_ids) with ordinality as wanted (id, rank)
-    join amocrm.outbox on outbox.queue = amocrm.account() and outbox.id = wanted.id
-    left join amocrm.people on people.person_id = outbox.person_id) as claimed
-  where claimed.is_known or claimed.turn <= amocrm.search_limit();
+  v_known := array(select outbox.id from amocrm.outbox left join amocrm.people on people.person_id = outbox.person_id
+    where outbox.queue = amocrm.account() and outbox.id = any (p_ids)
+      and (people.amocrm_contact_id is not null or outbox.amocrm_contact_id is not null));
+  -- Of those a few are, unless reading the pages that are left is cheaper for all that wait.
+  v_kept := v_known || array(select wanted.id from unnest(p_ids) with ordinality as wanted (id, rank)
+    where wanted.id <> all (v_known) order by wanted.rank
+    limit case when amocrm.lane_in_turn(amocrm.account(), cardinality(p_ids) - cardinality(v_known)) = 'pull' then 0 else amocrm.search_limit() end);
   perform amocrm.release(amocrm.account(), p_token, array(select wanted.id from unnest(p_ids) as wanted (id) where wanted.id <> all (v_kept)));
   return v_kept;
 end
@@ -4547,6 +4607,10 @@ begin
   where cursors.entity = v_pull.entity and cursors.account = amocrm.account();
   if v_pull.entity = 'contact' then
     update amocrm.pull_control set first_since = null where pull_control.account = amocrm.account();
+    -- Leads that stood behind it go on at once.
+    if amocrm.is_due(amocrm.account()) then
+      perform amocrm.ring(amocrm.account());
+    end if;
   end if;
   -- A run's record is of use for a month; the two newest of each entity are always kept.
   delete from amocrm.pulls where pulls.ended_at < amocrm.clock() - interval '30 days'
@@ -4648,11 +4712,14 @@ begin
   select * into v_beat from amocrm.heartbeats where heartbeats.component = 'amocrm-pull';
   if v_queue.paused_at is not null or v_queue.breaker_probe_at > v_now
     or exists (select from amocrm.pull_control where pull_control.account = amocrm.account() and pull_control.lease_expires_at > v_now)
-    -- One that says it is switched off or not configured is asked each five minutes.
-    or (v_beat.state in ('disabled', 'unconfigured') and v_beat.last_seen_at > v_now - interval '290 seconds')
+    -- One that says it is switched off or not configured is asked each five minutes, or when the drain says that this is over.
+    or (v_beat.state in ('disabled', 'unconfigured') and v_beat.last_seen_at > v_now - interval '290 seconds'
+      and not exists (select from amocrm.heartbeats as drain
+        where drain.component = 'amocrm-drain' and drain.state = 'ok' and drain.last_seen_at > v_beat.last_seen_at))
     or amocrm.is_resting('amocrm-pull')
     or amocrm.due_pull() is null and not amocrm.hints_due()
-    or (amocrm.lane_in_turn() = 'live' and amocrm.is_due(amocrm.account(), array['live'])) then
+    -- Leads go first, but whether a pull could spare them their searches shows only when it is called.
+    or (amocrm.lane_in_turn() = 'live' and not amocrm.mirror_is_behind() and amocrm.is_due(amocrm.account(), array['live'])) then
     return;
   end if;
   v_request_id := amocrm.post('amocrm-pull');

@@ -58,6 +58,9 @@ begin
   perform amocrm.log_attempts(p_queue, v_tries);
   -- Only now, when all are free: a merge looks at the messages of both people.
   perform amocrm.landed(p_queue, person.id) from unnest(v_people) as person (id);
+  if cardinality(v_people) > 0 then
+    update amocrm.queue_control set worker_died_at = amocrm.clock() where queue_control.queue = p_queue;
+  end if;
   return cardinality(v_people);
 end
 $$;

@@ -26,7 +26,8 @@ begin
     update amocrm.queue_control set
       drain_expires_at = queue_control.drain_expires_at - v_back, last_slot_at = queue_control.last_slot_at - v_back,
       cool_off_until = queue_control.cool_off_until - v_back, slow_since = queue_control.slow_since - v_back,
-      breaker_opened_at = queue_control.breaker_opened_at - v_back, breaker_probe_at = queue_control.breaker_probe_at - v_back
+      breaker_opened_at = queue_control.breaker_opened_at - v_back, breaker_probe_at = queue_control.breaker_probe_at - v_back,
+      worker_died_at = queue_control.worker_died_at - v_back, large_batch_limited_at = queue_control.large_batch_limited_at - v_back
     where true;
     update amocrm.pull_control set lease_expires_at = pull_control.lease_expires_at - v_back,
       first_since = pull_control.first_since - v_back, wanted_at = pull_control.wanted_at - v_back

@@ -15,7 +15,10 @@ as $$
 begin return (
   select jsonb_build_object(
     'settings', (select to_jsonb(amocrm_settings) || jsonb_build_object(
-        'batch_size_in_force', queue_control.batch_size_in_force, 'most_looks', (amocrm.policy_of('looked_up')).max_attempts,
+        'batch_size_in_force', queue_control.batch_size_in_force,
+        'large_batch_size_in_force', case when queue_control.large_batch_limited_at > amocrm.clock() - interval '1 hour'
+          then queue_control.large_batch_size_in_force end,
+        'most_looks', (amocrm.policy_of('looked_up')).max_attempts,
         'most_unclear_looks', (amocrm.policy_of('look_unclear')).max_attempts)
       from public.amocrm_settings, amocrm.queue_control where queue_control.queue = amocrm.account()),
     'routes', (select coalesce(jsonb_agg(to_jsonb(routes)), '[]') from amocrm.routes where routes.account = amocrm.account()),
@@ -53,6 +56,8 @@ as $$
 declare
   v_ids bigint[];
   v_subjects jsonb;
+  v_death_count int := (amocrm.policy_of('worker_died')).max_attempts;
+  v_fault_count int := (amocrm.policy_of('fails_alone')).max_attempts;
 begin
   -- Two statements, because claiming may merge people: only the second one sees which contact they have now.
   select coalesce(array_agg(leased.id), '{}') into v_ids from amocrm.claim(amocrm.account(), p_token, least(p_limit, amocrm.claim_limit())) as leased;
@@ -63,8 +68,8 @@ begin
     'doubts', amocrm.doubted_contacts(), 'troubles', amocrm.troubles(amocrm.account()), 'messages', coalesce(jsonb_agg(jsonb_build_object(
     'id', claimed.id, 'kind', claimed.kind, 'lane', claimed.lane, 'personId', claimed.person_id, 'step', claimed.step,
     'progress', claimed.progress, 'payload', claimed.payload, 'attemptCount', claimed.attempt_count,
-    'isPoison', claimed.alone_crash_count >= (amocrm.policy_of('worker_died')).max_attempts,
-    'failsAlone', claimed.alone_fault_count >= (amocrm.policy_of('fails_alone')).max_attempts,
+    'isPoison', claimed.alone_crash_count >= v_death_count,
+    'failsAlone', claimed.alone_fault_count >= v_fault_count,
     'errorCount', claimed.error_count, 'companyFaultCount', claimed.company_fault_count,
     'sentAt', claimed.sent_at, 'createdAt', claimed.created_at,
     'emailKey', amocrm.own_key(claimed.person_id, 'email', claimed.email_key),
@@ -209,12 +214,6 @@ $$;
 comment on function public.amocrm_drain_settle(uuid, jsonb) is
   'Settles claimed messages, writes ids back, lists duplicates and releases each person''s next message; returns those settled, not stale ones.';
 
-create function public.amocrm_drain_limit_batches(p_size int) returns void
-language sql security definer set search_path = ''
-as $$ update amocrm.queue_control set batch_size_in_force = p_size where queue_control.queue = amocrm.account() $$;
-comment on function public.amocrm_drain_limit_batches(int) is
-  'Sets how many items a request may hold after a timeout or 504; null once full batches work again.';
-
 create function public.amocrm_drain_extend(p_token uuid) returns void
 language sql security definer set search_path = ''
 as $$ select amocrm.extend_drain(amocrm.account(), p_token) $$;
@@ -285,7 +284,7 @@ revoke all on function amocrm.configuration(), amocrm.doubted_contacts() from pu
 revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
   public.amocrm_drain_deals_of_others(uuid, bigint[]),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
-  public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_limit_batches(int), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
+  public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
   public.amocrm_drain_end(uuid, boolean), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_reserve_token_slot(int, int),
   public.amocrm_report_fault(text, text, text, bigint, text, bigint[], boolean), public.amocrm_report_answer(text[]), public.amocrm_breaker_close(),
   public.amocrm_heartbeat(text, text, text[], text)
@@ -293,7 +292,7 @@ revoke all on function public.amocrm_drain_begin(uuid), public.amocrm_drain_clai
 grant execute on function public.amocrm_drain_begin(uuid), public.amocrm_drain_claim(uuid, int),
   public.amocrm_drain_deals_of_others(uuid, bigint[]),
   public.amocrm_drain_mark_sent(uuid, bigint[], text), public.amocrm_drain_record(uuid, jsonb),
-  public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_limit_batches(int), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
+  public.amocrm_drain_settle(uuid, jsonb), public.amocrm_drain_extend(uuid), public.amocrm_drain_release(uuid, bigint[]),
   public.amocrm_drain_end(uuid, boolean), public.amocrm_drain_look_again(), public.amocrm_reserve_slot(uuid, int, int), public.amocrm_reserve_token_slot(int, int),
   public.amocrm_report_fault(text, text, text, bigint, text, bigint[], boolean), public.amocrm_report_answer(text[]), public.amocrm_breaker_close(),
   public.amocrm_heartbeat(text, text, text[], text)

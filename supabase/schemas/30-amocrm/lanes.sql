@@ -41,6 +41,23 @@ end $$;
 comment on function amocrm.mirror_serves(text) is
   'True if people may be matched by the mirror: it is complete, and no refresh failed within the last minute.';
 
+create function amocrm.oldest_wait(p_queue text) returns interval
+language plpgsql stable set search_path = ''
+as $$
+begin return (
+  select amocrm.clock() - min(waiting.since) from (
+    (select outbox.created_at as since from amocrm.outbox where outbox.queue = p_queue and outbox.is_fresh order by outbox.id limit 1)
+    union all
+    select due.next_attempt_at from generate_series(0, 9) as priorities (priority)
+    cross join lateral (
+      -- A probe of the ready index for each priority, as in is_due.
+      select outbox.next_attempt_at from amocrm.outbox
+      where outbox.queue = p_queue and outbox.lane = 'live' and outbox.priority = priorities.priority
+        and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= amocrm.clock()
+      order by outbox.next_attempt_at, outbox.id limit 1) as due) as waiting);
+end $$;
+comment on function amocrm.oldest_wait(text) is 'Returns for how long the first live message has been due; null if none is.';
+
 create function amocrm.pull_is_at_hand(p_account text default amocrm.account()) returns boolean
 language plpgsql stable set search_path = ''
 as $$
@@ -49,10 +66,12 @@ begin return (
     exists (select from amocrm.pull_control where pull_control.account = p_account and pull_control.lease_expires_at > amocrm.clock())
     or exists (select from amocrm.heartbeats where heartbeats.component = 'amocrm-pull'
       and heartbeats.state not in ('disabled', 'unconfigured') and heartbeats.unanswered_post_count < 3
-      and heartbeats.last_seen_at > amocrm.clock() - amocrm.pull_rest() - interval '5 minutes'
+      and (heartbeats.last_seen_at > amocrm.clock() - amocrm.pull_rest() - interval '5 minutes'
+        -- On the first day nobody has heard of it, and leads give it a minute to show itself.
+        or heartbeats.last_seen_at is null and coalesce(amocrm.oldest_wait(p_account) < interval '1 minute', true))
       and not amocrm.is_resting('amocrm-pull'))));
 end $$;
-comment on function amocrm.pull_is_at_hand(text) is 'True if a pull is due and amocrm-pull is deployed and works.';
+comment on function amocrm.pull_is_at_hand(text) is 'True if a pull is due and amocrm-pull works, or was never heard of and is about to be called.';
 
 create function amocrm.waits_more_than(p_queue text, p_count int) returns boolean
 language sql stable set search_path = ''
@@ -70,7 +89,7 @@ as $$
 $$;
 comment on function amocrm.waits_more_than(text, int) is 'True if more live messages than that are due; counts no further than needed.';
 
-create function amocrm.lane_in_turn(p_account text default amocrm.account()) returns text
+create function amocrm.lane_in_turn(p_account text default amocrm.account(), p_claimed_count int default 0) returns text
 language plpgsql stable set search_path = ''
 as $$
 declare
@@ -86,13 +105,13 @@ begin
   where pulls.entity = 'contact' and pulls.account = p_account and pulls.state = 'running';
   -- Five minutes for the pull, five in which leads go first, and so on: a pull without an end holds nobody up for good.
   return case
-    when amocrm.waits_more_than(p_account, v_pages_left / 2)
+    when amocrm.waits_more_than(p_account, greatest(v_pages_left / 2 - p_claimed_count, -1))
       and mod(floor(coalesce(extract(epoch from amocrm.clock() - v_first_since), 0))::bigint, 600) < 300 then 'pull'
     else 'shared' end;
 end
 $$;
-comment on function amocrm.lane_in_turn(text) is
-  'Returns who sends first: live, shared (each third slot is the pull''s), or pull, when searching would cost more than the remaining pages.';
+comment on function amocrm.lane_in_turn(text, int) is
+  'Returns who sends first: live, shared (each third slot is the pull''s), or pull, when searching would cost more than the pages left.';
 
 create function amocrm.open_lanes(p_queue text) returns text[]
 language plpgsql stable set search_path = ''
@@ -102,8 +121,8 @@ begin return (
 end $$;
 comment on function amocrm.open_lanes(text) is 'Lists the lanes from which a drain may claim; backfill stands behind pulls.';
 
-revoke all on function amocrm.due_pull(text), amocrm.mirror_is_behind(text), amocrm.mirror_serves(text), amocrm.pull_is_at_hand(text),
-  amocrm.waits_more_than(text, int), amocrm.lane_in_turn(text), amocrm.open_lanes(text) from public;
+revoke all on function amocrm.due_pull(text), amocrm.mirror_is_behind(text), amocrm.mirror_serves(text), amocrm.oldest_wait(text), amocrm.pull_is_at_hand(text),
+  amocrm.waits_more_than(text, int), amocrm.lane_in_turn(text, int), amocrm.open_lanes(text) from public;
 
 create function amocrm.function_in_turn(p_queue text) returns text
 language plpgsql stable set search_path = ''

@@ -22,19 +22,20 @@ create function public.amocrm_drain_void_look(p_token uuid, p_ids bigint[]) retu
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  v_known bigint[];
   v_kept bigint[];
 begin
   perform amocrm.lock_queue_as_drain(amocrm.account(), p_token);
   update amocrm.cursors set look_voided_at = amocrm.clock() where cursors.entity = 'contact' and cursors.account = amocrm.account();
   update amocrm.pull_control set first_since = coalesce(pull_control.first_since, amocrm.clock()) where pull_control.account = amocrm.account();
   -- Whose contact is known is read in one request with the others; everybody else would have to be searched for.
-  select coalesce(array_agg(claimed.id), '{}') into v_kept from (
-    select outbox.id, people.amocrm_contact_id is not null or outbox.amocrm_contact_id is not null as is_known,
-      row_number() over (partition by people.amocrm_contact_id is not null or outbox.amocrm_contact_id is not null order by wanted.rank) as turn
-    from unnest(p_ids) with ordinality as wanted (id, rank)
-    join amocrm.outbox on outbox.queue = amocrm.account() and outbox.id = wanted.id
-    left join amocrm.people on people.person_id = outbox.person_id) as claimed
-  where claimed.is_known or claimed.turn <= amocrm.search_limit();
+  v_known := array(select outbox.id from amocrm.outbox left join amocrm.people on people.person_id = outbox.person_id
+    where outbox.queue = amocrm.account() and outbox.id = any (p_ids)
+      and (people.amocrm_contact_id is not null or outbox.amocrm_contact_id is not null));
+  -- Of those a few are, unless reading the pages that are left is cheaper for all that wait.
+  v_kept := v_known || array(select wanted.id from unnest(p_ids) with ordinality as wanted (id, rank)
+    where wanted.id <> all (v_known) order by wanted.rank
+    limit case when amocrm.lane_in_turn(amocrm.account(), cardinality(p_ids) - cardinality(v_known)) = 'pull' then 0 else amocrm.search_limit() end);
   perform amocrm.release(amocrm.account(), p_token, array(select wanted.id from unnest(p_ids) as wanted (id) where wanted.id <> all (v_kept)));
   return v_kept;
 end

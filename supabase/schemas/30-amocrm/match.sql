@@ -26,10 +26,10 @@ language sql stable set search_path = ''
 as $$
   -- Without the mirror new people cost up to two searches each, and nothing of a claim is written before all are
   -- through: so a claim is kept to about eight seconds of pace.
-  select least(amocrm_settings.batch_size, case
+  select case
     when amocrm.lane_in_turn() = 'pull' then 0
-    when amocrm.mirror_serves() then amocrm_settings.batch_size
-    else amocrm.search_limit() end)
+    when amocrm.mirror_serves() then amocrm.bulk_limit()
+    else least(amocrm_settings.batch_size, amocrm.search_limit()) end
   from public.amocrm_settings
 $$;
 comment on function amocrm.claim_limit() is 'Returns how many messages a drain claims at once; none while a pull goes first.';

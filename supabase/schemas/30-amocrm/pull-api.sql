@@ -192,6 +192,10 @@ begin
   where cursors.entity = v_pull.entity and cursors.account = amocrm.account();
   if v_pull.entity = 'contact' then
     update amocrm.pull_control set first_since = null where pull_control.account = amocrm.account();
+    -- Leads that stood behind it go on at once.
+    if amocrm.is_due(amocrm.account()) then
+      perform amocrm.ring(amocrm.account());
+    end if;
   end if;
   -- A run's record is of use for a month; the two newest of each entity are always kept.
   delete from amocrm.pulls where pulls.ended_at < amocrm.clock() - interval '30 days'

@@ -14,11 +14,14 @@ begin
   select * into v_beat from amocrm.heartbeats where heartbeats.component = 'amocrm-pull';
   if v_queue.paused_at is not null or v_queue.breaker_probe_at > v_now
     or exists (select from amocrm.pull_control where pull_control.account = amocrm.account() and pull_control.lease_expires_at > v_now)
-    -- One that says it is switched off or not configured is asked each five minutes.
-    or (v_beat.state in ('disabled', 'unconfigured') and v_beat.last_seen_at > v_now - interval '290 seconds')
+    -- One that says it is switched off or not configured is asked each five minutes, or when the drain says that this is over.
+    or (v_beat.state in ('disabled', 'unconfigured') and v_beat.last_seen_at > v_now - interval '290 seconds'
+      and not exists (select from amocrm.heartbeats as drain
+        where drain.component = 'amocrm-drain' and drain.state = 'ok' and drain.last_seen_at > v_beat.last_seen_at))
     or amocrm.is_resting('amocrm-pull')
     or amocrm.due_pull() is null and not amocrm.hints_due()
-    or (amocrm.lane_in_turn() = 'live' and amocrm.is_due(amocrm.account(), array['live'])) then
+    -- Leads go first, but whether a pull could spare them their searches shows only when it is called.
+    or (amocrm.lane_in_turn() = 'live' and not amocrm.mirror_is_behind() and amocrm.is_due(amocrm.account(), array['live'])) then
     return;
   end if;
   v_request_id := amocrm.post('amocrm-pull');

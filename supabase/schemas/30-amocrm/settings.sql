@@ -5,6 +5,7 @@ create table public.amocrm_settings (
   min_interval_ms int not null default 2000,
   batch_size int not null default 50,
   patch_batch_size int not null default 50,
+  note_batch_size int not null default 250,
   max_attempts int not null default 12,
   pull_interval_seconds int not null default 900,
   allow_stage_backwards boolean not null default false,
@@ -17,6 +18,7 @@ create table public.amocrm_settings (
   constraint min_interval_keeps_amocrms_limit check (min_interval_ms between 150 and 10000),
   constraint batch_size_is_within_amocrms_limit check (batch_size between 1 and 50),
   constraint patch_batch_size_is_within_amocrms_limit check (patch_batch_size between 1 and 250),
+  constraint note_batch_size_is_within_amocrms_limit check (note_batch_size between 1 and 250),
   constraint max_attempts_is_sensible check (max_attempts between 1 and 100),
   constraint delivered_are_kept_a_day_at_least check (keep_delivered_days between 1 and 3650),
   constraint requests_are_kept_three_days_at_least check (keep_requests_days between 3 and 365),
@@ -25,7 +27,9 @@ create table public.amocrm_settings (
 comment on table public.amocrm_settings is 'One row with pace, batch sizes, attempts and retention of messages to amoCRM.';
 comment on column public.amocrm_settings.min_interval_ms is 'The pace: the smallest time between two requests to the account, whoever sends them. 2000 is safe beside other integrations.';
 comment on column public.amocrm_settings.batch_size is 'Deals created in one request at most; amoCRM takes 50.';
-comment on column public.amocrm_settings.patch_batch_size is 'Contacts, deals or notes written in one request at most; amoCRM takes 250 and advises 50.';
+comment on column public.amocrm_settings.patch_batch_size is 'Contacts or deals changed, or tasks made, in one request at most; amoCRM takes 250 and advises 50.';
+comment on column public.amocrm_settings.note_batch_size is
+  'Notes made in one request at most; amoCRM takes 250. Halved by itself for an hour where it does not cope.';
 comment on column public.amocrm_settings.max_attempts is
   'Failed attempts after which a message is dead; waiting for amoCRM to come back is no attempt.';
 comment on column public.amocrm_settings.pull_interval_seconds is 'How often changed contacts and deals are read back.';

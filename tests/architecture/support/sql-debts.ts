@@ -31,6 +31,7 @@ export const WRITES_OF_OTHERS: readonly string[] = [
   "30-amocrm/account-moves.sql -> amocrm.people",
   "30-amocrm/account-moves.sql -> amocrm.queue_control",
   "30-amocrm/accounts.sql -> public.amocrm_alerts",
+  "30-amocrm/batch-sizes.sql -> amocrm.queue_control",
   "30-amocrm/card-values.sql -> amocrm.person_keys",
   "30-amocrm/clock-set-back.sql -> amocrm.heartbeats",
   "30-amocrm/clock-set-back.sql -> amocrm.outbox",

@@ -143,10 +143,48 @@ describe("a claim", () => {
 });
 
 describe("the size of a claim", () => {
-  test("is the batch size at most, whatever was asked", async () => {
+  test.each([
+    { what: "five requests of new deals", change: "select 1", size: 15 },
+    {
+      what: "what twenty seconds of pace make",
+      change: "update public.amocrm_settings set min_interval_ms = 10000 where true",
+      size: 6,
+    },
+    {
+      what: "one request's where others are halved",
+      change: "update amocrm.queue_control set batch_size_in_force = 1 where true",
+      size: 5,
+    },
+    {
+      what: "one request's after a call that failed",
+      change: "select amocrm.beat('amocrm-drain', 'failed', '{}', 'x')",
+      size: 3,
+    },
+    {
+      what: "one request's after a worker's death",
+      change: "update amocrm.queue_control set worker_died_at = amocrm.clock() where true",
+      size: 3,
+    },
+    {
+      what: "large again ten minutes later",
+      change:
+        "update amocrm.queue_control set worker_died_at = amocrm.clock() - interval '11 minutes' where true",
+      size: 15,
+    },
+  ])("is $what at most, whatever was asked", async ({ change, size }) => {
     await sql`update amocrm_settings set batch_size = 3`;
-    await insertLeads(sql, strangers(5));
-    expect(await claimedIds(50)).toEqual([1, 2, 3]);
+    await sql.unsafe(change);
+    await insertLeads(sql, strangers(20));
+    expect(await claimedIds(50)).toHaveLength(size);
+  });
+
+  test("is small once messages of a dead drain were found", async () => {
+    await sql`update amocrm_settings set batch_size = 3`;
+    await insertLeads(sql, strangers(20));
+    expect(await claimedIds(50)).toHaveLength(15);
+    await sql`update amocrm.queue_control set drain_expires_at = amocrm.clock() where queue = 'amocrm'`;
+    await drainer.begin();
+    expect(await claimedIds(50)).toHaveLength(3);
   });
 
   test.each([

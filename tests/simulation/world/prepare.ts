@@ -12,6 +12,7 @@ export async function prepare(world: World, time: VirtualTime): Promise<void> {
   const { settings, hasMirror, marker, known, pullIntervalSeconds } = world.plan;
   await world.access.query(
     `update public.amocrm_settings set min_interval_ms = $1, batch_size = $2, patch_batch_size = $3,
+      note_batch_size = case when $3 < 50 then $3 else 250 end,
       pull_interval_seconds = coalesce($4, pull_interval_seconds)`,
     [settings.min_interval_ms, settings.batch_size, settings.patch_batch_size, pullIntervalSeconds],
   );

@@ -56,12 +56,12 @@ const people = (count: number, prefix: string, more: Record<string, unknown> = {
     ...more,
   }));
 
-test("two hundred leads of new people into an account with a mirror cost nine requests", async () => {
+test("two hundred leads of new people into an account with a mirror cost six requests", async () => {
   const requests = await leaveTogether(people(200, "new"));
   const paths = requests().map(({ method, path }) => `${method} ${path}`);
   console.log(`200 leads: ${paths.length} requests, ${paths.length / 200} per lead`);
-  // One look, four creates, four batches of notes.
-  expect(paths).toHaveLength(9);
+  // One look, four creates, one batch of notes.
+  expect(paths).toHaveLength(6);
   expect(crm.deals()).toHaveLength(300);
 });
 

@@ -77,6 +77,7 @@ const SettingsInput = z
     min_interval_ms: z.int().min(150).max(600_000),
     batch_size: z.int().min(1).max(50),
     patch_batch_size: z.int().min(1).max(250),
+    note_batch_size: z.int().min(1).max(250),
     max_attempts: z.int().min(1).max(100),
     pull_interval_seconds: z.int().min(60).max(86_400),
     allow_stage_backwards: z.boolean(),

@@ -54,8 +54,12 @@ export const Configuration = z.object({
     min_interval_ms: z.int(),
     batch_size: z.int(),
     patch_batch_size: z.int(),
+    /** A database that is older than the setting has none. */
+    note_batch_size: z.int().default(50),
     /** Fewer than the above while amoCRM does not cope; null when it does. */
     batch_size_in_force: z.int().nullable(),
+    /** The same for requests of more items than the first two allow, such as of notes. */
+    large_batch_size_in_force: z.int().nullable().default(null),
     /** How often a lost answer is looked for before the request is sent again. */
     most_looks: z.int(),
     /** How often it is looked for where looking does not tell, before it is left to a person. */

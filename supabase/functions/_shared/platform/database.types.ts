@@ -410,6 +410,7 @@ export type Database = {
           keep_requests_days: number;
           max_attempts: number;
           min_interval_ms: number;
+          note_batch_size: number;
           patch_batch_size: number;
           pull_interval_seconds: number;
           updated_at: string;
@@ -423,6 +424,7 @@ export type Database = {
           keep_requests_days?: number;
           max_attempts?: number;
           min_interval_ms?: number;
+          note_batch_size?: number;
           patch_batch_size?: number;
           pull_interval_seconds?: number;
           updated_at?: string;
@@ -435,6 +437,7 @@ export type Database = {
           keep_requests_days?: number;
           max_attempts?: number;
           min_interval_ms?: number;
+          note_batch_size?: number;
           patch_batch_size?: number;
           pull_interval_seconds?: number;
           updated_at?: string;
@@ -2495,7 +2498,7 @@ export type Database = {
         Args: { p_entity: string; p_fields: Json; p_token: string };
         Returns: undefined;
       };
-      amocrm_drain_limit_batches: { Args: { p_size: number }; Returns: undefined };
+      amocrm_drain_limit_batches: { Args: { p_is_large?: boolean; p_size: number }; Returns: undefined };
       amocrm_drain_look: { Args: { p_changed_until: string; p_contacts: Json }; Returns: undefined };
       amocrm_drain_look_again: { Args: Record<PropertyKey, never>; Returns: boolean };
       amocrm_drain_mark_sent: {

@@ -67,6 +67,24 @@ describe("the tick", () => {
     expect(await postCount()).toBe(0);
   });
 
+  test("calls it although leads wait, where it may spare them their searches", async () => {
+    await sql`update amocrm.cursors set is_complete = false where entity = 'contact'`;
+    await sql`insert into unified_lead_tracking (email) values ('a@b.example')`;
+    await tick();
+    expect(await postCount()).toBe(1);
+  });
+
+  test("asks one that was not configured again once the drain is, and not only after five minutes", async () => {
+    await at(HOUR_MS);
+    await sql`select amocrm_heartbeat('amocrm-pull', 'unconfigured', '{X}', 'x')`;
+    await at(HOUR_MS + MINUTE_MS);
+    await tick();
+    expect(await postCount()).toBe(0);
+    await sql`select amocrm_heartbeat('amocrm-drain', 'ok', '{}', null)`;
+    await tick();
+    expect(await postCount()).toBe(1);
+  });
+
   test("counts the calls that nobody answered", async () => {
     await at(HOUR_MS);
     await tick();

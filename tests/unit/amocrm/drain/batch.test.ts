@@ -21,6 +21,20 @@ test("searches go one by one, and the creates after them travel together", async
   expect(marked).toEqual([[1, 2, 3, 4, 5]]);
 });
 
+test("who searches for the same shares one request, and nobody waits for others to join", async () => {
+  const sent: Sent[] = [];
+  const search = operation(sent, "search", { groupKey: String, isOneForAll: true });
+  const ends = await run(ports(), 5, async (message, perform) => {
+    const answer = await perform(search, message.id % 2);
+    return answer.verdict === "delivered" ? answer.value : null;
+  });
+  expect(sent.map(({ inputs }) => inputs)).toEqual([
+    [1, 1, 1],
+    [0, 0],
+  ]);
+  expect(ends.sort()).toEqual([0, 0, 1, 1, 1]);
+});
+
 test("a handler may wait for several calls at once", async () => {
   const sent: Sent[] = [];
   const read = operation(sent, "read", {});

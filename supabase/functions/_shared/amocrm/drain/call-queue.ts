@@ -69,7 +69,12 @@ export function createCallQueue(settings: Configuration["settings"], batchSize: 
     const keyOf = (call: Call | undefined) => call && operation.groupKey?.(call.input);
     const alike = candidates.filter((call) => keyOf(call) === keyOf(candidates[0]));
     const calls = inCompany(alike, limit);
-    const mayGrow = limit > 1 && calls.length < limit && inFlightCount > 0 && !alike.some(goesAlone);
+    const mayGrow =
+      operation.isOneForAll !== true &&
+      limit > 1 &&
+      calls.length < limit &&
+      inFlightCount > 0 &&
+      !alike.some(goesAlone);
     return mayGrow ? [] : calls;
   }
 

@@ -31,8 +31,8 @@ import { takeTurn } from "./turn.ts";
 const MAX_WORK_MS = 30_000;
 /** And on this many messages: the platform gives a call two seconds of CPU. */
 const MAX_MESSAGES = 150;
-/** amoCRM creates fifty deals in one request; the queue gives fewer while people have to be searched for. */
-const MAX_CLAIM = 50;
+/** As many as one request of notes holds; the queue gives fewer while people have to be searched for. */
+const MAX_CLAIM = 250;
 
 export interface DrainPorts {
   outbox: Outbox;
@@ -114,7 +114,7 @@ async function work(ports: DrainPorts, lease: LeasePorts, report: Work): Promise
       report.stoppedBy = reasonOf(lookStopped);
       return;
     }
-    // Searching for fifty people would take longer than this worker lives: a few are, and a pull catches up.
+    // Searching for all of them would take longer than this worker lives: a few are, and a pull catches up.
     const kept = isVoid ? await outbox.voidLook(token, idsOf(claimed)) : null;
     const messages = kept === null ? claimed : claimed.filter(({ id }) => kept.has(id));
     const batch = createBatch({

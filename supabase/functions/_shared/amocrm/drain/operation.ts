@@ -15,6 +15,8 @@ export interface Operation<Input, Output> {
   kind: MethodClass;
   /** Only calls with the same key travel together; without it all do. */
   groupKey?(input: Input): string;
+  /** Those with the same key ask the same: one request answers all, and waits for no further ones. */
+  isOneForAll?: boolean;
   limit(settings: Configuration["settings"]): number;
   send(client: AmocrmClient, items: readonly OperationItem<Input>[]): Promise<Answer<Map<string, Output>>>;
   /** What a delivered call achieved, recorded before the handler goes on. */

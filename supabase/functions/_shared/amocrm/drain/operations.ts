@@ -8,18 +8,20 @@ import type { Operation, OperationItem } from "./operation.ts";
 /** Messages that one list is enough for. */
 const READ_LIMIT = 250;
 
-/** Full-text search; amoCRM has no batch form of it. */
+/** Full-text search; amoCRM has no batch form of it, so only who asks for the same shares one. */
 export const searchContacts: Operation<string, Contact[]> = {
   name: "search_contacts",
   rank: 0,
   kind: "read",
-  limit: () => 1,
+  groupKey: (query) => query,
+  isOneForAll: true,
+  limit: () => READ_LIMIT,
   async send(client, items) {
     const [item] = items;
     if (item === undefined) throw new RangeError("A search needs its query");
     return mapValue(
       await client.searchContacts(item.input),
-      (page) => new Map([[item.requestId, page.rows]]),
+      (page) => new Map(items.map(({ requestId }) => [requestId, page.rows])),
     );
   },
 };
@@ -202,7 +204,7 @@ export const createNote: Operation<{ dealId: number; text: string }, true> = {
   name: "create_notes",
   rank: 5,
   kind: "create",
-  limit: (settings) => settings.patch_batch_size,
+  limit: (settings) => settings.note_batch_size,
   async send(client, items) {
     const notes = items.map(({ requestId, input }) => ({
       requestId,

@@ -129,6 +129,8 @@ export interface Outbox extends LeasedQueue {
   noteClock(offsetMs: number): Promise<void>;
   /** How many items a request may hold from now on; null when amoCRM copes with full batches. */
   limitBatches(size: number | null): Promise<void>;
+  /** The same for an hour, for requests that are larger than the usual ones. */
+  limitLargeBatches(size: number): Promise<void>;
   storePipelines(pipelines: readonly Pipeline[]): Promise<void>;
   /** What the mapped fields of contacts or deals are; null if the account did not tell. */
   storeFieldTypes(

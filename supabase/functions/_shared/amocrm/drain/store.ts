@@ -107,6 +107,9 @@ export function createOutboxStore(rpc: Rpc): Outbox {
     async limitBatches(size) {
       await rpc("amocrm_drain_limit_batches", { p_size: size });
     },
+    async limitLargeBatches(size) {
+      await rpc("amocrm_drain_limit_batches", { p_size: size, p_is_large: true });
+    },
     async extend(token) {
       await rpc("amocrm_drain_extend", { p_token: token });
     },

@@ -6,7 +6,7 @@ import type { Message } from "../message.ts";
 import { chooseDeal } from "../rules/choose-deal.ts";
 import { type LeadRow, type Leftover, mapLeadFields } from "../rules/lead-fields.ts";
 import { addContactValues, withCrowded } from "./add-contact-values.ts";
-import { adoptDeal, makeDeal } from "./creation.ts";
+import { adoptDeal, makeDeal, notOnCard } from "./creation.ts";
 import { CONTACT_GONE, type FoundContact, findContact, refresh, refusedWith } from "./find-contact.ts";
 import { isMarkedForUs, lookAgain, lookUpDeal } from "./look-up.ts";
 import { readDeals } from "./read-deals.ts";
@@ -43,7 +43,7 @@ export async function placeDeal(
   const doubted = DEAL_STEPS.find((step) => step === message.step);
   // A deal whose create is in doubt comes before one that is known: that one was deleted, and this was to follow it.
   if (message.dealId !== null && doubted === undefined)
-    return { ok: true, value: resumed(message, message.dealId, subject, tools) };
+    return { ok: true, value: resumed(message, message.dealId, subject, route, tools) };
   const pipeline = await tools.pipelineId(route.pipeline_id);
   if (!pipeline.ok) return pipeline;
   if (pipeline.value === null) return { ok: false, end: noMainPipeline(route) };
@@ -52,7 +52,7 @@ export async function placeDeal(
     const look = await lookUpDeal(message, dealNameOf(subject, route), tools);
     if (!look.ok) return look;
     if (typeof look.value === "object")
-      return { ok: true, value: await adopt(look.value.found, message, subject, tools) };
+      return { ok: true, value: await adopt(look.value.found, message, subject, route, tools) };
     const again = lookAgain(message, doubted, look.value, tools);
     if (again !== null) return { ok: false, end: again };
   }
@@ -93,7 +93,7 @@ async function reuseDeal(
   if (own !== undefined)
     return {
       ok: true,
-      value: { ...(await adopt(own, message, subject, tools)), deal: own, mayBeTold: true },
+      value: { ...(await adopt(own, message, subject, route, tools)), deal: own, mayBeTold: true },
     };
   const { deal, why } = chooseDeal(deals.value, pipelineId);
   if (deal === null) return { ok: true, value: null };
@@ -126,7 +126,7 @@ function noMainPipeline({ source }: Route): End {
 }
 
 /** The deal is there already, from an earlier turn of this message or an earlier delivery of this row. */
-function resumed(message: Message, dealId: number, subject: LeadRow, tools: Tools): PlacedDeal {
+function resumed(message: Message, dealId: number, subject: LeadRow, route: Route, tools: Tools): PlacedDeal {
   const isRepeat = message.progress.deal === "reused";
   return {
     // The message keeps the contact that the deal was made with: the person may have another one by now.
@@ -135,18 +135,25 @@ function resumed(message: Message, dealId: number, subject: LeadRow, tools: Tool
     deal: null,
     isRepeat,
     isWon: message.progress.isWon === true,
-    leftovers: isRepeat ? repeatLeftovers(message, subject) : newLeftovers(message, subject, tools),
+    leftovers: isRepeat ? repeatLeftovers(message, subject) : newLeftovers(message, subject, route, tools),
   };
 }
 
-async function adopt(deal: Deal, message: Message, subject: LeadRow, tools: Tools): Promise<PlacedDeal> {
+async function adopt(
+  deal: Deal,
+  message: Message,
+  subject: LeadRow,
+  route: Route,
+  tools: Tools,
+): Promise<PlacedDeal> {
   const adopted = await adoptDeal(deal, tools);
-  const leftovers = newLeftovers(message, subject, tools);
+  const leftovers = newLeftovers(message, subject, route, tools);
   return { ...adopted, deal: null, isRepeat: false, isWon: false, leftovers };
 }
 
-function newLeftovers(message: Message, subject: LeadRow, tools: Tools): Leftover[] {
-  return [...mapLeadFields(subject, tools.configuration.fields).leftovers, ...unownedKeys(message, subject)];
+function newLeftovers(message: Message, subject: LeadRow, route: Route, tools: Tools): Leftover[] {
+  const { leftovers } = mapLeadFields(subject, tools.configuration.fields);
+  return [...notOnCard(leftovers, route), ...unownedKeys(message, subject)];
 }
 
 /** The fields of a deal that was there are the manager's: all of the new lead goes into the note. */
