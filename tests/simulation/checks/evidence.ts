@@ -69,7 +69,14 @@ export interface StudentRow {
   is_synced: boolean;
 }
 
-const TOLD_KINDS: ReadonlySet<string> = new Set(["deal.note", "deal.task", "deal.tags"]);
+const TOLD_KINDS: ReadonlySet<string> = new Set([
+  "deal.note",
+  "deal.task",
+  "deal.tags",
+  "deal.move",
+  "deal.fields",
+  "contact.fields",
+]);
 
 /** True for what the host told by amocrm_tell. */
 export function isTold({ kind }: Pick<MessageRow, "kind">): boolean {

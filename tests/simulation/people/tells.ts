@@ -1,3 +1,4 @@
+import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
 import { createChance } from "../world/chance.ts";
 import type { Plan } from "../world/plan.ts";
 import type { QueueAccess } from "../world/queue-database.ts";
@@ -8,7 +9,7 @@ export interface TellHappening {
   kind: "tell";
   atMs: number;
   leadIndex: number;
-  what: "deal.note" | "deal.task" | "deal.tags";
+  what: "deal.note" | "deal.task" | "deal.tags" | "deal.move" | "deal.fields" | "contact.fields";
   /** Its number in the run: the text, the tag, and the key. */
   number: number;
   /** Told once more under the same key, as by a job that runs twice. */
@@ -17,6 +18,12 @@ export interface TellHappening {
 
 const TELL_ODDS = 0.3;
 const MAX_TELLS = 14;
+const FURTHER_ODDS = 0.15;
+const { sales, dealFields, contactFields } = SEED_IDS;
+/** What is told of a deal and of a contact: nothing else writes there. */
+export const TOLD_FIELDS = { "deal.fields": dealFields.bookingId, "contact.fields": contactFields.telegram };
+/** The open stages that a deal is told to go to, in their order. */
+export const TOLD_STAGES: readonly number[] = [sales.qualified, sales.proposal];
 
 /** In some runs the host tells something of its leads; tags come in rows, so that neighbours wait for each other. */
 export function withTells(plan: Plan): Plan {
@@ -42,9 +49,38 @@ export function withTells(plan: Plan): Plan {
   return { ...plan, happenings: [...plan.happenings, ...tells] };
 }
 
+/** In some runs it also tells stages and values, several of a lead at one moment now and then. */
+export function withFurtherTells(plan: Plan): Plan {
+  const chance = createChance(plan.seed, "further tells");
+  const leadCount = plan.happenings.flatMap((one) => (one.kind === "insert" ? one.leads : [])).length;
+  if (!chance.happens(FURTHER_ODDS) || leadCount === 0) return plan;
+  const begun = plan.happenings.filter(({ kind }) => kind === "tell").length;
+  const tells: TellHappening[] = [];
+  while (tells.length < chance.between(3, MAX_TELLS)) {
+    const leadIndex = chance.below(leadCount);
+    const atMs = chance.below(plan.calmFromMs);
+    const what = chance.pick(["deal.move", "deal.fields", "contact.fields"] as const);
+    for (let count = what === "deal.fields" ? chance.between(1, 4) : 1; count > 0; count--) {
+      const number = begun + tells.length;
+      tells.push({ kind: "tell", atMs, leadIndex, what, number, isRepeated: chance.happens(0.2) });
+    }
+  }
+  return { ...plan, happenings: [...plan.happenings, ...tells] };
+}
+
 /** The tag that is put on by one tell, and taken off by the lead's next. */
 export function tagOf(number: number): string {
   return `tell-${number}`;
+}
+
+/** The value of a field that one tell writes. */
+export function toldValueOf(number: number): string {
+  return `told ${number}`;
+}
+
+/** The stage that one tell names. */
+export function stageOf(number: number): number {
+  return TOLD_STAGES[number % TOLD_STAGES.length] ?? sales.qualified;
 }
 
 /** What was told so far, by message. */
@@ -59,15 +95,21 @@ class Tells {
   }
 
   async tell({ what, number, isRepeated }: TellHappening, leadId: string): Promise<void> {
-    const known = await this.#access.query("select from public.unified_lead_tracking where id = $1", [
-      leadId,
-    ]);
-    if (known.length === 0) return;
+    const [known] = await this.#access.query<{ pipeline_id: number | null }>(
+      `select deals.pipeline_id::int from public.unified_lead_tracking as leads
+       left join amocrm.deals on deals.amocrm_deal_id = leads.amocrm_deal_id where leads.id = $1`,
+      [leadId],
+    );
+    // Of whose deal nobody knows where it stands, nobody says where it is to go.
+    if (known === undefined || (what === "deal.move" && known.pipeline_id !== sales.pipeline)) return;
     const before = [...this.told.values()].findLast((one) => one.leadId === leadId)?.number ?? null;
     const payload = {
       "deal.note": { text: `Told ${number}` },
       "deal.task": { text: `Told ${number}`, due_in_minutes: 60 },
       "deal.tags": { add: [tagOf(number)], ...(before === null ? {} : { remove: [tagOf(before)] }) },
+      "deal.move": { pipeline_id: sales.pipeline, status_id: stageOf(number) },
+      "deal.fields": { values: { [TOLD_FIELDS["deal.fields"]]: toldValueOf(number) } },
+      "contact.fields": { values: { [TOLD_FIELDS["contact.fields"]]: toldValueOf(number) } },
     }[what];
     this.#record.trace(`tell ${what} ${number} of ${leadId.slice(0, 8)}`);
     for (let times = isRepeated ? 2 : 1; times > 0; times--) {

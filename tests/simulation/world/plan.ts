@@ -7,7 +7,7 @@ import type { OddHappening } from "../people/odd-things.ts";
 import { withOtherAccount } from "../people/other-account.ts";
 import { type SchoolHappening, withSchool } from "../people/school.ts";
 import { shareNames, withSharedPhones } from "../people/shared-phones.ts";
-import { type TellHappening, withTells } from "../people/tells.ts";
+import { type TellHappening, withFurtherTells, withTells } from "../people/tells.ts";
 import { type Chance, createChance } from "./chance.ts";
 import { planTraps } from "./crash-points.ts";
 import { withHarshness } from "./harshness.ts";
@@ -105,7 +105,7 @@ export function makePlan(seed: number, options: PlanOptions = {}): Plan {
   if (options.isMild === true) return full;
   const harsh = withHarshness(full, createChance(seed, "harshness"));
   const shared = withSharedPhones(harsh, createChance(seed, "shared phones"));
-  const visited = withOtherAccount(withTells(shared), createChance(seed, "other account"));
+  const visited = withOtherAccount(withFurtherTells(withTells(shared)), createChance(seed, "other account"));
   return withHooks(visited, createChance(seed, "hooks"));
 }
 

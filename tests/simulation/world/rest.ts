@@ -1,11 +1,12 @@
 import { unreadHooks } from "../people/hooks.ts";
 import type { World } from "./world.ts";
 
-/** What was told of a lead without a deal, and what waits behind it. */
+/** What was told of a lead without a deal or contact, and what waits behind it. */
 const WAITING = `select told.id from amocrm.outbox as told join amocrm.outbox as waiting using (person_id)
-  where told.kind like 'deal.%' and told.state = 'pending' and waiting.state = 'pending' and waiting.last_error_code = 'no_deal'`;
+  where (told.kind like 'deal.%' or told.kind = 'contact.fields') and told.state = 'pending' and waiting.state = 'pending'
+    and waiting.last_error_code in ('no_deal', 'no_contact')`;
 
-/** Such a message waits for a deal, and is looked at now and then. */
+/** Such a message waits for one, and is looked at now and then. */
 export async function isTellWaiting({ access }: World): Promise<boolean> {
   return (await access.query(WAITING)).length > 0;
 }
