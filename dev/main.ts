@@ -7,6 +7,7 @@ import { usageText } from "#cli/program/usage.ts";
 import { same, sayIn, type Text } from "#shared/platform/text.ts";
 import type { PageServer } from "./pages/server.ts";
 import type { ResendServer } from "./resend-simulator/server.ts";
+import { startSms } from "./simulated-mobizon.ts";
 import { type LocalAccount, makeAccounts } from "./stack/command/accounts.ts";
 import { bannerOf } from "./stack/command/banner.ts";
 import { outsideAmocrmUrl, pickFunctionVariables } from "./stack/command/function-variables.ts";
@@ -103,7 +104,8 @@ async function run(flags: Flags): Promise<void> {
       functionEnv = { AMOCRM_ENABLED: "true", ...variables, ...amocrm.functionEnv };
     }
     const mail = await startMail(variables, ends);
-    functionEnv = { ...functionEnv, ...mail.functionEnv };
+    const mobizon = await startSms(variables, ends);
+    functionEnv = { ...functionEnv, ...mail.functionEnv, ...mobizon?.functionEnv };
     const dataDir = flags.keep && flags.dbUrl === undefined ? keptDataDir(ROOT) : undefined;
     let stack: Stack | undefined;
     let accounts: LocalAccount[] = [];
@@ -112,14 +114,26 @@ async function run(flags: Flags): Promise<void> {
     const publish = (): void => {
       // Not before all is up: whoever waits for the file goes on at once.
       if (stack && accounts.length > 0)
-        writeStackFile(stackFile, contentOf(stack, { amocrmUrl, managersUrl, resendUrl: mailUrl, accounts }));
+        writeStackFile(
+          stackFile,
+          contentOf(stack, {
+            amocrmUrl,
+            managersUrl,
+            resendUrl: mailUrl,
+            mobizonUrl: mobizon?.url,
+            accounts,
+          }),
+        );
     };
     stack = await startStack({
       ...optionsOf(flags, dataDir),
       functionEnv,
       // Mail goes out and captchas are checked as well once a key is set, whichever amoCRM is behind.
       allowNet:
-        outsideUrl !== undefined || mail.resend === undefined || "TURNSTILE_SECRET_KEY" in variables
+        outsideUrl !== undefined ||
+        mail.resend === undefined ||
+        mobizon === undefined ||
+        "TURNSTILE_SECRET_KEY" in variables
           ? "all"
           : "loopback",
       onRestart: (part, pid) => {
@@ -133,14 +147,12 @@ async function run(flags: Flags): Promise<void> {
     accounts = await makeAccounts(stack);
     publish();
     ends.push(watchSecrets(secretsFile, (secrets) => void applySecrets(stack, functionEnv, secrets)));
-    const isSimulator = outsideUrl === undefined;
-    const isOutsideDatabase = flags.dbUrl !== undefined;
     console.log(
       bannerOf(
         {
           stack,
           amocrmUrl,
-          isSimulator,
+          isSimulator: outsideUrl === undefined,
           mailUrl,
           managersUrl,
           accounts,
@@ -148,7 +160,7 @@ async function run(flags: Flags): Promise<void> {
           secretsFile,
           isOauth: flags.oauth === true,
           dataDir,
-          isOutsideDatabase,
+          isOutsideDatabase: flags.dbUrl !== undefined,
         },
         language,
       ),
@@ -210,9 +222,15 @@ function optionsOf(flags: Flags, dataDir: string | undefined): StackOptions {
 
 function contentOf(
   stack: Stack,
-  beside: { amocrmUrl: string; managersUrl: string; resendUrl: string | undefined; accounts: LocalAccount[] },
+  beside: {
+    amocrmUrl: string;
+    managersUrl: string;
+    resendUrl: string | undefined;
+    mobizonUrl: string | undefined;
+    accounts: LocalAccount[];
+  },
 ): Parameters<typeof writeStackFile>[1] {
-  const { amocrmUrl, managersUrl, resendUrl, accounts } = beside;
+  const { amocrmUrl, managersUrl, resendUrl, mobizonUrl, accounts } = beside;
   const { functions, postgres } = stack.pids;
   return {
     url: stack.url,
@@ -222,6 +240,7 @@ function contentOf(
     functionsUrl: stack.functionsUrl,
     amocrmUrl,
     ...(resendUrl === undefined ? {} : { resendUrl }),
+    ...(mobizonUrl === undefined ? {} : { mobizonUrl }),
     managersUrl,
     accounts,
     pids: {

@@ -1,9 +1,9 @@
 /** What `--modules` takes, in the order of the dependencies. */
-export const MODULES = ["amocrm", "mail", "school", "forms", "links", "followups", "loyalty"] as const;
+export const MODULES = ["amocrm", "mail", "school", "forms", "sms", "links", "followups", "loyalty"] as const;
 export type Module = (typeof MODULES)[number];
 
 /** Names that are kept for what is not built yet. */
-export const PLANNED = ["sms", "analytics", "dashboard"] as const;
+export const PLANNED = ["analytics", "dashboard"] as const;
 
 /** What a module is of no use without. */
 const NEEDS: Readonly<Record<Module, readonly Module[]>> = {
@@ -12,6 +12,7 @@ const NEEDS: Readonly<Record<Module, readonly Module[]>> = {
   // A student's welcome is a mail.
   school: ["amocrm", "mail"],
   forms: ["amocrm"],
+  sms: ["amocrm"],
   links: ["amocrm"],
   followups: ["amocrm", "mail", "school", "links"],
   // amoCRM is optional to it, but its queue, its cron and its inbox are not.
@@ -25,6 +26,7 @@ export function moduleOf(slug: string): Module | undefined {
     [/^(mail|message)-/, "mail"],
     [/^tripwire-/, "school"],
     [/^form-/, "forms"],
+    [/^sms-/, "sms"],
     [/^go$/, "links"],
     [/^unsubscribe$/, "followups"],
     [/^(loyalty|qtickets)-/, "loyalty"],

@@ -12,6 +12,7 @@ const stackFileSchema = z.object({
   amocrmUrl: z.string(),
   /** The simulators of other services, each only if it was started. */
   resendUrl: z.string().optional(),
+  mobizonUrl: z.string().optional(),
   managersUrl: z.string().optional(),
   /** Who can sign in on the pages. */
   accounts: z

@@ -19,7 +19,7 @@ grant select on amocrm.sms_account to service_role;
 create function amocrm.is_balance_low() returns boolean
 language sql stable set search_path = ''
 as $$
-  select coalesce(sms_account.balance < greatest(message_settings.sms_balance_alert, 0.01), false)
+  select coalesce(sms_account.balance < message_settings.sms_balance_alert, false)
   from amocrm.sms_account cross join public.message_settings
 $$;
 comment on function amocrm.is_balance_low() is 'True if less is left at Mobizon than the setting asks for.';
@@ -30,10 +30,12 @@ as $$
   select jsonb_build_object(
     'ids', (select coalesce(jsonb_agg(due.mobizon_id), '[]') from (
       select sms.mobizon_id from amocrm.sms where sms.next_look_at <= amocrm.clock() order by sms.next_look_at limit least(p_limit, 100)) as due),
-    'isBalanceDue', (select sms_account.checked_at is null or sms_account.checked_at < amocrm.clock() - interval '15 minutes' from amocrm.sms_account))
+    'isBalanceDue', (select sms_account.checked_at is null or sms_account.checked_at < amocrm.clock() - interval '15 minutes' or coalesce(sms_account.balance <= 0, false)
+      from amocrm.sms_account),
+    'needsMoney', (select message_settings.sms_balance_alert > 0 from public.message_settings))
 $$;
 comment on function public.sms_reports_due(int) is
-  'Returns which of Mobizon''s ids are to be asked about now, up to a hundred, and whether the balance is: {ids, isBalanceDue}.';
+  'Returns which of Mobizon''s ids are to be asked about now, up to a hundred, and whether the balance is: {ids, isBalanceDue, needsMoney}.';
 
 create function public.sms_record_reports(p_asked text[], p_reports jsonb) returns int
 language plpgsql security definer set search_path = ''
@@ -66,10 +68,10 @@ comment on function public.sms_record_reports(text[], jsonb) is
 create function public.sms_record_balance(p_balance numeric, p_currency text) returns void
 language sql security definer set search_path = ''
 as $$
-  update amocrm.sms_account set balance = p_balance, currency = left(p_currency, 10), checked_at = amocrm.clock()
+  update amocrm.sms_account set balance = coalesce(p_balance, sms_account.balance), currency = coalesce(left(p_currency, 10), sms_account.currency), checked_at = amocrm.clock()
   where sms_account.is_the_only_row
 $$;
-comment on function public.sms_record_balance(numeric, text) is 'Records how much is left at Mobizon.';
+comment on function public.sms_record_balance(numeric, text) is 'Records how much is left at Mobizon; null if it was asked in vain.';
 
 create function public.sms_record_hint(p_event_id text, p_mobizon_id text) returns text
 language plpgsql security definer set search_path = ''

@@ -59,6 +59,7 @@ test("the stack file says where everything is, and the banner which account is w
     functionsUrl: `${stack().url}/functions/v1`,
     amocrmUrl: foreign.url,
     resendUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    mobizonUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     managersUrl: expect.stringMatching(/\/managers\.html$/),
     pids: { functions: expect.any(Number), postgres: expect.any(Number) },
   });

@@ -56,6 +56,14 @@ export function createPaceStore(rpc: Rpc, queue: "amocrm" | "message" = "amocrm"
   });
 }
 
+/** The pace and breaker of a queue that has no functions of its own for them. */
+export function createQueuePaceStore(rpc: Rpc, queue: string): Pace {
+  return createPaceStore(
+    (name, args) => rpc(name.replace(/^message_/, "outbox_"), { p_queue: queue, ...args }),
+    "message",
+  );
+}
+
 /** The account's pace in the pull lane: a slot only while nothing live is due. */
 export function createPullPaceStore(rpc: Rpc): Pace {
   return createPaceStore((name, args) =>
