@@ -3,10 +3,9 @@ import type { Texts } from "../../platform/text.ts";
 /** What is said about SMS: by the database, by the drain, and what its errors mean. */
 export const SMS = {
   paused: { en: "SMS are paused since {at}: {reason}", ru: "SMS на паузе с {at}: {reason}" },
-  resume: { en: "select message_resume('sms')", ru: "npm run amocrm -- sms resume" },
   mendAndResume: {
     en: "Mend the cause, then: select message_resume('sms')",
-    ru: "Устраните причину, затем: npm run amocrm -- sms resume",
+    ru: "Устраните причину, затем: select message_resume('sms')",
   },
   deployed: {
     en: "select * from amocrm_health; check that sms-drain is deployed",
@@ -76,7 +75,7 @@ export const SMS = {
   noKind: { en: "p_kind: {kind} is no kind of SMS", ru: "p_kind: {kind} — не вид SMS" },
   policyUnauthorized: {
     en: "Mobizon refuses the key or the account is blocked. Check MOBIZON_API_KEY and the addresses that may use it, then message_resume('sms').",
-    ru: "Mobizon не принимает ключ, либо аккаунт заблокирован. Проверьте MOBIZON_API_KEY и с каких адресов им можно пользоваться, затем npm run amocrm -- sms resume.",
+    ru: "Mobizon не принимает ключ, либо аккаунт заблокирован. Проверьте MOBIZON_API_KEY и с каких адресов им можно пользоваться, затем select message_resume('sms').",
   },
   policyWrongAddress: {
     en: "What answered is not the Mobizon that serves this account. Check MOBIZON_BASE_URL: each country has its own, Kazakhstan https://api.mobizon.kz.",
@@ -84,7 +83,7 @@ export const SMS = {
   },
   policySender: {
     en: "Mobizon refuses the sender's name. Register it there, or mend message_settings.sms_sender, then message_resume('sms').",
-    ru: "Mobizon не принимает имя отправителя. Зарегистрируйте его там или исправьте message_settings.sms_sender, затем npm run amocrm -- sms resume.",
+    ru: "Mobizon не принимает имя отправителя. Зарегистрируйте его там или исправьте message_settings.sms_sender, затем select message_resume('sms').",
   },
   policyMoney: {
     en: "The balance at Mobizon is used up. Sending goes on by itself once it is topped up.",
@@ -96,14 +95,14 @@ export const SMS = {
   },
   policyHeld: {
     en: "More SMS than message_settings allows for an hour or a day, or to a country that is not listed. Look what sends them, then select sms_release(), or to drop them sms_release(null, true).",
-    ru: "SMS больше, чем message_settings разрешает на час или сутки, либо страны нет в списке. Посмотрите, откуда они, затем npm run amocrm -- sms release, а чтобы отменить — с --cancel.",
+    ru: "SMS больше, чем message_settings разрешает на час или сутки, либо страны нет в списке. Посмотрите, откуда они, затем select sms_release(), а чтобы отменить — sms_release(null, true).",
   },
   policyRefused: {
     en: "Mobizon refuses the content; the message names the field. Mend the number or the text, then amocrm_requeue(id).",
-    ru: "Mobizon не принимает содержание, поле названо в сообщении. Исправьте номер или текст, затем npm run amocrm -- sms retry ID.",
+    ru: "Mobizon не принимает содержание, поле названо в сообщении. Исправьте номер или текст, затем select amocrm_requeue(id).",
   },
   policyTooLong: {
     en: "The text has more parts than message_settings.sms_max_parts allows, so nothing was sent. Shorten the text or raise the setting, then amocrm_requeue(id).",
-    ru: "В тексте больше частей, чем разрешает message_settings.sms_max_parts, ничего не отправлено. Сократите текст или увеличьте настройку, затем npm run amocrm -- sms retry ID.",
+    ru: "В тексте больше частей, чем разрешает message_settings.sms_max_parts, ничего не отправлено. Сократите текст или увеличьте настройку, затем select amocrm_requeue(id).",
   },
 } as const satisfies Texts;
