@@ -24,6 +24,7 @@ comment on column public.loyalty_members.tier_review_at is 'When the tier may fa
 comment on column public.loyalty_members.tier_warned_at is 'When the person was warned of the coming review; null if not since the last one.';
 comment on column public.loyalty_members.forgotten_at is 'When the person was forgotten; orders and points stay with a nameless member.';
 create index loyalty_members_by_root_idx on public.loyalty_members (root_id);
+create index loyalty_members_by_tier_idx on public.loyalty_members (tier);
 create index loyalty_members_joined_idx on public.loyalty_members (joined_into) where joined_into is not null;
 create index loyalty_members_by_review_idx on public.loyalty_members (tier_review_at) where tier_review_at is not null;
 
@@ -115,9 +116,8 @@ revoke all on public.loyalty_members, public.loyalty_identities, public.loyalty_
 revoke all on sequence public.loyalty_identities_id_seq from public, anon, authenticated, service_role;
 grant select, insert, update, delete on public.loyalty_members, public.loyalty_identities, public.loyalty_join_suggestions to service_role;
 grant select on public.loyalty_members, public.loyalty_identities, public.loyalty_join_suggestions to authenticated;
-create policy admins_and_viewers_see_members on public.loyalty_members for select to authenticated
-  using ((select auth.jwt()) -> 'app_metadata' ->> 'role' in ('admin', 'viewer'));
-create policy own_member on public.loyalty_members for select to authenticated using (user_id = (select auth.uid()));
+create policy own_member_and_all_for_admins_and_viewers on public.loyalty_members for select to authenticated
+  using (user_id = (select auth.uid()) or (select auth.jwt()) -> 'app_metadata' ->> 'role' in ('admin', 'viewer'));
 -- A viewer sees no address: amocrm.loyalty_masked makes what he is shown.
 create policy admins_see_identities on public.loyalty_identities for select to authenticated
   using ((select auth.jwt()) -> 'app_metadata' ->> 'role' = 'admin');
