@@ -200,7 +200,7 @@ create function amocrm.version_rows() returns table (version text, applied_at ti
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   select upgrades.version, upgrades.applied_at, upgrades.version = installation.version
   from amocrm.upgrades cross join amocrm.installation order by upgrades.applied_at, upgrades.version;
@@ -716,8 +716,8 @@ revoke all on public.amocrm_alerts from public, anon, authenticated, service_rol
 revoke all on sequence public.amocrm_alerts_id_seq from public, anon, authenticated, service_role;
 grant select, insert, update on public.amocrm_alerts to service_role;
 grant select on public.amocrm_alerts to authenticated;
-create policy admins_see_alerts on public.amocrm_alerts for select to authenticated
-  using ((select auth.jwt()) -> 'app_metadata' ->> 'role' = 'admin');
+create policy admins_and_viewers_see_alerts on public.amocrm_alerts for select to authenticated
+  using ((select auth.jwt()) -> 'app_metadata' ->> 'role' in ('admin', 'viewer'));
 
 -- schemas/00-core/heartbeats.sql
 
@@ -1130,7 +1130,7 @@ returns table (id bigint, at timestamptz, actor text, user_id uuid, action text,
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   select actions.id, actions.at, actions.actor, actions.user_id, actions.action, actions.arguments, actions.result
   from amocrm.actions order by actions.id desc limit 1000;
@@ -1149,16 +1149,24 @@ grant select on public.amocrm_actions to authenticated, service_role;
 
 -- schemas/00-core/roles.sql
 
--- Who may do what an operator does: an admin, by the role in the token, and service_role.
+-- Who may do what an operator does: an admin, by the role in the token, and service_role. A viewer reads what an admin reads,
+-- with personal data masked, and changes nothing.
+
+create function amocrm.role_asking() returns text
+language sql stable set search_path = ''
+as $$
+  -- Granted to authenticated and service_role only. A project may have roles of its own that inherit from authenticated:
+  -- so whoever is not the owner or service_role has to show who asks.
+  select case when coalesce(current_setting('role', true), 'none') in ('none', 'postgres', 'service_role') then 'admin'
+    else (select auth.jwt()) -> 'app_metadata' ->> 'role' end
+$$;
+comment on function amocrm.role_asking() is 'Returns app_metadata.role of the signed-in caller; the owner and service_role count as admin.';
 
 create function amocrm.require_admin() returns void
 language plpgsql stable set search_path = ''
 as $$
 begin
-  -- Granted to authenticated and service_role only. A project may have roles of its own that inherit from authenticated:
-  -- so whoever is not the owner or service_role has to show that an admin asks.
-  if coalesce(current_setting('role', true), 'none') not in ('none', 'postgres', 'service_role')
-    and (select auth.jwt()) -> 'app_metadata' ->> 'role' is distinct from 'admin' then
+  if amocrm.role_asking() is distinct from 'admin' then
     raise exception 'only admins may do this' using errcode = '42501',
       hint = 'The role stands in app_metadata.role of the user; it must be admin.';
   end if;
@@ -1166,7 +1174,74 @@ end
 $$;
 comment on function amocrm.require_admin() is 'Raises 42501 for a signed-in caller whose app_metadata.role is not admin.';
 
-revoke all on function amocrm.require_admin() from public;
+create function amocrm.require_reader() returns void
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if coalesce(amocrm.role_asking(), '') not in ('admin', 'viewer') then
+    raise exception 'only admins and viewers may read this' using errcode = '42501',
+      hint = 'The role stands in app_metadata.role of the user; it must be admin or viewer.';
+  end if;
+end
+$$;
+comment on function amocrm.require_reader() is 'Raises 42501 for a signed-in caller whose app_metadata.role is neither admin nor viewer.';
+
+revoke all on function amocrm.role_asking(), amocrm.require_admin(), amocrm.require_reader() from public;
+
+-- schemas/00-core/masks.sql
+
+-- What a viewer sees instead of personal data: enough to tell one person from another, too little to write to anybody.
+
+create function amocrm.masked_email(p_email text) returns text
+language sql immutable set search_path = ''
+as $$
+  select case when position('@' in p_email) > 1 then left(p_email, 1) || '•••@' || left(split_part(p_email, '@', 2), 1) || '•••'
+    || coalesce(substring(p_email from '\.[^.@]+$'), '') end
+$$;
+comment on function amocrm.masked_email(text) is 'Returns an address as a•••@e•••.com; null for what is none.';
+
+create function amocrm.masked_phone(p_phone text) returns text
+language sql immutable set search_path = ''
+as $$
+  select case when length(p_phone) > 5 then left(p_phone, 2) || '•••' || right(p_phone, 2) end
+$$;
+comment on function amocrm.masked_phone(text) is 'Returns a number as +7•••67; null for what is too short to be one.';
+
+create function amocrm.masked_name(p_name text) returns text
+language sql immutable set search_path = ''
+as $$
+  select string_agg(left(part, 1) || '.', ' ') from regexp_split_to_table(amocrm.trimmed(p_name), '\s+') as part
+$$;
+comment on function amocrm.masked_name(text) is 'Returns the initials of a name; null for none.';
+
+create function amocrm.masked_text(p_text text) returns text
+language sql immutable set search_path = ''
+as $$
+  -- In quotes stands what somebody typed. Dates keep their digits: a number is one behind a plus, or ten digits in a row.
+  select regexp_replace(regexp_replace(regexp_replace(p_text, '"[^"]*"|«[^»]*»', '"…"', 'g'),
+    '[^\s@<>"'',;:()]+@[^\s@<>"'',;:()]+', '•••@•••', 'g'), '\+\d[\d\s().-]{7,}\d|\y\d{10,15}\y', '•••', 'g')
+$$;
+comment on function amocrm.masked_text(text) is 'Returns a text without quotations, e-mail addresses and phone numbers.';
+
+create function amocrm.masked_values(p_values jsonb) returns jsonb
+language sql immutable set search_path = ''
+as $$
+  select case jsonb_typeof(p_values)
+    when 'object' then (select coalesce(jsonb_object_agg(member.key, amocrm.masked_values(member.value)), '{}') from jsonb_each(p_values) as member)
+    when 'array' then (select coalesce(jsonb_agg(amocrm.masked_values(item.value)), '[]') from jsonb_array_elements(p_values) as item)
+    when 'null' then p_values
+    when 'boolean' then p_values
+    else '"•••"' end
+$$;
+comment on function amocrm.masked_values(jsonb) is 'Returns a document of the same shape in which each text and number is masked.';
+
+create function amocrm.sees_people() returns boolean
+language sql stable set search_path = ''
+as $$ select coalesce(amocrm.role_asking(), '') = 'admin' $$;
+comment on function amocrm.sees_people() is 'True if the caller may see personal data: an admin, the owner or service_role.';
+
+revoke all on function amocrm.masked_email(text), amocrm.masked_phone(text), amocrm.masked_name(text), amocrm.masked_text(text),
+  amocrm.masked_values(jsonb), amocrm.sees_people() from public;
 
 -- schemas/00-core/conditions.sql
 

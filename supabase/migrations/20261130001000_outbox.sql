@@ -186,7 +186,7 @@ create function amocrm.error_policy_rows() returns setof amocrm.error_policies
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query select * from amocrm.error_policies order by error_policies.error_code = '*', error_policies.error_code;
 end
 $$;
@@ -554,6 +554,84 @@ alter table public.message_outbox enable row level security;
 revoke all on amocrm.outbox, public.amocrm_outbox, public.message_outbox from public, anon, authenticated, service_role;
 revoke all on sequence amocrm.outbox_id_seq from public, anon, authenticated;
 grant select on public.amocrm_outbox, public.message_outbox to service_role;
+
+-- schemas/10-outbox/error-groups.sql
+
+-- Errors that are one trouble: the same kind, the same code, and the same message but for its numbers, ids and quotations.
+
+create function amocrm.error_pattern(p_message text) returns text
+language sql immutable set search_path = ''
+as $$
+  select regexp_replace(regexp_replace(regexp_replace(left(p_message, 300), '"[^"]*"|«[^»]*»|''[^'']*''', '…', 'g'),
+    '[^\s@<>,;:()]+@[^\s@<>,;:()]+', '…', 'g'), '[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|\+?\d[\d\s.,:-]*\d|\d', '#', 'g')
+$$;
+comment on function amocrm.error_pattern(text) is 'Returns an error message without what differs from case to case: quotations, addresses, ids, numbers.';
+
+create function amocrm.error_group(p_kind text, p_code text, p_message text) returns text
+language sql immutable set search_path = ''
+as $$
+  select left(md5(concat_ws('|', p_kind, p_code, amocrm.error_pattern(p_message))), 12)
+$$;
+comment on function amocrm.error_group(text, text, text) is 'Returns the short name of the group of an error: kind, code and pattern of the message.';
+
+-- Only what is in error is in it, so a delivery without one costs nothing more.
+create index messages_by_group_idx on amocrm.outbox
+  (queue, state, amocrm.error_group(kind, last_error_code, last_error_message), id)
+  where last_error_code is not null and state in ('pending', 'uncertain', 'dead');
+
+create function amocrm.error_groups(p_queue text, p_most int, p_bound int)
+returns table (error_group text, kind text, error_code text, message text, message_count bigint, is_more boolean, states jsonb,
+  newest_id bigint, newest_at timestamptz, oldest_at timestamptz)
+language plpgsql stable set search_path = ''
+-- A limit makes the table look cheap to the planner: it would read past all of history before the first in error.
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+begin
+  return query
+  with recursive named as (
+    -- From one group to the next by one probe, so that a rare one is not overlooked behind a hundred thousand.
+    select states.state, states.rank, (select min(amocrm.error_group(outbox.kind, outbox.last_error_code, outbox.last_error_message)) from amocrm.outbox
+      where outbox.queue = p_queue and outbox.state = states.state and outbox.last_error_code is not null
+        and outbox.state in ('pending', 'uncertain', 'dead')) as name, 1 as place
+    from (values ('dead', 1), ('uncertain', 2), ('pending', 3)) as states (state, rank)
+    union all
+    select named.state, named.rank, (select min(amocrm.error_group(outbox.kind, outbox.last_error_code, outbox.last_error_message)) from amocrm.outbox
+      where outbox.queue = p_queue and outbox.state = named.state and outbox.last_error_code is not null
+        and outbox.state in ('pending', 'uncertain', 'dead')
+        and amocrm.error_group(outbox.kind, outbox.last_error_code, outbox.last_error_message) > named.name), named.place + 1
+    from named where named.name is not null and named.place < 500
+  ), counted as (
+    select named.name, named.state, bounded.*
+    from named cross join lateral (
+      select count(*) as message_count, max(found.id) as newest_id, min(found.id) as oldest_id from (
+        select outbox.id from amocrm.outbox
+        where outbox.queue = p_queue and outbox.state = named.state and outbox.last_error_code is not null
+          and outbox.state in ('pending', 'uncertain', 'dead')
+          and amocrm.error_group(outbox.kind, outbox.last_error_code, outbox.last_error_message) = named.name
+        order by outbox.id desc limit p_bound + 1) as found) as bounded
+    where named.name is not null
+  ), summed as (
+    select counted.name, sum(least(counted.message_count, p_bound))::bigint as message_count,
+      bool_or(counted.message_count > p_bound) as is_more,
+      jsonb_object_agg(counted.state, least(counted.message_count, p_bound)) as states,
+      max(counted.newest_id) as newest_id, min(counted.oldest_id) as oldest_id,
+      sum(counted.message_count) filter (where counted.state = 'dead') as dead_count
+    from counted group by counted.name
+  )
+  select summed.name, newest.kind, newest.last_error_code, amocrm.error_pattern(newest.last_error_message), summed.message_count, summed.is_more,
+    summed.states, newest.id, newest.created_at, oldest.created_at
+  from summed
+  join amocrm.outbox as newest on newest.queue = p_queue and newest.id = summed.newest_id
+  join amocrm.outbox as oldest on oldest.queue = p_queue and oldest.id = summed.oldest_id
+  order by summed.dead_count desc nulls last, summed.message_count desc, summed.name
+  limit p_most;
+end
+$$;
+comment on function amocrm.error_groups(text, int, int) is
+  'Lists groups of errors among waiting, uncertain and dead messages, those with most dead first; counts each state up to a bound.';
+
+revoke all on function amocrm.error_pattern(text), amocrm.error_group(text, text, text), amocrm.error_groups(text, int, int) from public;
 
 -- schemas/10-outbox/subjects.sql
 
@@ -2032,6 +2110,25 @@ end
 $$;
 comment on function amocrm.requeue(bigint) is 'Tries a dead, cancelled or waiting message again, now, with all its attempts.';
 
+create function amocrm.cancel_all(p_queue text, p_ids bigint[]) returns bigint[]
+language plpgsql set search_path = ''
+as $$
+declare
+  v_people bigint[];
+begin
+  with cancelled as (
+    update amocrm.outbox set state = 'cancelled', is_head = false, is_fresh = false, last_error_code = 'cancelled',
+      last_error_message = 'Cancelled by hand'
+    where outbox.queue = p_queue and outbox.id = any (p_ids)
+    returning outbox.person_id
+  )
+  select coalesce(array_agg(distinct cancelled.person_id) filter (where cancelled.person_id is not null), '{}') into v_people from cancelled;
+  return v_people;
+end
+$$;
+comment on function amocrm.cancel_all(text, bigint[]) is
+  'Takes messages out for good and returns whose they were; the caller holds the lock, has checked their states and releases the people.';
+
 create function amocrm.cancel(p_id bigint) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -2043,12 +2140,7 @@ begin
   if v_message.state not in ('pending', 'uncertain', 'dead') then
     raise exception 'message % is %, only pending, uncertain and dead ones can be cancelled', p_id, v_message.state using errcode = '22023';
   end if;
-  update amocrm.outbox set state = 'cancelled', is_head = false, is_fresh = false, last_error_code = 'cancelled',
-    last_error_message = 'Cancelled by hand'
-  where outbox.queue = v_message.queue and outbox.id = p_id;
-  if v_message.person_id is not null then
-    perform amocrm.landed(v_message.queue, v_message.person_id);
-  end if;
+  perform amocrm.landed(v_message.queue, person.id) from unnest(amocrm.cancel_all(v_message.queue, array[p_id])) as person (id);
   perform amocrm.note_action('cancel', jsonb_build_object('id', p_id), jsonb_build_object('was', v_message.state), array[p_id]);
 end
 $$;
@@ -2076,7 +2168,7 @@ language sql set search_path = ''
 begin atomic select amocrm.cancel(p_id); end;
 comment on function public.amocrm_cancel(bigint) is 'Takes a message out for good; the person''s later messages go on.';
 
-revoke all on function amocrm.lock_message(bigint), amocrm.requeue_all(text, bigint[]), amocrm.give_up_doubt(text, bigint) from public;
+revoke all on function amocrm.lock_message(bigint), amocrm.requeue_all(text, bigint[]), amocrm.give_up_doubt(text, bigint), amocrm.cancel_all(text, bigint[]) from public;
 revoke all on function amocrm.pause(text, text), amocrm.resume(text), amocrm.requeue(bigint), amocrm.cancel(bigint),
   public.amocrm_pause(text), public.amocrm_resume(), public.amocrm_requeue(bigint), public.amocrm_cancel(bigint)
   from public, anon, authenticated;
@@ -2253,7 +2345,7 @@ declare
   -- In a variable: called in a condition, the clock would be asked for each row.
   v_an_hour_ago constant timestamptz := amocrm.clock() - interval '1 hour';
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   with recursive places as (
     select states.state, lanes.lane, kinds.kind, kinds.has_handler
@@ -2336,9 +2428,10 @@ returns table (id bigint, kind text, error_code text, error_message text, attemp
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
-  select outbox.id, outbox.kind, outbox.last_error_code, outbox.last_error_message, outbox.attempt_count,
+  select outbox.id, outbox.kind, outbox.last_error_code,
+    case when amocrm.sees_people() then outbox.last_error_message else amocrm.masked_text(outbox.last_error_message) end, outbox.attempt_count,
     outbox.subject_table, outbox.subject_id, outbox.person_id, outbox.created_at,
     case when outbox.last_error_code = 'look_unclear'
       then 'Look in amoCRM whether it is there. Not there: select amocrm_requeue(' || outbox.id || '); there: select amocrm_cancel(' || outbox.id || ')'

@@ -895,7 +895,7 @@ language plpgsql stable security definer set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   with recursive waiting as (
     -- From person to person by one probe each: however much one person has waiting, it is skipped.

@@ -226,7 +226,7 @@ language plpgsql stable security definer set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   select outbox.id, outbox.kind, outbox.subject_id, outbox.last_error_message, outbox.created_at
   from amocrm.outbox
@@ -551,12 +551,13 @@ language plpgsql stable security definer set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   select outbox.id, outbox.kind, outbox.subject_table, outbox.subject_id, outbox.state, sms.outcome,
     -- Before it is sent, what its text would cost.
     coalesce(sms.part_count, case when jsonb_typeof(outbox.payload -> 'text') = 'string' then (public.sms_parts(outbox.payload ->> 'text')).part_count end),
-    coalesce(sms.is_moderated, false), outbox.last_error_code, outbox.last_error_message, outbox.created_at, sms.sent_at, sms.outcome_at
+    coalesce(sms.is_moderated, false), outbox.last_error_code,
+    case when amocrm.sees_people() then outbox.last_error_message else amocrm.masked_text(outbox.last_error_message) end, outbox.created_at, sms.sent_at, sms.outcome_at
   from (select * from amocrm.outbox as newest where newest.queue = 'sms' order by newest.id desc limit 1000) as outbox
   left join amocrm.sms on sms.message_id = outbox.id
   order by outbox.id desc;

@@ -1271,7 +1271,7 @@ returns table (reason text, source text, email_domain text, lead_count bigint, n
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   select quarantined_leads.reason, lead.source, lower(split_part(lead.email, '@', 2)), count(*),
     count(distinct quarantined_leads.key_hash), min(quarantined_leads.quarantined_at), max(quarantined_leads.quarantined_at),
@@ -1987,9 +1987,10 @@ returns table (id bigint, form_source_id uuid, kind text, source text, received_
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
-  select kept.id, form_sources.id, form_sources.kind, form_sources.source, kept.received_at, kept.error, coalesce(kept.body -> 'fields', kept.body),
+  select kept.id, form_sources.id, form_sources.kind, form_sources.source, kept.received_at, kept.error,
+    case when amocrm.sees_people() then coalesce(kept.body -> 'fields', kept.body) else amocrm.masked_values(coalesce(kept.body -> 'fields', kept.body)) end,
     format('select form_source_remap(%L, ''{"full_name": "…", "phone": "…"}'')', form_sources.id)
   from amocrm.inbox as kept join public.form_sources on form_sources.id = kept.origin::uuid
   where kept.source = 'forms' and kept.state = 'unreadable'
@@ -2021,7 +2022,7 @@ returns table (id uuid, kind text, source text, is_on boolean, created_at timest
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   select form_sources.id, form_sources.kind, form_sources.source, form_sources.is_on, form_sources.created_at, kept.last_at, coalesce(kept.all_count, 0),
     coalesce(kept.waiting_count, 0), coalesce(kept.unmapped_count, 0)

@@ -92,7 +92,7 @@ create function amocrm.asked_in_russian(p_sentence text) returns text
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   -- Notices are a line each.
   return amocrm.by_the_clock((select string_agg(amocrm.in_russian(line), E'\n' order by ordinality)
     from unnest(string_to_array(p_sentence, E'\n')) with ordinality as list (line, ordinality)));
@@ -470,6 +470,12 @@ insert into amocrm.sentences (pattern, needle, weight, russian) values
   ('^p_functions_url is not an http or https URL$', 'p_functions_url is not an http or https URL', 43, 'в p_functions_url не адрес http или https'),
   ('^p_functions_url must be https: what opens the functions would travel readable$', 'p_functions_url must be https: what opens the functions would travel readable', 77, 'p_functions_url должен быть https: иначе ключ к функциям передаётся открыто'),
   ('^p_cron_key is not a key$', 'p_cron_key is not a key', 23, 'в p_cron_key не ключ'),
+  ('^only admins and viewers may read this$', 'only admins and viewers may read this', 37, 'это могут читать только администраторы и наблюдатели'),
+  ('^p_filter is not an object$', 'p_filter is not an object', 25, 'в p_filter не объект'),
+  ('^p_filter does not take (.+?) as (.+?)$', 'p_filter does not take ', 27, 'p_filter не принимает {1} как {2}'),
+  ('^(.+?) messages match, (.+?) were confirmed$', ' messages match, ', 32, 'подходит сообщений: {1}, подтверждено {2}'),
+  ('^p_changes names no setting, or one that is none$', 'p_changes names no setting, or one that is none', 47, 'в p_changes нет ни одной настройки или есть лишняя'),
+  ('^amoCRM has no stage (.+?) in pipeline (.+?)$', 'amoCRM has no stage ', 33, 'в amoCRM нет этапа {1} в воронке {2}'),
   ('^only admins may do this$', 'only admins may do this', 23, 'это могут только администраторы'),
   ('^only managers may do this$', 'only managers may do this', 25, 'это могут только менеджеры'),
   ('^The role stands in app_metadata\.role of the user; it must be admin\.$', 'The role stands in app_metadata.role of the user; it must be admin.', 67, 'Роль в app_metadata.role пользователя должна быть admin.'),
@@ -869,7 +875,7 @@ declare
   v_vault_problem text;
   v_dead_code text;
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   v_token := amocrm.token_problem();
   v_cron := amocrm.cron_problem();
   v_net := amocrm.extension_problem('pg_net');
@@ -1025,7 +1031,7 @@ declare
   v_beat amocrm.heartbeats;
   v_control amocrm.queue_control;
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   select * into v_control from amocrm.queue_control where queue_control.queue = 'message';
   select * into v_beat from amocrm.heartbeats where heartbeats.component = 'message-drain';
   -- Counted up to a bound, as amocrm_health does.
@@ -1097,7 +1103,7 @@ declare
   v_beat amocrm.heartbeats;
   v_control amocrm.queue_control;
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   select * into v_control from amocrm.queue_control where queue_control.queue = 'sms';
   select * into v_beat from amocrm.heartbeats where heartbeats.component = 'sms-drain';
   select count(*) filter (where not unfinished.is_held and unfinished.state <> 'uncertain'), count(*) filter (where unfinished.is_held),

@@ -399,15 +399,20 @@ grant execute on function amocrm.backfill(text, timestamptz, int), amocrm.backfi
 -- it first, so here the inner view is a plain one that belongs to the owner: a condition on person, row, deal or message
 -- reaches the indexes of each part. Who asks is checked once, before anything is read; schema amocrm is in nobody's reach.
 
-create function amocrm.is_admin_asking() returns boolean
+create function amocrm.is_reader_asking() returns boolean
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return true;
 end
 $$;
-comment on function amocrm.is_admin_asking() is 'True for an admin, the owner or service_role; raises 42501 otherwise.';
+comment on function amocrm.is_reader_asking() is 'True for an admin, a viewer, the owner or service_role; raises 42501 otherwise.';
+
+create function amocrm.readable_text(p_text text) returns text
+language sql stable security definer set search_path = ''
+as $$ select case when amocrm.sees_people() then p_text else amocrm.masked_text(p_text) end $$;
+comment on function amocrm.readable_text(text) is 'Returns a text as the caller of a view may read it: a viewer without personal data.';
 
 -- The deal is looked up in each part, and not joined to their union, so that a condition on it reaches the links' index.
 create view amocrm.subjects as
@@ -443,7 +448,8 @@ comment on view amocrm.subjects is
   'Lists leads and students with their deal and present person; the person is null until a drain has placed them.';
 
 create view amocrm.timeline_events with (security_barrier = true) as
-select event.at, event.person_id, event.subject_table, event.subject_id, event.message_id, event.amocrm_deal_id, event.event, event.detail
+select event.at, event.person_id, event.subject_table, event.subject_id, event.message_id, event.amocrm_deal_id, event.event,
+  amocrm.readable_text(event.detail) as detail
 from (
   select subject.created_at as at, subject.person_id, subject.subject_table, subject.subject_id, null::bigint as message_id,
     subject.amocrm_deal_id, case subject.subject_table when 'tripwire_users' then 'student inserted' else 'lead inserted' end as event,
@@ -511,7 +517,7 @@ from (
   from amocrm.duplicates cross join lateral (values (duplicates.kept_id), (duplicates.other_id)) as pair (person_id)
   where duplicates.account = amocrm.account() and duplicates.type = 'people'
 ) as event
-where (select amocrm.is_admin_asking());
+where (select amocrm.is_reader_asking());
 comment on view amocrm.timeline_events is 'Returns the rows of amocrm_timeline.';
 
 create view public.amocrm_timeline with (security_invoker = true) as
@@ -528,7 +534,7 @@ declare
   v_people bigint[];
   v_subjects uuid[];
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   if amocrm.normalize_email(p_email) is null and amocrm.trimmed(p_email) is not null then
     raise exception 'p_email is not an e-mail address' using errcode = '22023';
   elsif amocrm.normalize_phone(p_phone) is null and amocrm.trimmed(p_phone) is not null then
@@ -570,8 +576,8 @@ end;
 comment on function public.amocrm_timeline_of(text, text, bigint) is
   'Lists in order what happened to a deal, or to the person with an e-mail or phone in any spelling.';
 
-revoke all on function amocrm.is_admin_asking() from public, anon;
-grant execute on function amocrm.is_admin_asking() to authenticated, service_role;
+revoke all on function amocrm.is_reader_asking(), amocrm.readable_text(text) from public, anon;
+grant execute on function amocrm.is_reader_asking(), amocrm.readable_text(text) to authenticated, service_role;
 revoke all on amocrm.subjects, amocrm.timeline_events from public, anon, authenticated, service_role;
 grant select on amocrm.timeline_events to authenticated, service_role;
 revoke all on public.amocrm_timeline from public, anon, authenticated, service_role;
@@ -608,7 +614,7 @@ declare
   v_mirrored_until timestamptz := (select cursors.changed_until - interval '10 minutes' from amocrm.cursors
     where cursors.entity = 'deal' and cursors.account = amocrm.account() and cursors.is_complete);
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   with rows as (
     select 'lead' as subject, 'lead.created' as kind, 'unified_lead_tracking' as subject_table, lead.id, lead.created_at, lead.amocrm_deal_id, lead.amocrm_synced_at
@@ -704,7 +710,7 @@ language plpgsql stable security definer set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   with subjects as (
     select 'lead' as subject, lead.id, lead.full_name, lead.source, lead.created_at, lead.amocrm_deal_id
@@ -713,7 +719,8 @@ begin
     select 'student', student.id, student.full_name, null, student.created_at, student.amocrm_deal_id
     from public.tripwire_users as student where student.amocrm_deal_id is not null
   )
-  select subjects.subject, subjects.id, subjects.full_name, subjects.source, subjects.created_at, subjects.amocrm_deal_id, deal.name,
+  select subjects.subject, subjects.id, case when amocrm.sees_people() then subjects.full_name else amocrm.masked_name(subjects.full_name) end,
+    subjects.source, subjects.created_at, subjects.amocrm_deal_id, case when amocrm.sees_people() then deal.name end,
     case when deal.amocrm_deal_id is null then 'not mirrored' when deal.is_deleted then 'deleted'
       when deal.status_id = 142 then 'won' when deal.status_id = 143 then 'lost' else 'open' end,
     deal.pipeline_id, deal.status_id, deal.status_label, deal.price, deal.responsible_user_id, deal.updated_at, told.event, told.occurred_at

@@ -41,7 +41,7 @@ returns table (id bigint, at timestamptz, actor text, user_id uuid, action text,
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   select actions.id, actions.at, actions.actor, actions.user_id, actions.action, actions.arguments, actions.result
   from amocrm.actions order by actions.id desc limit 1000;

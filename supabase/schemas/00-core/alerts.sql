@@ -33,5 +33,5 @@ revoke all on public.amocrm_alerts from public, anon, authenticated, service_rol
 revoke all on sequence public.amocrm_alerts_id_seq from public, anon, authenticated, service_role;
 grant select, insert, update on public.amocrm_alerts to service_role;
 grant select on public.amocrm_alerts to authenticated;
-create policy admins_see_alerts on public.amocrm_alerts for select to authenticated
-  using ((select auth.jwt()) -> 'app_metadata' ->> 'role' = 'admin');
+create policy admins_and_viewers_see_alerts on public.amocrm_alerts for select to authenticated
+  using ((select auth.jwt()) -> 'app_metadata' ->> 'role' in ('admin', 'viewer'));

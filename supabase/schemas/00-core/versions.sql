@@ -43,7 +43,7 @@ create function amocrm.version_rows() returns table (version text, applied_at ti
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   select upgrades.version, upgrades.applied_at, upgrades.version = installation.version
   from amocrm.upgrades cross join amocrm.installation order by upgrades.applied_at, upgrades.version;

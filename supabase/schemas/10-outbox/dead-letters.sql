@@ -6,9 +6,10 @@ returns table (id bigint, kind text, error_code text, error_message text, attemp
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
-  select outbox.id, outbox.kind, outbox.last_error_code, outbox.last_error_message, outbox.attempt_count,
+  select outbox.id, outbox.kind, outbox.last_error_code,
+    case when amocrm.sees_people() then outbox.last_error_message else amocrm.masked_text(outbox.last_error_message) end, outbox.attempt_count,
     outbox.subject_table, outbox.subject_id, outbox.person_id, outbox.created_at,
     case when outbox.last_error_code = 'look_unclear'
       then 'Look in amoCRM whether it is there. Not there: select amocrm_requeue(' || outbox.id || '); there: select amocrm_cancel(' || outbox.id || ')'

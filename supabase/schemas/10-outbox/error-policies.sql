@@ -182,7 +182,7 @@ create function amocrm.error_policy_rows() returns setof amocrm.error_policies
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query select * from amocrm.error_policies order by error_policies.error_code = '*', error_policies.error_code;
 end
 $$;

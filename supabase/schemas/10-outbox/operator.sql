@@ -95,6 +95,25 @@ end
 $$;
 comment on function amocrm.requeue(bigint) is 'Tries a dead, cancelled or waiting message again, now, with all its attempts.';
 
+create function amocrm.cancel_all(p_queue text, p_ids bigint[]) returns bigint[]
+language plpgsql set search_path = ''
+as $$
+declare
+  v_people bigint[];
+begin
+  with cancelled as (
+    update amocrm.outbox set state = 'cancelled', is_head = false, is_fresh = false, last_error_code = 'cancelled',
+      last_error_message = 'Cancelled by hand'
+    where outbox.queue = p_queue and outbox.id = any (p_ids)
+    returning outbox.person_id
+  )
+  select coalesce(array_agg(distinct cancelled.person_id) filter (where cancelled.person_id is not null), '{}') into v_people from cancelled;
+  return v_people;
+end
+$$;
+comment on function amocrm.cancel_all(text, bigint[]) is
+  'Takes messages out for good and returns whose they were; the caller holds the lock, has checked their states and releases the people.';
+
 create function amocrm.cancel(p_id bigint) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -106,12 +125,7 @@ begin
   if v_message.state not in ('pending', 'uncertain', 'dead') then
     raise exception 'message % is %, only pending, uncertain and dead ones can be cancelled', p_id, v_message.state using errcode = '22023';
   end if;
-  update amocrm.outbox set state = 'cancelled', is_head = false, is_fresh = false, last_error_code = 'cancelled',
-    last_error_message = 'Cancelled by hand'
-  where outbox.queue = v_message.queue and outbox.id = p_id;
-  if v_message.person_id is not null then
-    perform amocrm.landed(v_message.queue, v_message.person_id);
-  end if;
+  perform amocrm.landed(v_message.queue, person.id) from unnest(amocrm.cancel_all(v_message.queue, array[p_id])) as person (id);
   perform amocrm.note_action('cancel', jsonb_build_object('id', p_id), jsonb_build_object('was', v_message.state), array[p_id]);
 end
 $$;
@@ -139,7 +153,7 @@ language sql set search_path = ''
 begin atomic select amocrm.cancel(p_id); end;
 comment on function public.amocrm_cancel(bigint) is 'Takes a message out for good; the person''s later messages go on.';
 
-revoke all on function amocrm.lock_message(bigint), amocrm.requeue_all(text, bigint[]), amocrm.give_up_doubt(text, bigint) from public;
+revoke all on function amocrm.lock_message(bigint), amocrm.requeue_all(text, bigint[]), amocrm.give_up_doubt(text, bigint), amocrm.cancel_all(text, bigint[]) from public;
 revoke all on function amocrm.pause(text, text), amocrm.resume(text), amocrm.requeue(bigint), amocrm.cancel(bigint),
   public.amocrm_pause(text), public.amocrm_resume(), public.amocrm_requeue(bigint), public.amocrm_cancel(bigint)
   from public, anon, authenticated;

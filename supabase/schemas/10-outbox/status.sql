@@ -13,7 +13,7 @@ declare
   -- In a variable: called in a condition, the clock would be asked for each row.
   v_an_hour_ago constant timestamptz := amocrm.clock() - interval '1 hour';
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   with recursive places as (
     select states.state, lanes.lane, kinds.kind, kinds.has_handler

@@ -140,7 +140,7 @@ returns table (id bigint, type text, kept_id bigint, other_id bigint, reason tex
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   select duplicates.id, duplicates.type, duplicates.kept_id, duplicates.other_id, duplicates.reason,
     duplicates.outbox_id, duplicates.found_at

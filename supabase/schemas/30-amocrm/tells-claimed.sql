@@ -77,7 +77,7 @@ language plpgsql stable security definer set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   select outbox.id, outbox.person_id, tells.amocrm_deal_id, outbox.kind, outbox.created_at,
     (select count(*) from amocrm.outbox as behind where behind.queue = amocrm.account() and behind.person_id = outbox.person_id

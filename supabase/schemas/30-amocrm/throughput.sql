@@ -42,7 +42,7 @@ declare
   v_interval_ms int := (select amocrm_settings.min_interval_ms from public.amocrm_settings);
   v_backlog record;
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   select * into v_backlog from amocrm.backlog();
   return query
   with inserted as (

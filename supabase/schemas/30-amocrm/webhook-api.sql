@@ -57,7 +57,7 @@ language plpgsql stable security definer set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   select coalesce(control.state, 'off'), control.made_at, control.checked_at, control.problem_code, control.healed_at, amocrm.hooks_are_healthy(),
     inbox.last_delivery_at, inbox.deliveries_hour, inbox.duplicates_hour, inbox.deliveries_day, inbox.duplicates_day,

@@ -45,7 +45,7 @@ language plpgsql stable security definer set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   select outbox.id, outbox.kind, outbox.subject_id, outbox.last_error_message, outbox.created_at
   from amocrm.outbox

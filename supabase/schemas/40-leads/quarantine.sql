@@ -7,7 +7,7 @@ returns table (reason text, source text, email_domain text, lead_count bigint, n
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   select quarantined_leads.reason, lead.source, lower(split_part(lead.email, '@', 2)), count(*),
     count(distinct quarantined_leads.key_hash), min(quarantined_leads.quarantined_at), max(quarantined_leads.quarantined_at),

@@ -8,7 +8,7 @@ as $$
 declare
   v_zone text := (select message_settings.time_zone from public.message_settings);
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   select (short_links.created_at at time zone v_zone)::date, coalesce(short_links.target_name, short_links.target_url), short_links.channel,
     count(*), count(*) filter (where told.human > 0), coalesce(sum(told.human), 0)::bigint, coalesce(sum(told.preview), 0)::bigint,

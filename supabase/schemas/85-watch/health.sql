@@ -67,7 +67,7 @@ declare
   v_vault_problem text;
   v_dead_code text;
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   v_token := amocrm.token_problem();
   v_cron := amocrm.cron_problem();
   v_net := amocrm.extension_problem('pg_net');

@@ -11,7 +11,7 @@ declare
   v_beat amocrm.heartbeats;
   v_control amocrm.queue_control;
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   select * into v_control from amocrm.queue_control where queue_control.queue = 'message';
   select * into v_beat from amocrm.heartbeats where heartbeats.component = 'message-drain';
   -- Counted up to a bound, as amocrm_health does.

@@ -88,7 +88,7 @@ create function amocrm.asked_in_russian(p_sentence text) returns text
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   -- Notices are a line each.
   return amocrm.by_the_clock((select string_agg(amocrm.in_russian(line), E'\n' order by ordinality)
     from unnest(string_to_array(p_sentence, E'\n')) with ordinality as list (line, ordinality)));

@@ -12,7 +12,7 @@ declare
   v_beat amocrm.heartbeats;
   v_control amocrm.queue_control;
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   select * into v_control from amocrm.queue_control where queue_control.queue = 'sms';
   select * into v_beat from amocrm.heartbeats where heartbeats.component = 'sms-drain';
   select count(*) filter (where not unfinished.is_held and unfinished.state <> 'uncertain'), count(*) filter (where unfinished.is_held),

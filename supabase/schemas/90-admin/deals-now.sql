@@ -8,7 +8,7 @@ language plpgsql stable security definer set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   with subjects as (
     select 'lead' as subject, lead.id, lead.full_name, lead.source, lead.created_at, lead.amocrm_deal_id
@@ -17,7 +17,8 @@ begin
     select 'student', student.id, student.full_name, null, student.created_at, student.amocrm_deal_id
     from public.tripwire_users as student where student.amocrm_deal_id is not null
   )
-  select subjects.subject, subjects.id, subjects.full_name, subjects.source, subjects.created_at, subjects.amocrm_deal_id, deal.name,
+  select subjects.subject, subjects.id, case when amocrm.sees_people() then subjects.full_name else amocrm.masked_name(subjects.full_name) end,
+    subjects.source, subjects.created_at, subjects.amocrm_deal_id, case when amocrm.sees_people() then deal.name end,
     case when deal.amocrm_deal_id is null then 'not mirrored' when deal.is_deleted then 'deleted'
       when deal.status_id = 142 then 'won' when deal.status_id = 143 then 'lost' else 'open' end,
     deal.pipeline_id, deal.status_id, deal.status_label, deal.price, deal.responsible_user_id, deal.updated_at, told.event, told.occurred_at

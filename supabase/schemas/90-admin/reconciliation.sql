@@ -25,7 +25,7 @@ declare
   v_mirrored_until timestamptz := (select cursors.changed_until - interval '10 minutes' from amocrm.cursors
     where cursors.entity = 'deal' and cursors.account = amocrm.account() and cursors.is_complete);
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query
   with rows as (
     select 'lead' as subject, 'lead.created' as kind, 'unified_lead_tracking' as subject_table, lead.id, lead.created_at, lead.amocrm_deal_id, lead.amocrm_synced_at

@@ -2,15 +2,20 @@
 -- it first, so here the inner view is a plain one that belongs to the owner: a condition on person, row, deal or message
 -- reaches the indexes of each part. Who asks is checked once, before anything is read; schema amocrm is in nobody's reach.
 
-create function amocrm.is_admin_asking() returns boolean
+create function amocrm.is_reader_asking() returns boolean
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return true;
 end
 $$;
-comment on function amocrm.is_admin_asking() is 'True for an admin, the owner or service_role; raises 42501 otherwise.';
+comment on function amocrm.is_reader_asking() is 'True for an admin, a viewer, the owner or service_role; raises 42501 otherwise.';
+
+create function amocrm.readable_text(p_text text) returns text
+language sql stable security definer set search_path = ''
+as $$ select case when amocrm.sees_people() then p_text else amocrm.masked_text(p_text) end $$;
+comment on function amocrm.readable_text(text) is 'Returns a text as the caller of a view may read it: a viewer without personal data.';
 
 -- The deal is looked up in each part, and not joined to their union, so that a condition on it reaches the links' index.
 create view amocrm.subjects as
@@ -46,7 +51,8 @@ comment on view amocrm.subjects is
   'Lists leads and students with their deal and present person; the person is null until a drain has placed them.';
 
 create view amocrm.timeline_events with (security_barrier = true) as
-select event.at, event.person_id, event.subject_table, event.subject_id, event.message_id, event.amocrm_deal_id, event.event, event.detail
+select event.at, event.person_id, event.subject_table, event.subject_id, event.message_id, event.amocrm_deal_id, event.event,
+  amocrm.readable_text(event.detail) as detail
 from (
   select subject.created_at as at, subject.person_id, subject.subject_table, subject.subject_id, null::bigint as message_id,
     subject.amocrm_deal_id, case subject.subject_table when 'tripwire_users' then 'student inserted' else 'lead inserted' end as event,
@@ -114,7 +120,7 @@ from (
   from amocrm.duplicates cross join lateral (values (duplicates.kept_id), (duplicates.other_id)) as pair (person_id)
   where duplicates.account = amocrm.account() and duplicates.type = 'people'
 ) as event
-where (select amocrm.is_admin_asking());
+where (select amocrm.is_reader_asking());
 comment on view amocrm.timeline_events is 'Returns the rows of amocrm_timeline.';
 
 create view public.amocrm_timeline with (security_invoker = true) as
@@ -131,7 +137,7 @@ declare
   v_people bigint[];
   v_subjects uuid[];
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   if amocrm.normalize_email(p_email) is null and amocrm.trimmed(p_email) is not null then
     raise exception 'p_email is not an e-mail address' using errcode = '22023';
   elsif amocrm.normalize_phone(p_phone) is null and amocrm.trimmed(p_phone) is not null then
@@ -173,8 +179,8 @@ end;
 comment on function public.amocrm_timeline_of(text, text, bigint) is
   'Lists in order what happened to a deal, or to the person with an e-mail or phone in any spelling.';
 
-revoke all on function amocrm.is_admin_asking() from public, anon;
-grant execute on function amocrm.is_admin_asking() to authenticated, service_role;
+revoke all on function amocrm.is_reader_asking(), amocrm.readable_text(text) from public, anon;
+grant execute on function amocrm.is_reader_asking(), amocrm.readable_text(text) to authenticated, service_role;
 revoke all on amocrm.subjects, amocrm.timeline_events from public, anon, authenticated, service_role;
 grant select on amocrm.timeline_events to authenticated, service_role;
 revoke all on public.amocrm_timeline from public, anon, authenticated, service_role;

@@ -15,7 +15,7 @@ const TABLES = `
   public.loyalty_members public.loyalty_orders public.loyalty_rates amocrm.loyalty_allocations amocrm.loyalty_tier_times amocrm.loyalty_deals_waiting
   public.followup_templates public.followup_steps public.message_consents amocrm.followup_sequences amocrm.followup_events
   amocrm.followup_entries amocrm.withdrawn_hashes amocrm.unsubscribe_tokens amocrm.unsubscribe_counts
-  public.amocrm_form_limits amocrm.arrivals amocrm.quarantined_leads net.http_request_queue
+  public.amocrm_form_limits amocrm.arrivals amocrm.quarantined_leads amocrm.flow_counts amocrm.flow_buckets amocrm.flow_control amocrm.bulk_jobs amocrm.bulk_messages net.http_request_queue
   net._http_response cron.job_run_details`
   .trim()
   .split(/\s+/);
@@ -124,6 +124,7 @@ export async function emptyTables(
     insert into amocrm.deal_events_from (since) values (clock_timestamp() - interval '1 hour');
     insert into amocrm.clock_watch default values;
     insert into amocrm.watch_control default values;
+    insert into amocrm.flow_control default values;
     insert into public.tripwire_modules (id, title, position) values (1, 'Tripwire', 1);
     insert into public.tripwire_lessons (id, module_id, title, position) values (67, 1, 'One', 1), (68, 1, 'Two', 2), (69, 1, 'Three', 3);
     insert into amocrm.heartbeats (component) values ('amocrm-drain'), ('message-drain'), ('sms-drain');

@@ -19,6 +19,10 @@ export const ADMIN: Caller = {
   role: "authenticated",
   claims: { sub: "44444444-4444-4444-8444-444444444444", app_metadata: { role: "admin" } },
 };
+export const VIEWER: Caller = {
+  role: "authenticated",
+  claims: { sub: "55555555-5555-4555-8555-555555555555", app_metadata: { role: "viewer" } },
+};
 export const SERVICE: Caller = { role: "service_role" };
 
 /** Runs the body in one transaction as the caller, the way PostgREST does. */

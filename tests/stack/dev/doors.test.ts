@@ -57,6 +57,11 @@ describe("the monitor's token", () => {
     expect([200, 503]).toContain(await statusOf("amocrm-health", "GET", byBearer(monitor)));
     expect([200, 503]).toContain(await statusOf("amocrm-health", "GET", { apikey: system.stack.secretKey }));
     expect(await statusOf("amocrm-health", "POST", byBearer(monitor))).toBe(405);
+    const metrics = await fetch(`${system.stack.functionsUrl}/amocrm-health/metrics`, {
+      headers: byBearer(monitor),
+    });
+    expect(metrics.status).toBe(200);
+    expect(await metrics.text()).toContain('amocrm_messages{queue="amocrm",state="pending"}');
   });
 
   test.each([...CRON, "amocrm-admin"])("does not open %s", async (name) => {
@@ -73,9 +78,10 @@ test.each([
   ["a token of another form", () => ({ ...byCall("' or true --"), ...byBearer("x".repeat(5000)) })],
   ["the old anon key", () => byBearer(system.stack.anonKey)],
 ])("with %s every door stays shut, and says no more", async (_case, headers) => {
-  for (const [name, method] of [...CRON.map((one) => [one, "POST"]), ["amocrm-health", "GET"]] as const) {
+  const pages = ["amocrm-health", "amocrm-health/metrics"].map((one) => [one, "GET"] as const);
+  for (const [name, method] of [...CRON.map((one) => [one, "POST"] as const), ...pages]) {
     const answer = await fetch(`${system.stack.functionsUrl}/${name}`, {
-      method: method as string,
+      method,
       headers: headers(),
     });
     expect([401, 403]).toContain(answer.status);

@@ -2011,6 +2011,23 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      amocrm_bulk_jobs: {
+        Row: {
+          action: string | null;
+          created_at: string | null;
+          done_count: number | null;
+          ended_at: string | null;
+          filter: Json | null;
+          id: number | null;
+          left_alone: Json | null;
+          left_count: number | null;
+          message_count: number | null;
+          state: string | null;
+          user_id: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       amocrm_dead_letters: {
         Row: {
           attempt_count: number | null;
@@ -2470,8 +2487,16 @@ export type Database = {
         }[];
       };
       amocrm_breaker_close: { Args: Record<PropertyKey, never>; Returns: undefined };
+      amocrm_bulk_preview: { Args: { p_action: string; p_filter: Json }; Returns: Json };
+      amocrm_bulk_start: {
+        Args: { p_action: string; p_confirmed_count: number; p_filter: Json };
+        Returns: number;
+      };
+      amocrm_bulk_stop: { Args: { p_job: number }; Returns: boolean };
       amocrm_cancel: { Args: { p_id: number }; Returns: undefined };
+      amocrm_change_settings: { Args: { p_changes: Json }; Returns: undefined };
       amocrm_copy_missing_leads: { Args: { p_since?: string }; Returns: number };
+      amocrm_dashboard: { Args: { p_language?: string }; Returns: Json };
       amocrm_discard_quarantine: {
         Args: {
           p_email_domain?: string;
@@ -2546,6 +2571,11 @@ export type Database = {
         Args: { p_error_code: string; p_error_message: string; p_field_id: number; p_token: string };
         Returns: undefined;
       };
+      amocrm_message: { Args: { p_id: number; p_language?: string }; Returns: Json };
+      amocrm_message_count: { Args: { p_filter?: Json }; Returns: Json };
+      amocrm_message_reveal: { Args: { p_id: number }; Returns: Json };
+      amocrm_messages: { Args: { p_before?: number; p_filter?: Json; p_limit?: number }; Returns: Json };
+      amocrm_metrics: { Args: Record<PropertyKey, never>; Returns: Json };
       amocrm_mirror_set_aside: {
         Args: { p_entity: string; p_id: number; p_reason: string };
         Returns: undefined;
@@ -2560,7 +2590,9 @@ export type Database = {
       amocrm_oauth_link: { Args: { p_id: number }; Returns: Json };
       amocrm_oauth_make_link: { Args: { p_allows_switch: boolean; p_link_hash: string }; Returns: Json };
       amocrm_oauth_use_state: { Args: { p_state_hash: string }; Returns: Json };
+      amocrm_pace: { Args: { p_language?: string }; Returns: Json };
       amocrm_pause: { Args: { p_reason: string }; Returns: undefined };
+      amocrm_person: { Args: { p_filter: Json }; Returns: Json };
       amocrm_plan_claim: { Args: { p_lead: string; p_limit: number }; Returns: Json };
       amocrm_plan_rows: { Args: { p_entity: string; p_ids: number[]; p_query?: string }; Returns: Json };
       amocrm_pull_begin: { Args: { p_token: string }; Returns: Json };
@@ -2636,7 +2668,16 @@ export type Database = {
       amocrm_resume: { Args: Record<PropertyKey, never>; Returns: undefined };
       amocrm_schedule_jobs: { Args: Record<PropertyKey, never>; Returns: string[] };
       amocrm_set_alert_roads: { Args: { p_alert_url: string; p_dead_man_url: string }; Returns: Json };
+      amocrm_set_route: {
+        Args: { p_pipeline_id: number; p_source: string; p_status_id?: number };
+        Returns: undefined;
+      };
+      amocrm_set_stage: {
+        Args: { p_event: string; p_pipeline_id: number; p_status_id: number };
+        Returns: undefined;
+      };
       amocrm_set_vault: { Args: { p_cron_key?: string; p_functions_url: string }; Returns: string };
+      amocrm_settings_now: { Args: Record<PropertyKey, never>; Returns: Json };
       amocrm_store_pipelines: { Args: { p_pipelines: Json }; Returns: undefined };
       amocrm_tell: { Args: { p_key?: string; p_kind: string; p_payload: Json; p_to: Json }; Returns: number };
       amocrm_tick: { Args: Record<PropertyKey, never>; Returns: undefined };

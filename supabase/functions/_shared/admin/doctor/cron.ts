@@ -3,8 +3,10 @@ import { type Finding, finding } from "./finding.ts";
 
 /** Our jobs, and after how many seconds without a run one of them is late: some of its turns and a little. */
 export const JOBS: Readonly<Record<string, number>> = {
+  "amocrm-bulk": 2 * 60,
   "amocrm-finish-admissions": 5 * 60,
   "amocrm-followup-sweep": 15 * 60,
+  "amocrm-flow": 5 * 60,
   "amocrm-mail-prune": 2.5 * 3600,
   "amocrm-mail-sweep": 15 * 60,
   "amocrm-forms": 5 * 60,

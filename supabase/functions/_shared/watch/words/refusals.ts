@@ -41,6 +41,27 @@ export const REFUSALS = {
     ru: "p_functions_url должен быть https: иначе ключ к функциям передаётся открыто",
   },
   cronKey: { en: "p_cron_key is not a key", ru: "в p_cron_key не ключ" },
+  onlyReaders: {
+    en: "only admins and viewers may read this",
+    ru: "это могут читать только администраторы и наблюдатели",
+  },
+  filterObject: { en: "p_filter is not an object", ru: "в p_filter не объект" },
+  filterKey: {
+    en: "p_filter does not take {value} as {name}",
+    ru: "p_filter не принимает {value} как {name}",
+  },
+  bulkCount: {
+    en: "{count} messages match, {confirmed} were confirmed",
+    ru: "подходит сообщений: {count}, подтверждено {confirmed}",
+  },
+  noSetting: {
+    en: "p_changes names no setting, or one that is none",
+    ru: "в p_changes нет ни одной настройки или есть лишняя",
+  },
+  noPlace: {
+    en: "amoCRM has no stage {stage} in pipeline {pipeline}",
+    ru: "в amoCRM нет этапа {stage} в воронке {pipeline}",
+  },
   onlyAdmins: { en: "only admins may do this", ru: "это могут только администраторы" },
   onlyManagers: { en: "only managers may do this", ru: "это могут только менеджеры" },
   roleAdmin: {
