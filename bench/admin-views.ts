@@ -6,6 +6,8 @@ import { median, percentile } from "./percentile.ts";
 
 const PENDING_COUNT = 100_000;
 const LEAD_COUNT = 200_000;
+const DEAD_COUNT = 5_000;
+const ERROR_GROUPS = 12;
 const RUNS = 30;
 
 /** What an admin or a monitor asks again and again, and the limit that we set ourselves. */
@@ -29,6 +31,27 @@ const QUESTIONS: readonly { name: string; statement: string; limitMs: number | n
     name: "amocrm_timeline_of by e-mail",
     statement: "select * from amocrm_timeline_of(p_email => 'p777@bench.example')",
     limitMs: null,
+  },
+  { name: "amocrm_dashboard (first screen)", statement: "select amocrm_dashboard()", limitMs: 100 },
+  {
+    name: "amocrm_messages, 200 dead of an error",
+    statement: `select amocrm_messages('{"states": ["dead"], "error_code": "validation_failed"}', null, 200)`,
+    limitMs: 100,
+  },
+  {
+    name: "amocrm_messages, 200 of what is not over",
+    statement: "select amocrm_messages('{}', null, 200)",
+    limitMs: 100,
+  },
+  {
+    name: "amocrm_message_count of what is not over",
+    statement: "select amocrm_message_count('{}')",
+    limitMs: 100,
+  },
+  {
+    name: "amocrm_messages by e-mail",
+    statement: `select amocrm_messages('{"email": "p777@bench.example"}')`,
+    limitMs: 100,
   },
   { name: "amocrm_throughput", statement: "select * from amocrm_throughput", limitMs: null },
   { name: "amocrm_reconciliation", statement: "select * from amocrm_reconciliation", limitMs: null },
@@ -64,6 +87,7 @@ export async function benchAdminViews({ isQuick, say }: BenchOptions): Promise<R
       rows,
       remarks: [
         `Delivered evenly over 30 days, so amocrm_throughput reads ${whole(deliveredCount / 15)} of the last 48 hours; ${whole(LEAD_COUNT)} leads for amocrm_reconciliation, which reads them all.`,
+        `${whole(DEAD_COUNT)} messages are dead in ${ERROR_GROUPS} groups of errors.`,
         "The round trip is included. Nobody else has such views, so there is no peer.",
       ],
     };
@@ -94,9 +118,10 @@ async function fill(sql: postgres.Sql, deliveredCount: number): Promise<void> {
       'unified_lead_tracking', gen_random_uuid(), n % 10 = 0, n % 10 > 0, case when n % 2 = 0 then 'backfill' else 'live' end,
       case when n % 100 = 1 then 'server_error' when n % 1000 = 2 then 'timeout' end, now() + n % 600 * interval '1 second'
     from generate_series(1, ${PENDING_COUNT}) as n;
-    insert into amocrm.outbox (queue, kind, person_id, subject_table, subject_id, is_fresh, state, last_error_code)
-    select 'amocrm', 'lead.created', 900000 + n, 'unified_lead_tracking', gen_random_uuid(), false, 'dead', 'validation_failed'
-    from generate_series(1, 500) as n;
+    insert into amocrm.outbox (queue, kind, person_id, subject_table, subject_id, is_fresh, state, last_error_code, last_error_message)
+    select 'amocrm', 'lead.created', 900000 + n, 'unified_lead_tracking', gen_random_uuid(), false, 'dead', 'validation_failed',
+      'field ' || n || ' is ' || chr(97 + n % ${ERROR_GROUPS})
+    from generate_series(1, ${DEAD_COUNT}) as n;
     insert into amocrm.requests (at, function_name, method, path, http_status, verdict, duration_ms, waited_ms, item_count)
     select now() - n * interval '2 seconds', 'amocrm-drain', 'POST', '/api/v4/leads/complex', 200, 'delivered', 400, 1500, 50
     from generate_series(1, 86400) as n;

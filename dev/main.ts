@@ -109,7 +109,8 @@ async function run(flags: Flags): Promise<void> {
     const dataDir = flags.keep && flags.dbUrl === undefined ? keptDataDir(ROOT) : undefined;
     let stack: Stack | undefined;
     let accounts: LocalAccount[] = [];
-    const { managersUrl } = mail.pages;
+    const { managersUrl, dashboardUrl } = mail.pages;
+    const pages = { managersUrl, dashboardUrl };
     const mailUrl = mail.resend?.url;
     const publish = (): void => {
       // Not before all is up: whoever waits for the file goes on at once.
@@ -118,7 +119,7 @@ async function run(flags: Flags): Promise<void> {
           stackFile,
           contentOf(stack, {
             amocrmUrl,
-            managersUrl,
+            pages,
             resendUrl: mailUrl,
             mobizonUrl: mobizon?.url,
             accounts,
@@ -154,7 +155,7 @@ async function run(flags: Flags): Promise<void> {
           amocrmUrl,
           isSimulator: outsideUrl === undefined,
           mailUrl,
-          managersUrl,
+          ...pages,
           accounts,
           stackFile,
           secretsFile,
@@ -224,13 +225,13 @@ function contentOf(
   stack: Stack,
   beside: {
     amocrmUrl: string;
-    managersUrl: string;
+    pages: { managersUrl: string; dashboardUrl: string };
     resendUrl: string | undefined;
     mobizonUrl: string | undefined;
     accounts: LocalAccount[];
   },
 ): Parameters<typeof writeStackFile>[1] {
-  const { amocrmUrl, managersUrl, resendUrl, mobizonUrl, accounts } = beside;
+  const { amocrmUrl, pages, resendUrl, mobizonUrl, accounts } = beside;
   const { functions, postgres } = stack.pids;
   return {
     url: stack.url,
@@ -241,7 +242,7 @@ function contentOf(
     amocrmUrl,
     ...(resendUrl === undefined ? {} : { resendUrl }),
     ...(mobizonUrl === undefined ? {} : { mobizonUrl }),
-    managersUrl,
+    ...pages,
     accounts,
     pids: {
       dev: process.pid,

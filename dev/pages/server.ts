@@ -5,6 +5,7 @@ import { buildPage, type PageProject } from "./build.ts";
 /** A web server for the pages, as the company's own would be. */
 export interface PageServer {
   managersUrl: string;
+  dashboardUrl: string;
   welcomeUrl: string;
   /** Which project the pages work on; before this they answer 503. */
   workOn(project: PageProject): void;
@@ -15,7 +16,7 @@ export interface PageServer {
 export async function startPages(): Promise<PageServer> {
   let project: PageProject | undefined;
   const server = createServer((request, response) => {
-    const [, name] = /^\/(managers|welcome)\.html(?:\?.*)?$/.exec(request.url ?? "") ?? [];
+    const [, name] = /^\/(managers|dashboard|welcome)\.html(?:\?.*)?$/.exec(request.url ?? "") ?? [];
     if (name === undefined) {
       response.writeHead(404).end();
       return;
@@ -36,6 +37,7 @@ export async function startPages(): Promise<PageServer> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     managersUrl: `${url}/managers.html`,
+    dashboardUrl: `${url}/dashboard.html`,
     welcomeUrl: `${url}/welcome.html`,
     workOn: (one) => {
       project = one;

@@ -11,6 +11,7 @@ export interface BannerFacts {
   /** Where simulated mails are shown; undefined if real ones go out. */
   mailUrl: string | undefined;
   managersUrl: string;
+  dashboardUrl: string;
   accounts: readonly LocalAccount[];
   stackFile: string;
   secretsFile: string;
@@ -64,6 +65,7 @@ function placesOf({ stack, stackFile, secretsFile, ...facts }: BannerFacts, say:
     ...(facts.isOutsideDatabase ? [] : [[BANNER.database, stack.dbUrl()] as [Text, string]]),
     [facts.isOutsideDatabase ? BANNER.database : null, data],
     [BANNER.managers, facts.managersUrl],
+    [BANNER.dashboard, facts.dashboardUrl],
     [BANNER.details, say(BANNER.detailsAre, { file: stackFile })],
     [BANNER.variables, say(BANNER.variablesAre, { file: secretsFile })],
   ];

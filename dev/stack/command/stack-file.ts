@@ -14,6 +14,7 @@ const stackFileSchema = z.object({
   resendUrl: z.string().optional(),
   mobizonUrl: z.string().optional(),
   managersUrl: z.string().optional(),
+  dashboardUrl: z.string().optional(),
   /** Who can sign in on the pages. */
   accounts: z
     .array(

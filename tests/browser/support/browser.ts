@@ -1,8 +1,8 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { BROWSER_FLAGS, browserAt } from "#session-service/browser/launch.ts";
 
-/** The two widths at which a page must be good: a phone's and a desktop's. */
-const WIDTHS = { phone: 390, desktop: 1280 } as const;
+/** The widths at which a page must be good: a phone's and a desktop's, usual and extreme. */
+const WIDTHS = { small: 360, phone: 390, desktop: 1280, large: 1440 } as const;
 export type Width = keyof typeof WIDTHS;
 
 const HEIGHT = 844;
@@ -19,6 +19,7 @@ interface OpenOptions {
   width?: Width;
   /** The browser's language, "ru-RU" or "en-GB". */
   locale?: string;
+  scheme?: "light" | "dark";
 }
 
 /** Starts the browser that `npm ci` brought. `BROWSER_PATH` names another Chromium, where that one cannot run. */
@@ -31,9 +32,10 @@ export async function startBrowser(): Promise<TestBrowser> {
   });
   return {
     browser,
-    async open({ width = "desktop", locale = "en-GB" } = {}) {
+    async open({ width = "desktop", locale = "en-GB", scheme = "light" } = {}) {
       const context = await browser.newContext({
         locale,
+        colorScheme: scheme,
         timezoneId: "Asia/Almaty",
         viewport: { width: WIDTHS[width], height: HEIGHT },
         deviceScaleFactor: 2,

@@ -1,3 +1,5 @@
+import { DASHBOARD_FUNCTIONS } from "./expectations-of-dashboard.ts";
+
 import { FOLLOWUP_FUNCTIONS, FOLLOWUP_RELATIONS } from "./followup-expectations.ts";
 import { LOYALTY_FUNCTIONS, LOYALTY_RELATIONS } from "./loyalty.ts";
 
@@ -276,21 +278,7 @@ export const FUNCTIONS: Record<string, CallerName[]> = {
   form_source_remap: ADMINS,
   form_source_list: ADMINS,
   form_source_off: ADMINS,
-  amocrm_dashboard: ADMINS,
-  amocrm_messages: ADMINS,
-  amocrm_message_count: ADMINS,
-  amocrm_message: ADMINS,
-  amocrm_message_reveal: ADMINS,
-  amocrm_person: ADMINS,
-  amocrm_pace: ADMINS,
-  amocrm_settings_now: ADMINS,
-  amocrm_metrics: SERVICE,
-  amocrm_change_settings: ADMINS,
-  amocrm_set_route: ADMINS,
-  amocrm_set_stage: ADMINS,
-  amocrm_bulk_preview: ADMINS,
-  amocrm_bulk_start: ADMINS,
-  amocrm_bulk_stop: ADMINS,
+  ...DASHBOARD_FUNCTIONS,
   amocrm_pause: ADMINS,
   amocrm_resume: ADMINS,
   amocrm_requeue: ADMINS,

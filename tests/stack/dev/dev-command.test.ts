@@ -61,6 +61,7 @@ test("the stack file says where everything is, and the banner which account is w
     resendUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     mobizonUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     managersUrl: expect.stringMatching(/\/managers\.html$/),
+    dashboardUrl: expect.stringMatching(/\/dashboard\.html$/),
     pids: { functions: expect.any(Number), postgres: expect.any(Number) },
   });
   // The file is there a moment before the banner has come through the pipe.

@@ -1,11 +1,21 @@
 import type { SupabaseClient } from "@supabase/supabase-js";
-import { part, tell } from "../kit/element.ts";
-import type { Texts } from "./texts.ts";
+import { part, tell } from "./element.ts";
+
+/** The texts of signing in, in the language of the moment. */
+interface SignInTexts {
+  faultMissing: string;
+  faultCredentials: string;
+  faultConnection: string;
+  faultOther: string;
+  faultPassword: string;
+  forgotEmail: string;
+  forgotSent: string;
+}
 
 const PASSWORD_MIN_LENGTH = 8;
 
 /** Wires the sign-in form; who is signed in then comes by the client's auth events. */
-export function wireSignIn(supabase: SupabaseClient, texts: () => Texts): { tell(text: string): void } {
+export function wireSignIn(supabase: SupabaseClient, texts: () => SignInTexts): { tell(text: string): void } {
   const form = part("sign-in", HTMLFormElement);
   const email = part("sign-in-email", HTMLInputElement);
   const password = part("sign-in-password", HTMLInputElement);
@@ -54,7 +64,7 @@ export function wireSignIn(supabase: SupabaseClient, texts: () => Texts): { tell
 }
 
 /** Puts in and wires the form that the link in a letter about a forgotten password leads to. */
-export function askNewPassword(supabase: SupabaseClient, texts: () => Texts, onDone: () => void): void {
+export function askNewPassword(supabase: SupabaseClient, texts: () => SignInTexts, onDone: () => void): void {
   const view = part("password-view", HTMLElement);
   view.replaceChildren(part("password-form", HTMLTemplateElement).content.cloneNode(true));
   const form = part("new-password", HTMLFormElement);

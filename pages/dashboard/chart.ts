@@ -1,0 +1,71 @@
+import { make } from "../kit/element.ts";
+
+const SVG = "http://www.w3.org/2000/svg";
+const WIDTH = 600;
+const HEIGHT = 150;
+/** Bars side by side in each slot of time, from the same ground. */
+export interface Chart {
+  label: string;
+  /** The words for the highest value, with {n} for it. */
+  most: string;
+  slots: readonly { at: number; values: readonly number[] }[];
+  /** The class of each value's bar. */
+  classes: readonly string[];
+  axis: (at: number) => string;
+  /** Moments at which something was changed. */
+  marks?: readonly { at: number; name: string }[];
+}
+
+/** Drawn with attributes and classes only, since the page's policy allows no style of an element. */
+export function drawChart({ label, most, slots, classes, axis, marks = [] }: Chart): HTMLElement {
+  const svg = element("svg", {
+    class: "chart",
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    preserveAspectRatio: "none",
+    role: "img",
+    "aria-label": label,
+  });
+  const top = Math.max(1, ...slots.flatMap(({ values }) => values));
+  const width = WIDTH / Math.max(slots.length, 1);
+  const bar = Math.max((width - 1) / classes.length, 0.5);
+  slots.forEach(({ values }, place) => {
+    values.forEach((value, index) => {
+      if (value > 0)
+        svg.append(barOf(classes[index] ?? "in", place * width + index * bar, bar, (value / top) * HEIGHT));
+    });
+  });
+  svg.append(
+    element("line", { class: "axis", x1: "0", x2: String(WIDTH), y1: String(HEIGHT), y2: String(HEIGHT) }),
+  );
+  const [first, last] = [slots[0], slots.at(-1)];
+  if (first === undefined || last === undefined) return make("figure", "", svg);
+  for (const { at, name } of marks.filter((mark) => mark.at >= first.at && mark.at <= last.at)) {
+    const x = String(((at - first.at) / Math.max(last.at - first.at, 1)) * (WIDTH - width));
+    const line = element("line", { class: "note", x1: x, x2: x, y1: "0", y2: String(HEIGHT) });
+    const words = element("title", {});
+    words.textContent = name;
+    line.append(words);
+    svg.append(line);
+  }
+  const words = [axis(first.at), most.replace("{n}", String(top)), axis(last.at)].map((one) =>
+    make("span", "", one),
+  );
+  return make("figure", "", svg, make("div", "axis-words", ...words));
+}
+
+function barOf(className: string, x: number, width: number, height: number): SVGElement {
+  const [tall, y] = [Math.max(height, 1), HEIGHT - Math.max(height, 1)];
+  return element("rect", {
+    class: className,
+    x: String(x),
+    y: String(y),
+    width: String(width),
+    height: String(tall),
+  });
+}
+
+function element(name: string, attributes: Readonly<Record<string, string>>): SVGElement {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}

@@ -1,0 +1,139 @@
+import type { SupabaseClient } from "@supabase/supabase-js";
+import { z } from "zod";
+import { make, part, tell } from "../kit/element.ts";
+import { type Format, formatIn } from "./format.ts";
+import type { Route } from "./route.ts";
+import { type Language, type Texts, textsOf } from "./texts.ts";
+import { stateWord } from "./words.ts";
+
+/** What every screen works with: the language, the database, and the way to other screens. */
+export interface Desk {
+  readonly language: Language;
+  readonly texts: Texts;
+  readonly format: Format;
+  readonly mayChange: boolean;
+  call<T>(name: string, args: object, shape: z.ZodType<T>): Promise<T>;
+  view<T>(name: string, shape: z.ZodType<T>): Promise<T[]>;
+  /** Does something, says how it ended, and draws the screen anew. */
+  act(name: string, args: object): Promise<boolean>;
+  go(route: Route): void;
+  /** An address of amoCRM, as a link that opens beside the page. */
+  link(host: string | null, path: string, words: string): HTMLElement;
+  ask(question: Question): Promise<boolean>;
+  badge(state: string): HTMLElement;
+}
+
+interface Question {
+  title: string;
+  body: (string | Node)[];
+  yes: string;
+  /** Whether "yes" may be pressed. */
+  isReady?: () => boolean;
+}
+
+/** A question that failed, with what to say of it. */
+export class Fault extends Error {
+  readonly isExpired: boolean;
+  constructor(message: string, isExpired: boolean) {
+    super(message);
+    this.isExpired = isExpired;
+  }
+}
+
+export interface DeskOptions {
+  supabase: SupabaseClient;
+  language: () => Language;
+  mayChange: () => boolean;
+  go: (route: Route) => void;
+  redraw: () => Promise<void>;
+}
+
+const TOO_SLOW = "57014";
+
+export function openDesk({ supabase, language, mayChange, go, redraw }: DeskOptions): Desk {
+  const fail = async (error: { message: string; code?: string }, status: number): Promise<never> => {
+    const texts = textsOf(language());
+    if (status === 0) throw new Fault(texts.faultConnection, false);
+    if (error.code === TOO_SLOW) throw new Fault(texts.faultSlow, false);
+    throw new Fault(`${texts.faultOther} ${await inWords(error.message)}`, status === 401);
+  };
+  /** What the database refuses it says in English; it knows the Russian itself. */
+  const inWords = async (message: string): Promise<string> => {
+    if (language() === "en") return message;
+    const { data } = await supabase.rpc("amocrm_in_russian", { p_sentence: message });
+    return typeof data === "string" ? data : message;
+  };
+  const desk: Desk = {
+    get language() {
+      return language();
+    },
+    get texts() {
+      return textsOf(language());
+    },
+    get format() {
+      return formatIn(language());
+    },
+    get mayChange() {
+      return mayChange();
+    },
+    async call(name, args, shape) {
+      const { data, error, status } = await supabase.rpc(name, args);
+      return error === null ? shape.parse(data) : await fail(error, status);
+    },
+    async view(name, shape) {
+      const { data, error, status } = await supabase.from(name).select("*").limit(200);
+      return error === null ? shape.array().parse(data) : await fail(error, status);
+    },
+    async act(name, args) {
+      try {
+        await desk.call(name, args, z.unknown());
+      } catch (error) {
+        tell(
+          part("outcome", HTMLParagraphElement),
+          String(error instanceof Error ? error.message : error),
+          "bad",
+        );
+        return false;
+      }
+      tell(part("outcome", HTMLParagraphElement), desk.texts.done, "good");
+      await redraw();
+      return true;
+    },
+    go,
+    link(host, path, words) {
+      const link = document.createElement("a");
+      link.href = `https://${host}${path}`;
+      link.target = "_blank";
+      link.rel = "noopener noreferrer";
+      link.append(words);
+      link.title = desk.texts.newTab;
+      return host !== null && /^[a-z0-9.-]+(:\d+)?$/i.test(host) ? link : make("span", "", words);
+    },
+    ask: (question) => askInDialog(question),
+    badge(state) {
+      const { word, tone } = stateWord(language(), state);
+      return make("span", `badge ${tone}`, word);
+    },
+  };
+  return desk;
+}
+
+function askInDialog({ title, body, yes, isReady = () => true }: Question): Promise<boolean> {
+  const dialog = part("ask", HTMLDialogElement);
+  const form = part("ask-form", HTMLFormElement);
+  const agree = part("ask-yes", HTMLButtonElement);
+  part("ask-title", HTMLHeadingElement).textContent = title;
+  part("ask-body", HTMLDivElement).replaceChildren(...body);
+  agree.textContent = yes;
+  const look = (): void => {
+    agree.disabled = !isReady();
+  };
+  look();
+  form.oninput = look;
+  part("ask-no", HTMLButtonElement).onclick = () => dialog.close("no");
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
+}

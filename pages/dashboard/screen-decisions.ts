@@ -1,0 +1,173 @@
+import type { z } from "zod";
+import { make } from "../kit/element.ts";
+import type { Desk } from "./desk.ts";
+import { button, card, table } from "./pieces.ts";
+import { Duplicate, Held, Quarantined, Unmapped } from "./shapes.ts";
+
+/** What only a person can decide: duplicates, quarantine, forms that fit no lead, messages that were too many. */
+export async function showDecisions(desk: Desk): Promise<Node[]> {
+  const { texts, format } = desk;
+  const [duplicates, quarantine, unmapped, held] = await Promise.all([
+    desk.view("amocrm_duplicates", Duplicate),
+    desk.view("amocrm_quarantine", Quarantined),
+    desk.view("amocrm_unmapped_forms", Unmapped),
+    desk.view("amocrm_held_tells", Held),
+  ]);
+  const none = (): HTMLElement => make("p", "soft", texts.noneYet);
+  const mine = (...buttons: HTMLElement[]): HTMLElement =>
+    make("div", "row", ...(desk.mayChange ? buttons : []));
+  const resolve = (id: number, what: string) =>
+    void desk.act("amocrm_resolve_duplicate", { p_id: id, p_resolution: what });
+  return [
+    ...(desk.mayChange ? [] : [make("p", "notice", texts.viewerOnly)]),
+    card(
+      texts.duplicates,
+      [],
+      duplicates.length === 0
+        ? none()
+        : table(
+            texts.duplicates,
+            [
+              { name: texts.kind },
+              { name: texts.who },
+              { name: texts.reason, isWhole: true },
+              { name: texts.created },
+              { name: "", isWhole: true },
+            ],
+            duplicates.map((pair) => [
+              pair.type,
+              `${pair.kept_id} · ${pair.other_id}`,
+              pair.reason,
+              format.time(pair.found_at),
+              mine(
+                button(texts.same, "", () => resolve(pair.id, "same")),
+                button(texts.different, "", () => resolve(pair.id, "different")),
+              ),
+            ]),
+          ),
+    ),
+    card(
+      texts.quarantine,
+      [],
+      quarantine.length === 0
+        ? none()
+        : table(
+            texts.quarantine,
+            [
+              { name: texts.reason },
+              { name: texts.source },
+              { name: texts.domain },
+              { name: texts.count, isNumber: true },
+              { name: texts.newest },
+              { name: "", isWhole: true },
+            ],
+            quarantine.map((group) => [
+              group.reason,
+              group.source ?? "—",
+              group.email_domain ?? "—",
+              format.number(group.lead_count),
+              format.ago(group.last_at),
+              mine(
+                button(
+                  texts.release,
+                  "",
+                  () =>
+                    void decide(
+                      desk,
+                      "amocrm_release_quarantine",
+                      { group, quarantine },
+                      texts.sureRelease,
+                      texts.release,
+                    ),
+                ),
+                button(
+                  texts.discard,
+                  "danger",
+                  () =>
+                    void decide(
+                      desk,
+                      "amocrm_discard_quarantine",
+                      { group, quarantine },
+                      texts.sureDiscard,
+                      texts.discard,
+                    ),
+                ),
+              ),
+            ]),
+          ),
+    ),
+    card(
+      texts.unmapped_forms,
+      [],
+      unmapped.length === 0
+        ? none()
+        : table(
+            texts.unmapped_forms,
+            [
+              { name: texts.source },
+              { name: texts.created },
+              { name: texts.reason },
+              { name: texts.fields, isWhole: true },
+              { name: texts.remedy, isWhole: true },
+            ],
+            unmapped.map((form) => [
+              form.source,
+              format.time(form.received_at),
+              form.reason ?? "",
+              make("code", "", JSON.stringify(form.fields)),
+              make("code", "", form.remedy),
+            ]),
+          ),
+    ),
+    card(
+      texts.held_tells,
+      [],
+      held.length === 0
+        ? none()
+        : table(
+            texts.held_tells,
+            [
+              { name: texts.message },
+              { name: texts.kind },
+              { name: texts.oldest },
+              { name: "", isWhole: true },
+            ],
+            held.map((one) => [
+              `№ ${one.message_id}`,
+              one.kind,
+              format.ago(one.held_since),
+              mine(
+                button(
+                  texts.release,
+                  "",
+                  () => void desk.act("amocrm_release_tells", { p_deal_id: one.amocrm_deal_id }),
+                ),
+              ),
+            ]),
+          ),
+    ),
+  ];
+}
+
+type Group = z.infer<typeof Quarantined>;
+
+/** A group without a source or a domain stands for any, so the question names how many leads are meant in all. */
+async function decide(
+  desk: Desk,
+  name: string,
+  { group, quarantine }: { group: Group; quarantine: readonly Group[] },
+  sure: string,
+  yes: string,
+): Promise<void> {
+  const { reason, source, email_domain: domain } = group;
+  const meant = quarantine.filter(
+    (one) =>
+      one.reason === reason &&
+      (source === null || one.source === source) &&
+      (domain === null || one.email_domain === domain),
+  );
+  const count = meant.reduce((total, one) => total + one.lead_count, 0);
+  const words = [reason, source ?? "*", domain ?? "*", desk.format.number(count)].join(" · ");
+  const isAgreed = await desk.ask({ title: yes, body: [make("p", "", sure), make("p", "soft", words)], yes });
+  if (isAgreed) await desk.act(name, { p_reason: reason, p_source: source, p_email_domain: domain });
+}

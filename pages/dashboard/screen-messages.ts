@@ -1,0 +1,167 @@
+import { make } from "../kit/element.ts";
+import { offerBulk } from "./bulk-offer.ts";
+import type { Desk } from "./desk.ts";
+import { button, card, choice, field, table, wayTo } from "./pieces.ts";
+import { filterOf, type Route, searched } from "./route.ts";
+import { type Message, MessageCount, MessagePage } from "./shapes.ts";
+import { counted } from "./texts.ts";
+import { ALL_STATES, stateWord } from "./words.ts";
+
+const PAGE_ROWS = 50;
+const KINDS = [
+  "lead.created",
+  "lead.updated",
+  "student.created",
+  "student.updated",
+  "lesson.completed",
+  "deal.note",
+  "deal.task",
+  "deal.move",
+  "deal.fields",
+  "deal.tags",
+  "contact.fields",
+  "student.welcome",
+  "admin.alert",
+];
+const SEARCHED = ["id", "email", "phone", "deal_id"];
+
+/** The list of messages: filters that live in the address, pages from where the last ended, and the bulk actions on them. */
+export async function showMessages(desk: Desk, { filter }: Route): Promise<Node[]> {
+  const wanted = filterOf(filter);
+  const [count, page] = await Promise.all([
+    desk.call("amocrm_message_count", { p_filter: wanted }, MessageCount),
+    desk.call("amocrm_messages", { p_filter: wanted, p_limit: PAGE_ROWS }, MessagePage),
+  ]);
+  const bulk =
+    desk.mayChange && count.count > 0
+      ? [
+          button(desk.texts.retryAll, "", () => void offerBulk(desk, "requeue", wanted)),
+          button(desk.texts.cancelAll, "danger", () => void offerBulk(desk, "cancel", wanted)),
+        ]
+      : [];
+  const list = make("div", "");
+  const draw = (rows: readonly Message[], next: number | null): void => {
+    list.replaceChildren(
+      rows.length === 0 ? make("p", "soft", desk.texts.noMessages) : messageTable(desk, rows),
+    );
+    if (next === null) return;
+    list.append(
+      button(desk.texts.more, "more", async () => {
+        const more = await desk.call(
+          "amocrm_messages",
+          { p_filter: wanted, p_before: next, p_limit: PAGE_ROWS },
+          MessagePage,
+        );
+        draw([...rows, ...more.rows], more.next);
+      }),
+    );
+  };
+  draw(page.rows, page.next);
+  return [
+    filters(desk, filter),
+    card(counted(desk.language, "messages", count.count, count.is_more), bulk, list),
+  ];
+}
+
+function filters(desk: Desk, filter: Route["filter"]): HTMLElement {
+  const { texts } = desk;
+  const change = (part: Record<string, string>): void =>
+    desk.go({ screen: "messages", filter: { ...filter, ...part } });
+  const search = document.createElement("input");
+  search.type = "search";
+  search.id = "search";
+  search.placeholder = texts.searchHint;
+  search.value =
+    filter["email"] ??
+    filter["phone"] ??
+    (filter["deal_id"] ? `deal:${filter["deal_id"]}` : (filter["id"] ?? ""));
+  search.addEventListener("change", () =>
+    change({ ...Object.fromEntries(SEARCHED.map((name) => [name, ""])), ...searched(search.value) }),
+  );
+  const chosen = (filter["states"] ?? "").split(",").filter((state) => state !== "");
+  const states = make("div", "chips");
+  states.setAttribute("role", "group");
+  states.ariaLabel = texts.state;
+  for (const state of ALL_STATES) {
+    const isOn = chosen.includes(state);
+    const chip = button(stateWord(desk.language, state).word, "", () =>
+      change({ states: (isOn ? chosen.filter((one) => one !== state) : [...chosen, state]).join(",") }),
+    );
+    chip.ariaPressed = String(isOn);
+    states.append(chip);
+  }
+  const kind = choice([["", texts.all], ...KINDS.map((one) => [one, one] as const)], filter["kind"] ?? "");
+  kind.addEventListener("change", () => change({ kind: kind.value }));
+  const queue = choice(
+    [
+      ["", texts.queueAmocrm],
+      ["message", texts.queueMessage],
+      ["sms", texts.queueSms],
+    ],
+    filter["queue"] ?? "",
+  );
+  queue.addEventListener("change", () => change({ queue: queue.value }));
+  const source = document.createElement("input");
+  source.value = filter["source"] ?? "";
+  source.addEventListener("change", () => change({ source: source.value.trim() }));
+  const form = make(
+    "div",
+    "filters",
+    field(texts.search, search, "search"),
+    field(texts.queue, queue),
+    field(texts.kind, kind),
+    field(texts.source, source),
+  );
+  const group = filter["error_group"] ?? filter["error_code"];
+  const below = make(
+    "div",
+    "head",
+    states,
+    make(
+      "div",
+      "row",
+      ...(group === undefined ? [] : [make("span", "badge bad", `${texts.error}: ${group}`)]),
+    ),
+  );
+  if (Object.values(filter).some((value) => value !== ""))
+    below.append(button(texts.clear, "quiet", () => desk.go({ screen: "messages", filter: {} })));
+  return make("section", "card", form, below);
+}
+
+/** Rows of messages; j and k go through them, Enter opens one. */
+function messageTable(desk: Desk, rows: readonly Message[]): HTMLElement {
+  const { texts, format } = desk;
+  const columns = [
+    { name: texts.message, isShort: true },
+    { name: texts.state, isShort: true },
+    { name: texts.kind, isShort: true },
+    { name: texts.who, isShort: true },
+    { name: texts.error, isWhole: true },
+    { name: texts.tries, isNumber: true },
+    { name: texts.created },
+  ];
+  const made = table(
+    texts.messages,
+    columns,
+    rows.map((row) => [
+      wayTo(desk, { screen: "message", filter: { id: String(row.id) } }, `№ ${row.id}`),
+      desk.badge(row.state),
+      make("div", "", row.kind, make("span", "small soft", row.source ?? "")),
+      row.who ?? "—",
+      row.error_code === null
+        ? ""
+        : make("div", "", row.error_code, make("span", "small soft", row.error_message ?? "")),
+      format.number(row.attempt_count),
+      make(
+        "div",
+        "",
+        format.time(row.created_at),
+        ...(row.next_attempt_at === null
+          ? []
+          : [make("span", "small soft", `${texts.next}: ${format.ago(row.next_attempt_at)}`)]),
+      ),
+    ]),
+  );
+  for (const line of made.querySelectorAll("tbody tr")) (line as HTMLElement).dataset["row"] = "";
+  return made;
+}

@@ -1,0 +1,83 @@
+import { make } from "../kit/element.ts";
+import type { Desk } from "./desk.ts";
+import { card, facts, field, wayTo } from "./pieces.ts";
+import { filterOf, type Route, searched } from "./route.ts";
+import { Person } from "./shapes.ts";
+import { eventWord } from "./words.ts";
+
+/** One person: leads and student, and everything that happened, in order. */
+export async function showPerson(desk: Desk, { filter }: Route): Promise<Node[]> {
+  const { texts, format } = desk;
+  const search = document.createElement("input");
+  search.type = "search";
+  search.id = "search";
+  search.placeholder = texts.searchHint;
+  search.value = filter["email"] ?? filter["phone"] ?? (filter["deal_id"] ? `deal:${filter["deal_id"]}` : "");
+  search.addEventListener("change", () => {
+    const { id, ...found } = searched(search.value);
+    // A bare number is a person's here.
+    desk.go({ screen: "person", filter: id === undefined ? found : { person_id: id } });
+  });
+  const top = make("section", "card", field(texts.search, search));
+  const wanted = filterOf(filter);
+  if (Object.keys(wanted).length === 0) return [top, make("p", "soft", texts.personLead)];
+  const person = await desk.call("amocrm_person", { p_filter: wanted }, Person);
+  if (person.subjects.length === 0) return [top, make("p", "notice", texts.nobody)];
+  const held = person.quarantined.map(({ reason }) =>
+    make("p", "notice bad", texts.inQuarantine.replace("{reason}", reason)),
+  );
+  const events = make("ol", "events");
+  for (const event of person.events) {
+    const name =
+      event.message_id === null
+        ? eventWord(desk.language, event.event)
+        : wayTo(
+            desk,
+            { screen: "message", filter: { id: String(event.message_id) } },
+            `${eventWord(desk.language, event.event)} № ${event.message_id}`,
+          );
+    events.append(
+      make(
+        "li",
+        "",
+        make("span", "soft small", `${format.time(event.at)} `),
+        make("div", "", name),
+        make("span", "small soft", event.detail ?? ""),
+      ),
+    );
+  }
+  return [
+    top,
+    ...held,
+    make(
+      "div",
+      "two",
+      ...person.subjects.map((subject) =>
+        card(
+          `${subject.what === "lead" ? texts.lead : texts.student}: ${subject.name ?? "—"}`,
+          [],
+          facts(
+            [texts.email, subject.email ?? "—"],
+            [texts.phone, subject.phone ?? "—"],
+            [texts.source, subject.source ?? "—"],
+            [texts.created, format.time(subject.created_at)],
+          ),
+          make(
+            "div",
+            "row",
+            wayTo(desk, { screen: "messages", filter: { subject_id: subject.id } }, texts.messages),
+            ...(subject.deal_id === null
+              ? []
+              : [desk.link(person.account_host, `/leads/detail/${subject.deal_id}`, texts.openDeal)]),
+            ...(subject.contact_id === null
+              ? []
+              : [
+                  desk.link(person.account_host, `/contacts/detail/${subject.contact_id}`, texts.openContact),
+                ]),
+          ),
+        ),
+      ),
+    ),
+    card(texts.events, [], events),
+  ];
+}

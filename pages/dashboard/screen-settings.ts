@@ -1,0 +1,220 @@
+import { make } from "../kit/element.ts";
+import type { Desk } from "./desk.ts";
+import { button, card, choice, field, table } from "./pieces.ts";
+import { Settings } from "./shapes.ts";
+import { settingWord } from "./words.ts";
+
+const NUMBERS = [
+  "min_interval_ms",
+  "batch_size",
+  "patch_batch_size",
+  "max_attempts",
+  "pull_interval_seconds",
+  "keep_delivered_days",
+  "keep_requests_days",
+];
+
+/** Settings with the account's own names; an admin changes them, a viewer sees them. */
+export async function showSettings(desk: Desk): Promise<Node[]> {
+  const told = await desk.call("amocrm_settings_now", {}, Settings);
+  const { texts } = desk;
+  return [
+    ...(desk.mayChange ? [] : [make("p", "notice", texts.viewerOnly)]),
+    ...(told.pipelines.length === 0 ? [make("p", "notice", texts.noPipelines)] : []),
+    card(texts.paceSettings, [], pace(desk, told)),
+    card(
+      texts.routes,
+      [],
+      places(
+        desk,
+        told,
+        told.routes.map((route) => ({ ...route, name: route.source })),
+        "amocrm_set_route",
+        "p_source",
+      ),
+      ...addRoute(desk, told),
+    ),
+    card(
+      texts.stages,
+      [],
+      places(
+        desk,
+        told,
+        told.stages.map((stage) => ({ ...stage, name: stage.event })),
+        "amocrm_set_stage",
+        "p_event",
+      ),
+    ),
+    card(
+      texts.mapped,
+      [],
+      told.fields.length === 0
+        ? make("p", "soft", texts.noneYet)
+        : table(
+            texts.mapped,
+            [{ name: texts.kind }, { name: texts.source }, { name: texts.fields }],
+            told.fields.map((one) => [one.entity, one.path, String(one.field_id ?? one.field_code)]),
+          ),
+    ),
+  ];
+}
+
+function pace(desk: Desk, { settings }: Settings): HTMLElement {
+  const inputs = NUMBERS.map((name) => {
+    const input = document.createElement("input");
+    input.inputMode = "numeric";
+    input.value = String(settings[name]);
+    input.readOnly = !desk.mayChange;
+    return { name, input };
+  });
+  const backwards = choice(
+    [
+      ["false", desk.texts.no],
+      ["true", desk.texts.yes],
+    ],
+    String(settings["allow_stage_backwards"]),
+  );
+  backwards.disabled = !desk.mayChange;
+  const save = button(desk.texts.save, "main", () => {
+    const changes: Record<string, number | boolean> = {};
+    for (const { name, input } of inputs)
+      if (input.value.trim() !== String(settings[name])) changes[name] = Number(input.value);
+    if (backwards.value !== String(settings["allow_stage_backwards"]))
+      changes["allow_stage_backwards"] = backwards.value === "true";
+    if (Object.keys(changes).length > 0) void desk.act("amocrm_change_settings", { p_changes: changes });
+  });
+  const form = make(
+    "div",
+    "filters",
+    ...inputs.map(({ name, input }) => field(settingWord(desk.language, name), input)),
+    field(settingWord(desk.language, "allow_stage_backwards"), backwards),
+  );
+  return make("div", "stack", form, ...(desk.mayChange ? [make("div", "row", save)] : []));
+}
+
+interface Row {
+  name: string;
+  pipeline_id: number | null;
+  status_id: number | null;
+}
+
+/** Where something goes, chosen from the account's own pipelines and stages. */
+function places(
+  desk: Desk,
+  told: Settings,
+  rows: readonly Row[],
+  change: string,
+  argument: string,
+): HTMLElement {
+  const { texts } = desk;
+  if (rows.length === 0) return make("p", "soft", texts.noneYet);
+  const columns = [
+    { name: texts.source, isWhole: true },
+    { name: texts.pipeline },
+    { name: texts.stage },
+    { name: "", isWhole: true },
+  ];
+  return table(
+    texts.routes,
+    columns,
+    rows.map((row) => {
+      const { pipeline, stage } = placeFields(desk, told, row);
+      return [
+        row.name,
+        pipeline,
+        stage,
+        desk.mayChange
+          ? button(texts.save, "", () => void savePlace(desk, change, argument, row.name, pipeline, stage))
+          : "",
+      ];
+    }),
+  );
+}
+
+function placeFields(
+  desk: Desk,
+  told: Settings,
+  row: Row,
+): { pipeline: HTMLSelectElement; stage: HTMLSelectElement } {
+  const { texts } = desk;
+  const unknown = (id: number): string => texts.unknownPlace.replace("{id}", String(id));
+  const isKnown = told.pipelines.some(({ id }) => id === row.pipeline_id);
+  const pipeline = choice(
+    [
+      ...(row.pipeline_id === null
+        ? [["", texts.mainPipeline] as const]
+        : isKnown
+          ? []
+          : [[String(row.pipeline_id), unknown(row.pipeline_id)] as const]),
+      ...told.pipelines.map(({ id, name }) => [String(id), name] as const),
+    ],
+    String(row.pipeline_id ?? ""),
+  );
+  pipeline.ariaLabel = `${texts.pipeline}: ${row.name}`;
+  const stage = choice([], "");
+  stage.ariaLabel = `${texts.stage}: ${row.name}`;
+  const fill = (chosen: number | null): void => {
+    const stages = told.pipelines.find(({ id }) => String(id) === pipeline.value)?.stages ?? [];
+    const isThere = chosen === null || stages.some(({ id }) => id === chosen);
+    const options = [
+      ["", texts.firstStage] as const,
+      ...(isThere ? [] : [[String(chosen), unknown(chosen)] as const]),
+      ...stages.map(({ id, name }) => [String(id), name] as const),
+    ];
+    stage.replaceChildren(...choice(options, String(chosen ?? "")).children);
+    stage.value = String(chosen ?? "");
+  };
+  fill(row.status_id);
+  pipeline.addEventListener("change", () => fill(null));
+  for (const select of [pipeline, stage]) select.disabled = !desk.mayChange;
+  return { pipeline, stage };
+}
+
+async function savePlace(
+  desk: Desk,
+  change: string,
+  argument: string,
+  name: string,
+  pipeline: HTMLSelectElement,
+  stage: HTMLSelectElement,
+): Promise<void> {
+  await desk.act(change, {
+    [argument]: name,
+    p_pipeline_id: pipeline.value === "" ? null : Number(pipeline.value),
+    p_status_id: stage.value === "" ? null : Number(stage.value),
+  });
+}
+
+function addRoute(desk: Desk, told: Settings): HTMLElement[] {
+  const { texts } = desk;
+  const main = told.pipelines.find(({ is_main: isMain }) => isMain) ?? told.pipelines[0];
+  if (!desk.mayChange || main === undefined) return [];
+  const known = told.routes.map(({ source }) => source);
+  const source = choice(
+    [...told.sources, "*"]
+      .filter((one) => !known.includes(one))
+      .map((one) => [one, one === "*" ? `* (${texts.all})` : one]),
+    "",
+  );
+  if (source.options.length === 0) return [];
+  const { pipeline, stage } = placeFields(desk, told, {
+    name: texts.addRoute,
+    pipeline_id: main.id,
+    status_id: null,
+  });
+  return [
+    make("h3", "", texts.addRoute),
+    make(
+      "div",
+      "filters",
+      field(texts.source, source),
+      pipeline,
+      stage,
+      button(
+        texts.addRoute,
+        "main",
+        () => void savePlace(desk, "amocrm_set_route", "p_source", source.value, pipeline, stage),
+      ),
+    ),
+  ];
+}

@@ -1,0 +1,53 @@
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+
+/** What a reader would stumble over: a page wider than the screen, words that are cut, controls that lie on one another. */
+export async function layoutFaults(page: Page): Promise<string[]> {
+  return await page.evaluate(() => {
+    const faults: string[] = [];
+    const wide = document.documentElement.scrollWidth - window.innerWidth;
+    if (wide > 0) faults.push(`the page is ${wide} px wider than the screen`);
+    const shown = (element: Element): boolean =>
+      element.getClientRects().length > 0 && getComputedStyle(element).clipPath === "none";
+    const name = (element: Element): string =>
+      `${element.tagName} ${element.textContent?.trim().slice(0, 40)}`;
+    for (const element of document.querySelectorAll("h1, h2, h3, button, a, dt, dd, td, .badge, label, p")) {
+      if (
+        shown(element) &&
+        element.scrollWidth > element.clientWidth + 1 &&
+        getComputedStyle(element).display !== "inline"
+      )
+        faults.push(`cut: ${name(element)}`);
+      const { left, right } = element.getBoundingClientRect();
+      if (
+        shown(element) &&
+        !element.classList.contains("skip") &&
+        (left < -1 || right > window.innerWidth + 1)
+      )
+        faults.push(`outside: ${name(element)}`);
+    }
+    const controls = [...document.querySelectorAll("button, input, select, .tabs a")].filter(shown);
+    controls.forEach((one, place) => {
+      const a = one.getBoundingClientRect();
+      for (const other of controls.slice(place + 1)) {
+        const b = other.getBoundingClientRect();
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (across > 1 && down > 1) faults.push(`overlap: ${name(one)} and ${name(other)}`);
+      }
+    });
+    return faults;
+  });
+}
+
+/** What axe finds that keeps somebody from using the page: its impacts serious and critical. */
+export async function axeFaults(page: Page): Promise<string[]> {
+  // The page's policy allows no script of others, so it comes by the debugger.
+  await page.evaluate(axe.source);
+  return await page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run();
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
+  });
+}
