@@ -75,7 +75,7 @@ export async function benchInsertCost({ isQuick, runs, say }: BenchOptions): Pro
       row(`one insert of ${whole(BULK_ROWS)} rows, ms`, ({ bulkMs }) => bulkMs, ms),
     ],
     remarks: [
-      `The outbox costs a single insert ${ms((full ?? 0) - (bare ?? 0))} ms: a row, its indexes, and the doorbell, which reads two secrets of Vault and the queue of pg_net unless a drain is at work.`,
+      `The outbox costs a single insert ${ms((full ?? 0) - (bare ?? 0))} ms: a row, its indexes, and the doorbell, which asks whether a drain is at work or called, and only else reads Vault.`,
       "Single-row inserts into unified_lead_tracking as the owner, each its own transaction. Without: the table's checks and its normalising stay, only the two outbox triggers are off.",
     ],
   };

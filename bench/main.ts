@@ -3,8 +3,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
 import { benchAdminViews } from "./admin-views.ts";
+import { benchBytes } from "./bytes.ts";
 import { benchChurn } from "./churn.ts";
 import { benchClaim } from "./claim.ts";
+import { benchColdStart } from "./cold-start.ts";
 import { benchCrash } from "./crash.ts";
 import { benchDelivery } from "./delivery.ts";
 import { benchFirstDay } from "./first-day.ts";
@@ -25,6 +27,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   insert: benchInsertCost,
   visit: benchVisitCost,
   claim: benchClaim,
+  bytes: benchBytes,
+  "cold-start": benchColdStart,
   churn: benchChurn,
   hooks: benchHooks,
   throughput: benchThroughput,

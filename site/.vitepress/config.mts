@@ -59,6 +59,7 @@ const SIDEBAR_EN = [
       { text: "Promises", link: "/promises" },
       { text: "Faults found", link: "/faults" },
       { text: "Benchmarks", link: "/benchmarks" },
+      { text: "When there is more of it", link: "/scale" },
       { text: "For developers", link: "/develop" },
       { text: "What the gate proves", link: "/testing" },
       { text: "Changelog", link: "/CHANGELOG" },
@@ -86,6 +87,7 @@ const SIDEBAR_RU = [
       { text: "Репетиция", link: "/ru/operate/rehearsal" },
       { text: "Команды", link: "/ru/operate/commands" },
       { text: "Администратору в SQL", link: "/ru/operate/admin-sql" },
+      { text: "Когда этого станет больше", link: "/ru/scale" },
     ],
   },
   {

@@ -130,13 +130,15 @@ comment on function amocrm.refuse_bad_lead() is
 create function amocrm.normalize_lead() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_phone text := amocrm.normalize_phone(new.phone);
 begin
   -- What is no address or no phone number is kept as typed: the manager may still make sense of it.
   new.email := coalesce(amocrm.normalize_email(new.email), amocrm.trimmed(new.email));
   if tg_op = 'INSERT' or new.phone is distinct from old.phone then
-    new.phone_typed := case when amocrm.normalize_phone(new.phone) is not null then amocrm.phone_as_typed(new.phone) end;
+    new.phone_typed := case when v_phone is not null then amocrm.phone_as_typed(new.phone) end;
   end if;
-  new.phone := coalesce(amocrm.normalize_phone(new.phone), amocrm.trimmed(new.phone));
+  new.phone := coalesce(v_phone, amocrm.trimmed(new.phone));
   return new;
 end
 $$;
@@ -499,15 +501,16 @@ comment on function amocrm.address_of(jsonb, text) is
   'Returns the visitor''s address from the platform''s proxy; null if unreadable or absent. IPv4 within IPv6 becomes IPv4.';
 
 create function amocrm.visit_headers() returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select case
+begin return (
+  case
     when coalesce(current_setting('amocrm.form_headers', true), '') <> '' then current_setting('amocrm.form_headers', true)::jsonb
     when coalesce(current_setting('request.headers', true), '') = '' or current_setting('role', true) = 'service_role' then null
     when nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'app_metadata' ->> 'role' in ('admin', 'sales_manager') then null
     else current_setting('request.headers', true)::jsonb
-  end
-$$;
+  end);
+end $$;
 comment on function amocrm.visit_headers() is
   'Returns the headers of a visitor''s request, also through form-submit; null for owner, service role, managers and direct SQL.';
 

@@ -1,31 +1,39 @@
 -- Two submissions are of one person if their e-mail or phone is the same after normalising.
 -- The TypeScript twin, used to verify amoCRM's search hits, is _shared/people/contact-keys.ts;
--- tests/database/people/contact-keys.test.ts runs one table of cases through both.
+-- tests/database/people/contact-keys.test.ts runs one table of cases through both. In plpgsql and without select, since each
+-- is asked several times for a lead: a session keeps such an expression ready, where SQL is planned anew.
 
 create function amocrm.without_invisibles(p_text text) returns text
-language sql immutable parallel safe set search_path = ''
+language plpgsql immutable parallel safe set search_path = ''
 as $$
+begin return (
   -- Soft hyphen, zero-width and direction marks, word joiner, byte order mark: people paste them without seeing them.
-  select regexp_replace(p_text, '[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]', '', 'g')
-$$;
+  regexp_replace(p_text, '[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]', '', 'g'));
+end $$;
 comment on function amocrm.without_invisibles(text) is 'Returns the text without characters that have no width.';
 
 create function amocrm.trimmed(p_text text) returns text
-language sql immutable parallel safe set search_path = ''
+language plpgsql immutable parallel safe set search_path = ''
 as $$
+begin return (
   -- No-break and typographic spaces are no whitespace to btrim(), so they are listed.
-  select nullif(
+  nullif(
     btrim(amocrm.without_invisibles(p_text), E' \t\n\r\f\u000b\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000'),
-    '')
-$$;
+    ''));
+end $$;
 comment on function amocrm.trimmed(text) is 'Returns the text without invisible characters and outer spaces; null if nothing is left.';
 
 create function amocrm.normalize_email(p_email text) returns text
 language plpgsql immutable parallel safe set search_path = ''
 as $$
 declare
-  v_email text := amocrm.trimmed(p_email);
+  v_email text;
 begin
+  -- The usual address is its own key, which one look tells; a domain in its second spelling (xn--) is not.
+  if length(p_email) <= 254 and p_email ~ '^[a-z0-9._+-]{1,64}@([a-z0-9-]+\.)+[a-z]{2,}$' and strpos(p_email, 'xn--') = 0 then
+    return p_email;
+  end if;
+  v_email := amocrm.trimmed(p_email);
   v_email := normalize(lower(amocrm.trimmed(regexp_replace(v_email, '^(mailto:)?<?(.*?)>?$', '\2', 'i'))), nfc);
   v_email := coalesce(substring(v_email from '^.*@'), '') || amocrm.readable_domain(substring(v_email from '[^@]*$'));
   -- The domain may be non-ASCII (почта.example); a dot is needed, because an address without one cannot get mail from outside.
@@ -95,7 +103,9 @@ create function amocrm.read_phone(p_text text, out phone_key text, out is_dummy 
 language plpgsql stable parallel safe set search_path = ''
 as $$
 declare
-  v_number text := amocrm.number_in(p_text);
+  -- A number that was read before, as each is three times on its way into the outbox, is plain.
+  v_is_plain boolean := coalesce(p_text ~ '^\+[0-9]{7,15}$', false);
+  v_number text := case when v_is_plain then p_text else amocrm.number_in(p_text) end;
   v_digits text := ltrim(v_number, '+');
   v_international text := amocrm.international_digits(v_number);
   v_code amocrm.calling_codes;
@@ -106,7 +116,7 @@ begin
   where calling_codes.calling_code in (left(v_international, 1), left(v_international, 2), left(v_international, 3));
   v_national := substr(v_international, length(v_code.calling_code) + 1);
   -- Seven digits are the shortest whole number that somebody could dial; fewer are no try to give one.
-  has_number := coalesce(length(regexp_replace(p_text, '[^0-9]', '', 'g')) >= 7, false);
+  has_number := v_is_plain or coalesce(length(regexp_replace(p_text, '[^0-9]', '', 'g')) >= 7, false);
   -- Behind a foreign code nine digits in a row may be somebody's (+60 12-345 6789), ten are nobody's.
   is_dummy := exists (
     select from (values (v_digits, 7), (substring(v_digits from '^[78]([0-9]{10})$'), 7), (v_national, 10)) as typed (digits, row_length)
@@ -122,18 +132,23 @@ comment on function amocrm.read_phone(text) is
   'Reads a typed phone: its key if valid, whether it is a made-up number, and whether it holds a number at all.';
 
 create function amocrm.normalize_phone(p_phone text) returns text
-language sql stable parallel safe set search_path = ''
-as $$ select read.phone_key from amocrm.read_phone(p_phone) as read $$;
+language plpgsql stable parallel safe set search_path = ''
+as $$
+begin
+  return (amocrm.read_phone(p_phone)).phone_key;
+end
+$$;
 comment on function amocrm.normalize_phone(text) is
   'Returns the E.164 number by which people are recognised; null if the country has no such number or it is a dummy.';
 
 create function amocrm.phone_as_typed(p_phone text) returns text
-language sql immutable parallel safe set search_path = ''
+language plpgsql immutable parallel safe set search_path = ''
 as $$
+begin return (
   select case when regexp_replace(typed.phone, '^tel:', '', 'i') ~ ('[^' || amocrm.number_characters() || ']')
     then typed.phone end
-  from (select amocrm.trimmed(p_phone) as phone) as typed
-$$;
+  from (select amocrm.trimmed(p_phone) as phone) as typed);
+end $$;
 comment on function amocrm.phone_as_typed(text) is 'Returns what was typed if it holds more than the number, such as a remark; else null.';
 
 revoke all on function amocrm.without_invisibles(text), amocrm.trimmed(text), amocrm.normalize_email(text),

@@ -18,7 +18,10 @@ comment on column amocrm.people.merging_into is
 comment on column amocrm.people.merged_into is 'The person that this one turned out to be, who now has the keys and waiting messages.';
 create index people_merging_idx on amocrm.people (merging_into) where merging_into is not null;
 create index people_merged_idx on amocrm.people (merged_into) where merged_into is not null;
-create index people_of_contact_idx on amocrm.people (amocrm_contact_id, account) where amocrm_contact_id is not null;
+-- Ids of amoCRM are as good as unique by themselves: the account would make each entry twice as long, and so below.
+create index people_of_contact_idx on amocrm.people (amocrm_contact_id) where amocrm_contact_id is not null;
+-- Each person is updated once, when the contact is known: vacuum must come before a fifth of the table is dead.
+alter table amocrm.people set (autovacuum_vacuum_scale_factor = 0.05);
 
 create table amocrm.person_keys (
   type text not null,
@@ -29,7 +32,8 @@ create table amocrm.person_keys (
   constraint type_is_known check (type in ('email', 'phone'))
 );
 comment on table amocrm.person_keys is 'Normalised e-mails and phones; in an account each belongs to one person.';
-create index person_keys_of_person_idx on amocrm.person_keys (person_id, type);
+-- A person has a few keys; one entry for all of them is half as long as one for each.
+create index person_keys_of_person_idx on amocrm.person_keys (person_id);
 
 create table amocrm.links (
   subject_table text not null,
@@ -42,7 +46,7 @@ create table amocrm.links (
   constraint object_is_known check (object in ('contact', 'deal'))
 );
 comment on table amocrm.links is 'Which contact and deal in amoCRM stand for which row of ours.';
-create index links_by_amocrm_id_idx on amocrm.links (object, amocrm_id, account);
+create index links_by_amocrm_id_idx on amocrm.links (amocrm_id);
 
 alter table amocrm.people enable row level security;
 alter table amocrm.person_keys enable row level security;

@@ -10,7 +10,9 @@ as $$
   cross join lateral (values ('contact', made.contact_id), ('deal', made.deal_id)) as ids (object, amocrm_id)
   where ids.amocrm_id is not null
   group by made.subject_table, made.subject_id, ids.object
+  -- A delivery tells its ids three times; telling them again must leave no dead row.
   on conflict (subject_table, subject_id, object, account) do update set amocrm_id = excluded.amocrm_id
+  where links.amocrm_id <> excluded.amocrm_id
 $$;
 comment on function amocrm.link(jsonb) is
   'Stores which contact and deal a row has in amoCRM, [{subject_table, subject_id, contact_id, deal_id}]; nulls change nothing.';

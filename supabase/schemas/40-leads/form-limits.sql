@@ -157,15 +157,16 @@ comment on function amocrm.address_of(jsonb, text) is
   'Returns the visitor''s address from the platform''s proxy; null if unreadable or absent. IPv4 within IPv6 becomes IPv4.';
 
 create function amocrm.visit_headers() returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select case
+begin return (
+  case
     when coalesce(current_setting('amocrm.form_headers', true), '') <> '' then current_setting('amocrm.form_headers', true)::jsonb
     when coalesce(current_setting('request.headers', true), '') = '' or current_setting('role', true) = 'service_role' then null
     when nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'app_metadata' ->> 'role' in ('admin', 'sales_manager') then null
     else current_setting('request.headers', true)::jsonb
-  end
-$$;
+  end);
+end $$;
 comment on function amocrm.visit_headers() is
   'Returns the headers of a visitor''s request, also through form-submit; null for owner, service role, managers and direct SQL.';
 

@@ -119,13 +119,15 @@ comment on function amocrm.refuse_bad_lead() is
 create function amocrm.normalize_lead() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_phone text := amocrm.normalize_phone(new.phone);
 begin
   -- What is no address or no phone number is kept as typed: the manager may still make sense of it.
   new.email := coalesce(amocrm.normalize_email(new.email), amocrm.trimmed(new.email));
   if tg_op = 'INSERT' or new.phone is distinct from old.phone then
-    new.phone_typed := case when amocrm.normalize_phone(new.phone) is not null then amocrm.phone_as_typed(new.phone) end;
+    new.phone_typed := case when v_phone is not null then amocrm.phone_as_typed(new.phone) end;
   end if;
-  new.phone := coalesce(amocrm.normalize_phone(new.phone), amocrm.trimmed(new.phone));
+  new.phone := coalesce(v_phone, amocrm.trimmed(new.phone));
   return new;
 end
 $$;

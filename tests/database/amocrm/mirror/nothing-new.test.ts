@@ -1,0 +1,81 @@
+import { beforeEach, expect, test } from "vitest";
+import { NOON, noonPlus, setTestClock } from "../../support/clock.ts";
+import { useDatabase } from "../../support/database.ts";
+
+const { sql } = await useDatabase();
+const SUBJECT = "00000000-0000-4000-8000-000000000001";
+const contact = (more: object = {}) => ({
+  id: 7,
+  name: "Ada",
+  dealIds: [1],
+  rawFields: [
+    {
+      field_id: 302,
+      field_code: "EMAIL",
+      field_name: "Email",
+      field_type: "multitext",
+      values: [
+        { value: "ada@example.com", enum_id: 41, enum_code: "WORK" },
+        { value: "a@example.com", enum_id: 42 },
+      ],
+    },
+    "odd",
+  ],
+  createdAt: 1_700_000_000,
+  updatedAt: 1_700_000_000,
+  isDeleted: false,
+  ...more,
+});
+const store = async (more: object = {}) =>
+  (await sql`select * from amocrm.store_contacts(${JSON.stringify([contact(more)])}::text::jsonb)`)[0];
+/** Where the row lies: another place means that it was written again, and left a dead one behind. */
+const place = async () => (await sql`select ctid::text as place from amocrm.contacts`)[0]?.["place"];
+
+beforeEach(() => setTestClock(NOON, sql));
+
+test("a contact that says nothing new is not written again, one that does is", async () => {
+  expect(await store()).toEqual({ new_count: 1, changed_count: 0 });
+  const first = await place();
+  expect(await store()).toEqual({ new_count: 0, changed_count: 0 });
+  expect(await place()).toBe(first);
+  expect(await store({ name: "Ada L." })).toEqual({ new_count: 0, changed_count: 1 });
+  expect(await place()).not.toBe(first);
+});
+
+test("a tombstone that is read again is as fresh as that", async () => {
+  await store({ isDeleted: true });
+  await setTestClock(noonPlus(60_000), sql);
+  await store({ isDeleted: true });
+  expect(await sql`select read_at from amocrm.contacts`).toEqual([{ read_at: noonPlus(60_000) }]);
+});
+
+test("of a contact's fields the mirror keeps what tells one contact from another", async () => {
+  await store();
+  expect(await sql`select custom_fields from amocrm.contacts`).toEqual([
+    {
+      custom_fields: [
+        {
+          field_id: 302,
+          field_code: "EMAIL",
+          values: [
+            { value: "ada@example.com", enum_code: "WORK" },
+            { value: "a@example.com", enum_id: 42 },
+          ],
+        },
+        "odd",
+      ],
+    },
+  ]);
+});
+
+test("a link that is told again is not written again, and another id is", async () => {
+  const link = (dealId: number) =>
+    sql`select amocrm.link(${JSON.stringify([{ subject_table: "unified_lead_tracking", subject_id: SUBJECT, deal_id: dealId }])}::text::jsonb)`;
+  const row = async () => (await sql`select ctid::text as place, amocrm_id::int as id from amocrm.links`)[0];
+  await link(5);
+  const first = await row();
+  await link(5);
+  expect(await row()).toEqual(first);
+  await link(6);
+  expect(await row()).toMatchObject({ id: 6 });
+});
