@@ -132,7 +132,7 @@ interface MirrorDeal {
 
 async function unlikeDeals(world: World, ids: ReadonlySet<number>): Promise<string[]> {
   const rows = await world.access.query<MirrorDeal>(
-    "select amocrm_deal_id::int as id, pipeline_id::int, status_id::int, is_deleted from public.amocrm_deals",
+    "select amocrm_deal_id::float8 as id, pipeline_id::int, status_id::int, is_deleted from public.amocrm_deals",
   );
   const mirror = new Map(rows.map((row) => [row.id, row]));
   return world.simulator.state
@@ -153,7 +153,7 @@ async function unlikeDeals(world: World, ids: ReadonlySet<number>): Promise<stri
 
 async function unlikeContacts(world: World): Promise<string[]> {
   const rows = await world.access.query<{ id: number; is_deleted: boolean }>(
-    "select amocrm_contact_id::int as id, is_deleted from amocrm.contacts",
+    "select amocrm_contact_id::float8 as id, is_deleted from amocrm.contacts",
   );
   const mirror = new Map(rows.map((row) => [row.id, row]));
   return world.simulator.state
@@ -178,11 +178,11 @@ interface EventRow {
 /** Each change once: the events of a deal make one chain, from its beginning to where it stands. */
 async function brokenEvents(world: World): Promise<string[]> {
   const rows = await world.access.query<EventRow>(
-    `select amocrm_deal_id::int as deal, event, from_pipeline_id || '/' || from_status_id as was, to_pipeline_id || '/' || to_status_id as becomes
+    `select amocrm_deal_id::float8 as deal, event, from_pipeline_id || '/' || from_status_id as was, to_pipeline_id || '/' || to_status_id as becomes
      from public.amocrm_deal_events where event not in ('responsible_changed', 'price_changed') order by id`,
   );
   const mirror = await world.access.query<{ deal: number; place: string | null; is_deleted: boolean }>(
-    "select amocrm_deal_id::int as deal, pipeline_id || '/' || status_id as place, is_deleted from public.amocrm_deals",
+    "select amocrm_deal_id::float8 as deal, pipeline_id || '/' || status_id as place, is_deleted from public.amocrm_deals",
   );
   world.record.counts.dealEvents += rows.length;
   const [early] = await world.access.query<{ count: number }>(
