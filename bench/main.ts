@@ -11,6 +11,7 @@ import { benchCrash } from "./crash.ts";
 import { benchDelivery } from "./delivery.ts";
 import { benchFirstDay } from "./first-day.ts";
 import { asMarkdown, asText } from "./format.ts";
+import { benchFunnel } from "./funnel.ts";
 import { benchHooks } from "./hooks.ts";
 import { benchInsertCost } from "./insert-cost.ts";
 import { benchLostAnswers } from "./lost-answers.ts";
@@ -33,6 +34,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   hooks: benchHooks,
   throughput: benchThroughput,
   "admin-views": benchAdminViews,
+  funnel: benchFunnel,
 };
 /** These wait by their nature: for a lease to run out, for a look-up to be due. */
 const NOT_QUICK = ["lost", "crash"];

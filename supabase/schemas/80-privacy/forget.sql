@@ -229,6 +229,7 @@ begin
   delete from amocrm.card_values where hashtext(card_values.key) = any (array(select hashtext(gone.key) from unnest(v_emails || v_phones) as gone (key))) and card_values.key = any (v_emails || v_phones)
     or card_values.amocrm_contact_id = any (v_contacts) and card_values.account = amocrm.account();
   perform amocrm.forget_people(v_forgetting_id, v_people, v_hashes);
+  perform amocrm.forget_funnel(v_emails, v_phones);
 
   v_answer := v_answer || jsonb_build_object('inbox_events', amocrm.forget_inboxes(v_emails, v_phones), 'short_links', amocrm.forget_links(v_ids),
     'loyalty_members', amocrm.forget_loyalty(v_emails, v_phones),

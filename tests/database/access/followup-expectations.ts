@@ -3,6 +3,7 @@ import type { CallerName, Rights } from "./expectations.ts";
 const NOTHING: Rights = {};
 const SERVICE_ONLY = { anon: NOTHING, student: NOTHING, manager: NOTHING, admin: NOTHING };
 const ALL: Rights = { select: true, insert: "all", update: true, delete: true };
+const READ: Rights = { select: true };
 const ADMINS: CallerName[] = ["admin", "service_role"];
 
 const CONSENT_COLUMNS =
@@ -12,6 +13,8 @@ const CONSENT_COLUMNS =
 export const FOLLOWUP_RELATIONS: Record<string, Record<CallerName, Rights>> = {
   followup_templates: { ...SERVICE_ONLY, service_role: ALL },
   followup_steps: { ...SERVICE_ONLY, service_role: ALL },
+  landing_funnel: { ...SERVICE_ONLY, admin: READ, service_role: READ },
+  followup_results: { ...SERVICE_ONLY, admin: READ, service_role: READ },
   // All that can be given; the id and the generated column cannot.
   message_consents: { ...SERVICE_ONLY, service_role: { select: true, insert: CONSENT_COLUMNS } },
 };

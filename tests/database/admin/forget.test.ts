@@ -124,6 +124,7 @@ describe("amocrm_forget", () => {
       inbox_events: 0,
       short_links: 0,
       loyalty_members: 0,
+      sequence_entries: 0,
       maybe_in_amocrm: false,
       clean_in_amocrm: { contact_ids: [501], deal_ids: [601, 603] },
     });

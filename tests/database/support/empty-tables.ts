@@ -14,6 +14,7 @@ const TABLES = `
   amocrm.welcome_links public.message_settings amocrm.alert_scores amocrm.watch_control amocrm.heartbeats
   public.loyalty_members public.loyalty_orders public.loyalty_rates amocrm.loyalty_allocations amocrm.loyalty_tier_times amocrm.loyalty_deals_waiting
   public.followup_templates public.followup_steps public.message_consents amocrm.followup_sequences amocrm.followup_events
+  amocrm.funnel_people amocrm.funnel_buckets amocrm.funnel_move_buckets amocrm.funnel_dirty amocrm.funnel_progress amocrm.followup_sums amocrm.followup_days
   amocrm.followup_entries amocrm.withdrawn_hashes amocrm.unsubscribe_tokens amocrm.unsubscribe_counts
   public.amocrm_form_limits amocrm.arrivals amocrm.quarantined_leads amocrm.flow_counts amocrm.flow_buckets amocrm.flow_control amocrm.bulk_jobs amocrm.bulk_messages net.http_request_queue
   net._http_response cron.job_run_details`
@@ -118,6 +119,7 @@ export async function emptyTables(
     select amocrm.draw_address_key();
     insert into amocrm.queue_control (queue) values ('amocrm'), ('message'), ('sms');
     insert into amocrm.sms_account default values;
+    insert into amocrm.funnel_progress default values;
     -- With a complete mirror a claim may be as large as the batch size; without it, see claim-limit.test.ts.
     insert into amocrm.cursors (entity, is_complete, changed_until) values ('contact', true, clock_timestamp()), ('deal', false, null);
     insert into amocrm.pull_control default values;

@@ -43,7 +43,7 @@ const TICK_MS = 10 * SECOND_MS;
 
 export async function openMailOffice(
   database: TestDatabase,
-  options: { composers?: typeof composers } = {},
+  options: { composers?: typeof composers; resend?: ResendSimulator } = {},
 ): Promise<MailOffice> {
   const sql = database.connect({ user: "authenticator", role: "service_role" });
   const superuser = database.connect({ user: "supabase_admin" });
@@ -104,7 +104,8 @@ export async function openMailOffice(
       newToken: randomUUID,
     });
   const office: MailOffice = {
-    resend: createResendSimulator({ nowMs: clock.nowMs, verifiedDomains: ["school.example"] }),
+    resend:
+      options.resend ?? createResendSimulator({ nowMs: clock.nowMs, verifiedDomains: ["school.example"] }),
     weather: "fine",
     nowMs: clock.nowMs,
     requestTimes: [],

@@ -2272,6 +2272,87 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      followup_results: {
+        Row: {
+          channel: string | null;
+          day: string | null;
+          delivered: number | null;
+          ended_by_goal: number | null;
+          entered: number | null;
+          failed: number | null;
+          human_clicks: number | null;
+          sent: number | null;
+          sequence: string | null;
+          skipped: number | null;
+          step: string | null;
+          version: number | null;
+          waiting: number | null;
+          withdrew: number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      landing_funnel: {
+        Row: {
+          campaign: string;
+          day: string;
+          deals_lost: number;
+          deals_open: number;
+          deals_won: number;
+          delivered_to_crm: number;
+          human_clicks: number;
+          leads: number;
+          mails_delivered: number;
+          mails_opened: number;
+          mails_sent: number;
+          median_minutes_to_first_move: number | null;
+          people: number;
+          revenue: number;
+          sms_delivered: number;
+          sms_sent: number;
+          source: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          campaign?: string | null;
+          day?: string | null;
+          deals_lost?: number | null;
+          deals_open?: number | null;
+          deals_won?: number | null;
+          delivered_to_crm?: number | null;
+          human_clicks?: number | null;
+          leads?: number | null;
+          mails_delivered?: number | null;
+          mails_opened?: number | null;
+          mails_sent?: number | null;
+          median_minutes_to_first_move?: number | null;
+          people?: number | null;
+          revenue?: number | null;
+          sms_delivered?: number | null;
+          sms_sent?: number | null;
+          source?: string | null;
+        };
+        Update: {
+          campaign?: string | null;
+          day?: string | null;
+          deals_lost?: number | null;
+          deals_open?: number | null;
+          deals_won?: number | null;
+          delivered_to_crm?: number | null;
+          human_clicks?: number | null;
+          leads?: number | null;
+          mails_delivered?: number | null;
+          mails_opened?: number | null;
+          mails_sent?: number | null;
+          median_minutes_to_first_move?: number | null;
+          people?: number | null;
+          revenue?: number | null;
+          sms_delivered?: number | null;
+          sms_sent?: number | null;
+          source?: string | null;
+        };
+        Relationships: [];
+      };
       link_results: {
         Row: {
           channel: string | null;

@@ -7,6 +7,8 @@ export const JOBS: Readonly<Record<string, number>> = {
   "amocrm-finish-admissions": 5 * 60,
   "amocrm-followup-sweep": 15 * 60,
   "amocrm-flow": 5 * 60,
+  "amocrm-followup-sums": 5 * 60,
+  "amocrm-funnel": 5 * 60,
   "amocrm-mail-prune": 2.5 * 3600,
   "amocrm-mail-sweep": 15 * 60,
   "amocrm-forms": 5 * 60,
