@@ -1,9 +1,19 @@
 /** What `--modules` takes, in the order of the dependencies. */
-export const MODULES = ["amocrm", "mail", "school", "forms", "sms", "links", "followups", "loyalty"] as const;
+export const MODULES = [
+  "amocrm",
+  "mail",
+  "school",
+  "forms",
+  "sms",
+  "links",
+  "followups",
+  "analytics",
+  "loyalty",
+] as const;
 export type Module = (typeof MODULES)[number];
 
 /** Names that are kept for what is not built yet. */
-export const PLANNED = ["analytics", "dashboard"] as const;
+export const PLANNED = ["dashboard"] as const;
 
 /** What a module is of no use without. */
 const NEEDS: Readonly<Record<Module, readonly Module[]>> = {
@@ -15,6 +25,8 @@ const NEEDS: Readonly<Record<Module, readonly Module[]>> = {
   sms: ["amocrm"],
   links: ["amocrm"],
   followups: ["amocrm", "mail", "school", "links"],
+  // Views and a job: it has no function of its own.
+  analytics: ["amocrm"],
   // amoCRM is optional to it, but its queue, its cron and its inbox are not.
   loyalty: ["amocrm", "mail", "school", "links", "followups"],
 };

@@ -12,7 +12,7 @@ folder and nothing else: you look at them, commit them, and push and deploy as u
   doctor      compares the package with the files, and with --remote with what is applied and deployed
   uninstall   takes our files out, and adds a migration that takes it out of the database; leads and students stay
 
-  --modules a,b        amocrm, mail, school, forms, links, followups; default: all. Migrations are one whole, modules choose functions
+  --modules a,b        amocrm, mail, school, forms, links, followups, analytics; default: all. Migrations are one whole, modules choose functions
   --supabase-dir DIR   where the supabase folder is; default: ./supabase
   --dry-run            prints all that would be done and does nothing; exit code 2 if there is something
   --yes                asks nothing

@@ -109,6 +109,8 @@ describe("the platform's further lints", () => {
       "amocrm_unmapped_forms",
       "amocrm_versions",
       "amocrm_webhook_status",
+      "followup_results",
+      "landing_funnel",
       "link_results",
       "loyalty_balance",
       "loyalty_card",
