@@ -62,6 +62,15 @@ export const NOTICES = {
     en: "amoCRM lists {what} in another order than by id: a whole reading takes twice the requests.",
     ru: "amoCRM отдаёт {what} не по порядку номеров: полное чтение требует вдвое больше запросов.",
   },
+  // The reasons of rows in amocrm.set_aside.
+  isOutOfOrder: {
+    en: "Listed out of the order by id",
+    ru: "Стоит в списке не на своём месте по номеру",
+  },
+  isUnordered: {
+    en: "Listed in another order than by id",
+    ru: "Список отдаётся не по порядку номеров",
+  },
   hooksOff: {
     en: "amoCRM's hooks are off, so what changes there is known here with the next pull: npm run amocrm -- webhook on.",
     ru: "Вебхуки amoCRM выключены: изменения там станут известны со следующим чтением: npm run amocrm -- webhook on.",
