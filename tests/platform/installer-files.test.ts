@@ -136,7 +136,7 @@ describe("supabase-amocrm init", () => {
     expect(output).toContain("The module school needs mail: both are taken.");
     expect(slugsIn(project)).not.toContain("form-submit");
     expect(slugsIn(project)).toContain("tripwire-students");
-    expect(project.run("init", "--yes", "--modules", "forms,links,loyalty").status).toBe(0);
+    expect(project.run("init", "--yes", "--modules", "forms,links,loyalty,sms").status).toBe(0);
     expect(slugsIn(project)).toEqual(functionSlugs());
     project.run("uninstall", "--yes", "--modules", "school");
     expect(slugsIn(project).filter((slug) => slug.startsWith("tripwire-"))).toEqual([]);

@@ -58,7 +58,7 @@ describe("an hour in which amoCRM", () => {
 });
 
 describe("a 403 block in mid-backlog", () => {
-  const block: Trouble = { kind: "block", fromMs: 15_000, untilMs: 400_000 };
+  const block: Trouble = { kind: "block", fromMs: 30_000, untilMs: 400_000 };
   const plan = troubledPlan({ insertsAtMs: [0], leadsEach: 300, trouble: block });
 
   test("costs at most three requests in the first minute and no attempt, and ends within a probe's wait", async () => {

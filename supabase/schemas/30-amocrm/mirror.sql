@@ -31,7 +31,7 @@ create table amocrm.contact_keys (
   constraint type_is_known check (type in ('email', 'phone'))
 );
 comment on table amocrm.contact_keys is 'Normalised e-mails and phones of the mirrored contacts; several contacts may share one.';
-create index contact_keys_of_contact_idx on amocrm.contact_keys (amocrm_contact_id);
+create index contact_keys_of_contact_idx on amocrm.contact_keys (amocrm_contact_id, account);
 
 create table amocrm.cursors (
   entity text not null,

@@ -19,7 +19,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
     sql: [
       { function: "amocrm.reserve_slot", from: "v_control.breaker_probe_at > v_now", to: "false" },
       { function: "amocrm.begin_drain", from: "v_control.breaker_probe_at > v_now", to: "false" },
-      { function: "amocrm.ring", from: "v_control.breaker_probe_at <= v_now", to: "true" },
+      { function: "amocrm.ring", from: "v_control.breaker_probe_at > v_now", to: "false" },
       { function: "amocrm.tick", from: "v_control.breaker_probe_at > v_now", to: "false" },
     ],
   },
@@ -128,7 +128,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
     caughtBy: 5,
     sql: [
       {
-        function: "amocrm.cancel",
+        function: "amocrm.cancel_all",
         from: "set state = 'cancelled', is_head = false, is_fresh = false,",
         to: "set",
       },
