@@ -248,79 +248,81 @@ end
 $$;
 comment on function amocrm.people_of_filter(jsonb) is 'Returns the leads and students that a filter by e-mail, phone, deal, contact, person or row means.';
 
-create function amocrm.filter_condition(p_filter jsonb, p_state text) returns text
-language plpgsql stable set search_path = ''
-as $$
-begin
-  -- Constants and no parameters: the partial indexes are only used for a state that the planner sees.
-  return concat_ws(' and ',
-    format('message.queue = %L and message.state = %L', coalesce(p_filter ->> 'queue', 'amocrm'), p_state),
-    'message.kind = ' || quote_literal(p_filter ->> 'kind'),
-    'message.lane = ' || quote_literal(p_filter ->> 'lane'),
-    'message.id = ' || (p_filter ->> 'id')::bigint,
-    'message.attempt_count >= ' || (p_filter ->> 'attempts_min')::int,
-    'message.created_at >= ' || quote_literal(p_filter ->> 'since') || '::timestamptz',
-    'message.created_at < ' || quote_literal(p_filter ->> 'until') || '::timestamptz',
-    'message.last_error_code = ' || quote_literal(p_filter ->> 'error_code'),
-    'message.last_error_code is not null and message.state in (''pending'', ''uncertain'', ''dead'')
-      and amocrm.error_group(message.kind, message.last_error_code, message.last_error_message) = ' || quote_literal(p_filter ->> 'error_group'),
-    'exists (select from public.unified_lead_tracking as lead where lead.id = message.subject_id and lead.source = ' || quote_literal(p_filter ->> 'source') || ')',
-    case when p_filter ?| '{email,phone,deal_id,contact_id,person_id,subject_id}'
-      then format('message.subject_id = any (%L::uuid[])', amocrm.people_of_filter(p_filter)) end);
-end
-$$;
-comment on function amocrm.filter_condition(jsonb, text) is 'Returns the SQL condition on amocrm.outbox as message for a checked filter and one of its states.';
-
-create function amocrm.filtered_ids(p_filter jsonb, p_before bigint, p_limit int) returns bigint[]
+create function amocrm.filtered(p_filter jsonb, p_state text, p_before bigint, p_limit int, p_is_sorted boolean) returns table (id bigint, kind text)
 language plpgsql stable set search_path = ''
 as $$
 declare
-  v_parts text;
-  v_ids bigint[];
+  v_rows uuid[];
 begin
-  -- Each state has its own way through the indexes; at most so many of each can be among the newest of all.
-  select string_agg(format('(select message.id from amocrm.outbox as message where %s and message.id < %s order by message.id desc limit %s)',
-    amocrm.filter_condition(p_filter, state), coalesce(p_before, 9223372036854775807), p_limit), ' union all ')
-  into v_parts from unnest(amocrm.filter_states(p_filter)) as state
   -- In a group of errors is only what these states hold.
-  where not p_filter ? 'error_group' or state in ('pending', 'uncertain', 'dead');
-  if v_parts is null then
-    return '{}';
+  if p_filter ? 'error_group' and p_state not in ('pending', 'uncertain', 'dead') then
+    return;
   end if;
-  execute format('select array(select hit.id from (%s) as hit order by hit.id desc limit %s)', v_parts, p_limit) into v_ids;
-  return v_ids;
+  if p_filter ?| '{email,phone,deal_id,contact_id,person_id,subject_id}' then
+    v_rows := amocrm.people_of_filter(p_filter);
+  end if;
+  -- Constants and no parameters: what is not asked for folds away, and the partial indexes are only used for a state that the
+  -- planner sees. Counted unsorted, since each state has a way through the indexes of its own.
+  if p_is_sorted then
+    return query execute format('select message.id, message.kind from amocrm.outbox as message
+      where message.queue = %1$L and message.state = %2$L and message.id < coalesce(%3$L::bigint, 9223372036854775807)
+      and (%4$L::text is null or message.kind = %4$L) and (%5$L::text is null or message.lane = %5$L) and (%6$L::bigint is null or message.id = %6$L)
+      and (%7$L::int is null or message.attempt_count >= %7$L) and (%8$L::timestamptz is null or message.created_at >= %8$L)
+      and (%9$L::timestamptz is null or message.created_at < %9$L) and (%10$L::text is null or message.last_error_code = %10$L)
+      and (%11$L::text is null or message.last_error_code is not null and message.state in (''pending'', ''uncertain'', ''dead'')
+        and amocrm.error_group(message.kind, message.last_error_code, message.last_error_message) = %11$L)
+      and (%12$L::text is null or exists (select from public.unified_lead_tracking as lead where lead.id = message.subject_id and lead.source = %12$L))
+      and (%13$L::uuid[] is null or message.subject_id = any (%13$L::uuid[]))
+      order by message.id desc limit %14$L', coalesce(p_filter ->> 'queue', 'amocrm'), p_state, p_before, p_filter ->> 'kind', p_filter ->> 'lane', p_filter ->> 'id',
+      p_filter ->> 'attempts_min', p_filter ->> 'since', p_filter ->> 'until', p_filter ->> 'error_code', p_filter ->> 'error_group', p_filter ->> 'source', v_rows, p_limit);
+  else
+    return query execute format('select message.id, message.kind from amocrm.outbox as message
+      where message.queue = %1$L and message.state = %2$L and message.id < coalesce(%3$L::bigint, 9223372036854775807)
+      and (%4$L::text is null or message.kind = %4$L) and (%5$L::text is null or message.lane = %5$L) and (%6$L::bigint is null or message.id = %6$L)
+      and (%7$L::int is null or message.attempt_count >= %7$L) and (%8$L::timestamptz is null or message.created_at >= %8$L)
+      and (%9$L::timestamptz is null or message.created_at < %9$L) and (%10$L::text is null or message.last_error_code = %10$L)
+      and (%11$L::text is null or message.last_error_code is not null and message.state in (''pending'', ''uncertain'', ''dead'')
+        and amocrm.error_group(message.kind, message.last_error_code, message.last_error_message) = %11$L)
+      and (%12$L::text is null or exists (select from public.unified_lead_tracking as lead where lead.id = message.subject_id and lead.source = %12$L))
+      and (%13$L::uuid[] is null or message.subject_id = any (%13$L::uuid[]))
+      limit %14$L', coalesce(p_filter ->> 'queue', 'amocrm'), p_state, p_before, p_filter ->> 'kind', p_filter ->> 'lane', p_filter ->> 'id',
+      p_filter ->> 'attempts_min', p_filter ->> 'since', p_filter ->> 'until', p_filter ->> 'error_code', p_filter ->> 'error_group', p_filter ->> 'source', v_rows, p_limit);
+  end if;
 end
+$$;
+comment on function amocrm.filtered(jsonb, text, bigint, int, boolean) is
+  'Returns up to p_limit messages of a checked filter in one of its states, newest first if sorted.';
+
+create function amocrm.filtered_ids(p_filter jsonb, p_before bigint, p_limit int) returns bigint[]
+language sql stable set search_path = ''
+as $$
+  -- At most so many of each state can be among the newest of all.
+  select array(select hit.id from unnest(amocrm.filter_states(p_filter)) as states (state)
+    cross join lateral amocrm.filtered(p_filter, states.state, p_before, p_limit, true) as hit order by hit.id desc limit p_limit)
 $$;
 comment on function amocrm.filtered_ids(jsonb, bigint, int) is 'Returns up to p_limit messages of a filter below an id, newest first.';
 
 create function amocrm.filter_count(p_filter jsonb, p_bound int) returns jsonb
-language plpgsql stable set search_path = ''
+language sql stable set search_path = ''
 as $$
-declare
-  v_parts text;
-  v_answer jsonb;
-begin
-  select string_agg(format('(select message.state, message.kind from amocrm.outbox as message where %s limit %s)',
-    amocrm.filter_condition(p_filter, state), p_bound + 1), ' union all ')
-  into v_parts from unnest(amocrm.filter_states(p_filter)) as state
-  where not p_filter ? 'error_group' or state in ('pending', 'uncertain', 'dead');
-  if v_parts is null then
-    return jsonb_build_object('count', 0, 'is_more', false, 'states', '{}'::jsonb, 'kinds', '{}'::jsonb);
-  end if;
-  execute format('with hit as (%1$s), states as (select hit.state, count(*) as rows from hit group by 1),
-      kinds as (select hit.kind, count(*) as rows from hit group by 1)
-    select jsonb_build_object(''count'', (select coalesce(sum(least(states.rows, %2$s)), 0) from states),
-      ''is_more'', (select coalesce(bool_or(states.rows > %2$s), false) from states),
-      ''states'', (select coalesce(jsonb_object_agg(states.state, least(states.rows, %2$s)), ''{}'') from states),
-      ''kinds'', (select coalesce(jsonb_object_agg(kinds.kind, kinds.rows), ''{}'') from kinds))', v_parts, p_bound) into v_answer;
-  return v_answer;
-end
+  with hit as materialized (
+    select states.state, found.kind from unnest(amocrm.filter_states(p_filter)) as states (state)
+    cross join lateral amocrm.filtered(p_filter, states.state, null, p_bound + 1, false) as found
+  ), by_state as (
+    select hit.state, count(*) as rows from hit group by 1
+  ), by_kind as (
+    select hit.kind, count(*) as rows from hit group by 1
+  )
+  select jsonb_build_object('count', (select coalesce(sum(least(by_state.rows, p_bound)), 0) from by_state),
+    'is_more', (select coalesce(bool_or(by_state.rows > p_bound), false) from by_state),
+    'states', (select coalesce(jsonb_object_agg(by_state.state, least(by_state.rows, p_bound)), '{}') from by_state),
+    'kinds', (select coalesce(jsonb_object_agg(by_kind.kind, by_kind.rows), '{}') from by_kind))
 $$;
 comment on function amocrm.filter_count(jsonb, int) is
   'Counts the messages of a filter, {count, is_more, states, kinds}, up to a bound for each state.';
 
-revoke all on function amocrm.filter_states(jsonb), amocrm.check_filter(jsonb), amocrm.people_of_filter(jsonb), amocrm.filter_condition(jsonb, text),
-  amocrm.filtered_ids(jsonb, bigint, int), amocrm.filter_count(jsonb, int) from public;
+revoke all on function amocrm.filter_states(jsonb), amocrm.check_filter(jsonb), amocrm.people_of_filter(jsonb),
+  amocrm.filtered(jsonb, text, bigint, int, boolean), amocrm.filtered_ids(jsonb, bigint, int), amocrm.filter_count(jsonb, int) from public;
 
 -- schemas/95-dashboard/messages.sql
 
@@ -747,18 +749,6 @@ select amocrm.schedule_job('amocrm-bulk', '10 seconds', 'select amocrm.run_bulks
 -- The dashboard's first screen in one call: is it alive, does it keep up, what is broken, what waits for a person. Every number
 -- says over which time it was counted; none is counted over history.
 
-create function amocrm.bounded_count(p_table regclass, p_condition text, p_bound int) returns bigint
-language plpgsql stable set search_path = ''
-as $$
-declare
-  v_count bigint;
-begin
-  execute format('select count(*) from (select from %s where %s limit %s) as found', p_table, p_condition, p_bound) into v_count;
-  return v_count;
-end
-$$;
-comment on function amocrm.bounded_count(regclass, text, int) is 'Counts rows of a table up to a bound, by a condition of ours.';
-
 create function amocrm.what_waits_for_a_person() returns jsonb
 language plpgsql stable set search_path = ''
 as $$
@@ -774,8 +764,8 @@ begin
     'uncertain_long', (select count(*) from (select from amocrm.outbox where outbox.queue = v_account and outbox.state = 'uncertain'
       and outbox.sent_at < v_now - interval '15 minutes' limit 10000) as found),
     'duplicates', (select count(*) from (select from amocrm.duplicates where duplicates.account = v_account and duplicates.resolved_at is null limit 10000) as found),
-    'quarantine', amocrm.bounded_count('amocrm.quarantined_leads', 'reason in (''flood'', ''address'', ''captcha'')', 10000),
-    'unmapped_forms', amocrm.bounded_count('amocrm.inbox', 'source = ''forms'' and state = ''unreadable''', 10000),
+    'quarantine', (select count(*) from (select from amocrm.quarantined_leads where quarantined_leads.reason in ('flood', 'address', 'captcha') limit 10000) as found),
+    'unmapped_forms', (select count(*) from (select from amocrm.inbox where inbox.source = 'forms' and inbox.state = 'unreadable' limit 10000) as found),
     'held_tells', (select count(*) from (select from amocrm.outbox where outbox.queue = v_account and outbox.state = 'pending' and not outbox.is_fresh
       and outbox.last_error_code = 'tells_held' and outbox.state in ('pending', 'leased', 'uncertain', 'dead') limit 10000) as found));
 end
@@ -831,7 +821,7 @@ begin atomic select amocrm.first_screen(p_language); end;
 comment on function public.amocrm_dashboard(text) is
   'Returns the dashboard''s first screen in one call: alive, flow of 60 minutes, errors by group, what waits for a person.';
 
-revoke all on function amocrm.bounded_count(regclass, text, int), amocrm.what_waits_for_a_person(), amocrm.flow_shown(text, text, timestamptz) from public;
+revoke all on function amocrm.what_waits_for_a_person(), amocrm.flow_shown(text, text, timestamptz) from public;
 revoke all on function amocrm.first_screen(text), public.amocrm_dashboard(text) from public, anon, authenticated;
 grant execute on function amocrm.first_screen(text), public.amocrm_dashboard(text) to authenticated, service_role;
 

@@ -117,7 +117,10 @@ create function amocrm.open_lanes(p_queue text) returns text[]
 language plpgsql stable set search_path = ''
 as $$
 begin return (
-  select case when amocrm.pull_is_at_hand(p_queue) then array['live'] else array['live', 'backfill'] end);
+  select case when amocrm.pull_is_at_hand(p_queue)
+    -- One that was never heard of may not be deployed: the backfill would wait for ever.
+    and exists (select from amocrm.heartbeats where heartbeats.component = 'amocrm-pull' and heartbeats.last_seen_at is not null)
+    then array['live'] else array['live', 'backfill'] end);
 end $$;
 comment on function amocrm.open_lanes(text) is 'Lists the lanes from which a drain may claim; backfill stands behind pulls.';
 

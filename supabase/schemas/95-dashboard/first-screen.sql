@@ -1,18 +1,6 @@
 -- The dashboard's first screen in one call: is it alive, does it keep up, what is broken, what waits for a person. Every number
 -- says over which time it was counted; none is counted over history.
 
-create function amocrm.bounded_count(p_table regclass, p_condition text, p_bound int) returns bigint
-language plpgsql stable set search_path = ''
-as $$
-declare
-  v_count bigint;
-begin
-  execute format('select count(*) from (select from %s where %s limit %s) as found', p_table, p_condition, p_bound) into v_count;
-  return v_count;
-end
-$$;
-comment on function amocrm.bounded_count(regclass, text, int) is 'Counts rows of a table up to a bound, by a condition of ours.';
-
 create function amocrm.what_waits_for_a_person() returns jsonb
 language plpgsql stable set search_path = ''
 as $$
@@ -28,8 +16,8 @@ begin
     'uncertain_long', (select count(*) from (select from amocrm.outbox where outbox.queue = v_account and outbox.state = 'uncertain'
       and outbox.sent_at < v_now - interval '15 minutes' limit 10000) as found),
     'duplicates', (select count(*) from (select from amocrm.duplicates where duplicates.account = v_account and duplicates.resolved_at is null limit 10000) as found),
-    'quarantine', amocrm.bounded_count('amocrm.quarantined_leads', 'reason in (''flood'', ''address'', ''captcha'')', 10000),
-    'unmapped_forms', amocrm.bounded_count('amocrm.inbox', 'source = ''forms'' and state = ''unreadable''', 10000),
+    'quarantine', (select count(*) from (select from amocrm.quarantined_leads where quarantined_leads.reason in ('flood', 'address', 'captcha') limit 10000) as found),
+    'unmapped_forms', (select count(*) from (select from amocrm.inbox where inbox.source = 'forms' and inbox.state = 'unreadable' limit 10000) as found),
     'held_tells', (select count(*) from (select from amocrm.outbox where outbox.queue = v_account and outbox.state = 'pending' and not outbox.is_fresh
       and outbox.last_error_code = 'tells_held' and outbox.state in ('pending', 'leased', 'uncertain', 'dead') limit 10000) as found));
 end
@@ -85,6 +73,6 @@ begin atomic select amocrm.first_screen(p_language); end;
 comment on function public.amocrm_dashboard(text) is
   'Returns the dashboard''s first screen in one call: alive, flow of 60 minutes, errors by group, what waits for a person.';
 
-revoke all on function amocrm.bounded_count(regclass, text, int), amocrm.what_waits_for_a_person(), amocrm.flow_shown(text, text, timestamptz) from public;
+revoke all on function amocrm.what_waits_for_a_person(), amocrm.flow_shown(text, text, timestamptz) from public;
 revoke all on function amocrm.first_screen(text), public.amocrm_dashboard(text) from public, anon, authenticated;
 grant execute on function amocrm.first_screen(text), public.amocrm_dashboard(text) to authenticated, service_role;

@@ -106,6 +106,7 @@ describe("amocrm_doctor_facts", () => {
         answer: { status_code: null, error: "Couldn't connect to server" },
       },
       { component: "message-drain", unanswered_post_count: 0, answer: null },
+      { component: "sms-drain", unanswered_post_count: 0, answer: null },
     ]);
   });
 

@@ -31,10 +31,16 @@ describe("a function of ours", () => {
     expect(calling.toSorted()).toEqual([
       "alert_conditions",
       "amocrm_tell",
+      "ask_gates",
+      "drawn_token",
+      "fill",
       "function_due",
+      "is_filler_due",
       "lanes_of",
+      "may_depart",
       "merged_with_next",
       "place",
+      "read_kinds",
       "read_subjects",
       "run_upkeep",
       "told_row",
@@ -43,8 +49,9 @@ describe("a function of ours", () => {
     const named = await sql<{ name: string }[]>`
       select function as name from amocrm.conditions union select function from amocrm.upkeep
       union select unnest(array[function_in_turn, open_lanes]) from amocrm.queues
-      union select unnest(array[merges, checks]) from amocrm.kinds
-      union select unnest(array[reads, writes_back, places]) from amocrm.queue_subjects`;
+      union select unnest(array[merges, checks, gate, reads, draws]) from amocrm.kinds
+      union select unnest(array[reads, writes_back, places, gate]) from amocrm.queue_subjects
+      union select unnest(array[fills, has_due]) from amocrm.queue_fillers`;
     const names = named.map(({ name }) => name).filter((name) => name !== null);
     expect(names.length).toBeGreaterThan(15);
     const known = new Set(ours.map(({ schema, name }) => `${schema}.${name}`));
@@ -97,7 +104,7 @@ describe("the Data API of the stack", () => {
 
   it("lets the operator ask for a pull, and a pull of deals take changed fields over", async () => {
     await rpc("amocrm_pull_request", { p_since: "2031-01-01T00:00:00Z", p_accepts_deletions: false });
-    await sql`update amocrm.cursors set is_complete = true, pulled_at = amocrm.clock(), changed_until = amocrm.clock() where entity = 'contact'`;
+    await sql`update amocrm.cursors set is_complete = true, pulled_at = amocrm.clock(), pull_began_at = amocrm.clock(), changed_until = amocrm.clock() where entity = 'contact'`;
     expect(await rpc("amocrm_pull_begin", { p_token: token })).toMatchObject({ pull: { entity: "deal" } });
   });
 

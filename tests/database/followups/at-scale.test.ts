@@ -64,8 +64,13 @@ test(`${LEADS} leads go through three steps under crashes, lost answers, two sen
     const body = { from: "School <hello@school.example>", subject: "x", html: "x", text: "x", tags: [] };
     await drainer.intend(mail["id"], { ...body, to: [mail["recipient"]] });
   };
-  const both = (ms: number, tickMs: number) =>
-    Promise.all([office.pass(ms, tickMs), second.pass(ms, tickMs)]);
+  const both = async (ms: number, tickMs: number) => {
+    // By turns, so that a failure can be repeated; which of them holds the lease is the queue's matter and tested there.
+    for (let passedMs = 0; passedMs < ms; passedMs += tickMs) {
+      await office.pass(tickMs, tickMs);
+      await second.pass(tickMs, tickMs);
+    }
+  };
   for (let index = 0; index < LEADS; index += 1) {
     const metadata = { time_zone: ZONES[index % ZONES.length] };
     await setTestClock(new Date(office.nowMs()), sql);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { FAULT_CODES } from "#shared/amocrm/api/faults.ts";
 import { MAIL_FAULT_CODES } from "#shared/mail/resend/classify.ts";
+import { SMS_FAULT_CODES } from "#shared/sms/mobizon/classify.ts";
 import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { type Drainer, openDrainer, type Result } from "../support/drainer.ts";
@@ -41,7 +42,7 @@ const report = async (
   )[0]?.["meaning"];
 const probeInMs = async () => (await drainer.slot({ withoutToken: true })).wait_ms;
 
-test("there is a policy for each fault of amoCRM and Resend and for each wait of a handler, and each explains itself", async () => {
+test("there is a policy for each fault of amoCRM, Resend and Mobizon and for each wait of a handler, and each explains itself", async () => {
   const codes = (await sql`select error_code, explanation from amocrm_error_policies`).map((row) => {
     expect(row["explanation"]).toMatch(/^.{30,}\.$/s);
     return String(row["error_code"]);
@@ -64,9 +65,14 @@ test("there is a policy for each fault of amoCRM and Resend and for each wait of
     "worker_died_unanswered",
     "fails_alone",
     "mail_in_doubt",
+    "sms_held",
+    "sms_in_background",
+    "sms_too_long",
     "*",
   ];
-  expect(codes.toSorted()).toEqual([...new Set([...FAULT_CODES, ...MAIL_FAULT_CODES, ...ours])].toSorted());
+  expect(codes.toSorted()).toEqual(
+    [...new Set([...FAULT_CODES, ...MAIL_FAULT_CODES, ...SMS_FAULT_CODES, ...ours])].toSorted(),
+  );
 });
 
 describe("by default", () => {

@@ -10,6 +10,7 @@ const EXTENSIONS = {
 
 /** By these what is saved is checked and gets its message. Without one of them it may never be sent. */
 export const TRIGGERS = [
+  ["amocrm_deal_events", "amocrm_530_followups"],
   ["landing_leads", "amocrm_050_check_visit"],
   ["landing_leads", "amocrm_060_take_row"],
   ["landing_leads", "amocrm_070_known_submission"],
@@ -19,6 +20,8 @@ export const TRIGGERS = [
   ["tripwire_lesson_progress", "amocrm_100_guard"],
   ["tripwire_lesson_progress", "amocrm_500_enqueue"],
   ["tripwire_lesson_progress", "amocrm_500_enqueue_update"],
+  ["tripwire_lesson_progress", "amocrm_530_followups"],
+  ["tripwire_lesson_progress", "amocrm_531_followups"],
   ["tripwire_lesson_progress", "amocrm_600_certificate"],
   ["tripwire_lesson_progress", "amocrm_600_certificate_update"],
   ["tripwire_users", "amocrm_200_email_key"],
@@ -26,6 +29,7 @@ export const TRIGGERS = [
   ["tripwire_users", "amocrm_500_enqueue"],
   ["tripwire_users", "amocrm_500_enqueue_update"],
   ["tripwire_users", "amocrm_510_enqueue_welcome"],
+  ["tripwire_users", "amocrm_530_followups"],
   ["unified_lead_tracking", "amocrm_050_check_visit"],
   ["unified_lead_tracking", "amocrm_060_take_row"],
   ["unified_lead_tracking", "amocrm_100_refuse_bad_lead"],
@@ -33,6 +37,7 @@ export const TRIGGERS = [
   ["unified_lead_tracking", "amocrm_200_normalize"],
   ["unified_lead_tracking", "amocrm_500_enqueue"],
   ["unified_lead_tracking", "amocrm_500_enqueue_update"],
+  ["unified_lead_tracking", "amocrm_530_followups"],
 ] as const;
 
 /** Extensions, triggers, and whether database and functions are of the same version. */
