@@ -4,7 +4,7 @@ create function amocrm.may_see_funnel() returns boolean
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return true;
 end
 $$;
@@ -31,7 +31,7 @@ returns table (day date, sequence text, version int, step text, channel text, en
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  perform amocrm.require_admin();
+  perform amocrm.require_reader();
   return query select followup_sums.* from amocrm.followup_sums
   order by followup_sums.day desc, followup_sums.sequence, followup_sums.version, followup_sums.step;
 end

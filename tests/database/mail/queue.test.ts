@@ -131,6 +131,7 @@ describe("the two queues", () => {
       ).toEqual([
         { component: "amocrm-drain", unanswered_post_count: 1 },
         { component: "message-drain", unanswered_post_count: 1 },
+        { component: "sms-drain", unanswered_post_count: 0 },
       ]);
     } finally {
       await superuser.unsafe("drop function public.refuse() cascade");
