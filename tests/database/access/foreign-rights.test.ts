@@ -82,7 +82,7 @@ test("what is not ours keeps its rights when this is installed, and when it is t
     (object) => !before.has(object) && !/ (cron|net|vault|supabase_migrations)\b/.test(object),
   );
   const kept = readOurs().keptTables.join("|");
-  expect(left.filter((object) => !new RegExp(`\\b(${kept})\\b`).test(object))).toEqual([
+  expect(left.filter((object) => !new RegExp(`\\b(${kept})\\b`).test(object)).toSorted()).toEqual([
     "function later()",
     "function shop.later()",
   ]);
