@@ -14,7 +14,14 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-const CRON = ["amocrm-drain", "amocrm-pull", "message-drain", "amocrm-oauth/refresh"];
+const CRON = [
+  "amocrm-drain",
+  "amocrm-pull",
+  "message-drain",
+  "amocrm-oauth/refresh",
+  "sms-drain",
+  "loyalty-pull",
+];
 const statusOf = async (name: string, method: string, headers: Record<string, string>): Promise<number> =>
   (
     await fetch(`${system.stack.functionsUrl}/${name}`, {
@@ -49,6 +56,22 @@ describe("the token of cron's calls", () => {
     const [row] = await system.sql`select amocrm.call_headers() as headers`;
     expect(Object.keys(row?.["headers"]).sort()).toEqual(["Content-Type", "x-amocrm-call"]);
     await system.sql`select amocrm_resume()`;
+  });
+});
+
+describe("a door that strangers knock at", () => {
+  // The right answers to the right secrets are tested at the handlers; here each function is loaded by Deno and shut.
+  test.each([
+    // Not set up, they take nothing, and the sender tries again.
+    ["sms-webhook", "POST", 503],
+    ["qtickets-events", "POST", 503],
+    // Says the same whatever the link is worth, so that nobody learns who gets mail.
+    ["unsubscribe", "GET", 200],
+    ["unsubscribe", "POST", 200],
+  ])("%s answers a %s that proves nothing with %i, and stores nothing", async (name, method, status) => {
+    expect(await statusOf(name, method, { "content-type": "application/json" })).toBe(status);
+    expect(await system.sql`select from amocrm.inbox`).toHaveLength(0);
+    expect(await system.sql`select from message_consents`).toHaveLength(0);
   });
 });
 
