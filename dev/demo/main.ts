@@ -47,7 +47,8 @@ const stack = await startStack({
 });
 const sql = postgres(stack.dbUrl(), { max: 2, onnotice: () => {} });
 try {
-  await sql`update public.amocrm_settings set min_interval_ms = ${MIN_INTERVAL_MS}`;
+  // Small batches, or sixty leads would be there before the outage has begun.
+  await sql`update public.amocrm_settings set min_interval_ms = ${MIN_INTERVAL_MS}, batch_size = 4`;
   await sql`insert into public.amocrm_routes (source, pipeline_id, status_id) values ('*', ${ROUTE.pipelineId}, ${ROUTE.statusId})`;
   await sql`insert into public.amocrm_fields (entity, path, field_id) values ('deal', 'id', ${ROUTE.markerFieldId})`;
   print(`${say(DEMO.up, { seconds: secondsSince(startedAtMs).toFixed(1), ms: MIN_INTERVAL_MS })}\n`, "dim");
