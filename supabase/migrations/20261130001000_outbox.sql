@@ -1185,12 +1185,13 @@ comment on function amocrm.claim_also(text, uuid, text[], bigint[], int) is
 create function amocrm.put_back(p_queue text, p_ids bigint[], p_code text, p_message text, p_until timestamptz) returns void
 language sql set search_path = ''
 as $$
-  update amocrm.outbox set state = 'pending', lease_token = null, leased_at = null, next_attempt_at = p_until,
-    last_error_code = p_code, last_error_message = p_message
-  where outbox.queue = p_queue and outbox.id = any (p_ids) and outbox.state = 'leased' and outbox.step is null
+  -- What is in doubt stays so: only the hour of its repeat changes.
+  update amocrm.outbox set state = case when outbox.step is null then 'pending' else 'uncertain' end, lease_token = null, leased_at = null,
+    next_attempt_at = p_until, last_error_code = p_code, last_error_message = p_message
+  where outbox.queue = p_queue and outbox.id = any (p_ids) and outbox.state = 'leased'
 $$;
 comment on function amocrm.put_back(text, bigint[], text, text, timestamptz) is
-  'Gives claimed messages back unsent, to wait for a moment with a reason; the caller promotes.';
+  'Gives claimed messages back to wait for a moment with a reason, and spends no attempt; the caller promotes.';
 
 create function amocrm.wake(p_queue text, p_ids bigint[]) returns int
 language plpgsql set search_path = ''
@@ -1981,17 +1982,6 @@ revoke all on function amocrm.wake_handled() from public;
 -- schemas/10-outbox/departure.sql
 
 -- What the area of a message's kind adds to it: what it knows besides the subject, and the token that stands in the text.
--- And the way back for a claimed message that has to wait for an hour.
-
-create function amocrm.hold(p_queue text, p_id bigint, p_code text, p_message text, p_until timestamptz) returns void
-language sql set search_path = ''
-as $$
-  -- What is in doubt stays so: only the hour of its repeat changes.
-  update amocrm.outbox set state = case when outbox.step is null then 'pending' else 'uncertain' end, lease_token = null, leased_at = null,
-    next_attempt_at = p_until, last_error_code = p_code, last_error_message = p_message
-  where outbox.queue = p_queue and outbox.id = p_id and outbox.state = 'leased'
-$$;
-comment on function amocrm.hold(text, bigint, text, text, timestamptz) is 'Holds a claimed message to an hour, with a reason, and spends no attempt.';
 
 create function amocrm.read_kinds(p_queue text, p_ids bigint[]) returns jsonb
 language plpgsql volatile set search_path = ''
@@ -2029,7 +2019,7 @@ end
 $$;
 comment on function amocrm.drawn_token(text, bigint) is 'Returns the token that takes the placeholder''s place in a message, equal at each try; null for none.';
 
-revoke all on function amocrm.hold(text, bigint, text, text, timestamptz), amocrm.read_kinds(text, bigint[]), amocrm.drawn_token(text, bigint) from public;
+revoke all on function amocrm.read_kinds(text, bigint[]), amocrm.drawn_token(text, bigint) from public;
 
 -- schemas/10-outbox/operator.sql
 

@@ -215,12 +215,13 @@ comment on function amocrm.claim_also(text, uuid, text[], bigint[], int) is
 create function amocrm.put_back(p_queue text, p_ids bigint[], p_code text, p_message text, p_until timestamptz) returns void
 language sql set search_path = ''
 as $$
-  update amocrm.outbox set state = 'pending', lease_token = null, leased_at = null, next_attempt_at = p_until,
-    last_error_code = p_code, last_error_message = p_message
-  where outbox.queue = p_queue and outbox.id = any (p_ids) and outbox.state = 'leased' and outbox.step is null
+  -- What is in doubt stays so: only the hour of its repeat changes.
+  update amocrm.outbox set state = case when outbox.step is null then 'pending' else 'uncertain' end, lease_token = null, leased_at = null,
+    next_attempt_at = p_until, last_error_code = p_code, last_error_message = p_message
+  where outbox.queue = p_queue and outbox.id = any (p_ids) and outbox.state = 'leased'
 $$;
 comment on function amocrm.put_back(text, bigint[], text, text, timestamptz) is
-  'Gives claimed messages back unsent, to wait for a moment with a reason; the caller promotes.';
+  'Gives claimed messages back to wait for a moment with a reason, and spends no attempt; the caller promotes.';
 
 create function amocrm.wake(p_queue text, p_ids bigint[]) returns int
 language plpgsql set search_path = ''

@@ -5,25 +5,21 @@ create function amocrm.may_depart(p_queue text, p_token uuid, p_id bigint) retur
 language plpgsql set search_path = ''
 as $$
 declare
-  v_message record;
+  v_gate text;
   v_answer jsonb;
 begin
-  select outbox.person_id, kinds.gate into v_message from amocrm.outbox join amocrm.kinds on kinds.kind = outbox.kind
+  select kinds.gate into v_gate from amocrm.outbox join amocrm.kinds on kinds.kind = outbox.kind
   where outbox.queue = p_queue and outbox.id = p_id and outbox.state = 'leased' and outbox.lease_token = p_token;
-  if v_message.gate is null then
+  if v_gate is null then
     return true;
   end if;
   -- Under the queue's lock: of two messages that share a limit only one may be the last.
   perform amocrm.lock_queue_as_drain(p_queue, p_token);
-  execute format('select %I.%I($1)', split_part(v_message.gate, '.', 1), split_part(v_message.gate, '.', 2)) into v_answer using array[p_id];
+  execute format('select %I.%I($1)', split_part(v_gate, '.', 1), split_part(v_gate, '.', 2)) into v_answer using array[p_id];
   if jsonb_array_length(coalesce(v_answer, '[]')) = 0 then
     return true;
-  elsif v_answer -> 0 ? 'until' then
-    perform amocrm.hold(p_queue, p_id, v_answer -> 0 ->> 'code', v_answer -> 0 ->> 'message', (v_answer -> 0 ->> 'until')::timestamptz);
-    perform amocrm.landed(p_queue, v_message.person_id);
-  else
-    perform amocrm.shut_out(p_queue, p_token, v_answer);
   end if;
+  perform amocrm.shut_out(p_queue, p_token, v_answer);
   return false;
 end
 $$;

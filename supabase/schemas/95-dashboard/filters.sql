@@ -81,33 +81,19 @@ begin
   if p_filter ?| '{email,phone,deal_id,contact_id,person_id,subject_id}' then
     v_rows := amocrm.people_of_filter(p_filter);
   end if;
-  -- Constants and no parameters: what is not asked for folds away, and the partial indexes are only used for a state that the
-  -- planner sees. Counted unsorted, since each state has a way through the indexes of its own.
-  if p_is_sorted then
-    return query execute format('select message.id, message.kind from amocrm.outbox as message
-      where message.queue = %1$L and message.state = %2$L and message.id < coalesce(%3$L::bigint, 9223372036854775807)
-      and (%4$L::text is null or message.kind = %4$L) and (%5$L::text is null or message.lane = %5$L) and (%6$L::bigint is null or message.id = %6$L)
-      and (%7$L::int is null or message.attempt_count >= %7$L) and (%8$L::timestamptz is null or message.created_at >= %8$L)
-      and (%9$L::timestamptz is null or message.created_at < %9$L) and (%10$L::text is null or message.last_error_code = %10$L)
-      and (%11$L::text is null or message.last_error_code is not null and message.state in (''pending'', ''uncertain'', ''dead'')
-        and amocrm.error_group(message.kind, message.last_error_code, message.last_error_message) = %11$L)
-      and (%12$L::text is null or exists (select from public.unified_lead_tracking as lead where lead.id = message.subject_id and lead.source = %12$L))
-      and (%13$L::uuid[] is null or message.subject_id = any (%13$L::uuid[]))
-      order by message.id desc limit %14$L', coalesce(p_filter ->> 'queue', 'amocrm'), p_state, p_before, p_filter ->> 'kind', p_filter ->> 'lane', p_filter ->> 'id',
-      p_filter ->> 'attempts_min', p_filter ->> 'since', p_filter ->> 'until', p_filter ->> 'error_code', p_filter ->> 'error_group', p_filter ->> 'source', v_rows, p_limit);
-  else
-    return query execute format('select message.id, message.kind from amocrm.outbox as message
-      where message.queue = %1$L and message.state = %2$L and message.id < coalesce(%3$L::bigint, 9223372036854775807)
-      and (%4$L::text is null or message.kind = %4$L) and (%5$L::text is null or message.lane = %5$L) and (%6$L::bigint is null or message.id = %6$L)
-      and (%7$L::int is null or message.attempt_count >= %7$L) and (%8$L::timestamptz is null or message.created_at >= %8$L)
-      and (%9$L::timestamptz is null or message.created_at < %9$L) and (%10$L::text is null or message.last_error_code = %10$L)
-      and (%11$L::text is null or message.last_error_code is not null and message.state in (''pending'', ''uncertain'', ''dead'')
-        and amocrm.error_group(message.kind, message.last_error_code, message.last_error_message) = %11$L)
-      and (%12$L::text is null or exists (select from public.unified_lead_tracking as lead where lead.id = message.subject_id and lead.source = %12$L))
-      and (%13$L::uuid[] is null or message.subject_id = any (%13$L::uuid[]))
-      limit %14$L', coalesce(p_filter ->> 'queue', 'amocrm'), p_state, p_before, p_filter ->> 'kind', p_filter ->> 'lane', p_filter ->> 'id',
-      p_filter ->> 'attempts_min', p_filter ->> 'since', p_filter ->> 'until', p_filter ->> 'error_code', p_filter ->> 'error_group', p_filter ->> 'source', v_rows, p_limit);
-  end if;
+  -- Constants and no parameters: what is not asked for folds away, the order as well, and the partial indexes are only used for
+  -- a state that the planner sees. Counted unsorted, since each state has a way through the indexes of its own.
+  return query execute format('select message.id, message.kind from amocrm.outbox as message
+    where message.queue = %1$L and message.state = %2$L and message.id < coalesce(%3$L::bigint, 9223372036854775807)
+    and (%4$L::text is null or message.kind = %4$L) and (%5$L::text is null or message.lane = %5$L) and (%6$L::bigint is null or message.id = %6$L)
+    and (%7$L::int is null or message.attempt_count >= %7$L) and (%8$L::timestamptz is null or message.created_at >= %8$L)
+    and (%9$L::timestamptz is null or message.created_at < %9$L) and (%10$L::text is null or message.last_error_code = %10$L)
+    and (%11$L::text is null or message.last_error_code is not null and message.state in (''pending'', ''uncertain'', ''dead'')
+      and amocrm.error_group(message.kind, message.last_error_code, message.last_error_message) = %11$L)
+    and (%12$L::text is null or exists (select from public.unified_lead_tracking as lead where lead.id = message.subject_id and lead.source = %12$L))
+    and (%13$L::uuid[] is null or message.subject_id = any (%13$L::uuid[]))
+    order by case when %14$L::boolean then message.id end desc limit %15$L', coalesce(p_filter ->> 'queue', 'amocrm'), p_state, p_before, p_filter ->> 'kind', p_filter ->> 'lane', p_filter ->> 'id',
+    p_filter ->> 'attempts_min', p_filter ->> 'since', p_filter ->> 'until', p_filter ->> 'error_code', p_filter ->> 'error_group', p_filter ->> 'source', v_rows, p_is_sorted, p_limit);
 end
 $$;
 comment on function amocrm.filtered(jsonb, text, bigint, int, boolean) is

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Configured, unconfigured } from "../platform/configured.ts";
-import { projectOf } from "../platform/project.ts";
+import { functionAddress, projectOf } from "../platform/project.ts";
 import { isSafeUrl, UNSAFE } from "../platform/safe-url.ts";
 import type { Sender } from "./compose.ts";
 import { senderAddress } from "./sender-address.ts";
@@ -86,7 +86,7 @@ export function parseMailSettings(environment: Environment): Configured<MailAcce
         name: MAIL_FROM.name,
         replyTo: MAIL_REPLY_TO ?? null,
         welcomePageUrl: WELCOME_PAGE_URL,
-        unsubscribeUrl: functionUrl(environment, "unsubscribe"),
+        unsubscribeUrl: functionAddress(environment, "unsubscribe"),
         unsubscribePageUrl: text.pipe(PageUrl).safeParse(environment["UNSUBSCRIBE_PAGE_URL"]).data ?? null,
         addresses: {
           LINK_BASE_URL: environment["LINK_BASE_URL"],
@@ -99,12 +99,6 @@ export function parseMailSettings(environment: Environment): Configured<MailAcce
       lacking: adminEmail === null ? ["ADMIN_EMAIL"] : [],
     },
   };
-}
-
-/** Where people reach a function; the platform's own name for itself may be one that only its containers know. */
-function functionUrl(environment: Environment, name: string): string {
-  const project = environment["SUPABASE_PUBLIC_URL"] || environment["SUPABASE_URL"] || "";
-  return `${project.replace(/\/+$/, "")}/functions/v1/${name}`;
 }
 
 /** WELCOME_PAGE_URL alone, for the function behind the page's button; undefined if it is not set or malformed. */

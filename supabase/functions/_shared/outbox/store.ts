@@ -14,12 +14,29 @@ const SlotRow = z.object({
 });
 const Meaning = z.enum(["stop", "counts", "harmless"]);
 
-/** The pace and breaker of a queue over its SQL functions. */
+/** The pace and breaker of a queue over the SQL functions of its own. */
 export function createPaceStore(rpc: Rpc, queue: "amocrm" | "message" = "amocrm"): Pace {
+  return paceOver((name, args) => rpc(`${queue}_${name}`, args));
+}
+
+/** The pace and breaker of a queue that has no functions of its own for them. */
+export function createQueuePaceStore(rpc: Rpc, queue: string): Pace {
+  return paceOver((name, args) => rpc(`outbox_${name}`, { p_queue: queue, ...args }));
+}
+
+/** The account's pace in the pull lane: a slot only while nothing live is due. */
+export function createPullPaceStore(rpc: Rpc): Pace {
+  return paceOver((name, args) =>
+    rpc(name === "reserve_slot" ? "amocrm_reserve_pull_slot" : `amocrm_${name}`, args),
+  );
+}
+
+/** `call` knows which SQL function a name stands for. */
+function paceOver(call: Rpc): Pace {
   return failingAsStore<Pace>({
     async reserveSlot(token, sinceDepartureMs, maxWaitMs) {
       return slotOf(
-        await rpc(`${queue}_reserve_slot`, {
+        await call("reserve_slot", {
           p_token: token,
           p_since_departure_ms: sinceDepartureMs,
           p_max_wait_ms: maxWaitMs,
@@ -28,7 +45,7 @@ export function createPaceStore(rpc: Rpc, queue: "amocrm" | "message" = "amocrm"
     },
     async reserveTokenSlot(sinceDepartureMs, maxWaitMs) {
       return slotOf(
-        await rpc("amocrm_reserve_token_slot", {
+        await call("reserve_token_slot", {
           p_since_departure_ms: sinceDepartureMs,
           p_max_wait_ms: maxWaitMs,
         }),
@@ -36,7 +53,7 @@ export function createPaceStore(rpc: Rpc, queue: "amocrm" | "message" = "amocrm"
     },
     async reportFault({ code, causeCode, message, toldWaitMs, operation, messageIds, isProbe }) {
       return Meaning.parse(
-        await rpc(`${queue}_report_fault`, {
+        await call("report_fault", {
           p_code: code,
           p_cause_code: causeCode,
           p_message: message,
@@ -48,27 +65,12 @@ export function createPaceStore(rpc: Rpc, queue: "amocrm" | "message" = "amocrm"
       );
     },
     async reportAnswer(operations) {
-      await rpc(`${queue}_report_answer`, { p_operations: operations });
+      await call("report_answer", { p_operations: operations });
     },
     async closeBreaker() {
-      await rpc(`${queue}_breaker_close`);
+      await call("breaker_close");
     },
   });
-}
-
-/** The pace and breaker of a queue that has no functions of its own for them. */
-export function createQueuePaceStore(rpc: Rpc, queue: string): Pace {
-  return createPaceStore(
-    (name, args) => rpc(name.replace(/^message_/, "outbox_"), { p_queue: queue, ...args }),
-    "message",
-  );
-}
-
-/** The account's pace in the pull lane: a slot only while nothing live is due. */
-export function createPullPaceStore(rpc: Rpc): Pace {
-  return createPaceStore((name, args) =>
-    rpc(name === "amocrm_reserve_slot" ? "amocrm_reserve_pull_slot" : name, args),
-  );
 }
 
 function slotOf(answer: unknown): Slot {

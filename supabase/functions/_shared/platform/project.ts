@@ -21,6 +21,12 @@ export function projectOf(environment: Variables): string {
   return `${named}/${publicKeyOf(environment).slice(-KEY_TAIL)}`;
 }
 
+/** Where people reach a function; the platform's own name for itself may be one that only its containers know. */
+export function functionAddress(environment: Variables, name: string): string {
+  const project = environment["SUPABASE_PUBLIC_URL"] || environment["SUPABASE_URL"] || "";
+  return `${project.replace(/\/+$/, "")}/functions/v1/${name}`;
+}
+
 function hostOf(url: string | undefined): string | null {
   return url !== undefined && URL.canParse(url) ? new URL(url).hostname : null;
 }
