@@ -149,6 +149,15 @@ describe("a backlog before the first pull", { timeout: 300_000 }, () => {
     expect(searches()).toBe(0);
   });
 
+  test("of history does not wait for a pull that nobody ever heard of: it may not be deployed", async () => {
+    await sql`update amocrm.heartbeats set last_seen_at = null where component = 'amocrm-pull'`;
+    const ids = await insertLeads(sql, people(3));
+    await sql`update amocrm.outbox set lane = 'backfill' where queue = 'amocrm' and subject_id = any (${ids}::uuid[])`;
+    await sql`select amocrm.place('amocrm', 10)`;
+    expect(await sql`select amocrm.is_due('amocrm') as is_due`).toEqual([{ is_due: true }]);
+    expect(await sql`select amocrm.open_lanes('amocrm') as lanes`).toEqual([{ lanes: ["live", "backfill"] }]);
+  });
+
   test("of a few leads goes first, and each third slot is the pull's", async () => {
     await insertLeads(sql, people(8));
     expect(await sql`select amocrm.lane_in_turn() as turn`).toEqual([{ turn: "shared" }]);
