@@ -53,6 +53,19 @@ export function drawChart({ label, most, slots, classes, axis, marks = [] }: Cha
   return make("figure", "", svg, make("div", "axis-words", ...words));
 }
 
+/** A bar across, as long as a share of one. It says nothing that does not stand beside it in numbers. */
+export function drawBar(share: number, className: string): SVGElement {
+  const svg = element("svg", {
+    class: "bar-of chart",
+    viewBox: "0 0 100 10",
+    preserveAspectRatio: "none",
+    "aria-hidden": "true",
+  });
+  const width = share > 0 ? Math.max(Math.min(share, 1) * 100, 0.5) : 0;
+  svg.append(element("rect", { class: className, x: "0", y: "0", width: String(width), height: "10" }));
+  return svg;
+}
+
 function barOf(className: string, x: number, width: number, height: number): SVGElement {
   const [tall, y] = [Math.max(height, 1), HEIGHT - Math.max(height, 1)];
   return element("rect", {

@@ -9,6 +9,7 @@ import { wayTo } from "./pieces.ts";
 import { addressOf, type Route, readRoute, SCREENS, type Screen } from "./route.ts";
 import { showBulk } from "./screen-bulk.ts";
 import { showDecisions } from "./screen-decisions.ts";
+import { showFunnel } from "./screen-funnel.ts";
 import { showMessage } from "./screen-message.ts";
 import { showMessages } from "./screen-messages.ts";
 import { showNow } from "./screen-now.ts";
@@ -31,6 +32,7 @@ const SHOW: Readonly<Record<Screen, (desk: Desk, route: Route) => Promise<Node[]
   messages: showMessages,
   message: showMessage,
   person: showPerson,
+  funnel: showFunnel,
   pace: showPace,
   decisions: showDecisions,
   bulk: showBulk,

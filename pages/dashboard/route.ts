@@ -1,5 +1,14 @@
 /** The screens, in the order of their tabs. */
-export const SCREENS = ["now", "messages", "person", "pace", "decisions", "bulk", "settings"] as const;
+export const SCREENS = [
+  "now",
+  "messages",
+  "person",
+  "funnel",
+  "pace",
+  "decisions",
+  "bulk",
+  "settings",
+] as const;
 export type Screen = (typeof SCREENS)[number] | "message";
 
 /** What stands in the address: a link to it shows a colleague the same. */

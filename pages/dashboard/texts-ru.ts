@@ -1,4 +1,5 @@
 import type { Texts } from "./texts.ts";
+import { FUNNEL_RU } from "./texts-funnel.ts";
 
 export const RU: Texts = {
   brand: "панель",
@@ -209,4 +210,5 @@ export const RU: Texts = {
   noPipelines: "Воронки аккаунта ещё не прочитаны.",
   yes: "да",
   no: "нет",
+  ...FUNNEL_RU,
 };

@@ -1,3 +1,4 @@
+import { FUNNEL_EN } from "./texts-funnel.ts";
 import { RU } from "./texts-ru.ts";
 
 export type Language = "ru" | "en";
@@ -213,6 +214,7 @@ const EN = {
   noPipelines: "The account's pipelines have not been read yet.",
   yes: "yes",
   no: "no",
+  ...FUNNEL_EN,
 } as const;
 
 export type Texts = { [Key in keyof typeof EN]: string };

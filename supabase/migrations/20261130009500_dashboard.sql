@@ -858,7 +858,8 @@ begin
       select upgrades.applied_at as at, 'version' as what, upgrades.version as name from amocrm.upgrades where upgrades.applied_at > v_now - interval '7 days'
       union all
       select changed.at, 'setting', changed.action from (select * from amocrm.actions where actions.at > v_now - interval '7 days'
-        and actions.action in ('change_settings', 'set_route', 'set_stage', 'pause', 'resume') order by actions.at desc limit 100) as changed) as marks));
+        and actions.action in ('change_settings', 'set_route', 'set_stage', 'set_field', 'change_form_limits', 'change_message_settings', 'followup_change_step',
+          'followup_change_text', 'pause', 'resume') order by actions.at desc limit 100) as changed) as marks));
 end
 $$;
 comment on function amocrm.pace_shown(text) is 'Returns what amocrm_pace returns.';
@@ -909,6 +910,42 @@ grant execute on function public.amocrm_metrics() to service_role;
 
 -- One person: everything in order, whichever key an admin has at hand.
 
+create function amocrm.next_steps(p_subjects uuid[]) returns jsonb
+language sql stable set search_path = ''
+as $$
+  select coalesce(jsonb_agg(to_jsonb(coming) order by coming.expected_at, coming.sequence, coming.step), '[]') from (
+    select entry.sequence, step.step, step.channel, step.state, step.reason, step.message_id, step.template_code as template,
+      sequence.paused_at is not null as is_paused,
+      greatest(step.look_at, coalesce(amocrm.quiet_ends(step.look_at, zone.name,
+        case step.channel when 'mail' then settings.quiet_from else settings.sms_quiet_from end,
+        case step.channel when 'mail' then settings.quiet_until else settings.sms_quiet_until end), step.look_at)) as expected_at
+    from amocrm.followup_entries as entry join amocrm.followup_entry_steps as step on step.entry_id = entry.id
+    left join amocrm.followup_sequences as sequence on sequence.sequence = entry.sequence
+    cross join public.message_settings as settings
+    cross join lateral (select amocrm.zone_of(entry.lead_id, entry.student_id, entry.phone_key) as name) as zone
+    where (entry.lead_id = any (p_subjects) or entry.student_id = any (p_subjects)) and entry.ended_at is null and step.state in ('waiting', 'held', 'queued')
+    order by step.look_at limit 100) as coming
+$$;
+comment on function amocrm.next_steps(uuid[]) is 'Returns the steps of sequences that are still to come for leads and students, soonest first; caps may move one.';
+
+create function amocrm.news_of(p_subjects uuid[]) returns table (at timestamptz, event text, detail text, message_id bigint)
+language sql stable set search_path = ''
+as $$
+  select mails.accepted_at, 'mail accepted', mails.kind, mails.message_id from amocrm.mails
+  where mails.subject_id = any (p_subjects) and mails.accepted_at is not null
+  union all
+  select told.happened_at, told.type, told.reason, mails.message_id
+  from amocrm.mails join amocrm.mail_events as told on told.message_id = mails.message_id where mails.subject_id = any (p_subjects)
+  union all
+  select certificate.issued_at, 'certificate issued', certificate.number, null
+  from public.tripwire_certificates as certificate where certificate.student_id = any (p_subjects)
+  union all
+  select step.departed_at, 'sequence step', concat_ws(', ', entry.sequence, step.step, step.channel), step.message_id
+  from amocrm.followup_entries as entry join amocrm.followup_entry_steps as step on step.entry_id = entry.id
+  where (entry.lead_id = any (p_subjects) or entry.student_id = any (p_subjects)) and step.departed_at is not null
+$$;
+comment on function amocrm.news_of(uuid[]) is 'Returns what amocrm_timeline lacks of leads and students: what became of their mails, certificates, and steps of sequences.';
+
 create function amocrm.person_shown(p_filter jsonb) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
@@ -931,6 +968,10 @@ begin
       from public.tripwire_users as student where student.id = any (v_subjects)) as mine),
     'quarantined', (select coalesce(jsonb_agg(jsonb_build_object('lead_id', held.lead_id, 'reason', held.reason, 'at', held.quarantined_at)), '[]')
       from amocrm.quarantined_leads as held where held.lead_id = any (v_subjects)),
+    'certificates', (select coalesce(jsonb_agg(jsonb_build_object('student_id', made.student_id, 'number', made.number, 'issued_at', made.issued_at,
+        'code', case when amocrm.sees_people() then made.verification_code end) order by made.issued_at), '[]')
+      from public.tripwire_certificates as made where made.student_id = any (v_subjects)),
+    'next', amocrm.next_steps(v_subjects),
     'events', (select coalesce(jsonb_agg(to_jsonb(latest) order by latest.at, latest.message_id), '[]') from (
       select * from (
         select timeline.at, timeline.event, timeline.detail, timeline.message_id, timeline.amocrm_deal_id as deal_id
@@ -941,6 +982,8 @@ begin
         union all
         select event.occurred_at, 'deal ' || event.event, concat_ws(' → ', event.from_status_id::text, event.to_status_id::text), null, event.amocrm_deal_id
         from public.amocrm_deal_events as event where event.lead_id = any (v_subjects) or event.student_id = any (v_subjects)
+        union all
+        select news.at, news.event, news.detail, news.message_id, null from amocrm.news_of(v_subjects) as news
         union all
         select progress.completed_at, 'lesson completed', progress.lesson_id::text, null, null
         from public.tripwire_lesson_progress as progress join public.tripwire_users as student on student.user_id = progress.user_id
@@ -954,8 +997,9 @@ create function public.amocrm_person(p_filter jsonb) returns jsonb
 language sql stable set search_path = ''
 begin atomic select amocrm.person_shown(p_filter); end;
 comment on function public.amocrm_person(jsonb) is
-  'Returns a person by email, phone, deal_id, contact_id, person_id or subject_id: leads and students, masked, and the latest 500 events.';
+  'Returns a person by email, phone, deal_id, contact_id, person_id or subject_id: leads and students, masked, what comes next, and the latest 500 events.';
 
+revoke all on function amocrm.next_steps(uuid[]), amocrm.news_of(uuid[]) from public;
 revoke all on function amocrm.person_shown(jsonb), public.amocrm_person(jsonb) from public, anon, authenticated;
 grant execute on function amocrm.person_shown(jsonb), public.amocrm_person(jsonb) to authenticated, service_role;
 
@@ -974,6 +1018,19 @@ begin
     'routes', (select coalesce(jsonb_agg(to_jsonb(amocrm_routes) - 'account' order by amocrm_routes.source = '*', amocrm_routes.source), '[]') from public.amocrm_routes),
     'stages', (select coalesce(jsonb_agg(to_jsonb(amocrm_stages) - 'account' order by amocrm_stages.event), '[]') from public.amocrm_stages),
     'fields', (select coalesce(jsonb_agg(to_jsonb(amocrm_fields) - 'account' order by amocrm_fields.entity, amocrm_fields.path), '[]') from public.amocrm_fields),
+    'custom_fields', (select coalesce(jsonb_object_agg(known.entity, (
+        select coalesce(jsonb_agg(jsonb_build_object('id', field.value -> 'id', 'name', field.value -> 'name') order by field.value ->> 'name'), '[]')
+        from jsonb_array_elements(known.fields) as field)), '{}')
+      from amocrm.custom_fields as known where known.account = amocrm.account()),
+    'message_settings', (select to_jsonb(message_settings) - 'is_the_only_row' from public.message_settings),
+    'sequences', (select coalesce(jsonb_agg(jsonb_build_object('sequence', known.sequence, 'is_paused', known.paused_at is not null,
+        'inside_count', (select count(*) from (select from amocrm.followup_entries as entry where entry.sequence = known.sequence and entry.ended_at is null limit 10000) as inside))
+        order by known.sequence), '[]')
+      from amocrm.followup_sequences as known),
+    'steps', (select coalesce(jsonb_agg(to_jsonb(newest) - '{created_at,filter}'::text[] order by newest.sequence, newest.delay_minutes, newest.step), '[]')
+      from public.followup_steps as newest where newest.version = amocrm.newest_version(newest.sequence)),
+    'texts', (select coalesce(jsonb_agg(to_jsonb(template) - '{created_at,updated_at}'::text[] order by template.code, template.channel, template.language), '[]')
+      from public.followup_templates as template),
     'pipelines', (select coalesce(jsonb_agg(jsonb_build_object('id', pipelines.pipeline_id, 'name', pipelines.name, 'is_main', pipelines.is_main, 'read_at', pipelines.read_at,
         'stages', (select coalesce(jsonb_agg(jsonb_build_object('id', stage.value -> 'id', 'name', stage.value -> 'name') order by (stage.value ->> 'sort')::int), '[]')
           from jsonb_array_elements(pipelines.stages) as stage)) order by pipelines.sort, pipelines.pipeline_id), '[]')
@@ -989,7 +1046,259 @@ create function public.amocrm_settings_now() returns jsonb
 language sql stable set search_path = ''
 begin atomic select amocrm.settings_shown(); end;
 comment on function public.amocrm_settings_now() is
-  'Returns settings, form limits, routes, stages and fields, with pipelines and stages by name and the sources of recent leads.';
+  'Returns all settings, form limits, routes, stages, fields and sequences, with the account''s own names and the sources of recent leads.';
 
 revoke all on function amocrm.settings_shown(), public.amocrm_settings_now() from public, anon, authenticated;
 grant execute on function amocrm.settings_shown(), public.amocrm_settings_now() to authenticated, service_role;
+
+-- schemas/95-dashboard/settings-change.sql
+
+-- Settings beside the pace, changed by a signed-in admin: fields, form limits, mails and sequences. Checked before they are saved,
+-- by the checks of their tables and here, and written down with what they were.
+
+create function amocrm.check_changes(p_changes jsonb, p_names text[]) returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if jsonb_typeof(p_changes) is distinct from 'object' or p_changes = '{}' or not array(select jsonb_object_keys(p_changes)) <@ p_names then
+    raise exception 'p_changes names no setting, or one that is none' using errcode = '22023', hint = 'It takes ' || array_to_string(p_names, ', ') || '.';
+  end if;
+end
+$$;
+comment on function amocrm.check_changes(jsonb, text[]) is 'Raises 22023 unless changes are an object of some of these names.';
+
+create function amocrm.only_keys(p_row jsonb, p_changes jsonb) returns jsonb
+language sql immutable set search_path = ''
+as $$ select jsonb_object_agg(member.key, member.value) from jsonb_each(p_row) as member where p_changes ? member.key $$;
+comment on function amocrm.only_keys(jsonb, jsonb) is 'Returns those members of a row that changes name.';
+
+create function amocrm.set_field(p_entity text, p_path text, p_field_id bigint) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_was jsonb;
+begin
+  perform amocrm.require_admin();
+  if p_entity is null or p_entity not in ('contact', 'deal') then
+    raise exception 'p_entity is %, must be contact or deal', coalesce(p_entity, 'null') using errcode = '22023';
+  elsif p_path is null or length(p_path) > 255 or p_path !~ '^([a-z][a-z0-9_]*|metadata\..+)$' then
+    raise exception 'p_path is no column of a lead and no path in its metadata' using errcode = '22023', hint = 'Such as utm_source or metadata.a.b.';
+  elsif p_field_id is not null and not exists (select from amocrm.custom_fields where custom_fields.account = amocrm.account()
+    and custom_fields.entity = p_entity and custom_fields.fields @> jsonb_build_array(jsonb_build_object('id', p_field_id))) then
+    raise exception 'amoCRM has no field % of a %', p_field_id, p_entity using errcode = '22023', hint = 'npm run amocrm -- setup reads and lists them.';
+  end if;
+  select to_jsonb(mapped) - '{account,updated_at}'::text[] into v_was from public.amocrm_fields as mapped where mapped.entity = p_entity and mapped.path = p_path;
+  if p_field_id is null then
+    -- By the mark a lead's deal is found again.
+    if p_path = 'id' then
+      raise exception 'the mark of our deals cannot be taken away' using errcode = '22023';
+    end if;
+    delete from public.amocrm_fields where amocrm_fields.entity = p_entity and amocrm_fields.path = p_path;
+  else
+    insert into public.amocrm_fields (entity, path, field_id) values (p_entity, p_path, p_field_id)
+    on conflict (entity, path) do update set field_id = excluded.field_id, field_code = null;
+  end if;
+  perform amocrm.note_action('set_field', jsonb_build_object('entity', p_entity, 'path', p_path, 'field_id', p_field_id), jsonb_build_object('was', v_was));
+end
+$$;
+comment on function amocrm.set_field(text, text, bigint) is 'Maps a value of leads to a field of the account, or takes the mapping away.';
+
+create function amocrm.change_form_limits(p_changes jsonb) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_was jsonb;
+begin
+  perform amocrm.require_admin();
+  perform amocrm.check_changes(p_changes,
+    '{is_enabled,per_address_count,per_address_seconds,fair_count,total_count,flood_count,total_seconds,rows_per_request,quarantine_mb,has_honeypot,requires_captcha}');
+  select to_jsonb(amocrm_form_limits) into v_was from public.amocrm_form_limits for update;
+  update public.amocrm_form_limits set (is_enabled, per_address_count, per_address_seconds, fair_count, total_count, flood_count, total_seconds, rows_per_request,
+    quarantine_mb, has_honeypot, requires_captcha) = (
+    select wanted.is_enabled, wanted.per_address_count, wanted.per_address_seconds, wanted.fair_count, wanted.total_count, wanted.flood_count,
+      wanted.total_seconds, wanted.rows_per_request, wanted.quarantine_mb, wanted.has_honeypot, wanted.requires_captcha
+    from jsonb_populate_record(null::public.amocrm_form_limits, v_was || p_changes) as wanted)
+  where amocrm_form_limits.is_the_only_row;
+  perform amocrm.note_action('change_form_limits', p_changes, jsonb_build_object('was', amocrm.only_keys(v_was, p_changes)));
+end
+$$;
+comment on function amocrm.change_form_limits(jsonb) is 'Changes columns of amocrm_form_limits; the checks of the table decide what is sound.';
+
+create function amocrm.change_message_settings(p_changes jsonb) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_was jsonb;
+begin
+  perform amocrm.require_admin();
+  perform amocrm.check_changes(p_changes, '{language,course_name,alert_language,time_zone,quiet_from,quiet_until,sms_quiet_from,sms_quiet_until,daily_cap,weekly_cap,requires_consent,mails_per_hour,sms_per_hour,sms_per_day}');
+  select to_jsonb(message_settings) into v_was from public.message_settings for update;
+  update public.message_settings set (language, course_name, alert_language, time_zone, quiet_from, quiet_until, sms_quiet_from, sms_quiet_until, daily_cap,
+    weekly_cap, requires_consent, mails_per_hour, sms_per_hour, sms_per_day) = (
+    select wanted.language, wanted.course_name, wanted.alert_language, wanted.time_zone, wanted.quiet_from, wanted.quiet_until, wanted.sms_quiet_from,
+      wanted.sms_quiet_until, wanted.daily_cap, wanted.weekly_cap, wanted.requires_consent, wanted.mails_per_hour, wanted.sms_per_hour, wanted.sms_per_day
+    from jsonb_populate_record(null::public.message_settings, v_was || p_changes) as wanted)
+  where message_settings.is_the_only_row;
+  perform amocrm.note_action('change_message_settings', p_changes, jsonb_build_object('was', amocrm.only_keys(v_was, p_changes)));
+end
+$$;
+comment on function amocrm.change_message_settings(jsonb) is 'Changes columns of message_settings; the checks of the table decide what is sound.';
+
+create function amocrm.change_step(p_sequence text, p_step text, p_changes jsonb) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_was jsonb;
+  v_step public.followup_steps;
+begin
+  perform amocrm.require_admin();
+  perform amocrm.check_changes(p_changes, '{is_on,delay_minutes,max_delay_minutes,source,template_code}');
+  perform amocrm.lock_followups();
+  select * into v_step from public.followup_steps where followup_steps.sequence = p_sequence and followup_steps.step = p_step
+    and followup_steps.version = amocrm.newest_version(p_sequence);
+  if v_step.step is null then
+    raise exception 'there is no step % of a sequence %', coalesce(p_step, 'null'), coalesce(p_sequence, 'null') using errcode = '22023';
+  end if;
+  v_was := to_jsonb(v_step);
+  v_step := jsonb_populate_record(v_step, p_changes);
+  if v_step.is_on and not exists (select from public.followup_templates
+    where followup_templates.code = v_step.template_code and followup_templates.channel = v_step.channel) then
+    raise exception 'there is no text % for the channel %', v_step.template_code, v_step.channel using errcode = '22023';
+  end if;
+  update public.followup_steps set is_on = v_step.is_on, delay_minutes = v_step.delay_minutes, max_delay_minutes = v_step.max_delay_minutes,
+    source = v_step.source, template_code = v_step.template_code
+  where followup_steps.sequence = p_sequence and followup_steps.step = p_step and followup_steps.version = v_step.version;
+  perform amocrm.note_action('followup_change_step', jsonb_build_object('sequence', p_sequence, 'step', p_step, 'changes', p_changes),
+    jsonb_build_object('was', amocrm.only_keys(v_was, p_changes)));
+end
+$$;
+comment on function amocrm.change_step(text, text, jsonb) is 'Changes a step of the newest version of a sequence; with people inside, their version stays as it was.';
+
+create function amocrm.change_text(p_code text, p_channel text, p_language text, p_subject text, p_body text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_was jsonb;
+begin
+  perform amocrm.require_admin();
+  select to_jsonb(known) - '{created_at,updated_at}'::text[] into v_was from public.followup_templates as known
+  where known.code = p_code and known.channel = p_channel and known.language = p_language;
+  if v_was is null then
+    raise exception 'there is no text % for the channel %', coalesce(p_code, 'null'), coalesce(p_channel, 'null') using errcode = '22023';
+  end if;
+  update public.followup_templates set subject = amocrm.trimmed(p_subject), body = p_body
+  where followup_templates.code = p_code and followup_templates.channel = p_channel and followup_templates.language = p_language;
+  perform amocrm.note_action('followup_change_text', jsonb_build_object('code', p_code, 'channel', p_channel, 'language', p_language,
+    'subject', p_subject, 'body', p_body), jsonb_build_object('was', v_was));
+end
+$$;
+comment on function amocrm.change_text(text, text, text, text, text) is 'Changes a text of sequences; what nobody could fill in is refused.';
+
+create function public.amocrm_set_field(p_entity text, p_path text, p_field_id bigint) returns void
+language sql set search_path = ''
+begin atomic select amocrm.set_field(p_entity, p_path, p_field_id); end;
+comment on function public.amocrm_set_field(text, text, bigint) is
+  'Sets which field of the account takes a value of leads; null takes the mapping away, and the value goes into the note.';
+
+create function public.amocrm_change_form_limits(p_changes jsonb) returns void
+language sql set search_path = ''
+begin atomic select amocrm.change_form_limits(p_changes); end;
+comment on function public.amocrm_change_form_limits(jsonb) is
+  'Changes columns of amocrm_form_limits, {"flood_count": 500}; each change is a row of amocrm_actions.';
+
+create function public.message_change_settings(p_changes jsonb) returns void
+language sql set search_path = ''
+begin atomic select amocrm.change_message_settings(p_changes); end;
+comment on function public.message_change_settings(jsonb) is
+  'Changes languages, quiet hours, caps and consent in message_settings, {"daily_cap": 1}; each change is a row of amocrm_actions.';
+
+create function public.followup_change_step(p_sequence text, p_step text, p_changes jsonb) returns void
+language sql set search_path = ''
+begin atomic select amocrm.change_step(p_sequence, p_step, p_changes); end;
+comment on function public.followup_change_step(text, text, jsonb) is
+  'Changes a step, {"is_on", "delay_minutes", "max_delay_minutes", "source", "template_code"}; those inside keep their version.';
+
+create function public.followup_change_text(p_code text, p_channel text, p_language text, p_subject text, p_body text) returns void
+language sql set search_path = ''
+begin atomic select amocrm.change_text(p_code, p_channel, p_language, p_subject, p_body); end;
+comment on function public.followup_change_text(text, text, text, text, text) is 'Changes subject and body of a text; placeholders that nobody could fill are refused.';
+
+revoke all on function amocrm.check_changes(jsonb, text[]), amocrm.only_keys(jsonb, jsonb) from public;
+revoke all on function amocrm.set_field(text, text, bigint), amocrm.change_form_limits(jsonb), amocrm.change_message_settings(jsonb), amocrm.change_step(text, text, jsonb),
+  amocrm.change_text(text, text, text, text, text), public.amocrm_set_field(text, text, bigint), public.amocrm_change_form_limits(jsonb),
+  public.message_change_settings(jsonb), public.followup_change_step(text, text, jsonb), public.followup_change_text(text, text, text, text, text)
+  from public, anon, authenticated;
+grant execute on function amocrm.set_field(text, text, bigint), amocrm.change_form_limits(jsonb), amocrm.change_message_settings(jsonb), amocrm.change_step(text, text, jsonb),
+  amocrm.change_text(text, text, text, text, text), public.amocrm_set_field(text, text, bigint), public.amocrm_change_form_limits(jsonb),
+  public.message_change_settings(jsonb), public.followup_change_step(text, text, jsonb), public.followup_change_text(text, text, text, text, text)
+  to authenticated, service_role;
+
+-- schemas/95-dashboard/funnel.sql
+
+-- The funnel as a person looks at it: a period added up by day, source or campaign. Medians of several rows are made of their
+-- buckets, since medians cannot be added.
+
+create function amocrm.funnel_sums(p_from date, p_until date, p_by text, p_source text)
+returns table (name text, leads bigint, people bigint, delivered_to_crm bigint, mails_sent bigint, mails_opened bigint, human_clicks bigint, deals bigint,
+  moved bigint, deals_won bigint, deals_lost bigint, revenue bigint, median_minutes numeric)
+language sql stable set search_path = ''
+as $$
+  with sums as (
+    select case p_by when 'day' then funnel.day::text when 'source' then funnel.source when 'campaign' then funnel.campaign else '' end as name,
+      sum(funnel.leads) as leads, sum(funnel.people) as people, sum(funnel.delivered_to_crm) as delivered_to_crm, sum(funnel.mails_sent) as mails_sent,
+      sum(funnel.mails_opened) as mails_opened, sum(funnel.human_clicks) as human_clicks,
+      sum(funnel.deals_open + funnel.deals_won + funnel.deals_lost) as deals, sum(funnel.deals_won) as deals_won, sum(funnel.deals_lost) as deals_lost,
+      sum(funnel.revenue) as revenue
+    from public.landing_funnel as funnel
+    where funnel.day between p_from and p_until and (p_source is null or funnel.source = p_source) group by 1
+  ), moves as (
+    select case p_by when 'day' then move.day::text when 'source' then move.source when 'campaign' then move.campaign else '' end as name,
+      move.bucket, sum(move.count) as count
+    from amocrm.funnel_move_buckets as move
+    where move.day between p_from and p_until and (p_source is null or move.source = p_source) and move.count > 0 group by 1, 2
+  ), run as (
+    select moves.name, moves.bucket, sum(moves.count) over (partition by moves.name order by moves.bucket) as until,
+      sum(moves.count) over (partition by moves.name) as total
+    from moves
+  ), middle as (
+    select run.name, min(run.bucket) as bucket, max(run.total) as total from run where 2 * run.until >= run.total group by 1
+  )
+  select sums.name, sums.leads::bigint, sums.people::bigint, sums.delivered_to_crm::bigint, sums.mails_sent::bigint, sums.mails_opened::bigint,
+    sums.human_clicks::bigint, sums.deals::bigint, coalesce(middle.total, 0)::bigint, sums.deals_won::bigint, sums.deals_lost::bigint, sums.revenue::bigint,
+    amocrm.bucket_minutes(middle.bucket)
+  from sums left join middle on middle.name = sums.name
+  order by case when p_by = 'day' then sums.name end, sums.leads desc, sums.name limit 800
+$$;
+comment on function amocrm.funnel_sums(date, date, text, text) is
+  'Returns landing_funnel of a period, added up by day, source, campaign, or as a whole; days in order, else by leads. At most 800 rows.';
+
+create function amocrm.funnel_shown(p_from date, p_until date, p_by text, p_source text) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  perform amocrm.require_reader();
+  if p_by is null or p_by not in ('day', 'source', 'campaign') then
+    raise exception 'p_by is %, must be day, source or campaign', coalesce(p_by, 'null') using errcode = '22023';
+  elsif p_from is null or p_until is null or p_until not between p_from and p_from + 799 then
+    raise exception 'p_until lies before p_from or 800 days behind it' using errcode = '22023', hint = 'A period has 1 to 800 days.';
+  end if;
+  return jsonb_build_object('total', (select to_jsonb(sums) - 'name' from amocrm.funnel_sums(p_from, p_until, 'all', p_source) as sums),
+    'rows', (select coalesce(jsonb_agg(to_jsonb(sums.*) order by sums.rank), '[]')
+      from (select one.*, row_number() over () as rank from amocrm.funnel_sums(p_from, p_until, p_by, p_source) as one) as sums),
+    'sources', (select coalesce(jsonb_agg(listed.source order by listed.source), '[]') from (
+      select distinct funnel.source from public.landing_funnel as funnel where funnel.day between p_from and p_until limit 200) as listed),
+    'folded_at', (select funnel_progress.folded_at from amocrm.funnel_progress),
+    'time_zone', (select message_settings.time_zone from public.message_settings));
+end
+$$;
+comment on function amocrm.funnel_shown(date, date, text, text) is 'Returns what landing_funnel_sums returns.';
+
+create function public.landing_funnel_sums(p_from date, p_until date, p_by text default 'day', p_source text default null) returns jsonb
+language sql stable set search_path = ''
+begin atomic select amocrm.funnel_shown(p_from, p_until, p_by, p_source); end;
+comment on function public.landing_funnel_sums(date, date, text, text) is
+  'Returns landing_funnel of a period by day, source or campaign, {total, rows, sources}; medians are of the whole row.';
+
+revoke all on function amocrm.funnel_sums(date, date, text, text) from public;
+revoke all on function amocrm.funnel_shown(date, date, text, text), public.landing_funnel_sums(date, date, text, text) from public, anon, authenticated;
+grant execute on function amocrm.funnel_shown(date, date, text, text), public.landing_funnel_sums(date, date, text, text) to authenticated, service_role;

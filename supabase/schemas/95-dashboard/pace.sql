@@ -43,7 +43,8 @@ begin
       select upgrades.applied_at as at, 'version' as what, upgrades.version as name from amocrm.upgrades where upgrades.applied_at > v_now - interval '7 days'
       union all
       select changed.at, 'setting', changed.action from (select * from amocrm.actions where actions.at > v_now - interval '7 days'
-        and actions.action in ('change_settings', 'set_route', 'set_stage', 'pause', 'resume') order by actions.at desc limit 100) as changed) as marks));
+        and actions.action in ('change_settings', 'set_route', 'set_stage', 'set_field', 'change_form_limits', 'change_message_settings', 'followup_change_step',
+          'followup_change_text', 'pause', 'resume') order by actions.at desc limit 100) as changed) as marks));
 end
 $$;
 comment on function amocrm.pace_shown(text) is 'Returns what amocrm_pace returns.';

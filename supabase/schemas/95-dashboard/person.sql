@@ -1,5 +1,41 @@
 -- One person: everything in order, whichever key an admin has at hand.
 
+create function amocrm.next_steps(p_subjects uuid[]) returns jsonb
+language sql stable set search_path = ''
+as $$
+  select coalesce(jsonb_agg(to_jsonb(coming) order by coming.expected_at, coming.sequence, coming.step), '[]') from (
+    select entry.sequence, step.step, step.channel, step.state, step.reason, step.message_id, step.template_code as template,
+      sequence.paused_at is not null as is_paused,
+      greatest(step.look_at, coalesce(amocrm.quiet_ends(step.look_at, zone.name,
+        case step.channel when 'mail' then settings.quiet_from else settings.sms_quiet_from end,
+        case step.channel when 'mail' then settings.quiet_until else settings.sms_quiet_until end), step.look_at)) as expected_at
+    from amocrm.followup_entries as entry join amocrm.followup_entry_steps as step on step.entry_id = entry.id
+    left join amocrm.followup_sequences as sequence on sequence.sequence = entry.sequence
+    cross join public.message_settings as settings
+    cross join lateral (select amocrm.zone_of(entry.lead_id, entry.student_id, entry.phone_key) as name) as zone
+    where (entry.lead_id = any (p_subjects) or entry.student_id = any (p_subjects)) and entry.ended_at is null and step.state in ('waiting', 'held', 'queued')
+    order by step.look_at limit 100) as coming
+$$;
+comment on function amocrm.next_steps(uuid[]) is 'Returns the steps of sequences that are still to come for leads and students, soonest first; caps may move one.';
+
+create function amocrm.news_of(p_subjects uuid[]) returns table (at timestamptz, event text, detail text, message_id bigint)
+language sql stable set search_path = ''
+as $$
+  select mails.accepted_at, 'mail accepted', mails.kind, mails.message_id from amocrm.mails
+  where mails.subject_id = any (p_subjects) and mails.accepted_at is not null
+  union all
+  select told.happened_at, told.type, told.reason, mails.message_id
+  from amocrm.mails join amocrm.mail_events as told on told.message_id = mails.message_id where mails.subject_id = any (p_subjects)
+  union all
+  select certificate.issued_at, 'certificate issued', certificate.number, null
+  from public.tripwire_certificates as certificate where certificate.student_id = any (p_subjects)
+  union all
+  select step.departed_at, 'sequence step', concat_ws(', ', entry.sequence, step.step, step.channel), step.message_id
+  from amocrm.followup_entries as entry join amocrm.followup_entry_steps as step on step.entry_id = entry.id
+  where (entry.lead_id = any (p_subjects) or entry.student_id = any (p_subjects)) and step.departed_at is not null
+$$;
+comment on function amocrm.news_of(uuid[]) is 'Returns what amocrm_timeline lacks of leads and students: what became of their mails, certificates, and steps of sequences.';
+
 create function amocrm.person_shown(p_filter jsonb) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
@@ -22,6 +58,10 @@ begin
       from public.tripwire_users as student where student.id = any (v_subjects)) as mine),
     'quarantined', (select coalesce(jsonb_agg(jsonb_build_object('lead_id', held.lead_id, 'reason', held.reason, 'at', held.quarantined_at)), '[]')
       from amocrm.quarantined_leads as held where held.lead_id = any (v_subjects)),
+    'certificates', (select coalesce(jsonb_agg(jsonb_build_object('student_id', made.student_id, 'number', made.number, 'issued_at', made.issued_at,
+        'code', case when amocrm.sees_people() then made.verification_code end) order by made.issued_at), '[]')
+      from public.tripwire_certificates as made where made.student_id = any (v_subjects)),
+    'next', amocrm.next_steps(v_subjects),
     'events', (select coalesce(jsonb_agg(to_jsonb(latest) order by latest.at, latest.message_id), '[]') from (
       select * from (
         select timeline.at, timeline.event, timeline.detail, timeline.message_id, timeline.amocrm_deal_id as deal_id
@@ -32,6 +72,8 @@ begin
         union all
         select event.occurred_at, 'deal ' || event.event, concat_ws(' → ', event.from_status_id::text, event.to_status_id::text), null, event.amocrm_deal_id
         from public.amocrm_deal_events as event where event.lead_id = any (v_subjects) or event.student_id = any (v_subjects)
+        union all
+        select news.at, news.event, news.detail, news.message_id, null from amocrm.news_of(v_subjects) as news
         union all
         select progress.completed_at, 'lesson completed', progress.lesson_id::text, null, null
         from public.tripwire_lesson_progress as progress join public.tripwire_users as student on student.user_id = progress.user_id
@@ -45,7 +87,8 @@ create function public.amocrm_person(p_filter jsonb) returns jsonb
 language sql stable set search_path = ''
 begin atomic select amocrm.person_shown(p_filter); end;
 comment on function public.amocrm_person(jsonb) is
-  'Returns a person by email, phone, deal_id, contact_id, person_id or subject_id: leads and students, masked, and the latest 500 events.';
+  'Returns a person by email, phone, deal_id, contact_id, person_id or subject_id: leads and students, masked, what comes next, and the latest 500 events.';
 
+revoke all on function amocrm.next_steps(uuid[]), amocrm.news_of(uuid[]) from public;
 revoke all on function amocrm.person_shown(jsonb), public.amocrm_person(jsonb) from public, anon, authenticated;
 grant execute on function amocrm.person_shown(jsonb), public.amocrm_person(jsonb) to authenticated, service_role;

@@ -11,6 +11,19 @@ begin
     'routes', (select coalesce(jsonb_agg(to_jsonb(amocrm_routes) - 'account' order by amocrm_routes.source = '*', amocrm_routes.source), '[]') from public.amocrm_routes),
     'stages', (select coalesce(jsonb_agg(to_jsonb(amocrm_stages) - 'account' order by amocrm_stages.event), '[]') from public.amocrm_stages),
     'fields', (select coalesce(jsonb_agg(to_jsonb(amocrm_fields) - 'account' order by amocrm_fields.entity, amocrm_fields.path), '[]') from public.amocrm_fields),
+    'custom_fields', (select coalesce(jsonb_object_agg(known.entity, (
+        select coalesce(jsonb_agg(jsonb_build_object('id', field.value -> 'id', 'name', field.value -> 'name') order by field.value ->> 'name'), '[]')
+        from jsonb_array_elements(known.fields) as field)), '{}')
+      from amocrm.custom_fields as known where known.account = amocrm.account()),
+    'message_settings', (select to_jsonb(message_settings) - 'is_the_only_row' from public.message_settings),
+    'sequences', (select coalesce(jsonb_agg(jsonb_build_object('sequence', known.sequence, 'is_paused', known.paused_at is not null,
+        'inside_count', (select count(*) from (select from amocrm.followup_entries as entry where entry.sequence = known.sequence and entry.ended_at is null limit 10000) as inside))
+        order by known.sequence), '[]')
+      from amocrm.followup_sequences as known),
+    'steps', (select coalesce(jsonb_agg(to_jsonb(newest) - '{created_at,filter}'::text[] order by newest.sequence, newest.delay_minutes, newest.step), '[]')
+      from public.followup_steps as newest where newest.version = amocrm.newest_version(newest.sequence)),
+    'texts', (select coalesce(jsonb_agg(to_jsonb(template) - '{created_at,updated_at}'::text[] order by template.code, template.channel, template.language), '[]')
+      from public.followup_templates as template),
     'pipelines', (select coalesce(jsonb_agg(jsonb_build_object('id', pipelines.pipeline_id, 'name', pipelines.name, 'is_main', pipelines.is_main, 'read_at', pipelines.read_at,
         'stages', (select coalesce(jsonb_agg(jsonb_build_object('id', stage.value -> 'id', 'name', stage.value -> 'name') order by (stage.value ->> 'sort')::int), '[]')
           from jsonb_array_elements(pipelines.stages) as stage)) order by pipelines.sort, pipelines.pipeline_id), '[]')
@@ -26,7 +39,7 @@ create function public.amocrm_settings_now() returns jsonb
 language sql stable set search_path = ''
 begin atomic select amocrm.settings_shown(); end;
 comment on function public.amocrm_settings_now() is
-  'Returns settings, form limits, routes, stages and fields, with pipelines and stages by name and the sources of recent leads.';
+  'Returns all settings, form limits, routes, stages, fields and sequences, with the account''s own names and the sources of recent leads.';
 
 revoke all on function amocrm.settings_shown(), public.amocrm_settings_now() from public, anon, authenticated;
 grant execute on function amocrm.settings_shown(), public.amocrm_settings_now() to authenticated, service_role;

@@ -19,6 +19,7 @@ const READING = [
   "amocrm_settings_now",
   "amocrm_timeline_of",
   "form_source_list",
+  "landing_funnel_sums",
 ];
 
 const calls = await database.sql<{ name: string; call: string }[]>`

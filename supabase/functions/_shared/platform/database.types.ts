@@ -2575,6 +2575,7 @@ export type Database = {
       };
       amocrm_bulk_stop: { Args: { p_job: number }; Returns: boolean };
       amocrm_cancel: { Args: { p_id: number }; Returns: undefined };
+      amocrm_change_form_limits: { Args: { p_changes: Json }; Returns: undefined };
       amocrm_change_settings: { Args: { p_changes: Json }; Returns: undefined };
       amocrm_copy_missing_leads: { Args: { p_since?: string }; Returns: number };
       amocrm_dashboard: { Args: { p_language?: string }; Returns: Json };
@@ -2749,6 +2750,10 @@ export type Database = {
       amocrm_resume: { Args: Record<PropertyKey, never>; Returns: undefined };
       amocrm_schedule_jobs: { Args: Record<PropertyKey, never>; Returns: string[] };
       amocrm_set_alert_roads: { Args: { p_alert_url: string; p_dead_man_url: string }; Returns: Json };
+      amocrm_set_field: {
+        Args: { p_entity: string; p_field_id: number; p_path: string };
+        Returns: undefined;
+      };
       amocrm_set_route: {
         Args: { p_pipeline_id: number; p_source: string; p_status_id?: number };
         Returns: undefined;
@@ -2835,6 +2840,14 @@ export type Database = {
       };
       amocrm_webhook_report: { Args: Record<PropertyKey, never>; Returns: Json };
       amocrm_webhook_state: { Args: Record<PropertyKey, never>; Returns: Json };
+      followup_change_step: {
+        Args: { p_changes: Json; p_sequence: string; p_step: string };
+        Returns: undefined;
+      };
+      followup_change_text: {
+        Args: { p_body: string; p_channel: string; p_code: string; p_language: string; p_subject: string };
+        Returns: undefined;
+      };
       followup_pause: { Args: { p_sequence: string }; Returns: boolean };
       followup_plan: {
         Args: { p_day?: string; p_email?: string; p_limit?: number; p_phone?: string };
@@ -2878,6 +2891,10 @@ export type Database = {
       };
       inbox_claim: { Args: { p_limit?: number; p_seconds?: number; p_source: string }; Returns: Json };
       inbox_settle: { Args: { p_results: Json }; Returns: number };
+      landing_funnel_sums: {
+        Args: { p_by?: string; p_from: string; p_source?: string; p_until: string };
+        Returns: Json;
+      };
       link_count: { Args: { p_hits: Json }; Returns: number };
       link_open: { Args: { p_code: string }; Returns: Json };
       loyalty_adjust: {
@@ -2932,6 +2949,7 @@ export type Database = {
       loyalty_unjoin: { Args: { p_join: number }; Returns: undefined };
       message_allow_address: { Args: { p_email: string }; Returns: boolean };
       message_breaker_close: { Args: Record<PropertyKey, never>; Returns: undefined };
+      message_change_settings: { Args: { p_changes: Json }; Returns: undefined };
       message_drain_begin: { Args: { p_project: string; p_token: string }; Returns: string };
       message_drain_claim: { Args: { p_limit: number; p_token: string }; Returns: Json };
       message_drain_end: { Args: { p_has_failed?: boolean; p_token: string }; Returns: boolean };

@@ -58,6 +58,27 @@ export const REFUSALS = {
     en: "p_changes names no setting, or one that is none",
     ru: "в p_changes нет ни одной настройки или есть лишняя",
   },
+  noField: { en: "amoCRM has no field {id} of a {entity}", ru: "в amoCRM нет поля {id} у {entity}" },
+  noPath: {
+    en: "p_path is no column of a lead and no path in its metadata",
+    ru: "в p_path не столбец заявки и не путь в её metadata",
+  },
+  keepMark: {
+    en: "the mark of our deals cannot be taken away",
+    ru: "метку наших сделок убрать нельзя",
+  },
+  noStep: {
+    en: "there is no step {step} of a sequence {sequence}",
+    ru: "нет шага {step} в цепочке {sequence}",
+  },
+  noText: {
+    en: "there is no text {code} for the channel {channel}",
+    ru: "нет текста {code} для канала {channel}",
+  },
+  noPeriod: {
+    en: "p_until lies before p_from or 800 days behind it",
+    ru: "p_until раньше p_from или на 800 дней позже",
+  },
   noPlace: {
     en: "amoCRM has no stage {stage} in pipeline {pipeline}",
     ru: "в amoCRM нет этапа {stage} в воронке {pipeline}",
