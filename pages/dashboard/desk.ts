@@ -1,4 +1,4 @@
-import type { SupabaseClient } from "@supabase/supabase-js";
+import { FunctionsHttpError, type SupabaseClient } from "@supabase/supabase-js";
 import { z } from "zod";
 import { make, part, tell } from "../kit/element.ts";
 import { type Format, formatIn } from "./format.ts";
@@ -14,6 +14,8 @@ export interface Desk {
   readonly mayChange: boolean;
   call<T>(name: string, args: object, shape: z.ZodType<T>): Promise<T>;
   view<T>(name: string, shape: z.ZodType<T>): Promise<T[]>;
+  /** Asks one of the project's functions. */
+  askFunction<T>(name: string, body: object, shape: z.ZodType<T>): Promise<T>;
   /** Does something, says how it ended, and draws the screen anew. */
   act(name: string, args: object): Promise<boolean>;
   go(route: Route): void;
@@ -84,6 +86,16 @@ export function openDesk({ supabase, language, mayChange, go, redraw }: DeskOpti
       const { data, error, status } = await supabase.from(name).select("*").limit(200);
       return error === null ? shape.array().parse(data) : await fail(error, status);
     },
+    async askFunction(name, body, shape) {
+      const { data, error } = await supabase.functions.invoke(name, { body });
+      if (error === null) return shape.parse(data);
+      const isAnswered = error instanceof FunctionsHttpError;
+      if (!isAnswered) return await fail({ message: "" }, 0);
+      const answer = z
+        .object({ message: z.string() })
+        .safeParse(await error.context.json().catch(() => null));
+      return await fail({ message: answer.data?.message ?? error.message }, error.context.status);
+    },
     async act(name, args) {
       try {
         await desk.call(name, args, z.unknown());
@@ -95,8 +107,9 @@ export function openDesk({ supabase, language, mayChange, go, redraw }: DeskOpti
         );
         return false;
       }
-      tell(part("outcome", HTMLParagraphElement), desk.texts.done, "good");
+      // Drawn first: whoever reads that it is done may begin to type, and what was typed would be gone.
       await redraw();
+      tell(part("outcome", HTMLParagraphElement), desk.texts.done, "good");
       return true;
     },
     go,

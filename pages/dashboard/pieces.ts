@@ -76,8 +76,8 @@ export function table(
       const column = columns[place];
       const cell = make("td", classesOf(column), content);
       cell.setAttribute("role", "cell");
-      if (column !== undefined && column.name !== "" && cell.hasChildNodes() && cell.textContent !== "")
-        cell.dataset["column"] = column.name;
+      const isFilled = cell.textContent !== "" || cell.querySelector("input") !== null;
+      if (column !== undefined && column.name !== "" && isFilled) cell.dataset["column"] = column.name;
       line.append(cell);
     });
     body.append(line);

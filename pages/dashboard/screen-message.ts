@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { make } from "../kit/element.ts";
 import type { Desk } from "./desk.ts";
+import { partsOf, planOf } from "./message-plan.ts";
 import { button, card, facts, table, wayTo } from "./pieces.ts";
 import type { Route } from "./route.ts";
 import { MessageDetail } from "./shapes.ts";
@@ -88,9 +89,8 @@ export async function showMessage(desk: Desk, { filter }: Route): Promise<Node[]
           ),
         ]),
     ...(message.requests.length === 0 ? [] : [card(texts.requests, [], requests(desk, message))]),
-    ...(Object.keys(message.progress).length === 0
-      ? []
-      : [card(texts.progress, [], make("pre", "", JSON.stringify(message.progress, null, 2)))]),
+    ...planOf(desk, message),
+    ...partsOf(desk, message),
     card(
       texts.personData,
       [...(desk.mayChange ? [button(texts.reveal, "", () => void reveal(desk, id, revealed))] : [])],

@@ -1,6 +1,6 @@
 import { make } from "../kit/element.ts";
 import type { Desk } from "./desk.ts";
-import { card, facts, field, wayTo } from "./pieces.ts";
+import { card, facts, field, table, wayTo } from "./pieces.ts";
 import { filterOf, type Route, searched } from "./route.ts";
 import { Person } from "./shapes.ts";
 import { eventWord } from "./words.ts";
@@ -36,12 +36,16 @@ export async function showPerson(desk: Desk, { filter }: Route): Promise<Node[]>
             { screen: "message", filter: { id: String(event.message_id) } },
             `${eventWord(desk.language, event.event)} № ${event.message_id}`,
           );
+    const deal =
+      event.deal_id === null || !event.event.startsWith("deal ")
+        ? []
+        : [desk.link(person.account_host, `/leads/detail/${event.deal_id}`, texts.openDeal)];
     events.append(
       make(
         "li",
         "",
         make("span", "soft small", `${format.time(event.at)} `),
-        make("div", "", name),
+        make("div", "row", name, ...deal),
         make("span", "small soft", event.detail ?? ""),
       ),
     );
@@ -78,6 +82,45 @@ export async function showPerson(desk: Desk, { filter }: Route): Promise<Node[]>
         ),
       ),
     ),
+    ...person.certificates.map(({ number, issued_at: at, code }) =>
+      card(
+        `${texts.certificate} ${number}`,
+        [],
+        make(
+          "p",
+          "",
+          format.time(at),
+          ...(code === null ? [] : [` · ${texts.checkCode} `, make("code", "", code)]),
+        ),
+      ),
+    ),
+    card(texts.nextTitle, [], coming(desk, person)),
     card(texts.events, [], events),
   ];
+}
+
+/** What a person gets next: the steps of sequences that wait, soonest first. */
+function coming(desk: Desk, { next }: Person): HTMLElement {
+  const { texts, format } = desk;
+  if (next.length === 0) return make("p", "soft", texts.nextNone);
+  const columns = [
+    { name: texts.sequence },
+    { name: texts.nextStep },
+    { name: texts.channel },
+    { name: texts.nextAt },
+    { name: texts.reason },
+  ];
+  return table(
+    texts.nextTitle,
+    columns,
+    next.map((one) => [
+      one.sequence,
+      one.message_id === null
+        ? one.step
+        : wayTo(desk, { screen: "message", filter: { id: String(one.message_id) } }, one.step),
+      one.channel === "mail" ? texts.queueMessage : texts.queueSms,
+      make("div", "", format.time(one.expected_at), make("span", "small soft", format.ago(one.expected_at))),
+      one.is_paused ? texts.isPaused : (one.reason ?? ""),
+    ]),
+  );
 }

@@ -1,17 +1,53 @@
 import { make } from "../kit/element.ts";
 import type { Desk } from "./desk.ts";
 import { button, card, choice, field, table } from "./pieces.ts";
-import { Settings } from "./shapes.ts";
-import { settingWord } from "./words.ts";
+import { fieldsCard } from "./settings-fields.ts";
+import { type Column, settingsForm } from "./settings-form.ts";
+import { sequenceCards } from "./settings-sequences.ts";
+import { Settings } from "./shapes-of-settings.ts";
 
-const NUMBERS = [
-  "min_interval_ms",
-  "batch_size",
-  "patch_batch_size",
-  "max_attempts",
-  "pull_interval_seconds",
-  "keep_delivered_days",
-  "keep_requests_days",
+const PACE: readonly Column[] = [
+  ...[
+    "min_interval_ms",
+    "batch_size",
+    "patch_batch_size",
+    "max_attempts",
+    "pull_interval_seconds",
+    "keep_delivered_days",
+    "keep_requests_days",
+  ].map((name) => ({ name, type: "number" as const })),
+  { name: "allow_stage_backwards", type: "flag" },
+];
+const LIMITS: readonly Column[] = [
+  { name: "is_enabled", type: "flag", isNullable: true },
+  ...[
+    "per_address_count",
+    "per_address_seconds",
+    "fair_count",
+    "total_count",
+    "flood_count",
+    "total_seconds",
+    "rows_per_request",
+    "quarantine_mb",
+  ].map((name) => ({ name, type: "number" as const })),
+  { name: "has_honeypot", type: "flag" },
+  { name: "requires_captcha", type: "flag" },
+];
+const MAILS: readonly Column[] = [
+  { name: "course_name", type: "text" },
+  { name: "language", type: "language" },
+  { name: "alert_language", type: "language", isNullable: true },
+  { name: "time_zone", type: "text" },
+  { name: "quiet_from", type: "time", isNullable: true },
+  { name: "quiet_until", type: "time", isNullable: true },
+  { name: "sms_quiet_from", type: "time", isNullable: true },
+  { name: "sms_quiet_until", type: "time", isNullable: true },
+  { name: "daily_cap", type: "number", isNullable: true },
+  { name: "weekly_cap", type: "number", isNullable: true },
+  { name: "requires_consent", type: "flag" },
+  { name: "mails_per_hour", type: "number", isNullable: true },
+  { name: "sms_per_hour", type: "number" },
+  { name: "sms_per_day", type: "number" },
 ];
 
 /** Settings with the account's own names; an admin changes them, a viewer sees them. */
@@ -21,7 +57,7 @@ export async function showSettings(desk: Desk): Promise<Node[]> {
   return [
     ...(desk.mayChange ? [] : [make("p", "notice", texts.viewerOnly)]),
     ...(told.pipelines.length === 0 ? [make("p", "notice", texts.noPipelines)] : []),
-    card(texts.paceSettings, [], pace(desk, told)),
+    card(texts.paceSettings, [], settingsForm(desk, told.settings, PACE, "amocrm_change_settings")),
     card(
       texts.routes,
       [],
@@ -45,51 +81,16 @@ export async function showSettings(desk: Desk): Promise<Node[]> {
         "p_event",
       ),
     ),
+    fieldsCard(desk, told),
+    card(texts.limits, [], settingsForm(desk, told.limits, LIMITS, "amocrm_change_form_limits")),
     card(
-      texts.mapped,
+      texts.mailSettings,
       [],
-      told.fields.length === 0
-        ? make("p", "soft", texts.noneYet)
-        : table(
-            texts.mapped,
-            [{ name: texts.kind }, { name: texts.source }, { name: texts.fields }],
-            told.fields.map((one) => [one.entity, one.path, String(one.field_id ?? one.field_code)]),
-          ),
+      make("p", "soft small", texts.emptyIsNone),
+      settingsForm(desk, told.message_settings, MAILS, "message_change_settings"),
     ),
+    ...sequenceCards(desk, told),
   ];
-}
-
-function pace(desk: Desk, { settings }: Settings): HTMLElement {
-  const inputs = NUMBERS.map((name) => {
-    const input = document.createElement("input");
-    input.inputMode = "numeric";
-    input.value = String(settings[name]);
-    input.readOnly = !desk.mayChange;
-    return { name, input };
-  });
-  const backwards = choice(
-    [
-      ["false", desk.texts.no],
-      ["true", desk.texts.yes],
-    ],
-    String(settings["allow_stage_backwards"]),
-  );
-  backwards.disabled = !desk.mayChange;
-  const save = button(desk.texts.save, "main", () => {
-    const changes: Record<string, number | boolean> = {};
-    for (const { name, input } of inputs)
-      if (input.value.trim() !== String(settings[name])) changes[name] = Number(input.value);
-    if (backwards.value !== String(settings["allow_stage_backwards"]))
-      changes["allow_stage_backwards"] = backwards.value === "true";
-    if (Object.keys(changes).length > 0) void desk.act("amocrm_change_settings", { p_changes: changes });
-  });
-  const form = make(
-    "div",
-    "filters",
-    ...inputs.map(({ name, input }) => field(settingWord(desk.language, name), input)),
-    field(settingWord(desk.language, "allow_stage_backwards"), backwards),
-  );
-  return make("div", "stack", form, ...(desk.mayChange ? [make("div", "row", save)] : []));
 }
 
 interface Row {

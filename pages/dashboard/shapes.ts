@@ -127,6 +127,20 @@ export const Person = z.object({
       deal_id: z.number().nullable(),
     }),
   ),
+  next: z.array(
+    z.object({
+      sequence: z.string(),
+      step: z.string(),
+      channel: z.string(),
+      state: z.string(),
+      reason: z.string().nullable(),
+      message_id: z.number().nullable(),
+      template: z.string(),
+      is_paused: z.boolean(),
+      expected_at: z.string(),
+    }),
+  ),
+  certificates: z.array(z.object({ number: z.string(), issued_at: z.string(), code: z.string().nullable() })),
   quarantined: z.array(z.object({ reason: z.string(), at: z.string() })),
   events: z.array(
     z.object({
@@ -134,9 +148,11 @@ export const Person = z.object({
       event: z.string(),
       detail: z.string().nullable(),
       message_id: z.number().nullable(),
+      deal_id: z.number().nullable(),
     }),
   ),
 });
+export type Person = z.infer<typeof Person>;
 
 const Percentile = z.object({
   kind: z.string(),
@@ -191,32 +207,6 @@ export const Pace = z.object({
   marks: z.array(z.object({ at: z.string(), what: z.string(), name: z.string() })),
 });
 export type Pace = z.infer<typeof Pace>;
-
-const Place = z.object({ pipeline_id: z.number().nullable(), status_id: z.number().nullable() });
-export const Settings = z.object({
-  settings: z.record(z.string(), z.unknown()),
-  limits: z.record(z.string(), z.unknown()),
-  routes: z.array(Place.extend({ source: z.string(), on_repeat: z.string() })),
-  stages: z.array(Place.extend({ event: z.string() })),
-  fields: z.array(
-    z.object({
-      entity: z.string(),
-      path: z.string(),
-      field_id: z.number().nullable(),
-      field_code: z.string().nullable(),
-    }),
-  ),
-  pipelines: z.array(
-    z.object({
-      id: z.number(),
-      name: z.string(),
-      is_main: z.boolean(),
-      stages: z.array(z.object({ id: z.number(), name: z.string() })),
-    }),
-  ),
-  sources: z.array(z.string()),
-});
-export type Settings = z.infer<typeof Settings>;
 
 export const BulkJob = z.object({
   id: z.number(),

@@ -1,5 +1,7 @@
 import type { Texts } from "./texts.ts";
 import { FUNNEL_RU } from "./texts-funnel.ts";
+import { MESSAGE_RU } from "./texts-message.ts";
+import { SETTINGS_RU } from "./texts-settings.ts";
 
 export const RU: Texts = {
   brand: "панель",
@@ -211,4 +213,6 @@ export const RU: Texts = {
   yes: "да",
   no: "нет",
   ...FUNNEL_RU,
+  ...MESSAGE_RU,
+  ...SETTINGS_RU,
 };

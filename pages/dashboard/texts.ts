@@ -1,5 +1,7 @@
 import { FUNNEL_EN } from "./texts-funnel.ts";
+import { MESSAGE_EN } from "./texts-message.ts";
 import { RU } from "./texts-ru.ts";
+import { SETTINGS_EN } from "./texts-settings.ts";
 
 export type Language = "ru" | "en";
 /** The forms of a noun by the language's plural rules, with {n} for the number. */
@@ -215,6 +217,8 @@ const EN = {
   yes: "yes",
   no: "no",
   ...FUNNEL_EN,
+  ...MESSAGE_EN,
+  ...SETTINGS_EN,
 } as const;
 
 export type Texts = { [Key in keyof typeof EN]: string };

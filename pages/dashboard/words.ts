@@ -52,6 +52,17 @@ const EVENTS: Readonly<Record<string, string>> = {
   "people merged": "люди объединены",
   "duplicate listed": "найден дубликат",
   "lesson completed": "урок пройден",
+  "mail accepted": "письмо отправлено",
+  "email.sent": "письмо отправлено дальше",
+  "email.delivered": "письмо доставлено",
+  "email.delivery_delayed": "письмо задерживается",
+  "email.opened": "письмо открыто",
+  "email.clicked": "переход из письма",
+  "email.bounced": "письмо вернулось",
+  "email.complained": "на письмо пожаловались",
+  "email.failed": "письмо не отправлено",
+  "certificate issued": "сертификат выдан",
+  "sequence step": "шаг цепочки",
   "deal added": "сделка появилась",
   "deal stage_changed": "сделка перешла на другой этап",
   "deal won": "сделка выиграна",
@@ -68,7 +79,46 @@ export function eventWord(language: Language, event: string): string {
   if (state !== undefined) {
     return `${language === "ru" ? "сообщение" : "message"}: ${stateWord(language, state).word}`;
   }
-  return language === "ru" ? (EVENTS[event] ?? event) : event.replaceAll("_", " ");
+  return language === "ru"
+    ? (EVENTS[event] ?? event)
+    : event.replace(/^email\./, "mail ").replaceAll("_", " ");
+}
+
+interface Reason {
+  code: string;
+  id: number | null;
+  source: string | null;
+  pipeline_id: number | null;
+  status_id: number | null;
+}
+
+/** Why something is planned. */
+const REASONS: Readonly<Record<string, readonly [en: string, ru: string]>> = {
+  route: [
+    "route {source}: pipeline {pipeline}, stage {stage}",
+    "маршрут {source}: воронка {pipeline}, этап {stage}",
+  ],
+  contact_by_link: ["contact {id}, known", "контакт {id}, уже известен"],
+  contact_by_email: ["contact {id}, by e-mail in our copy", "контакт {id}, по почте в нашей копии"],
+  contact_by_phone: ["contact {id}, by phone in our copy", "контакт {id}, по телефону в нашей копии"],
+  contact_by_search: ["contact {id}, by a search", "контакт {id}, найден поиском"],
+  contact_unknown: ["no contact is known", "контакт неизвестен"],
+  deal_own: ["deal {id}, its own", "сделка {id}, своя"],
+  deal_open: [
+    "deal {id}, the person's freshest open one in the pipeline",
+    "сделка {id}, самая свежая открытая этого человека в воронке",
+  ],
+  deal_won: ["deal {id}, won: a note and nothing else", "сделка {id}, успешная: только примечание"],
+  deal_new: ["a new deal", "новая сделка"],
+};
+
+export function reasonWord(language: Language, reason: Reason): string {
+  const [en = reason.code, ru = reason.code] = REASONS[reason.code] ?? [];
+  return (language === "ru" ? ru : en)
+    .replace("{id}", String(reason.id ?? "—"))
+    .replace("{source}", reason.source ?? "*")
+    .replace("{pipeline}", String(reason.pipeline_id ?? "—"))
+    .replace("{stage}", String(reason.status_id ?? "—"));
 }
 
 const SETTINGS: Readonly<Record<string, readonly [en: string, ru: string]>> = {
@@ -79,6 +129,32 @@ const SETTINGS: Readonly<Record<string, readonly [en: string, ru: string]>> = {
   pull_interval_seconds: ["Seconds between two pulls", "Секунд между чтениями"],
   keep_delivered_days: ["Days that messages are kept", "Дней хранить сообщения"],
   keep_requests_days: ["Days that logs are kept", "Дней хранить журналы"],
+  note_batch_size: ["Notes in one request", "Примечаний в одном запросе"],
+  per_address_count: ["Leads from one address", "Заявок с одного адреса"],
+  per_address_seconds: ["… within seconds", "… за секунд"],
+  fair_count: ["Always taken from one address", "Всегда принимаются с адреса"],
+  total_count: ["Leads of all until strangers wait", "Заявок всего, дальше строже"],
+  flood_count: ["Leads of all until it is a flood", "Заявок всего, дальше поток"],
+  total_seconds: ["… within seconds, all", "… за секунд, всего"],
+  rows_per_request: ["Rows in one request", "Строк в одном запросе"],
+  quarantine_mb: ["Quarantine, MB", "Карантин, МБ"],
+  has_honeypot: ["Trap for robots", "Ловушка для роботов"],
+  requires_captcha: ["Captcha is required", "Нужна капча"],
+  is_enabled: ["Limits are on", "Пределы включены"],
+  course_name: ["Name of the course", "Название курса"],
+  language: ["Language of mails", "Язык писем"],
+  alert_language: ["Language of alerts", "Язык оповещений"],
+  time_zone: ["Time zone", "Часовой пояс"],
+  quiet_from: ["No mails from", "Без писем с"],
+  quiet_until: ["No mails until", "Без писем до"],
+  sms_quiet_from: ["No SMS from", "Без SMS с"],
+  sms_quiet_until: ["No SMS until", "Без SMS до"],
+  daily_cap: ["Follow-ups a day", "Рассылок в день"],
+  weekly_cap: ["Follow-ups in 7 days", "Рассылок за 7 дней"],
+  requires_consent: ["Consent is required", "Нужно согласие"],
+  mails_per_hour: ["Mails an hour", "Писем в час"],
+  sms_per_hour: ["SMS an hour", "SMS в час"],
+  sms_per_day: ["SMS a day", "SMS в день"],
   allow_stage_backwards: ["May deals move back?", "Двигать сделки назад?"],
 };
 

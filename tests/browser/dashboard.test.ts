@@ -34,6 +34,8 @@ beforeEach(async () => {
   await sql`delete from amocrm.bulk_jobs`;
   await sql`delete from amocrm.funnel_buckets`;
   await sql`delete from amocrm.funnel_move_buckets`;
+  await sql`delete from public.amocrm_fields`;
+  await sql`delete from amocrm.followup_entries`;
   await sql`alter sequence amocrm.outbox_id_seq restart`;
   await sql`delete from public.unified_lead_tracking`;
 });
@@ -45,6 +47,20 @@ async function bring(): Promise<void> {
     select current_date - n, source, campaign, 20 + n % 9, 18 + n % 9, 19 + n % 9, 20, 8 + n % 5, 5 + n % 4, 9, n % 4, 2, n % 4 * 149000
     from generate_series(0, 59) as n cross join (values ('a-landing-page-with-a-rather-long-name', 'весна_2026_ретаргетинг_алматы'), ('taplink', '=HYPERLINK("x")'))
       as page (source, campaign)`;
+  await school.sql`insert into amocrm.custom_fields (entity, fields)
+    values ('deal', '[{"id": 501, "name": "Источник обращения клиента в компанию"}]') on conflict do nothing`;
+  await school.sql`insert into amocrm_fields (entity, path, field_id) values ('deal', 'utm_source', 501) on conflict do nothing`;
+  await school.sql`insert into followup_templates (code, channel, language, subject, body)
+    values ('hello', 'mail', 'ru', 'Здравствуйте', 'Спасибо, {name}') on conflict do nothing`;
+  await school.sql`insert into followup_steps (sequence, step, channel, template_code)
+    values ('after-the-first-lead', 'hello', 'mail', 'hello') on conflict do nothing`;
+  await school.sql`with entered as (
+      insert into amocrm.followup_entries (sequence, version, event, lead_id, entered_at)
+      select 'after-the-first-lead', 1, 'lead.created', id, now() from unified_lead_tracking where email = 'p2@example.com' returning id
+    )
+    insert into amocrm.followup_entry_steps (entry_id, step, version, channel, template_code, topic, stop_on, delay_minutes, max_delay_minutes, due_local,
+      due_at, look_at)
+    select id, 'hello', 1, 'mail', 'hello', 'news', '{}', 60, 60, now(), now(), now() + interval '3 hours' from entered`;
   await school.sql`insert into amocrm.funnel_move_buckets (day, source, campaign, bucket, count)
     select day, source, campaign, 30, 4 from amocrm.funnel_buckets`;
 }
@@ -97,6 +113,7 @@ describe("each screen", () => {
           await page.screenshot({
             path: `${folder}/${name.replace(/&(by|id|email|compare)=.*/, (_, one) => (one === "by" ? "-by" : ""))}-${options.width}-${options.locale}.png`,
             fullPage: true,
+            scale: "css",
           });
       }
       await school.sql`delete from amocrm.duplicates`;

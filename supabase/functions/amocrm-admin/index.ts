@@ -7,10 +7,13 @@ import { consoleLog } from "../_shared/platform/log.ts";
 import { environment } from "../_shared/platform/runtime.ts";
 import { portsOf } from "./ports.ts";
 
-/** Called by the operator's command with a secret key, or by a signed-in admin. Answers when the work is done. */
+/**
+ * Called by the operator's command with a secret key, or by a signed-in admin or viewer, also from the dashboard's page, which may be
+ * hosted anywhere. Answers when the work is done.
+ */
 export default {
   fetch: withSupabase(
-    { ...DATA_API, auth: ["secret:*", "user"], cors: "disabled", errors: { detailed: false } },
+    { ...DATA_API, auth: ["secret:*", "user"], cors: "default", errors: { detailed: false } },
     async (request, context) => {
       const { authMode, authKeyName, userClaims, supabaseAdmin } = context;
       const caller = {

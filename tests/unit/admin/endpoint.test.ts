@@ -3,6 +3,42 @@ import { answerAdmin, type Caller } from "#shared/admin/endpoint.ts";
 import type { LogFacts } from "#shared/platform/log.ts";
 
 const KEY_HOLDER: Caller = { mode: "secret", name: "default", role: undefined };
+const PLAN = {
+  requests: [
+    {
+      method: "POST",
+      path: "/api/v4/leads/complex",
+      query: "query=ada%40example.com&with=leads",
+      entity_ids: [9_000_000_000_001],
+      message_ids: [7],
+      body: [
+        {
+          name: "Ada",
+          price: 100,
+          status_id: 61001,
+          custom_fields_values: [
+            { field_code: "EMAIL", values: [{ value: "ada@example.com", enum_code: "WORK" }] },
+            { field_id: 7, values: [{ value: 7_011_234_567 }, { value: true }] },
+          ],
+          note: null,
+        },
+      ],
+    },
+  ],
+  messages: [
+    {
+      id: 7,
+      kind: "lead.created",
+      subject_table: "unified_lead_tracking",
+      subject_id: "11111111-1111-4111-8111-111111111111",
+      reasons: [],
+      verdict: "delivered",
+      code: null,
+      message: "Please call Ada",
+    },
+  ],
+  waiting_count: 0,
+};
 const LIMIT_BYTES = 64 * 1024;
 
 interface Call {
@@ -66,6 +102,44 @@ describe("answerAdmin", () => {
   it("lets a signed-in admin in", async () => {
     const { response } = await call({ caller: { mode: "user", name: "u", role: "admin" } });
     expect(response.status).toBe(200);
+  });
+
+  it("lets a viewer see the plan, and nothing else", async () => {
+    const caller: Caller = { mode: "user", name: "u", role: "viewer" };
+    const refused = await call({ caller });
+    expect([refused.response.status, refused.answer.code, refused.runCount]).toEqual([403, "not_admin", 0]);
+    expect((await call({ caller, body: '{"action":"plan"}', run: async () => PLAN })).response.status).toBe(
+      200,
+    );
+  });
+
+  it("masks the plan for whoever is signed in, and shows it to the key", async () => {
+    const body = '{"action":"plan"}';
+    const run = async () => PLAN;
+    for (const role of ["admin", "viewer"]) {
+      const { answer } = await call({ body, run, caller: { mode: "user", name: "u", role } });
+      expect(JSON.stringify(answer)).not.toMatch(/Ada|ada@|7011234567|Please/);
+      expect(answer.requests).toEqual([
+        {
+          ...PLAN.requests[0],
+          query: "query=•••&with=leads",
+          body: [
+            {
+              name: "•••",
+              price: 100,
+              status_id: 61001,
+              custom_fields_values: [
+                { field_code: "EMAIL", values: [{ value: "•••", enum_code: "WORK" }] },
+                { field_id: 7, values: [{ value: "•••" }, { value: true }] },
+              ],
+              note: null,
+            },
+          ],
+        },
+      ]);
+      expect(answer.messages).toEqual([{ ...PLAN.messages[0], message: null }]);
+    }
+    expect((await call({ body, run })).answer).toEqual(PLAN);
   });
 
   it.each([

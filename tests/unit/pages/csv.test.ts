@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { csvOf } from "../../../pages/dashboard/csv.ts";
-import { comparedOf, lengthOf, periodOf, plusDays } from "../../../pages/dashboard/period.ts";
+import { csvOf } from "#pages/dashboard/csv.ts";
+import { comparedOf, lengthOf, periodOf, plusDays } from "#pages/dashboard/period.ts";
 
 test.each([
   ["=1+1", "'=1+1"],
