@@ -116,6 +116,7 @@ create index sms_by_time_idx on amocrm.sms (sent_at) where sent_at is not null;
 create index sms_by_mobizon_id_idx on amocrm.sms (mobizon_id) where mobizon_id is not null;
 create index sms_of_subject_idx on amocrm.sms (subject_id, message_id);
 create index sms_to_look_at_idx on amocrm.sms (next_look_at) where next_look_at is not null;
+create index sms_rejected_idx on amocrm.sms (outcome_at) where outcome = 'rejected';
 create index sms_by_age_idx on amocrm.sms (created_at);
 alter table amocrm.sms enable row level security;
 revoke all on amocrm.sms from public, anon, authenticated, service_role;
@@ -497,7 +498,21 @@ end
 $$;
 comment on function amocrm.ring_for_reports() is 'Calls the drain of SMS if Mobizon is to be asked what became of some.';
 
-revoke all on function amocrm.is_balance_low(), amocrm.ring_for_reports() from public;
+create function amocrm.sms_notice() returns text
+language plpgsql stable set search_path = ''
+as $$
+declare
+  -- A value, so that the index bounds the search.
+  v_since timestamptz := amocrm.clock() - interval '1 day';
+begin
+  return (select 'In the last day a moderator or an operator declined SMS: ' || count(*)
+      || '. They are not sent again by themselves; Mobizon says why, and sms_overview lists them as rejected'
+    from (select from amocrm.sms where sms.outcome = 'rejected' and sms.outcome_at > v_since limit 1000) as declined having count(*) > 0);
+end
+$$;
+comment on function amocrm.sms_notice() is 'Returns the notice of amocrm_health about SMS that a moderator or an operator declined in the last day.';
+
+revoke all on function amocrm.is_balance_low(), amocrm.ring_for_reports(), amocrm.sms_notice() from public;
 revoke all on function public.sms_reports_due(int), public.sms_record_reports(text[], jsonb), public.sms_record_balance(numeric, text),
   public.sms_record_hint(text, text) from public, anon, authenticated;
 grant execute on function public.sms_reports_due(int), public.sms_record_reports(text[], jsonb), public.sms_record_balance(numeric, text),

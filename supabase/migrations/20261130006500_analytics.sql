@@ -324,7 +324,7 @@ begin
   select p_day, entry.sequence, step.version, step.step, step.channel, count(*),
     count(*) filter (where coalesce(mails.accepted_at, sms.accepted_at) is not null), count(*) filter (where coalesce(mails.outcome, sms.outcome) = 'delivered'),
     count(*) filter (where step.state in ('waiting', 'held', 'queued')), count(*) filter (where step.state = 'skipped'),
-    count(*) filter (where step.state = 'departed' and (outbox.state in ('dead', 'cancelled') or coalesce(mails.outcome, sms.outcome) in ('bounced', 'failed'))),
+    count(*) filter (where step.state = 'departed' and (outbox.state in ('dead', 'cancelled') or coalesce(mails.outcome, sms.outcome) in ('bounced', 'failed', 'undelivered', 'rejected', 'expired', 'deleted'))),
     count(*) filter (where exists (select from public.short_links join public.link_clicks on link_clicks.code = short_links.code and link_clicks.verdict = 'human'
       where short_links.message_id = step.message_id)),
     count(*) filter (where step.reason = 'withdrew'), count(*) filter (where step.reason in ('won', 'lost', 'student', 'certificate'))

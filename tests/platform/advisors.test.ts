@@ -110,6 +110,7 @@ describe("the platform's further lints", () => {
       "amocrm_unmapped_forms",
       "amocrm_versions",
       "amocrm_webhook_status",
+      "followup_overview",
       "followup_results",
       "landing_funnel",
       "link_results",

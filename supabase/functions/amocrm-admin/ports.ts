@@ -9,6 +9,8 @@ import {
   createHookReport,
   createLinksStore,
   createMessageStore,
+  createSequencesStore,
+  createSmsStore,
 } from "../_shared/admin/adapters.ts";
 import type { PerformPorts } from "../_shared/admin/perform.ts";
 import {
@@ -96,6 +98,8 @@ export function portsOf(
     decisions: createDecisionStore(supabaseAdmin, rpc),
     formsStore: createFormsStore(supabaseAdmin, rpc),
     linksStore: createLinksStore(supabaseAdmin, rpc, (code) => linkAddress(code, variables)),
+    smsStore: createSmsStore(supabaseAdmin, rpc, (code) => linkAddress(code, variables), systemClock),
+    sequencesStore: createSequencesStore(supabaseAdmin, rpc, systemClock),
     webhook: {
       hooks: { ...createSubscriptionStore(rpc), ...createHookReport(rpc) },
       secrets: createSecrets(systemSecretBytes),

@@ -70,6 +70,7 @@ create index sms_by_time_idx on amocrm.sms (sent_at) where sent_at is not null;
 create index sms_by_mobizon_id_idx on amocrm.sms (mobizon_id) where mobizon_id is not null;
 create index sms_of_subject_idx on amocrm.sms (subject_id, message_id);
 create index sms_to_look_at_idx on amocrm.sms (next_look_at) where next_look_at is not null;
+create index sms_rejected_idx on amocrm.sms (outcome_at) where outcome = 'rejected';
 create index sms_by_age_idx on amocrm.sms (created_at);
 alter table amocrm.sms enable row level security;
 revoke all on amocrm.sms from public, anon, authenticated, service_role;

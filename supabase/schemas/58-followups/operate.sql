@@ -182,8 +182,9 @@ begin
   select entry.sequence, step.version, step.step, step.channel, entry.lead_id, entry.student_id,
     case when step.state in ('queued', 'departed') then coalesce(
       case outbox.state when 'delivered' then 'sent' when 'dead' then 'failed' when 'pending' then 'waiting' when 'leased' then 'waiting' else outbox.state end,
-      case when mails.accepted_at is not null then 'sent' end, step.state) else step.state end,
-    coalesce(step.reason, case when outbox.state in ('dead', 'uncertain', 'cancelled') then coalesce(outbox.last_error_code, outbox.state) end),
+      case when coalesce(mails.accepted_at, sms.accepted_at) is not null then 'sent' end, step.state) else step.state end,
+    coalesce(step.reason, case when outbox.state in ('dead', 'uncertain', 'cancelled') then coalesce(outbox.last_error_code, outbox.state) end,
+      case when coalesce(mails.outcome, sms.outcome) not in ('sent', 'delayed', 'delivered') then coalesce(mails.outcome, sms.outcome) end),
     step.due_at,
     case when step.state in ('waiting', 'held') then greatest(step.look_at, coalesce(amocrm.quiet_ends(step.look_at, zone.name,
       case step.channel when 'mail' then v_settings.quiet_from else v_settings.sms_quiet_from end,
@@ -192,7 +193,8 @@ begin
     step.departed_at, step.message_id, zone.name
   from amocrm.followup_entry_steps as step join amocrm.followup_entries as entry on entry.id = step.entry_id
   left join amocrm.outbox on outbox.queue = case step.channel when 'mail' then 'message' else step.channel end and outbox.id = step.message_id
-  left join amocrm.mails on mails.message_id = step.message_id
+  left join amocrm.mails on step.channel = 'mail' and mails.message_id = step.message_id
+  left join amocrm.sms on step.channel = 'sms' and sms.message_id = step.message_id
   cross join lateral (select amocrm.zone_of(entry.lead_id, entry.student_id, entry.phone_key) as name) as zone
   where step.entry_id in (
       select followup_recipients.entry_id from amocrm.followup_recipients where followup_recipients.recipient in (v_email, v_phone)

@@ -185,6 +185,8 @@ begin
     amocrm.set_aside_notice(),
     amocrm.unreadable_notice(),
     amocrm.hooks_notice(),
+    amocrm.followups_notice(),
+    amocrm.sms_notice(),
     amocrm.upkeep_notice()), '');
   return next;
 end

@@ -14,6 +14,7 @@ export const FOLLOWUP_RELATIONS: Record<string, Record<CallerName, Rights>> = {
   followup_templates: { ...SERVICE_ONLY, service_role: ALL },
   followup_steps: { ...SERVICE_ONLY, service_role: ALL },
   landing_funnel: { ...SERVICE_ONLY, admin: READ, service_role: READ },
+  followup_overview: { ...SERVICE_ONLY, admin: READ, service_role: READ },
   followup_results: { ...SERVICE_ONLY, admin: READ, service_role: READ },
   // All that can be given; the id and the generated column cannot.
   message_consents: { ...SERVICE_ONLY, service_role: { select: true, insert: CONSENT_COLUMNS } },

@@ -16,6 +16,33 @@ beforeEach(async () => {
 const addresses = (): string[] => office.resend.mails().flatMap(({ body }) => body.to);
 const outcomes = async () => (await entrySteps(sql)).map(({ step, state, reason }) => [step, state, reason]);
 
+describe("followup_overview", () => {
+  test("tells who is inside by version, and amocrm_health.notice what is only half set up", async () => {
+    await writeSequence(sql, [{ step: "first" }, { step: "second", delay_minutes: 1440 }]);
+    await insertFollowedLead(sql);
+    await office.pass(MINUTE_MS);
+    const overview = () =>
+      sql`select sequence, version, step_count, is_on, paused_at is not null as is_paused, people_inside::int, people_in_older::int,
+        waiting_count::int, held_count::int from followup_overview`;
+    const row = { sequence: "welcome", version: 1, step_count: 2, is_on: true, is_paused: false };
+    const counts = { people_inside: 1, people_in_older: 0, waiting_count: 1, held_count: 0 };
+    expect(await overview()).toEqual([{ ...row, ...counts }]);
+    const notice = async (): Promise<string | null> =>
+      (await sql`select amocrm.followups_notice() as said`)[0]?.["said"];
+    expect(await notice()).toBeNull();
+    await sql`insert into followup_steps (sequence, step, version, channel, template_code) values ('welcome', 'third', 1, 'sms', 'unwritten')`;
+    await sql`select followup_pause('welcome')`;
+    expect(await overview()).toMatchObject([
+      { version: 2, step_count: 3, is_paused: true, people_inside: 1, people_in_older: 1 },
+    ]);
+    await sql`update amocrm.heartbeats set state = 'unconfigured', detail = 'MOBIZON_API_KEY is not set' where component = 'sms-drain'`;
+    expect(await notice()).toBe(
+      "Steps of sequences have no text in followup_templates, so they cannot be sent: welcome/third\n" +
+        "Sequences have steps by SMS, and sms-drain cannot send any: MOBIZON_API_KEY is not set",
+    );
+  });
+});
+
 describe("a sequence", () => {
   test("sends each step once, when its hour has come, with both headers and the way out", async () => {
     await writeSequence(sql, [{ step: "first" }, { step: "second", delay_minutes: 1440 }]);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../support/clock.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { insertLeads } from "../support/leads.ts";
 import { appendSms, smsMessages } from "../support/sms-drainer.ts";
@@ -73,6 +73,26 @@ describe("an SMS", () => {
     expect(await sql`select status, outcome from amocrm.sms`).toEqual([
       { status: "BRANDNEW", outcome: "sent" },
     ]);
+  });
+
+  test("that a moderator declines is shown in words, told by the notice, and never sent again", async () => {
+    office.mobizon.moderate(true);
+    const id = await send();
+    await office.pass(30 * SECOND_MS);
+    office.mobizon.report(office.mobizon.sms()[0]?.id ?? "", "REJECTD");
+    await office.pass(3 * HOUR_MS, MINUTE_MS);
+    expect(await overview()).toMatchObject({ state: "delivered", outcome: "rejected", is_moderated: true });
+    expect(office.mobizon.requestCount("message/sendSmsMessage")).toBe(1);
+    const notice = async () =>
+      (await sql`select amocrm.sms_notice() as said, amocrm_in_russian(amocrm.sms_notice()) as russian`)[0];
+    expect(await notice()).toEqual({
+      said: expect.stringContaining("a moderator or an operator declined SMS: 1."),
+      russian: expect.stringContaining("модератор или оператор отклонил SMS: 1."),
+    });
+    await expect(sql`select amocrm_requeue(${id})`).rejects.toThrow("can be requeued");
+    await expect(sql`select sms_send_again(${id})`).rejects.toThrow("is no SMS that was looked for");
+    await office.pass(DAY_MS, HOUR_MS);
+    expect(await notice()).toEqual({ said: null, russian: null });
   });
 
   test.each([

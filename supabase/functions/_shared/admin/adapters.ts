@@ -6,5 +6,7 @@ export { createFindStore } from "./find/store.ts";
 export { createFormsStore } from "./forms/store.ts";
 export { createLinksStore } from "./links/store.ts";
 export { createMessageStore } from "./messages/store.ts";
+export { createSequencesStore } from "./sequences/store.ts";
+export { createSmsStore } from "./sms/store.ts";
 export { createAdminStore } from "./store.ts";
 export { createHookReport } from "./webhook/store.ts";

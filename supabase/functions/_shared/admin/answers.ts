@@ -21,4 +21,6 @@ export { FormsAnswer } from "./forms/answer.ts";
 export { LinksAnswer } from "./links/answer.ts";
 export { DeadAnswer, MessagesAnswer, PausedAnswer, RequeuedAnswer } from "./messages/answer.ts";
 export { PlanAnswer, type PlanReason } from "./plan/answer.ts";
+export { SequencesAnswer } from "./sequences/answer.ts";
+export { SmsAnswer } from "./sms/answer.ts";
 export { WebhookAnswer } from "./webhook/answer.ts";

@@ -41,7 +41,11 @@ import { showPlan } from "./plan/show-plan.ts";
 import type { SetupPorts } from "./port.ts";
 import { pullNow } from "./pull/pull-now.ts";
 import type { AdminRequest } from "./request.ts";
+import type { SequencesAnswer } from "./sequences/answer.ts";
+import type { SequencesStore } from "./sequences/port.ts";
 import { setUp } from "./setup/setup.ts";
+import type { SmsAnswer } from "./sms/answer.ts";
+import type { SmsStore } from "./sms/port.ts";
 import { readStatus } from "./status/status.ts";
 import type { WebhookAnswer } from "./webhook/answer.ts";
 import { manageWebhook } from "./webhook/manage.ts";
@@ -55,6 +59,8 @@ export type PerformPorts = SetupPorts &
     decisions: DecisionStore;
     formsStore: FormsStore;
     linksStore: LinksStore;
+    smsStore: SmsStore;
+    sequencesStore: SequencesStore;
     planning: PlanPorts;
     connecting: ConnectingPorts;
     webhook: Omit<WebhookPorts, "account">;
@@ -85,6 +91,8 @@ export type ActionAnswer =
   | TellsAnswer
   | FormsAnswer
   | LinksAnswer
+  | SmsAnswer
+  | SequencesAnswer
   | PlanAnswer;
 
 /** Runs the use case that an action names. */
@@ -142,5 +150,9 @@ export async function perform(request: AdminRequest, ports: PerformPorts): Promi
       return ports.formsStore.forms(request);
     case "links":
       return ports.linksStore.links(request);
+    case "sms":
+      return ports.smsStore.sms(request);
+    case "sequences":
+      return ports.sequencesStore.sequences(request);
   }
 }

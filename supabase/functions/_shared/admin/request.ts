@@ -18,6 +18,8 @@ import {
   ResumeRequest,
 } from "./messages/request.ts";
 import { PlanRequest } from "./plan/request.ts";
+import { SequencesRequest } from "./sequences/request.ts";
+import { SmsRequest } from "./sms/request.ts";
 import { WebhookRequest } from "./webhook/request.ts";
 
 /** Ids are amoCRM's; whether one exists is asked there. */
@@ -240,6 +242,8 @@ export const AdminRequest = z.discriminatedUnion("action", [
   LinksRequest,
   WebhookRequest,
   PlanRequest,
+  SmsRequest,
+  SequencesRequest,
 ]);
 export type AdminRequest = z.output<typeof AdminRequest>;
 /** The same as a caller writes it. */

@@ -2272,6 +2272,24 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      followup_overview: {
+        Row: {
+          events: string[] | null;
+          held_count: number | null;
+          is_on: boolean | null;
+          next_at: string | null;
+          paused_at: string | null;
+          people_in_older: number | null;
+          people_inside: number | null;
+          sequence: string | null;
+          step_count: number | null;
+          switched_on_at: string | null;
+          version: number | null;
+          waiting_count: number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       followup_results: {
         Row: {
           channel: string | null;

@@ -28,7 +28,7 @@ const MESSAGES: Record<SmsFaultCode, string> = {
   server_error: "Mobizon failed to handle the request",
   unexpected_answer: "Mobizon's answer has an unexpected shape",
   sms_unauthorized: "Mobizon refuses MOBIZON_API_KEY, or the account is blocked",
-  sms_wrong_address: "What answered is not the Mobizon of this account: check MOBIZON_BASE_URL",
+  sms_wrong_address: "The address is not of the Mobizon that has this account: check MOBIZON_BASE_URL",
   sms_sender_refused: "Mobizon refuses the sender's name: mend message_settings.sms_sender",
   sms_no_money: "The balance at Mobizon is used up",
   sms_refused: "Mobizon refuses what was sent: check the number and the text, then requeue",

@@ -22,6 +22,30 @@ export const FOLLOWUPS = {
     en: "The server's time zones are older than March 2024: Almaty is an hour off",
     ru: "Часовые пояса сервера старее марта 2024 года: Алматы с ошибкой в час",
   },
+  noText: {
+    en: "Steps of sequences have no text in followup_templates, so they cannot be sent: {steps}",
+    ru: "У шагов цепочек нет текста в followup_templates, отправить их нельзя: {steps}",
+  },
+  noTarget: {
+    en: "Texts of sequences name links that link_targets does not have, so they cannot be sent: {names}",
+    ru: "В текстах цепочек есть ссылки, которых нет в link_targets, отправить их нельзя: {names}",
+  },
+  noSms: {
+    en: "Sequences have steps by SMS, and sms-drain cannot send any: {reason}",
+    ru: "В цепочках есть шаги по SMS, а sms-drain не может их отправлять: {reason}",
+  },
+  noMail: {
+    en: "Sequences have steps by mail, and message-drain cannot send any: {reason}",
+    ru: "В цепочках есть шаги по почте, а message-drain не может их отправлять: {reason}",
+  },
+  templateGone: {
+    en: "The step's template is gone: insert it into followup_templates, then requeue",
+    ru: "Текста этого шага больше нет: добавьте его в followup_templates, затем повторите",
+  },
+  targetGone: {
+    en: "link_targets has no row {name}: insert it, then requeue",
+    ru: "В link_targets нет строки {name}: добавьте её, затем повторите",
+  },
   upgrade: { en: "Upgrade Postgres", ru: "Обновите Postgres" },
   heldUntil: { en: "Held until the hour comes", ru: "Ждёт своего часа" },
   notSent: {

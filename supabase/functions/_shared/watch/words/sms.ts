@@ -2,6 +2,74 @@ import type { Texts } from "../../platform/text.ts";
 
 /** What is said about SMS: by the database, by the drain, and what its errors mean. */
 export const SMS = {
+  rateLimited: {
+    en: "Mobizon limits the request rate: waiting, then going on more slowly",
+    ru: "Mobizon ограничивает частоту запросов: ждём и продолжаем медленнее",
+  },
+  timeout: { en: "Mobizon did not answer in time", ru: "Mobizon не ответил вовремя" },
+  connectionFailed: {
+    en: "No connection to Mobizon could be made",
+    ru: "Не удалось связаться с Mobizon",
+  },
+  connectionLost: {
+    en: "The connection to Mobizon was lost before the answer was complete",
+    ru: "Связь с Mobizon прервалась до конца ответа",
+  },
+  serverError: { en: "Mobizon failed to handle the request", ru: "Mobizon не смог обработать запрос" },
+  unexpectedAnswer: {
+    en: "Mobizon's answer has an unexpected shape",
+    ru: "Ответ Mobizon неожиданного вида",
+  },
+  unauthorized: {
+    en: "Mobizon refuses MOBIZON_API_KEY, or the account is blocked",
+    ru: "Mobizon не принимает MOBIZON_API_KEY, либо аккаунт заблокирован",
+  },
+  wrongAddress: {
+    en: "The address is not of the Mobizon that has this account: check MOBIZON_BASE_URL",
+    ru: "Ответил не тот Mobizon, где этот аккаунт: проверьте MOBIZON_BASE_URL",
+  },
+  senderRefused: {
+    en: "Mobizon refuses the sender's name: mend message_settings.sms_sender",
+    ru: "Mobizon не принимает имя отправителя: исправьте message_settings.sms_sender",
+  },
+  noMoney: { en: "The balance at Mobizon is used up", ru: "Деньги в Mobizon кончились" },
+  refused: {
+    en: "Mobizon refuses what was sent: check the number and the text, then requeue",
+    ru: "Mobizon не принимает отправленное: проверьте номер и текст, затем повторите",
+  },
+  withStatus: {
+    en: "{fault} (code {code}, status {status})",
+    ru: "{fault} (код {code}, статус {status})",
+  },
+  withCode: { en: "{fault} (code {code})", ru: "{fault} (код {code})" },
+  withSuccess: { en: "{fault} (2{status})", ru: "{fault} (2{status})" },
+  withRedirect: { en: "{fault} (3{status})", ru: "{fault} (3{status})" },
+  withoutStatus: { en: "{fault} (0)", ru: "{fault} (0)" },
+  inBackground: {
+    en: "Mobizon has taken it as a background task",
+    ru: "Mobizon взял её как фоновую задачу",
+  },
+  taskDeclined: {
+    en: "Mobizon declined the task that it had made of it",
+    ru: "Mobizon отклонил задачу, которую из неё сделал",
+  },
+  notFound: {
+    en: "Mobizon was asked and its answer was never received, and the SMS is not among its messages: look there before it is sent again",
+    ru: "Ответ Mobizon не дошёл, и среди его сообщений этой SMS нет: посмотрите там, прежде чем отправлять снова",
+  },
+  lookedFor: {
+    en: "The answer was lost; the SMS is looked for at Mobizon before anything else",
+    ru: "Ответ потерян; сначала ищем эту SMS в Mobizon",
+  },
+  empty: { en: "The message has no text or no number", ru: "У сообщения нет текста или номера" },
+  tooLong: {
+    en: "The text has {count} parts, allowed are {max}: shorten it, or raise message_settings.sms_max_parts",
+    ru: "Частей в тексте {count}, разрешено {max}: сократите его или увеличьте message_settings.sms_max_parts",
+  },
+  noComposer: {
+    en: "This version of sms-drain cannot send {kind}: deploy the functions",
+    ru: "Эта версия sms-drain не умеет отправлять {kind}: разверните функции",
+  },
   paused: { en: "SMS are paused since {at}: {reason}", ru: "SMS на паузе с {at}: {reason}" },
   mendAndResume: {
     en: "Mend the cause, then: select message_resume('sms')",
@@ -73,6 +141,10 @@ export const SMS = {
     ru: "message — очередь писем; null — обе.",
   },
   noKind: { en: "p_kind: {kind} is no kind of SMS", ru: "p_kind: {kind} — не вид SMS" },
+  declined: {
+    en: "In the last day a moderator or an operator declined SMS: {count}. They are not sent again by themselves; Mobizon says why, and sms_overview lists them as rejected",
+    ru: "За последние сутки модератор или оператор отклонил SMS: {count}. Сами они больше не отправляются; причину скажет Mobizon, а в sms_overview у них итог rejected",
+  },
   policyUnauthorized: {
     en: "Mobizon refuses the key or the account is blocked. Check MOBIZON_API_KEY and the addresses that may use it, then message_resume('sms').",
     ru: "Mobizon не принимает ключ, либо аккаунт заблокирован. Проверьте MOBIZON_API_KEY и с каких адресов им можно пользоваться, затем select message_resume('sms').",
