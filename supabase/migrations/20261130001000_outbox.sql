@@ -536,9 +536,10 @@ create index messages_leased_idx on amocrm.outbox (queue, lease_token) where sta
 -- Whose messages wait behind another one: few, and the whole list of those whom a stuck message may hold up.
 create index messages_behind_idx on amocrm.outbox (queue, person_id, id)
   where not is_head and not is_fresh and state in ('pending', 'uncertain');
--- The admin's counts: each reason is found by one probe, and counted without reading the table.
+-- The admin's counts: each reason is found by one probe, and counted without reading the table. What is leased is not in it:
+-- there are few of them, of an index of their own, and each claim would write two entries more.
 create index messages_by_reason_idx on amocrm.outbox (queue, state, lane, kind, last_error_code, id) include (next_attempt_at)
-  where not is_fresh and state in ('pending', 'leased', 'uncertain', 'dead');
+  where not is_fresh and state in ('pending', 'uncertain', 'dead');
 create index messages_over_idx on amocrm.outbox (queue, created_at) where state in ('superseded', 'cancelled');
 create index messages_unsolved_idx on amocrm.outbox (queue, state, id) where state in ('dead', 'uncertain');
 -- No hash index, which would be smaller at rest: it keeps an entry of each of a message's versions until vacuum comes.
@@ -1137,7 +1138,11 @@ begin
   v_now := amocrm.clock();
   v_suspects := amocrm.suspects(p_queue);
   if v_suspects is null then
-    v_ids := amocrm.due_ids(p_queue, p_limit, v_now, amocrm.lanes_of(p_queue));
+    -- Which lanes are open costs as much as the rest of the claim, and is unimportant where the first one fills it.
+    v_ids := amocrm.due_ids(p_queue, p_limit, v_now, '{live}');
+    if cardinality(v_ids) < p_limit then
+      v_ids := amocrm.due_ids(p_queue, p_limit, v_now, amocrm.lanes_of(p_queue));
+    end if;
   else
     -- The breaker was opened and nothing shows yet that its cause is over: first a few messages that did not open it, else
     -- one that did. So some that can never pass keep nobody waiting, and an account in trouble gets few requests.
@@ -2359,20 +2364,20 @@ begin
   return query
   with recursive places as (
     select states.state, lanes.lane, kinds.kind, kinds.has_handler
-    from (values ('pending'), ('leased'), ('uncertain'), ('dead')) as states (state)
+    from (values ('pending'), ('uncertain'), ('dead')) as states (state)
     cross join (values ('live'), ('backfill')) as lanes (lane)
     cross join amocrm.kinds where kinds.queue = 'amocrm'
   ), reasons as (
     -- From one reason to the next by one probe of the index, so that a rare one is not overlooked behind a hundred thousand.
     select places.*, (select min(outbox.last_error_code) from amocrm.outbox
       where outbox.queue = 'amocrm' and outbox.state = places.state and outbox.lane = places.lane and outbox.kind = places.kind
-        and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain', 'dead')) as code
+        and not outbox.is_fresh and outbox.state in ('pending', 'uncertain', 'dead')) as code
     from places
     union all
     select reasons.state, reasons.lane, reasons.kind, reasons.has_handler, (select min(outbox.last_error_code) from amocrm.outbox
       where outbox.queue = 'amocrm' and outbox.state = reasons.state and outbox.lane = reasons.lane and outbox.kind = reasons.kind
         and outbox.last_error_code > reasons.code
-        and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain', 'dead'))
+        and not outbox.is_fresh and outbox.state in ('pending', 'uncertain', 'dead'))
     from reasons where reasons.code is not null
   ), counted as (
     select reasons.kind, reasons.lane, reasons.state, case when reasons.has_handler then reasons.code else 'no_handler' end as reason,
@@ -2381,7 +2386,7 @@ begin
       select count(*) as message_count, min(bounded.next_attempt_at) as next_attempt_at, min(bounded.id) as first_id from (
         select outbox.id, outbox.next_attempt_at from amocrm.outbox
         where outbox.queue = 'amocrm' and outbox.state = reasons.state and outbox.lane = reasons.lane and outbox.kind = reasons.kind
-          and outbox.last_error_code = reasons.code and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain', 'dead')
+          and outbox.last_error_code = reasons.code and not outbox.is_fresh and outbox.state in ('pending', 'uncertain', 'dead')
         order by outbox.last_error_code, outbox.id limit v_bound) as bounded) as named
     where reasons.code is not null
     union all
@@ -2391,8 +2396,15 @@ begin
       select count(*) as message_count, min(bounded.next_attempt_at) as next_attempt_at, min(bounded.id) as first_id from (
         select outbox.id, outbox.next_attempt_at from amocrm.outbox
         where outbox.queue = 'amocrm' and outbox.state = places.state and outbox.lane = places.lane and outbox.kind = places.kind
-          and outbox.last_error_code is null and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain', 'dead')
+          and outbox.last_error_code is null and not outbox.is_fresh and outbox.state in ('pending', 'uncertain', 'dead')
         order by outbox.last_error_code, outbox.id limit v_bound) as bounded) as unnamed
+    union all
+    -- A drain leases a few hundred at most.
+    select leased.kind, leased.lane, 'leased', case when kinds.has_handler then leased.last_error_code else 'no_handler' end,
+      count(*), min(leased.next_attempt_at), min(leased.id)
+    from (select outbox.* from amocrm.outbox where outbox.queue = 'amocrm' and outbox.state = 'leased' limit v_bound) as leased
+    join amocrm.kinds on kinds.kind = leased.kind
+    group by leased.kind, leased.lane, 4
     union all
     select fresh.kind, fresh.lane, 'pending', 'new', count(*), min(fresh.next_attempt_at), min(fresh.id)
     from (select outbox.* from amocrm.outbox where outbox.queue = 'amocrm' and outbox.is_fresh order by outbox.id limit v_bound) as fresh

@@ -13,15 +13,16 @@ select amocrm.lock_quickly('access exclusive', 'public.unified_lead_tracking');
 -- Counting one person anew is right whatever was noted twice or late, so no event has to be told exactly once.
 
 create table amocrm.funnel_people (
-  person_key text primary key,
+  person_key uuid primary key,
   day date not null,
   source text not null,
   campaign text not null,
   counts jsonb not null,
-  move_buckets int[] not null default '{}'
+  move_buckets int[]
 );
 comment on table amocrm.funnel_people is 'What each person adds to the funnel, as it was counted last.';
 comment on column amocrm.funnel_people.person_key is 'A hash of the address that the first lead named.';
+comment on column amocrm.funnel_people.counts is 'Without what counts none: most people have three of thirteen.';
 comment on column amocrm.funnel_people.move_buckets is 'The buckets of minutes from a lead to the first move of its deal.';
 
 create table amocrm.funnel_buckets (
@@ -57,7 +58,7 @@ create table amocrm.funnel_move_buckets (
 comment on table amocrm.funnel_move_buckets is 'How many first moves took how long, in buckets that can be added: a median of any sum of rows.';
 
 create table amocrm.funnel_dirty (
-  person_key text primary key,
+  person_key uuid primary key,
   noted_at timestamptz not null default amocrm.clock()
 );
 comment on table amocrm.funnel_dirty is 'People whose numbers may have changed since they were counted.';
@@ -94,20 +95,20 @@ language sql immutable set search_path = ''
 as $$ select round((2 ^ ((p_bucket + 0.5) / 4) - 1)::numeric, 1) $$;
 comment on function amocrm.bucket_minutes(int) is 'Returns the minutes in the middle of a bucket.';
 
-create function amocrm.funnel_key(p_email text, p_phone text, p_id uuid) returns text
+create function amocrm.funnel_key(p_email text, p_phone text, p_id uuid) returns uuid
 language sql immutable set search_path = ''
-as $$ select md5(coalesce('email ' || p_email, 'phone ' || p_phone, 'lead ' || p_id::text)) $$;
+as $$ select md5(coalesce('email ' || p_email, 'phone ' || p_phone, 'lead ' || p_id::text))::uuid $$;
 comment on function amocrm.funnel_key(text, text, uuid) is 'Returns what distinguishes people in the funnel: the e-mail, else the phone, else the lead.';
 
 -- Spelt out and not by the function: whoever inserts has to be allowed what an index calls, and visitors may call none of ours.
-create index if not exists unified_lead_tracking_by_funnel_key on public.unified_lead_tracking (md5(coalesce('email ' || email, 'phone ' || phone, 'lead ' || id::text)));
+create index if not exists unified_lead_tracking_by_funnel_key on public.unified_lead_tracking ((md5(coalesce('email ' || email, 'phone ' || phone, 'lead ' || id::text))::uuid));
 
-create function amocrm.count_person(p_key text, p_zone text) returns setof amocrm.funnel_people
+create function amocrm.count_person(p_key uuid, p_zone text) returns setof amocrm.funnel_people
 language sql stable set search_path = ''
 as $$
   with leads as materialized (
     select lead.id, lead.created_at, lead.source, lead.utm_campaign, lead.amocrm_synced_at, lead.email, lead.phone
-    from public.unified_lead_tracking as lead where md5(coalesce('email ' || lead.email, 'phone ' || lead.phone, 'lead ' || lead.id::text)) = p_key
+    from public.unified_lead_tracking as lead where md5(coalesce('email ' || lead.email, 'phone ' || lead.phone, 'lead ' || lead.id::text))::uuid = p_key
       and not exists (select from amocrm.quarantined_leads where quarantined_leads.lead_id = lead.id)
   ), first as (
     select * from leads order by leads.created_at, leads.id limit 1
@@ -135,17 +136,19 @@ as $$
         and (older.created_at, older.id) < (leads.created_at, leads.id))
   )
   select p_key, (first.created_at at time zone p_zone)::date, coalesce(first.source, ''), coalesce(first.utm_campaign, ''),
-    jsonb_build_object('leads', (select count(*) from leads), 'people', 1, 'delivered_to_crm', (select count(*) from leads where leads.amocrm_synced_at is not null),
-      'mails_sent', mailed.sent, 'mails_delivered', mailed.delivered, 'mails_opened', mailed.opened, 'sms_sent', texted.sent, 'sms_delivered', texted.delivered,
-      'human_clicks', clicked.clicks, 'deals_open', (select count(*) from dealt where dealt.status_id not in (142, 143)),
-      'deals_won', (select count(*) from dealt where dealt.status_id = 142), 'deals_lost', (select count(*) from dealt where dealt.status_id = 143),
-      'revenue', (select coalesce(sum(dealt.price), 0) from dealt where dealt.status_id = 142)),
-    array(select amocrm.minutes_bucket(extract(epoch from dealt.moved_at - dealt.lead_at) / 60) from dealt where dealt.moved_at is not null order by 1)
+    jsonb_strip_nulls(jsonb_build_object('leads', (select count(*) from leads), 'people', 1, 'delivered_to_crm', (select nullif(count(*), 0) from leads where leads.amocrm_synced_at is not null),
+      'mails_sent', nullif(mailed.sent, 0), 'mails_delivered', nullif(mailed.delivered, 0), 'mails_opened', nullif(mailed.opened, 0),
+      'sms_sent', nullif(texted.sent, 0), 'sms_delivered', nullif(texted.delivered, 0),
+      'human_clicks', nullif(clicked.clicks, 0), 'deals_open', (select nullif(count(*), 0) from dealt where dealt.status_id not in (142, 143)),
+      'deals_won', (select nullif(count(*), 0) from dealt where dealt.status_id = 142), 'deals_lost', (select nullif(count(*), 0) from dealt where dealt.status_id = 143),
+      'revenue', (select nullif(sum(dealt.price), 0) from dealt where dealt.status_id = 142))),
+    (select array_agg(moved.bucket order by moved.bucket) from (select amocrm.minutes_bucket(extract(epoch from dealt.moved_at - dealt.lead_at) / 60) as bucket
+      from dealt where dealt.moved_at is not null) as moved)
   from first cross join mailed cross join texted cross join clicked
 $$;
-comment on function amocrm.count_person(text, text) is 'Counts one person of the funnel anew; no row if nobody has that key any more.';
+comment on function amocrm.count_person(uuid, text) is 'Counts one person of the funnel anew; no row if nobody has that key any more.';
 
-revoke all on function amocrm.minutes_bucket(double precision), amocrm.bucket_minutes(int), amocrm.funnel_key(text, text, uuid), amocrm.count_person(text, text) from public;
+revoke all on function amocrm.minutes_bucket(double precision), amocrm.bucket_minutes(int), amocrm.funnel_key(text, text, uuid), amocrm.count_person(uuid, text) from public;
 
 -- schemas/65-analytics/fold.sql
 
@@ -197,7 +200,7 @@ create function amocrm.fold_people(p_limit int) returns int
 language plpgsql set search_path = ''
 as $$
 declare
-  v_keys text[];
+  v_keys uuid[];
   v_zone text := (select message_settings.time_zone from public.message_settings);
 begin
   v_keys := array(select funnel_dirty.person_key from amocrm.funnel_dirty order by funnel_dirty.noted_at, funnel_dirty.person_key limit p_limit for update);
@@ -214,10 +217,10 @@ begin
   insert into pg_temp.funnel_delta select 1, counted.day, counted.source, counted.campaign, counted.counts, counted.move_buckets from counted;
   insert into amocrm.funnel_buckets as known (day, source, campaign, leads, people, delivered_to_crm, mails_sent, mails_delivered, mails_opened, sms_sent,
     sms_delivered, human_clicks, deals_open, deals_won, deals_lost, revenue)
-  select delta.day, delta.source, delta.campaign, sum(delta.sign * one.leads), sum(delta.sign * one.people), sum(delta.sign * one.delivered_to_crm),
-    sum(delta.sign * one.mails_sent), sum(delta.sign * one.mails_delivered), sum(delta.sign * one.mails_opened), sum(delta.sign * one.sms_sent),
-    sum(delta.sign * one.sms_delivered), sum(delta.sign * one.human_clicks), sum(delta.sign * one.deals_open), sum(delta.sign * one.deals_won),
-    sum(delta.sign * one.deals_lost), sum(delta.sign * one.revenue)
+  select delta.day, delta.source, delta.campaign, coalesce(sum(delta.sign * one.leads), 0), coalesce(sum(delta.sign * one.people), 0), coalesce(sum(delta.sign * one.delivered_to_crm), 0),
+    coalesce(sum(delta.sign * one.mails_sent), 0), coalesce(sum(delta.sign * one.mails_delivered), 0), coalesce(sum(delta.sign * one.mails_opened), 0), coalesce(sum(delta.sign * one.sms_sent), 0),
+    coalesce(sum(delta.sign * one.sms_delivered), 0), coalesce(sum(delta.sign * one.human_clicks), 0), coalesce(sum(delta.sign * one.deals_open), 0), coalesce(sum(delta.sign * one.deals_won), 0),
+    coalesce(sum(delta.sign * one.deals_lost), 0), coalesce(sum(delta.sign * one.revenue), 0)
   from pg_temp.funnel_delta as delta cross join lateral jsonb_to_record(delta.counts) as one (leads bigint, people bigint, delivered_to_crm bigint,
     mails_sent bigint, mails_delivered bigint, mails_opened bigint, sms_sent bigint, sms_delivered bigint, human_clicks bigint, deals_open bigint,
     deals_won bigint, deals_lost bigint, revenue bigint)

@@ -753,7 +753,7 @@ begin
     'quarantine', (select count(*) from (select from amocrm.quarantined_leads where quarantined_leads.reason in ('flood', 'address', 'captcha') limit 10000) as found),
     'unmapped_forms', (select count(*) from (select from amocrm.inbox where inbox.source = 'forms' and inbox.state = 'unreadable' limit 10000) as found),
     'held_tells', (select count(*) from (select from amocrm.outbox where outbox.queue = v_account and outbox.state = 'pending' and not outbox.is_fresh
-      and outbox.last_error_code = 'tells_held' and outbox.state in ('pending', 'leased', 'uncertain', 'dead') limit 10000) as found));
+      and outbox.last_error_code = 'tells_held' and outbox.state in ('pending', 'uncertain', 'dead') limit 10000) as found));
 end
 $$;
 comment on function amocrm.what_waits_for_a_person() is 'Counts what only a person can decide, each up to 10000.';

@@ -35,10 +35,8 @@ describe("an edge function", () => {
   it.each(slugs)("asks the Data API by a fetch that takes no empty 404 for success: %s", (slug) => {
     const text = readText(`supabase/functions/${slug}/index.ts`);
     const clients = text.match(/withSupabase\(/g) ?? [];
-    expect(text.match(/withSupabase\(\s*(?:CRON_CALLER|\{\s*\.\.\.DATA_API),?/g) ?? []).toHaveLength(
-      clients.length,
-    );
-    expect(text).not.toContain("createClient(");
+    expect(text.match(/withSupabase\(\s*\{\s*\.\.\.DATA_API,?/g) ?? []).toHaveLength(clients.length);
+    expect(text).not.toMatch(/createClient\(|PostgrestClient\(/);
   });
 
   it("has no deno.json, lock file or import map of its own, which would win over the shared one", () => {

@@ -16,9 +16,7 @@ import type { PerformPorts } from "../_shared/admin/perform.ts";
 import {
   createConnectionReader,
   createConsentStore,
-  createOutboxStore,
   createPlanStore,
-  createSubscriptionStore,
   queueOf,
 } from "../_shared/amocrm/adapters.ts";
 import type { RequestLog } from "../_shared/amocrm/api.ts";
@@ -29,7 +27,9 @@ import {
   createTokenStore,
   tokenParts,
 } from "../_shared/amocrm/connection.ts";
+import { createOutboxStore } from "../_shared/amocrm/drain-connection.ts";
 import { integrationOf } from "../_shared/amocrm/oauth.ts";
+import { createSubscriptionStore } from "../_shared/amocrm/pull-connection.ts";
 import { missingForOAuth, parseSettings } from "../_shared/amocrm/settings.ts";
 import { tellHandlers } from "../_shared/amocrm/tell.ts";
 import { switchToLongLived, switchToSession, tokensFor } from "../_shared/amocrm/tokens.ts";

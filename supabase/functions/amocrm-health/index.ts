@@ -1,7 +1,6 @@
-import { withSupabase } from "@supabase/server";
-import "../_shared/platform/pinned-packages.ts";
 import { CRON_CALLER, refuseMonitor } from "../_shared/outbox/cron-call.ts";
 import { systemClock } from "../_shared/platform/clock.ts";
+import { serve } from "../_shared/platform/data-api-connection.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
 import { createRpc } from "../_shared/platform/rpc.ts";
 import { answerHealth } from "../_shared/watch/answer-health.ts";
@@ -12,7 +11,7 @@ import { createHealthReports, createMetricsReports } from "../_shared/watch/stor
 
 /** Called by an outside monitor with the monitor's token or a secret key; changes nothing (`/metrics` for Prometheus), but for the look that a stopped cron leaves out. */
 export default {
-  fetch: withSupabase(CRON_CALLER, async (request, context) => {
+  fetch: serve(CRON_CALLER, async (request, context) => {
     const rpc = createRpc(context.supabaseAdmin);
     const refusal = await refuseMonitor(request, context.authMode, rpc);
     if (refusal !== null) return refusal;

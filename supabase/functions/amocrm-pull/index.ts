@@ -1,8 +1,7 @@
-import { withSupabase } from "@supabase/server";
-import "../_shared/platform/pinned-packages.ts";
-import { createOutboxStore, createPullStore, createSubscriptionStore } from "../_shared/amocrm/adapters.ts";
 import { connectAmocrm, createRequestLog, createTokenStore } from "../_shared/amocrm/connection.ts";
+import { createOutboxStore } from "../_shared/amocrm/drain-connection.ts";
 import { pull } from "../_shared/amocrm/pull.ts";
+import { createPullStore, createSubscriptionStore } from "../_shared/amocrm/pull-connection.ts";
 import { parseSettings } from "../_shared/amocrm/settings.ts";
 import { tokensFor } from "../_shared/amocrm/tokens.ts";
 import { heal } from "../_shared/amocrm/webhook.ts";
@@ -10,6 +9,7 @@ import { CRON_CALLER, cronAnswer, refuseCaller } from "../_shared/outbox/cron-ca
 import { runConfigured } from "../_shared/outbox/run-configured.ts";
 import { createHeartbeat, createPullPaceStore } from "../_shared/outbox/store.ts";
 import { systemClock, systemRandom, systemSecretBytes } from "../_shared/platform/clock.ts";
+import { serve } from "../_shared/platform/data-api-connection.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
 import { projectOf } from "../_shared/platform/project.ts";
 import { createRpc } from "../_shared/platform/rpc.ts";
@@ -20,7 +20,7 @@ const ending = endingSignal();
 
 /** Called by pg_cron, by itself and for the operator, with the token of its door or a secret key. It answers at once, as amocrm-drain does. */
 export default {
-  fetch: withSupabase(CRON_CALLER, async (request, context) => {
+  fetch: serve(CRON_CALLER, async (request, context) => {
     const rpc = createRpc(context.supabaseAdmin);
     const refusal = await refuseCaller(request, context.authMode, rpc);
     if (refusal !== null) return refusal;

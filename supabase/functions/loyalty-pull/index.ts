@@ -1,5 +1,3 @@
-import { withSupabase } from "@supabase/server";
-import "../_shared/platform/pinned-packages.ts";
 import { createInbox } from "../_shared/inbox/store.ts";
 import { createQtickets } from "../_shared/loyalty/adapters.ts";
 import { isNightlyAsked, pullOrders } from "../_shared/loyalty/pull.ts";
@@ -9,6 +7,7 @@ import { CRON_CALLER, cronAnswer, refuseCaller } from "../_shared/outbox/cron-ca
 import { runConfigured } from "../_shared/outbox/run-configured.ts";
 import { createHeartbeat } from "../_shared/outbox/store.ts";
 import { systemClock } from "../_shared/platform/clock.ts";
+import { serve } from "../_shared/platform/data-api-connection.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
 import { outsideFetch } from "../_shared/platform/outside-fetch.ts";
 import { createRpc } from "../_shared/platform/rpc.ts";
@@ -16,7 +15,7 @@ import { environment, workOn } from "../_shared/platform/runtime.ts";
 
 /** Called by pg_cron and for the operator, with the token of its door or a secret key. It answers at once, and works on. */
 export default {
-  fetch: withSupabase(CRON_CALLER, async (request, context) => {
+  fetch: serve(CRON_CALLER, async (request, context) => {
     const rpc = createRpc(context.supabaseAdmin);
     const refusal = await refuseCaller(request, context.authMode, rpc);
     if (refusal !== null) return refusal;

@@ -1,9 +1,8 @@
-import { withSupabase } from "@supabase/server";
-import "../_shared/platform/pinned-packages.ts";
 import { CRON_CALLER, cronAnswer, refuseCaller } from "../_shared/outbox/cron-call.ts";
 import { runConfigured } from "../_shared/outbox/run-configured.ts";
 import { createHeartbeat, createQueuePaceStore } from "../_shared/outbox/store.ts";
 import { systemClock, systemRandom } from "../_shared/platform/clock.ts";
+import { serve } from "../_shared/platform/data-api-connection.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
 import { projectOf } from "../_shared/platform/project.ts";
 import { createRpc } from "../_shared/platform/rpc.ts";
@@ -18,7 +17,7 @@ const ending = endingSignal();
 
 /** Called by pg_cron with the token of its door or a secret key. It answers at once; whether amoCRM works is no matter here. */
 export default {
-  fetch: withSupabase(CRON_CALLER, async (request, context) => {
+  fetch: serve(CRON_CALLER, async (request, context) => {
     const rpc = createRpc(context.supabaseAdmin);
     const refusal = await refuseCaller(request, context.authMode, rpc);
     if (refusal !== null) return refusal;

@@ -167,7 +167,11 @@ begin
   v_now := amocrm.clock();
   v_suspects := amocrm.suspects(p_queue);
   if v_suspects is null then
-    v_ids := amocrm.due_ids(p_queue, p_limit, v_now, amocrm.lanes_of(p_queue));
+    -- Which lanes are open costs as much as the rest of the claim, and is unimportant where the first one fills it.
+    v_ids := amocrm.due_ids(p_queue, p_limit, v_now, '{live}');
+    if cardinality(v_ids) < p_limit then
+      v_ids := amocrm.due_ids(p_queue, p_limit, v_now, amocrm.lanes_of(p_queue));
+    end if;
   else
     -- The breaker was opened and nothing shows yet that its cause is over: first a few messages that did not open it, else
     -- one that did. So some that can never pass keep nobody waiting, and an account in trouble gets few requests.

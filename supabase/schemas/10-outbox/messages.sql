@@ -95,9 +95,10 @@ create index messages_leased_idx on amocrm.outbox (queue, lease_token) where sta
 -- Whose messages wait behind another one: few, and the whole list of those whom a stuck message may hold up.
 create index messages_behind_idx on amocrm.outbox (queue, person_id, id)
   where not is_head and not is_fresh and state in ('pending', 'uncertain');
--- The admin's counts: each reason is found by one probe, and counted without reading the table.
+-- The admin's counts: each reason is found by one probe, and counted without reading the table. What is leased is not in it:
+-- there are few of them, of an index of their own, and each claim would write two entries more.
 create index messages_by_reason_idx on amocrm.outbox (queue, state, lane, kind, last_error_code, id) include (next_attempt_at)
-  where not is_fresh and state in ('pending', 'leased', 'uncertain', 'dead');
+  where not is_fresh and state in ('pending', 'uncertain', 'dead');
 create index messages_over_idx on amocrm.outbox (queue, created_at) where state in ('superseded', 'cancelled');
 create index messages_unsolved_idx on amocrm.outbox (queue, state, id) where state in ('dead', 'uncertain');
 -- No hash index, which would be smaller at rest: it keeps an entry of each of a message's versions until vacuum comes.

@@ -17,20 +17,20 @@ begin
   return query
   with recursive places as (
     select states.state, lanes.lane, kinds.kind, kinds.has_handler
-    from (values ('pending'), ('leased'), ('uncertain'), ('dead')) as states (state)
+    from (values ('pending'), ('uncertain'), ('dead')) as states (state)
     cross join (values ('live'), ('backfill')) as lanes (lane)
     cross join amocrm.kinds where kinds.queue = 'amocrm'
   ), reasons as (
     -- From one reason to the next by one probe of the index, so that a rare one is not overlooked behind a hundred thousand.
     select places.*, (select min(outbox.last_error_code) from amocrm.outbox
       where outbox.queue = 'amocrm' and outbox.state = places.state and outbox.lane = places.lane and outbox.kind = places.kind
-        and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain', 'dead')) as code
+        and not outbox.is_fresh and outbox.state in ('pending', 'uncertain', 'dead')) as code
     from places
     union all
     select reasons.state, reasons.lane, reasons.kind, reasons.has_handler, (select min(outbox.last_error_code) from amocrm.outbox
       where outbox.queue = 'amocrm' and outbox.state = reasons.state and outbox.lane = reasons.lane and outbox.kind = reasons.kind
         and outbox.last_error_code > reasons.code
-        and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain', 'dead'))
+        and not outbox.is_fresh and outbox.state in ('pending', 'uncertain', 'dead'))
     from reasons where reasons.code is not null
   ), counted as (
     select reasons.kind, reasons.lane, reasons.state, case when reasons.has_handler then reasons.code else 'no_handler' end as reason,
@@ -39,7 +39,7 @@ begin
       select count(*) as message_count, min(bounded.next_attempt_at) as next_attempt_at, min(bounded.id) as first_id from (
         select outbox.id, outbox.next_attempt_at from amocrm.outbox
         where outbox.queue = 'amocrm' and outbox.state = reasons.state and outbox.lane = reasons.lane and outbox.kind = reasons.kind
-          and outbox.last_error_code = reasons.code and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain', 'dead')
+          and outbox.last_error_code = reasons.code and not outbox.is_fresh and outbox.state in ('pending', 'uncertain', 'dead')
         order by outbox.last_error_code, outbox.id limit v_bound) as bounded) as named
     where reasons.code is not null
     union all
@@ -49,8 +49,15 @@ begin
       select count(*) as message_count, min(bounded.next_attempt_at) as next_attempt_at, min(bounded.id) as first_id from (
         select outbox.id, outbox.next_attempt_at from amocrm.outbox
         where outbox.queue = 'amocrm' and outbox.state = places.state and outbox.lane = places.lane and outbox.kind = places.kind
-          and outbox.last_error_code is null and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain', 'dead')
+          and outbox.last_error_code is null and not outbox.is_fresh and outbox.state in ('pending', 'uncertain', 'dead')
         order by outbox.last_error_code, outbox.id limit v_bound) as bounded) as unnamed
+    union all
+    -- A drain leases a few hundred at most.
+    select leased.kind, leased.lane, 'leased', case when kinds.has_handler then leased.last_error_code else 'no_handler' end,
+      count(*), min(leased.next_attempt_at), min(leased.id)
+    from (select outbox.* from amocrm.outbox where outbox.queue = 'amocrm' and outbox.state = 'leased' limit v_bound) as leased
+    join amocrm.kinds on kinds.kind = leased.kind
+    group by leased.kind, leased.lane, 4
     union all
     select fresh.kind, fresh.lane, 'pending', 'new', count(*), min(fresh.next_attempt_at), min(fresh.id)
     from (select outbox.* from amocrm.outbox where outbox.queue = 'amocrm' and outbox.is_fresh order by outbox.id limit v_bound) as fresh

@@ -46,7 +46,7 @@ create function amocrm.fold_people(p_limit int) returns int
 language plpgsql set search_path = ''
 as $$
 declare
-  v_keys text[];
+  v_keys uuid[];
   v_zone text := (select message_settings.time_zone from public.message_settings);
 begin
   v_keys := array(select funnel_dirty.person_key from amocrm.funnel_dirty order by funnel_dirty.noted_at, funnel_dirty.person_key limit p_limit for update);
@@ -63,10 +63,10 @@ begin
   insert into pg_temp.funnel_delta select 1, counted.day, counted.source, counted.campaign, counted.counts, counted.move_buckets from counted;
   insert into amocrm.funnel_buckets as known (day, source, campaign, leads, people, delivered_to_crm, mails_sent, mails_delivered, mails_opened, sms_sent,
     sms_delivered, human_clicks, deals_open, deals_won, deals_lost, revenue)
-  select delta.day, delta.source, delta.campaign, sum(delta.sign * one.leads), sum(delta.sign * one.people), sum(delta.sign * one.delivered_to_crm),
-    sum(delta.sign * one.mails_sent), sum(delta.sign * one.mails_delivered), sum(delta.sign * one.mails_opened), sum(delta.sign * one.sms_sent),
-    sum(delta.sign * one.sms_delivered), sum(delta.sign * one.human_clicks), sum(delta.sign * one.deals_open), sum(delta.sign * one.deals_won),
-    sum(delta.sign * one.deals_lost), sum(delta.sign * one.revenue)
+  select delta.day, delta.source, delta.campaign, coalesce(sum(delta.sign * one.leads), 0), coalesce(sum(delta.sign * one.people), 0), coalesce(sum(delta.sign * one.delivered_to_crm), 0),
+    coalesce(sum(delta.sign * one.mails_sent), 0), coalesce(sum(delta.sign * one.mails_delivered), 0), coalesce(sum(delta.sign * one.mails_opened), 0), coalesce(sum(delta.sign * one.sms_sent), 0),
+    coalesce(sum(delta.sign * one.sms_delivered), 0), coalesce(sum(delta.sign * one.human_clicks), 0), coalesce(sum(delta.sign * one.deals_open), 0), coalesce(sum(delta.sign * one.deals_won), 0),
+    coalesce(sum(delta.sign * one.deals_lost), 0), coalesce(sum(delta.sign * one.revenue), 0)
   from pg_temp.funnel_delta as delta cross join lateral jsonb_to_record(delta.counts) as one (leads bigint, people bigint, delivered_to_crm bigint,
     mails_sent bigint, mails_delivered bigint, mails_opened bigint, sms_sent bigint, sms_delivered bigint, human_clicks bigint, deals_open bigint,
     deals_won bigint, deals_lost bigint, revenue bigint)

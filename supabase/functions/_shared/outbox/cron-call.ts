@@ -1,18 +1,11 @@
 import type { Configured } from "../platform/configured.ts";
-import { DATA_API } from "../platform/data-api.ts";
 import type { Rpc } from "../platform/rpc.ts";
 
 /**
  * Who may call a function of cron: any secret key, or whoever has the token of the door, which the function asks for itself
  * by `refuseCaller`. Strangers are not told which keys there are.
  */
-export const CRON_CALLER = {
-  ...DATA_API,
-  // The library takes no list that cannot be changed.
-  auth: ["secret:*", "none"] as ["secret:*", "none"],
-  cors: "disabled" as const,
-  errors: { detailed: false },
-};
+export const CRON_CALLER = { readsSecretKeys: true };
 
 /** What a function of cron answers at once, while its work goes on: 202, or 503 with what is missing by name. */
 export function cronAnswer(settings: Configured<unknown>): Response {

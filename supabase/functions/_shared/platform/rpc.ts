@@ -1,4 +1,3 @@
-import type { SupabaseClient } from "@supabase/supabase-js";
 import { storable } from "./storable.ts";
 
 /** Data exception, integrity constraint violation, program limit exceeded: what was given is at fault. */
@@ -6,6 +5,14 @@ const UNSTORABLE_SQLSTATE = /^(22|23|54)/;
 
 /** Calls one named SQL function; throws an error of `rpcError`. */
 export type Rpc = (name: string, args?: Readonly<Record<string, unknown>>) => Promise<unknown>;
+
+/** The part of a client of the Data API that calls SQL functions: supabase-js has it, and its postgrest-js alone. */
+export interface RpcClient {
+  rpc(
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+  ): PromiseLike<{ data: unknown; error: { code: string; message: string } | null }>;
+}
 
 /** A call that failed: its SQLSTATE, empty if the database was not reached, and the database's own words. */
 export class RpcError extends Error {
@@ -29,7 +36,7 @@ export class UnstorableError extends RpcError {
  * Rpc over the Data API. Failed calls are not repeated here: the lease makes the next drain pick up. Whatever text came
  * along, from whoever: it can be stored, so that no call fails for a character.
  */
-export function createRpc(client: SupabaseClient): Rpc {
+export function createRpc(client: RpcClient): Rpc {
   return async (name, args = {}) => {
     const { data, error } = await client.rpc(name, storable(args));
     if (error === null) return data;

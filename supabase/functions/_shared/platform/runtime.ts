@@ -15,7 +15,12 @@ export function workOn(promise: Promise<unknown>): void {
 
 /** All variables of the function, under the names by which they are known. */
 export function environment(): Readonly<Record<string, string | undefined>> {
-  return underOwnNames(globals.Deno?.env.toObject() ?? {});
+  return underOwnNames(variables());
+}
+
+/** All variables as they are. */
+export function variables(): Readonly<Record<string, string | undefined>> {
+  return globals.Deno?.env.toObject() ?? {};
 }
 
 /** Aborted when the platform is about to end this worker, some seconds before it does. */

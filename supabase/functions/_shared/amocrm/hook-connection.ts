@@ -1,0 +1,2 @@
+/** Where a hook of amoCRM is kept. */
+export { createHookStore } from "./webhook/store.ts";
