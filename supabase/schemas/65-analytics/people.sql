@@ -59,10 +59,14 @@ create table amocrm.funnel_progress (
   leads_until timestamptz not null default 'epoch',
   changes_until timestamptz not null default amocrm.clock(),
   deal_event_id bigint not null default 0,
+  click_id bigint not null default 0,
+  seen_lead_id uuid not null default '00000000-0000-0000-0000-000000000000',
+  seen_person_key text not null default '',
   folded_at timestamptz,
   constraint progress_has_one_row check (is_the_only_row)
 );
 comment on table amocrm.funnel_progress is 'How far leads and changes were noted.';
+comment on column amocrm.funnel_progress.seen_lead_id is 'Up to where leads were counted anew for what no event told; round and round.';
 insert into amocrm.funnel_progress default values;
 
 alter table amocrm.funnel_people enable row level security;
@@ -106,7 +110,7 @@ as $$
     select leads.id from leads union select student.id from public.tripwire_users as student where student.email_key = (select first.email from first)
   ), mailed as (
     select count(*) filter (where mails.accepted_at is not null) as sent, count(*) filter (where mails.outcome in ('delivered', 'complained')) as delivered,
-      count(*) filter (where exists (select from amocrm.mail_events where mail_events.message_id = mails.message_id and mail_events.type = 'email.opened')) as opened
+      count(*) filter (where mails.opened_at is not null) as opened
     from amocrm.mails where mails.subject_id in (select subjects.id from subjects)
   ), texted as (
     select count(*) filter (where sms.accepted_at is not null) as sent, count(*) filter (where sms.outcome = 'delivered') as delivered
