@@ -55,6 +55,7 @@ create table public.message_settings (
   weekly_cap int default 3,
   requires_consent boolean not null default true,
   mails_per_hour int default 3000,
+  click_notes_since timestamptz,
   updated_at timestamptz not null default amocrm.clock(),
   constraint settings_have_one_row check (is_the_only_row),
   -- Resend takes 2 requests a second from a team with no other limit agreed; a drain waits 10 s for a slot at most.
@@ -104,6 +105,8 @@ comment on column public.message_settings.weekly_cap is 'Messages of sequences t
 comment on column public.message_settings.requires_consent is 'Whether a sequence writes only to those who agreed; a withdrawal counts in either case.';
 comment on column public.message_settings.mails_per_hour is
   'Mails of sequences within an hour, for all together; more are held until a person releases them. Null for no bound.';
+comment on column public.message_settings.click_notes_since is
+  'From when on a person''s click on a link is written as a note on the deal, once per link; null for never.';
 insert into public.message_settings default values;
 insert into amocrm.queues (queue, drain, settings) values ('message', 'message-drain', 'public.message_settings');
 create trigger touch_updated_at before update on public.message_settings for each row execute function amocrm.touch_updated_at();
@@ -120,6 +123,7 @@ create table amocrm.mails (
   outcome text,
   outcome_at timestamptz,
   outcome_reason text,
+  opened_at timestamptz,
   created_at timestamptz not null default amocrm.clock(),
   constraint round_is_positive check (round >= 1),
   constraint doubt_has_its_body check (doubt_since is null or body is not null),
@@ -131,6 +135,7 @@ comment on column amocrm.mails.round is 'Part of the idempotency key: one higher
 comment on column amocrm.mails.body is 'The request as rendered, without the link; removed once Resend has it.';
 comment on column amocrm.mails.doubt_since is 'When the first request without a known outcome was sent; null if none is in doubt.';
 comment on column amocrm.mails.outcome is 'The furthest known outcome: our own sent, and what Resend''s webhook reported.';
+comment on column amocrm.mails.opened_at is 'When a mail program first said that it was opened, which machines do as well.';
 create index mails_of_subject_idx on amocrm.mails (subject_id, message_id);
 create index mails_by_resend_id_idx on amocrm.mails (resend_id) where resend_id is not null;
 
@@ -367,6 +372,13 @@ begin
   -- Worked off right here, so the inbox needs no more of it than the key.
   if public.inbox_append('resend', v_event.event_id, null, 'worked') = 'duplicate' then
     return 'repeated';
+  end if;
+  -- Programs tell each opening; the first one says all.
+  if v_event.type = 'email.opened' then
+    if v_mail.opened_at is not null then
+      return 'recorded';
+    end if;
+    update amocrm.mails set opened_at = v_event.happened_at where mails.message_id = v_mail.message_id;
   end if;
   insert into amocrm.mail_events (event_id, message_id, type, happened_at, reason)
   values (v_event.event_id, v_mail.message_id, v_event.type, v_event.happened_at, left(v_event.reason, 500))

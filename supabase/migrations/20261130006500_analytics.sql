@@ -69,10 +69,14 @@ create table amocrm.funnel_progress (
   leads_until timestamptz not null default 'epoch',
   changes_until timestamptz not null default amocrm.clock(),
   deal_event_id bigint not null default 0,
+  click_id bigint not null default 0,
+  seen_lead_id uuid not null default '00000000-0000-0000-0000-000000000000',
+  seen_person_key text not null default '',
   folded_at timestamptz,
   constraint progress_has_one_row check (is_the_only_row)
 );
 comment on table amocrm.funnel_progress is 'How far leads and changes were noted.';
+comment on column amocrm.funnel_progress.seen_lead_id is 'Up to where leads were counted anew for what no event told; round and round.';
 insert into amocrm.funnel_progress default values;
 
 alter table amocrm.funnel_people enable row level security;
@@ -116,7 +120,7 @@ as $$
     select leads.id from leads union select student.id from public.tripwire_users as student where student.email_key = (select first.email from first)
   ), mailed as (
     select count(*) filter (where mails.accepted_at is not null) as sent, count(*) filter (where mails.outcome in ('delivered', 'complained')) as delivered,
-      count(*) filter (where exists (select from amocrm.mail_events where mail_events.message_id = mails.message_id and mail_events.type = 'email.opened')) as opened
+      count(*) filter (where mails.opened_at is not null) as opened
     from amocrm.mails where mails.subject_id in (select subjects.id from subjects)
   ), texted as (
     select count(*) filter (where sms.accepted_at is not null) as sent, count(*) filter (where sms.outcome = 'delivered') as delivered
@@ -154,6 +158,23 @@ revoke all on function amocrm.minutes_bucket(double precision), amocrm.bucket_mi
 
 -- The job behind the funnel: notes whose numbers may have changed, and folds them into the buckets.
 
+create function amocrm.funnel_people_of(p_subject_ids uuid[]) returns setof text
+language sql stable set search_path = ''
+as $$
+  with subjects as materialized (
+    select changed.id from unnest(p_subject_ids) as changed (id)
+    union
+    -- A deal counts for one of them: what one gets, another loses.
+    select other.subject_id from unnest(p_subject_ids) as changed (id)
+    join amocrm.links as own on own.subject_table in ('unified_lead_tracking', 'tripwire_users') and own.subject_id = changed.id and own.object = 'deal' and own.account = amocrm.account()
+    join amocrm.links as other on other.object = 'deal' and other.amocrm_id = own.amocrm_id and other.account = own.account
+  )
+  select amocrm.funnel_key(lead.email, lead.phone, lead.id) from subjects join public.unified_lead_tracking as lead on lead.id = subjects.id
+  union
+  select amocrm.funnel_key(student.email_key, null, student.id) from subjects join public.tripwire_users as student on student.id = subjects.id
+$$;
+comment on function amocrm.funnel_people_of(uuid[]) is 'Returns the keys of the people whom leads and students are, and of those who share a deal with them.';
+
 create function amocrm.note_changed_people(p_limit int) returns int
 language plpgsql set search_path = ''
 as $$
@@ -175,26 +196,60 @@ begin
   select amocrm.funnel_key(lead.email, lead.phone, lead.id) from public.unified_lead_tracking as lead
   where lead.created_at > v_progress.leads_until - v_overlap and lead.created_at <= v_until
   union
-  select amocrm.funnel_key(lead.email, lead.phone, lead.id)
-  from (
+  select concerned.person_key from amocrm.funnel_people_of(array(
     select outbox.subject_id from amocrm.outbox where outbox.queue in ('amocrm', 'message', 'sms') and outbox.state = 'delivered' and outbox.delivered_at > v_since
     union
     select mails.subject_id from amocrm.mail_events join amocrm.mails on mails.message_id = mail_events.message_id where mail_events.received_at > v_since
     union
-    select sms.subject_id from amocrm.sms where sms.sent_at > v_now - interval '2 days' and sms.outcome_at > v_since
+    select sms.subject_id from amocrm.sms where sms.sent_at > v_now - interval '3 days' and sms.outcome_at > v_since
     union
-    select short_links.lead_id from public.link_clicks join public.short_links on short_links.code = link_clicks.code where link_clicks.clicked_at > v_since
+    -- By their numbers: one that was counted late was clicked long before.
+    select coalesce(short_links.lead_id, short_links.student_id) from public.link_clicks join public.short_links on short_links.code = link_clicks.code
+    where link_clicks.id > v_progress.click_id - 1000 and (link_clicks.id > v_progress.click_id or link_clicks.clicked_at > v_since)
     union
-    select amocrm_deal_events.lead_id from public.amocrm_deal_events where amocrm_deal_events.id > v_progress.deal_event_id - 1000) as changed
-  join public.unified_lead_tracking as lead on lead.id = changed.subject_id
+    select links.subject_id from public.amocrm_deal_events as event
+    join amocrm.links on links.object = 'deal' and links.amocrm_id = event.amocrm_deal_id and links.account = amocrm.account()
+    where event.id > v_progress.deal_event_id - 1000 and (event.id > v_progress.deal_event_id or event.seen_at > v_since))) as concerned (person_key)
   on conflict (person_key) do nothing;
   get diagnostics v_count = row_count;
   update amocrm.funnel_progress set leads_until = greatest(funnel_progress.leads_until, v_until), changes_until = v_now,
+    click_id = coalesce((select max(link_clicks.id) from public.link_clicks), 0),
     deal_event_id = coalesce((select max(amocrm_deal_events.id) from public.amocrm_deal_events), 0) where funnel_progress.is_the_only_row;
   return v_count;
 end
 $$;
 comment on function amocrm.note_changed_people(int) is 'Notes people whose numbers may have changed since the last call, and up to p_limit of history; returns how many.';
+
+create function amocrm.note_some_people(p_limit int) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_progress amocrm.funnel_progress;
+  v_leads uuid[];
+  v_people text[];
+begin
+  select * into v_progress from amocrm.funnel_progress for update;
+  v_leads := array(select lead.id from public.unified_lead_tracking as lead
+    where lead.id > v_progress.seen_lead_id order by lead.id limit p_limit);
+  -- Also those of whom no lead is left.
+  v_people := array(select known.person_key from amocrm.funnel_people as known
+    where known.person_key > v_progress.seen_person_key order by known.person_key limit p_limit);
+  insert into amocrm.funnel_dirty (person_key)
+  select amocrm.funnel_key(lead.email, lead.phone, lead.id) from public.unified_lead_tracking as lead where lead.id = any (v_leads)
+  union
+  select gone.person_key from unnest(v_people) as gone (person_key) where not exists (select from public.unified_lead_tracking as lead
+    where md5(coalesce('email ' || lead.email, 'phone ' || lead.phone, 'lead ' || lead.id::text)) = gone.person_key)
+  on conflict (person_key) do nothing;
+  update amocrm.funnel_progress set
+    seen_lead_id = coalesce(case when cardinality(v_leads) = p_limit then v_leads[p_limit] end, '00000000-0000-0000-0000-000000000000'),
+    seen_person_key = coalesce(case when cardinality(v_people) = p_limit then v_people[p_limit] end, '')
+  where funnel_progress.is_the_only_row;
+  return cardinality(v_leads);
+end
+$$;
+-- An import of last year's leads, an address that was corrected, a deal that a first pull brought: no event tells of them.
+comment on function amocrm.note_some_people(int) is
+  'Notes the people of the next p_limit leads, round and round, for what no event told; returns of how many leads.';
 
 create function amocrm.fold_people(p_limit int) returns int
 language plpgsql set search_path = ''
@@ -261,6 +316,7 @@ begin
     return 0;
   end if;
   perform amocrm.note_changed_people(5000);
+  perform amocrm.note_some_people(500);
   v_count := amocrm.fold_people(5000);
   update amocrm.funnel_progress set folded_at = amocrm.clock() where funnel_progress.is_the_only_row;
   return v_count;
@@ -280,7 +336,7 @@ end
 $$;
 comment on function amocrm.forget_funnel(text[], text[]) is 'Deletes what the funnel keeps of a person; the sums stay.';
 
-revoke all on function amocrm.note_changed_people(int), amocrm.fold_people(int), amocrm.fold_funnel(), amocrm.forget_funnel(text[], text[]) from public;
+revoke all on function amocrm.funnel_people_of(uuid[]), amocrm.note_changed_people(int), amocrm.note_some_people(int), amocrm.fold_people(int), amocrm.fold_funnel(), amocrm.forget_funnel(text[], text[]) from public;
 select amocrm.schedule_job('amocrm-funnel', '* * * * *', 'select amocrm.fold_funnel()');
 
 -- schemas/65-analytics/steps.sql

@@ -48,6 +48,13 @@ begin
   if public.inbox_append('resend', v_event.event_id, null, 'worked') = 'duplicate' then
     return 'repeated';
   end if;
+  -- Programs tell each opening; the first one says all.
+  if v_event.type = 'email.opened' then
+    if v_mail.opened_at is not null then
+      return 'recorded';
+    end if;
+    update amocrm.mails set opened_at = v_event.happened_at where mails.message_id = v_mail.message_id;
+  end if;
   insert into amocrm.mail_events (event_id, message_id, type, happened_at, reason)
   values (v_event.event_id, v_mail.message_id, v_event.type, v_event.happened_at, left(v_event.reason, 500))
   on conflict (event_id) do nothing;

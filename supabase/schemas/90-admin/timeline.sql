@@ -112,6 +112,26 @@ from (
   join public.short_links as links on (links.lead_id = subject.subject_id or links.student_id = subject.subject_id)
   join public.link_clicks as clicks on clicks.code = links.code
   union all
+  select mails.accepted_at, subject.person_id, subject.subject_table, subject.subject_id, mails.message_id, subject.amocrm_deal_id, 'mail sent', mails.kind
+  from amocrm.subjects as subject
+  join amocrm.mails on mails.subject_id = subject.subject_id
+  where mails.accepted_at is not null
+  union all
+  -- Resend's own sent is the line before.
+  select events.happened_at, subject.person_id, subject.subject_table, subject.subject_id, mails.message_id, subject.amocrm_deal_id,
+    'mail ' || substr(events.type, 7), concat_ws(', ', mails.kind, events.reason)
+  from amocrm.subjects as subject
+  join amocrm.mails on mails.subject_id = subject.subject_id
+  join amocrm.mail_events as events on events.message_id = mails.message_id and starts_with(events.type, 'email.') and events.type <> 'email.sent'
+  union all
+  select texted.at, subject.person_id, subject.subject_table, subject.subject_id, sms.message_id, subject.amocrm_deal_id, texted.event,
+    concat_ws(', ', sms.part_count || case sms.part_count when 1 then ' part' else ' parts' end, texted.status)
+  from amocrm.subjects as subject
+  join amocrm.sms on sms.subject_id = subject.subject_id
+  cross join lateral (values (sms.accepted_at, 'sms sent', null),
+    (case when sms.outcome <> 'sent' then sms.outcome_at end, 'sms ' || sms.outcome, sms.status)) as texted (at, event, status)
+  where texted.at is not null
+  union all
   select people.merged_at, people.merged_into, null, null, null, null, 'people merged', 'person ' || people.person_id || ' turned out to be this one'
   from amocrm.people where people.account = amocrm.account() and people.merged_at is not null
   union all

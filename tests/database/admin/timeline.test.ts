@@ -139,6 +139,26 @@ describe("amocrm_timeline", () => {
     ]);
   });
 
+  test("shows what became of the person's mails and SMS", async () => {
+    const [ann = ""] = await insertLeads(sql, [{ email: "ann@example.com" }, { email: "other@example.com" }]);
+    await superuser`insert into amocrm.mails (message_id, kind, subject_id, accepted_at, outcome, outcome_at)
+      values (81, 'lead.mail', ${ann}, ${noonPlus(1000)}, 'delivered', ${noonPlus(2000)})`;
+    await superuser`insert into amocrm.mail_events (event_id, message_id, type, happened_at) values
+      ('s', 81, 'email.sent', ${noonPlus(1500)}), ('d', 81, 'email.delivered', ${noonPlus(2000)}), ('o', 81, 'email.opened', ${noonPlus(3000)})`;
+    await superuser`insert into amocrm.sms (message_id, subject_id, part_count, accepted_at, status, outcome, outcome_at) values
+      (82, ${ann}, 2, ${noonPlus(4000)}, 'DELIVRD', 'delivered', ${noonPlus(5000)}), (83, ${ann}, 1, ${noonPlus(6000)}, null, 'sent', ${noonPlus(6000)})`;
+    const rows =
+      await sql`select at, message_id, event, detail from amocrm_timeline_of(p_email => 'ann@example.com') where message_id > 80`;
+    expect(rows.map(({ at, message_id, event, detail }) => [at, message_id, event, detail])).toEqual([
+      [noonPlus(1000), 81, "mail sent", "lead.mail"],
+      [noonPlus(2000), 81, "mail delivered", "lead.mail"],
+      [noonPlus(3000), 81, "mail opened", "lead.mail"],
+      [noonPlus(4000), 82, "sms sent", "2 parts"],
+      [noonPlus(5000), 82, "sms delivered", "2 parts, DELIVRD"],
+      [noonPlus(6000), 83, "sms sent", "1 part"],
+    ]);
+  });
+
   test("of one person is found by indexes, however many others there are", async () => {
     await superuser.unsafe(`
       insert into amocrm.people select from generate_series(1, 3000);

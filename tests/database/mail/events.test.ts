@@ -77,6 +77,20 @@ describe("the state of a student's mail", () => {
 });
 
 describe("an event", () => {
+  test("of an opening is kept once a mail, and says nothing of how it arrived", async () => {
+    await send();
+    await tell("delivered");
+    for (const at of [5, 9])
+      await tell(null, { type: "email.opened", happened_at: noonPlus(at).toISOString() });
+    expect(await sql`select opened_at, outcome from amocrm.mails`).toEqual([
+      { opened_at: noonPlus(5), outcome: "delivered" },
+    ]);
+    expect(await sql`select type from amocrm.mail_events order by received_at, event_id`).toEqual([
+      { type: "email.delivered" },
+      { type: "email.opened" },
+    ]);
+  });
+
   test("counts once, however often it is told", async () => {
     await send();
     const event = {

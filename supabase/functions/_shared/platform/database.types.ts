@@ -1540,6 +1540,7 @@ export type Database = {
       message_settings: {
         Row: {
           alert_language: string | null;
+          click_notes_since: string | null;
           course_name: string;
           daily_cap: number | null;
           is_the_only_row: boolean;
@@ -1568,6 +1569,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           alert_language?: string | null;
+          click_notes_since?: string | null;
           course_name?: string;
           daily_cap?: number | null;
           is_the_only_row?: boolean;
@@ -1595,6 +1597,7 @@ export type Database = {
         };
         Update: {
           alert_language?: string | null;
+          click_notes_since?: string | null;
           course_name?: string;
           daily_cap?: number | null;
           is_the_only_row?: boolean;

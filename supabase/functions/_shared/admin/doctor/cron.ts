@@ -4,6 +4,7 @@ import { type Finding, finding } from "./finding.ts";
 /** Our jobs, and after how many seconds without a run one of them is late: some of its turns and a little. */
 export const JOBS: Readonly<Record<string, number>> = {
   "amocrm-bulk": 2 * 60,
+  "amocrm-click-notes": 5 * 60,
   "amocrm-finish-admissions": 5 * 60,
   "amocrm-followup-sweep": 15 * 60,
   "amocrm-flow": 5 * 60,

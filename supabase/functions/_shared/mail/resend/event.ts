@@ -7,7 +7,7 @@ const MAX_WORD = 100;
 /** What is looked through for addresses, which are shorter: a text without a blank costs the square of its length. */
 const MAX_TEXT = 1_000;
 
-/** What each type says about the mail. Others, such as email.opened, are about something else and are not kept. */
+/** What each type says about the mail, null for nothing of how it arrived. Others, such as email.clicked, are not kept. */
 const OUTCOMES: Readonly<Record<string, MailEvent["outcome"]>> = {
   "email.sent": "sent",
   "email.delivery_delayed": "delayed",
@@ -16,6 +16,7 @@ const OUTCOMES: Readonly<Record<string, MailEvent["outcome"]>> = {
   "email.delivered": "delivered",
   "email.bounced": "bounced",
   "email.complained": "complained",
+  "email.opened": null,
 };
 
 const Tag = z.object({ name: z.string(), value: z.unknown() });
