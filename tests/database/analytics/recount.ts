@@ -44,14 +44,15 @@ export async function recount(sql: Session): Promise<FunnelRow[]> {
     const key = lead["email"] ?? lead["phone"] ?? lead["id"];
     people.set(key, [...(people.get(key) ?? []), lead]);
   }
-  const rows = new Map<string, FunnelRow & { buckets: number[] }>();
+  type Row = FunnelRow & { buckets: number[] };
+  const rows = new Map<string, Row>();
   for (const [key, own] of people) {
     const first = own[0];
     if (first === undefined) continue;
     const day = new Date(first["created_at"].getTime() + ALMATY_MS).toISOString().slice(0, 10);
     const [source, campaign] = [first["source"] ?? "", first["utm_campaign"] ?? ""];
     const name = [day, source, campaign].join("|");
-    const row = rows.get(name) ?? { day, source, campaign, counts: {}, median: null, buckets: [] };
+    const row: Row = rows.get(name) ?? { day, source, campaign, counts: {}, median: null, buckets: [] };
     rows.set(name, row);
     const add = (what: string, count: number) => {
       row.counts[what] = number(row.counts[what]) + count;
