@@ -76,7 +76,7 @@ create table amocrm.funnel_progress (
   constraint progress_has_one_row check (is_the_only_row)
 );
 comment on table amocrm.funnel_progress is 'How far leads and changes were noted.';
-comment on column amocrm.funnel_progress.seen_lead_id is 'Up to where leads were counted anew for what no event told; round and round.';
+comment on column amocrm.funnel_progress.seen_lead_id is 'The last lead whose person was counted again without an event; after the last of all the first follows.';
 insert into amocrm.funnel_progress default values;
 
 alter table amocrm.funnel_people enable row level security;
@@ -249,7 +249,7 @@ end
 $$;
 -- An import of last year's leads, an address that was corrected, a deal that a first pull brought: no event tells of them.
 comment on function amocrm.note_some_people(int) is
-  'Notes the people of the next p_limit leads, round and round, for what no event told; returns of how many leads.';
+  'Notes the people of the next p_limit leads without an event, starting over after the last; returns how many leads.';
 
 create function amocrm.fold_people(p_limit int) returns int
 language plpgsql set search_path = ''

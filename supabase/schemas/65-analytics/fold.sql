@@ -91,7 +91,7 @@ end
 $$;
 -- An import of last year's leads, an address that was corrected, a deal that a first pull brought: no event tells of them.
 comment on function amocrm.note_some_people(int) is
-  'Notes the people of the next p_limit leads, round and round, for what no event told; returns of how many leads.';
+  'Notes the people of the next p_limit leads without an event, starting over after the last; returns how many leads.';
 
 create function amocrm.fold_people(p_limit int) returns int
 language plpgsql set search_path = ''

@@ -66,7 +66,7 @@ create table amocrm.funnel_progress (
   constraint progress_has_one_row check (is_the_only_row)
 );
 comment on table amocrm.funnel_progress is 'How far leads and changes were noted.';
-comment on column amocrm.funnel_progress.seen_lead_id is 'Up to where leads were counted anew for what no event told; round and round.';
+comment on column amocrm.funnel_progress.seen_lead_id is 'The last lead whose person was counted again without an event; after the last of all the first follows.';
 insert into amocrm.funnel_progress default values;
 
 alter table amocrm.funnel_people enable row level security;
