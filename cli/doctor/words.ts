@@ -4,6 +4,7 @@ import { told } from "../language/told.ts";
 import { fitRemedy } from "../remedy.ts";
 import type { Target } from "../target.ts";
 import { AMOCRM } from "../words/doctor/amocrm.ts";
+import { CHANNELS } from "../words/doctor/channels.ts";
 import { CHECKS } from "../words/doctor/checks.ts";
 import { DATABASE } from "../words/doctor/database.ts";
 import { DELIVERY } from "../words/doctor/delivery.ts";
@@ -25,6 +26,7 @@ export const SAYINGS: Readonly<Record<Code, Saying>> = {
   ...AMOCRM,
   ...PLACES,
   ...DELIVERY,
+  ...CHANNELS,
 };
 
 /** A finding in words. */

@@ -11,6 +11,7 @@ import { SETUP } from "../words/setup.ts";
 import { QUESTIONS } from "../words/setup-questions.ts";
 import { askAlerts } from "./ask-alerts.ts";
 import { askFields } from "./ask-fields.ts";
+import { askParts } from "./ask-parts.ts";
 import { askRoutes } from "./ask-routes.ts";
 import { askStages } from "./ask-stages.ts";
 import { summaryOf } from "./summary.ts";
@@ -20,7 +21,7 @@ import { summaryOf } from "./summary.ts";
  * is no. The older variables are what is proposed. `given` is what needs no question: Vault, and addresses of alerts.
  */
 export async function askSetup(
-  { askAdmin, output, say, environment }: Context,
+  { askAdmin, output, say, environment, target }: Context,
   prompts: Prompts,
   terminal: Terminal,
   given: Pick<SetupRequestInput, "vault" | "alerts">,
@@ -44,6 +45,7 @@ export async function askSetup(
   const stages = await askStages(prompts, account, choices, older.stages, say);
   const { fields, marker, utm } = await askFields(prompts, account, say);
   const alerts = given.alerts ?? (await askAlerts(prompts, choices.alert_roads, say));
+  const commands = await askParts(prompts, choices.unset_variables, target, say);
   const { vault } = given;
   const request: SetupRequestInput = {
     action: "setup",
@@ -57,5 +59,7 @@ export async function askSetup(
   };
   output.line();
   for (const line of summaryOf(request, account, say)) output.line(line);
+  if (commands.length > 0) output.line();
+  for (const line of commands) output.line(line);
   return (await prompts.confirm(say(QUESTIONS.write), true)) ? request : null;
 }

@@ -11,6 +11,36 @@ export const QUESTIONS = {
     en: 'Where to post when the functions are down and no mail can go? A webhook that takes {"text": …} (Enter for nowhere):',
     ru: 'Куда сообщить, если функции не работают и почта не уходит? Вебхук, который принимает {"text": …} (Enter: никуда):',
   },
+  sms: { en: "Do you send SMS, through Mobizon?", ru: "Отправляете ли вы SMS, через Mobizon?" },
+  smsHow: {
+    en: "SMS: the key is at Mobizon under API; the secret is yours, for its webhook, and optional (docs/areas/sms.md). Outside of Kazakhstan also MOBIZON_BASE_URL.",
+    ru: "SMS: ключ в Mobizon, раздел API; секрет придумываете вы, для его вебхука, он необязателен (docs/areas/sms.ru.md). Вне Казахстана ещё MOBIZON_BASE_URL.",
+  },
+  sequences: {
+    en: "Do sequences of mails go out, with a link for unsubscribing?",
+    ru: "Будут ли цепочки писем, со ссылкой для отписки?",
+  },
+  sequencesHow: {
+    en: "Sequences: npm run page -- unsubscribe makes the page; put it on your site (docs/areas/follow-ups.md).",
+    ru: "Цепочки: страницу делает npm run page -- unsubscribe; положите её на свой сайт (docs/areas/follow-ups.ru.md).",
+  },
+  links: {
+    en: "Shall short links stand under an address of your own?",
+    ru: "Нужны ли короткие ссылки под вашим адресом?",
+  },
+  linksHow: {
+    en: "Short links: an address without a path that passes requests on to the function go, and where expired ones lead (docs/areas/links.md).",
+    ru: "Короткие ссылки: адрес без пути, который передаёт запросы функции go, и куда ведут истёкшие (docs/areas/links.ru.md).",
+  },
+  orders: { en: "Do orders come from Qtickets?", ru: "Приходят ли заказы из Qtickets?" },
+  ordersHow: {
+    en: "Orders: the token is in the settings of Qtickets; the secret is its webhook's, and optional (docs/areas/loyalty.md).",
+    ru: "Заказы: токен в настройках Qtickets; секрет у его вебхука, он необязателен (docs/areas/loyalty.ru.md).",
+  },
+  thenType: {
+    en: "Then type, with your values in place of …",
+    ru: "Затем наберите, подставив свои значения вместо …",
+  },
   marker: {
     en: "May deals carry the lead's id in a field of their own, made if it is missing? By it a deal is found whose answer was lost.",
     ru: "Можно ли хранить id заявки в отдельном поле сделки (создать, если нет)? По нему находится сделка, ответ о которой потерялся.",

@@ -11,9 +11,10 @@ import { sayIn } from "#shared/platform/text.ts";
 import { startServer } from "../amocrm-simulator/server.ts";
 import { startStack } from "../stack/stack.ts";
 import { DEMO } from "../words/demo.ts";
-import { print } from "./console.ts";
+import { print, table } from "./console.ts";
 import { followDelivery } from "./follow-delivery.ts";
 import { readOutcome, report } from "./report.ts";
+import { sequenceRows, showSequence, startOffices, writeDemoSequence } from "./sequence.ts";
 import { startDemoSession } from "./session.ts";
 import { pickSubmissions } from "./submissions.ts";
 
@@ -34,18 +35,20 @@ const withSession = process.argv.includes("--session");
 print(say(withSession ? DEMO.startingSession : DEMO.starting), "dim");
 const simulator = await startServer();
 const session = withSession ? await startDemoSession(simulator) : null;
+const offices = await startOffices();
 const stack = await startStack({
   root: ROOT,
   // Given here and nowhere else: AMOCRM_* of the shell or of .env never reach the demo.
   functionEnv: {
     AMOCRM_ENABLED: "true",
+    ...offices.functionEnv,
     ...(session?.functionEnv ?? {
       AMOCRM_BASE_URL: simulator.url,
       AMOCRM_ACCESS_TOKEN: simulator.accessToken,
     }),
   },
 });
-const sql = postgres(stack.dbUrl(), { max: 2, onnotice: () => {} });
+const sql = postgres(stack.dbUrl(), { max: 3, onnotice: () => {} });
 try {
   // Small batches, or sixty leads would be there before the outage has begun.
   await sql`update public.amocrm_settings set min_interval_ms = ${MIN_INTERVAL_MS}, batch_size = 4`;
@@ -53,6 +56,7 @@ try {
   await sql`insert into public.amocrm_fields (entity, path, field_id) values ('deal', 'id', ${ROUTE.markerFieldId})`;
   print(`${say(DEMO.up, { seconds: secondsSince(startedAtMs).toFixed(1), ms: MIN_INTERVAL_MS })}\n`, "dim");
 
+  await writeDemoSequence(sql);
   const submissions = pickSubmissions();
   const anon = createClient(stack.url, stack.publishableKey, { auth: { persistSession: false } });
   const refusals: string[] = [];
@@ -73,14 +77,23 @@ try {
   );
   for (const refusal of refusals) print(`  ${say(DEMO.refusedOne, { reason: told(refusal) })}`, "yellow");
 
-  await followDelivery(sql, simulator, accepted.length, say, session);
+  // Beside the leads, so that nobody waits longer for it.
+  const [steps] = await Promise.all([
+    showSequence(sql, offices),
+    followDelivery(sql, simulator, accepted.length, say, session),
+  ]);
   const outcome = await readOutcome(sql, simulator, stack, accepted, refusals);
   const isRight = report({ ...outcome, signInCount: session?.signInCount() ?? null }, say);
-  process.exitCode = isRight ? 0 : 1;
+  const sequence = sequenceRows(steps, offices, say);
+  print(`\n${say(DEMO.sequence)}`);
+  table(sequence.rows);
+  if (!sequence.isRight) print(`\n✗ ${say(DEMO.wrongSequence)}`, "red");
+  process.exitCode = isRight && sequence.isRight ? 0 : 1;
 } finally {
   await sql.end({ timeout: 1 });
   await stack.stop();
   await session?.close();
+  await offices.close();
   await simulator.close();
 }
 print(`\n${say(DEMO.done, { seconds: secondsSince(startedAtMs).toFixed(0) })}`, "dim");

@@ -54,6 +54,20 @@ export const DEMO = {
   seconds: { en: "{n} s", ru: "{n} с" },
   longest: { en: "CPU of the longest call", ru: "процессор на самый долгий вызов" },
   ms: { en: "{n} ms", ru: "{n} мс" },
+  sequence: {
+    en: "One person's sequence, ten minutes and a day later in fast time",
+    ru: "Цепочка одного человека, через десять минут и через день в ускоренном времени",
+  },
+  atOnce: { en: "at once", ru: "сразу" },
+  afterMinutes: { en: "after 10 minutes", ru: "через 10 минут" },
+  afterDay: { en: "after a day", ru: "через день" },
+  mail: { en: "mail", ru: "письмо" },
+  sms: { en: "SMS ", ru: "SMS   " },
+  notArrived: { en: "has not arrived ({state})", ru: "не пришло ({state})" },
+  wrongSequence: {
+    en: "The sequence did not arrive once and whole",
+    ru: "Цепочка пришла не целиком или не один раз",
+  },
   missing: {
     en: "{count} {count|lead is|leads are} missing",
     ru: "Не {count|дошла|дошли|дошло} {count} {count|заявка|заявки|заявок}",

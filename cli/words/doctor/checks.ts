@@ -19,5 +19,6 @@ export const CHECKS = {
   sending: { en: "Sending", ru: "Отправка" },
   queue: { en: "Queue", ru: "Очередь" },
   mirror: { en: "Mirror", ru: "Зеркало" },
+  channels: { en: "Messages", ru: "Рассылки" },
   alerts: { en: "Alerts", ru: "Оповещения" },
 } as const satisfies Readonly<Record<Check, Text>>;

@@ -35,6 +35,7 @@ import { tellHandlers } from "../_shared/amocrm/tell.ts";
 import { switchToLongLived, switchToSession, tokensFor } from "../_shared/amocrm/tokens.ts";
 import { leadHandlers } from "../_shared/leads/handlers.ts";
 import { linkAddress } from "../_shared/links/address.ts";
+import { parseQticketsSettings } from "../_shared/loyalty/settings.ts";
 import { createPacer } from "../_shared/outbox/pacer.ts";
 import { createPaceStore } from "../_shared/outbox/store.ts";
 import { systemClock, systemSecretBytes } from "../_shared/platform/clock.ts";
@@ -45,6 +46,7 @@ import { watchRemoteClock } from "../_shared/platform/remote-clock.ts";
 import { createRpc } from "../_shared/platform/rpc.ts";
 import { createSecrets } from "../_shared/platform/secrets.ts";
 import { schoolHandlers } from "../_shared/school/handlers.ts";
+import { parseSmsSettings } from "../_shared/sms/settings.ts";
 
 const NOT_LONG_LIVED =
   "AMOCRM_ACCESS_TOKEN is not set. With OAuth the account changes by: npm run amocrm -- connect --switch";
@@ -111,6 +113,7 @@ export function portsOf(
       nowMs: systemClock.nowMs,
     },
     environment: variables,
+    optionalParts: { sms: parseSmsSettings(variables), qtickets: parseQticketsSettings(variables) },
     project,
     clock: systemClock,
     accountClockOffsetMs: offsetMs,

@@ -140,6 +140,14 @@ begin
     'webhook_state', coalesce((select webhook_control.state from amocrm.webhook_control where webhook_control.account = amocrm.account()), 'off'),
     'unmapped_form_count', (amocrm.inbox_state('forms')).unreadable,
     'duplicate_count', (select count(*) from amocrm.duplicates where duplicates.account = amocrm.account() and duplicates.resolved_at is null),
+    'channels', jsonb_build_object(
+      'has_sms_steps', exists (select from public.followup_steps as listed
+        where listed.is_on and listed.channel = 'sms' and listed.version = amocrm.newest_version(listed.sequence)),
+      'has_mail_steps', exists (select from public.followup_steps as listed
+        where listed.is_on and listed.channel = 'mail' and listed.version = amocrm.newest_version(listed.sequence)),
+      'sms_waiting_count', (select count(*) from (select from amocrm.outbox
+        where outbox.queue = 'sms' and outbox.state in ('pending', 'leased', 'uncertain') limit 10000) as waiting),
+      'notice', amocrm.followups_notice()),
     'mirror', (select coalesce(jsonb_agg(to_jsonb(cursors) order by cursors.entity), '[]') from amocrm.cursors
       where cursors.account = amocrm.account()));
 end

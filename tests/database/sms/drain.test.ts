@@ -1,3 +1,5 @@
+import fs from "node:fs";
+import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
@@ -23,6 +25,21 @@ async function send(text = "Асель, урок ждёт"): Promise<number> {
 const row = async () => (await smsMessages(sql))[0];
 const overview = async () =>
   (await sql`select state, outcome, part_count, is_moderated from sms_overview`)[0];
+
+test("the welcome by SMS of docs/areas/follow-ups.md goes to a new student, once and without a consent", async () => {
+  const page = fs.readFileSync(path.join(import.meta.dirname, "../../../docs/areas/follow-ups.md"), "utf8");
+  const example = /## The welcome by SMS[\s\S]*?```sql\n([\s\S]*?)```/.exec(page)?.[1] ?? "";
+  expect(example).toContain("welcome-sms");
+  await sql.unsafe(example);
+  await sql`insert into tripwire_users (full_name, email, phone) values ('Асель Ким', 'asel@example.kz', ${PHONE})`;
+  await office.pass(5 * MINUTE_MS);
+  expect(office.mobizon.sms().map(({ to, text }) => [to, text])).toEqual([
+    ["77021000037", expect.stringMatching(/^Асель Ким, вы зачислены! Вход: http\S+\/[a-z0-9]{10}$/)],
+  ]);
+  expect(await sql`select kind, state, outcome from sms_overview`).toEqual([
+    { kind: "student.sms", state: "delivered", outcome: "sent" },
+  ]);
+});
 
 describe("an SMS", () => {
   test("goes out once, is asked about until its report is final, and then nothing is called any more", async () => {

@@ -12,7 +12,9 @@ describe("listChoices", () => {
     const { account } = createSimulatedAccount();
     const store = createFakeStore();
     store.rows.stages = [{ event: "lesson.67", pipeline_id: 4500, status_id: 62002 }];
-    const choices = ChoicesAnswer.parse(await listChoices({ store, account }));
+    const choices = ChoicesAnswer.parse(
+      await listChoices({ store, account, environment: { LINK_BASE_URL: " ", MOBIZON_API_KEY: "kz1" } }),
+    );
     expect(choices.reason).toBeNull();
     expect(choices.account?.pipelines.map(({ id, is_main: isMain }) => [id, isMain])).toEqual([
       [sales.pipeline, true],
@@ -38,7 +40,7 @@ describe("listChoices", () => {
 
   it("tells why amoCRM cannot be asked, and what is chosen now all the same", async () => {
     const { account } = createSimulatedAccount({ state: "disabled" });
-    const choices = await listChoices({ store: createFakeStore(), account });
+    const choices = await listChoices({ store: createFakeStore(), account, environment: {} });
     expect(choices).toMatchObject({ account: null, reason: expect.stringContaining("AMOCRM_ENABLED") });
   });
 });

@@ -46,6 +46,7 @@ const CHOICES: ChoicesAnswer = {
     { name: "amocrm_alert_url", host: null, problem: "Vault has no secret amocrm_alert_url" },
     { name: "amocrm_dead_man_url", host: "hc.example", problem: null },
   ],
+  unset_variables: [],
 };
 const ROUTE = {
   source: "*",
@@ -160,6 +161,26 @@ marker                      the deal field with the lead's id, made if it is mis
 utm                         utm_source … utm_term into the deal fields of those codes
 `,
     );
+  });
+
+  it("asks which optional parts are wanted, and tells what to type for them, without a value", async () => {
+    const unset = ["MOBIZON_API_KEY", "MOBIZON_WEBHOOK_SECRET", "UNSUBSCRIBE_PAGE_URL", "LINK_FALLBACK_URL"];
+    const parts: Line[] = [
+      ["Do you send SMS, through Mobizon?", `y${ENTER}`],
+      ["Do sequences of mails go out", ENTER],
+      [ONCE_MORE, ENTER],
+    ];
+    const { setup, stdout, unasked, screen } = talk(
+      [...SHORT, ...parts],
+      { ...CHOICES, unset_variables: unset },
+    );
+    expect(await setup()).toBe(0);
+    expect(unasked()).toEqual([]);
+    expect(stdout()).toContain("echo 'MOBIZON_API_KEY=…' >> SUPABASE_URL.env");
+    expect(stdout()).toContain("MOBIZON_WEBHOOK_SECRET=…");
+    expect(stdout()).not.toContain("UNSUBSCRIBE_PAGE_URL=");
+    expect(screen()).not.toContain("short links");
+    expect(screen()).not.toContain("Qtickets");
   });
 
   it("writes nothing when the last answer is no", async () => {

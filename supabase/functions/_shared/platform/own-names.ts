@@ -1,11 +1,16 @@
 /** Names that a project may use for something of its own: functions of one project share their variables. */
 const SHARED_NAMES = [
   "ADMIN_EMAIL",
+  "LINK_BASE_URL",
+  "LINK_FALLBACK_URL",
   "MAIL_FROM",
   "MAIL_REPLY_TO",
   "MOBIZON_API_KEY",
   "MOBIZON_BASE_URL",
   "MOBIZON_WEBHOOK_SECRET",
+  "QTICKETS_BASE_URL",
+  "QTICKETS_TOKEN",
+  "QTICKETS_WEBHOOK_SECRET",
   "RESEND_API_KEY",
   "RESEND_BASE_URL",
   "RESEND_WEBHOOK_SECRET",

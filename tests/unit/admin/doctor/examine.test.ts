@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { KINDS } from "#shared/admin/doctor/finding.ts";
 import { ALERT_CASES } from "./support/alert-cases.ts";
 import { AMOCRM_CASES } from "./support/amocrm-cases.ts";
+import { CHANNEL_CASES } from "./support/channel-cases.ts";
 import { CONNECTION_CASES } from "./support/connection-cases.ts";
 import { createPatient, examinePatient } from "./support/patient.ts";
 import { FIELD_CASES, PLACE_CASES } from "./support/place-cases.ts";
@@ -19,6 +20,7 @@ const CASES = [
   ...FIELD_CASES,
   ...QUEUE_CASES,
   ...ALERT_CASES,
+  ...CHANNEL_CASES,
 ];
 
 describe("examine", () => {

@@ -23,5 +23,7 @@ export const ChoicesAnswer = z.object({
   events: z.array(z.object({ event: z.string(), title: z.string() })),
   configured: Configuration.pick({ routes: true, stages: true }).extend({ fields: z.array(MappedField) }),
   alert_roads: z.array(AlertRoad),
+  /** Variables of optional parts that the functions do not have, by name. */
+  unset_variables: z.array(z.string()).default([]),
 });
 export type ChoicesAnswer = z.infer<typeof ChoicesAnswer>;

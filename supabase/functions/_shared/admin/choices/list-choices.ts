@@ -1,11 +1,27 @@
 import type { CustomField, Pipeline } from "../../amocrm/api.ts";
 import { type Catalog, createCatalog } from "../account/catalog.ts";
+import type { DoctorPorts } from "../doctor/port.ts";
 import { typeOf } from "../pipelines/pipelines.ts";
 import type { AdminPorts } from "../port.ts";
 import type { ChoicesAnswer } from "./answer.ts";
 
+/** What SMS, sequences, short links and orders need of the functions' variables. */
+const OPTIONAL = [
+  "MOBIZON_API_KEY",
+  "MOBIZON_WEBHOOK_SECRET",
+  "UNSUBSCRIBE_PAGE_URL",
+  "LINK_BASE_URL",
+  "LINK_FALLBACK_URL",
+  "QTICKETS_TOKEN",
+  "QTICKETS_WEBHOOK_SECRET",
+];
+
 /** Everything that a person has to choose from in a setup. What is read of pipelines is remembered, as setup does. */
-export async function listChoices({ store, account }: AdminPorts): Promise<ChoicesAnswer> {
+export async function listChoices({
+  store,
+  account,
+  environment,
+}: AdminPorts & Pick<DoctorPorts, "environment">): Promise<ChoicesAnswer> {
   const catalog = createCatalog(account);
   const [{ routes, stages, fields }, lessons, roads, asked] = await Promise.all([
     store.configured(),
@@ -19,7 +35,8 @@ export async function listChoices({ store, account }: AdminPorts): Promise<Choic
     { event: "certificate.issued", title: "A certificate was issued" },
   ];
   const configured = { routes: [...routes], stages: [...stages], fields: [...fields] };
-  const known = { events, configured, alert_roads: roads };
+  const unset = OPTIONAL.filter((name) => (environment[name]?.trim() ?? "") === "");
+  const known = { events, configured, alert_roads: roads, unset_variables: unset };
   if (!asked.ok) return { reason: asked.reason, account: null, ...known };
   await store.savePipelines(asked.value);
   const dealFields = await catalog.fields("leads");

@@ -4,6 +4,7 @@ import { VERSION } from "../../platform/version.ts";
 import { createCatalog } from "../account/catalog.ts";
 import { checkAlerts } from "./alerts.ts";
 import { checkAmocrm } from "./amocrm.ts";
+import { checkChannels } from "./channels.ts";
 import { checkClocks } from "./clocks.ts";
 import { checkCron } from "./cron.ts";
 import { checkDatabase } from "./database.ts";
@@ -68,6 +69,7 @@ async function examineWith(
     ),
     ...withQuarantine(checkQueue(facts), standing),
     ...checkMirror(facts),
+    ...checkChannels(facts, ports.environment, ports.optionalParts),
     ...checkAlerts(facts, ports.environment),
     ...checkIncidents(standing, answeredAtMs),
   ];

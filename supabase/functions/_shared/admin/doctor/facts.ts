@@ -89,6 +89,16 @@ export const DoctorFacts = z.object({
   webhook_state: z.enum(["off", "on", "broken"]),
   /** Posted forms that fit no lead. */
   unmapped_form_count: z.int(),
+  /** What of sequences and SMS is in use; unknown to older databases. */
+  channels: z
+    .object({
+      has_sms_steps: z.boolean(),
+      has_mail_steps: z.boolean(),
+      sms_waiting_count: z.int(),
+      /** What is only half set up, one a line. */
+      notice: z.string().nullable(),
+    })
+    .default({ has_sms_steps: false, has_mail_steps: false, sms_waiting_count: 0, notice: null }),
   mirror: z.array(
     z.object({
       entity: z.string(),

@@ -22,6 +22,7 @@ export const CHECKS = [
   "sending",
   "queue",
   "mirror",
+  "channels",
   "alerts",
 ] as const;
 export type Check = (typeof CHECKS)[number];
@@ -220,6 +221,19 @@ export const KINDS = {
   mirror_incomplete: kind("mirror", "warning"),
   mirror_failing: kind("mirror", "warning", "entity", "count"),
   mirror_old: kind("mirror", "warning", "minutes"),
+
+  sms_ok: kind("channels", "ok"),
+  sms_ok_without_hook: kind("channels", "ok"),
+  sms_half: kind("channels", "warning", "reason"),
+  sms_cannot_go: kind("channels", "wrong", "reason"),
+  sequences_half: kind("channels", "warning", "reason"),
+  sequences_no_mail: kind("channels", "wrong", "reason"),
+  page_missing: kind("channels", "warning"),
+  page_malformed: kind("channels", "warning"),
+  link_address_malformed: kind("channels", "warning", "name"),
+  qtickets_ok: kind("channels", "ok"),
+  qtickets_ok_without_hook: kind("channels", "ok"),
+  qtickets_half: kind("channels", "warning", "reason"),
 
   alerts_ok: kind("alerts", "ok", "roads"),
   alerts_nowhere: kind("alerts", "warning", "names"),

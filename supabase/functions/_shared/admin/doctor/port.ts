@@ -1,6 +1,7 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { OpenAlert } from "../../watch/report.ts";
 import type { AccountAccess } from "../port.ts";
+import type { OptionalParts } from "./channels.ts";
 import type { Answered, DoctorFacts } from "./facts.ts";
 
 /** Port: what the database tells, by two named functions. */
@@ -24,6 +25,7 @@ export interface DoctorPorts {
   account: AccountAccess;
   /** The functions' own variables. */
   environment: Readonly<Record<string, string | undefined>>;
+  optionalParts: OptionalParts;
   /** The Supabase project that the functions run in, as the connection remembers the one that made it. */
   project: string;
   clock: Clock;

@@ -28,10 +28,34 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   AMOCRM_SECRET: "AMOCRM_CLIENT_SECRET",
   AMOCRM_SECRET_KEY: "AMOCRM_CLIENT_SECRET",
   AMOCRM_REDIRECT_URL: "AMOCRM_REDIRECT_URI",
+  MOBIZON_KEY: "MOBIZON_API_KEY",
+  MOBIZON_TOKEN: "MOBIZON_API_KEY",
+  MOBIZON_API_TOKEN: "MOBIZON_API_KEY",
+  MOBIZON_URL: "MOBIZON_BASE_URL",
+  MOBIZON_API_URL: "MOBIZON_BASE_URL",
+  MOBIZON_DOMAIN: "MOBIZON_BASE_URL",
+  QTICKETS_API_KEY: "QTICKETS_TOKEN",
+  QTICKETS_API_TOKEN: "QTICKETS_TOKEN",
+  QTICKETS_KEY: "QTICKETS_TOKEN",
+  SHORT_LINK_BASE_URL: "LINK_BASE_URL",
+  UNSUBSCRIBE_URL: "UNSUBSCRIBE_PAGE_URL",
 };
 
 /** Values that nobody can judge by their form: doubts about them are warnings. */
-const OPAQUE = /_(TOKEN|SECRET|CLIENT_ID)$/;
+const OPAQUE = /_(TOKEN|SECRET|CLIENT_ID|API_KEY)$/;
+
+/** Variables of parts that a project may do without: whether they are needed is judged there. */
+const OPTIONAL_NAMES = [
+  "MOBIZON_API_KEY",
+  "MOBIZON_BASE_URL",
+  "MOBIZON_WEBHOOK_SECRET",
+  "LINK_BASE_URL",
+  "LINK_FALLBACK_URL",
+  "UNSUBSCRIBE_PAGE_URL",
+  "QTICKETS_TOKEN",
+  "QTICKETS_BASE_URL",
+  "QTICKETS_WEBHOOK_SECRET",
+];
 
 const LOOPBACK = /^(localhost|127\.|\[::1\])/;
 
@@ -55,14 +79,15 @@ export function checkVariables(environment: Environment): Finding[] {
   for (const [name, found] of alike) {
     if (!missing.includes(name)) findings.push(finding("variable_alike", { name, found }));
   }
-  for (const name of KNOWN_NAMES) findings.push(...doubtsOf(name, environment[name] ?? ""));
+  for (const name of [...KNOWN_NAMES, ...OPTIONAL_NAMES])
+    findings.push(...doubtsOf(name, environment[name] ?? ""));
   return findings.length === 0 ? [finding("variables_ok")] : findings;
 }
 
 /** Names that are not set, and by which other name somebody probably set them. */
 function likelyMeant(environment: Environment): Map<string, string> {
   const found = Object.keys(environment).filter((name) => setValue(environment, name) !== "");
-  const alike = misspeltNames(found, KNOWN_NAMES);
+  const alike = misspeltNames(found, [...KNOWN_NAMES, ...OPTIONAL_NAMES]);
   for (const [other, name] of Object.entries(OTHER_NAMES)) {
     if (found.includes(other) && !found.includes(name) && !alike.has(name)) alike.set(name, other);
   }

@@ -7,7 +7,9 @@ import type { Answered, DoctorFacts } from "#shared/admin/doctor/facts.ts";
 import { DoctorAnswer, type Finding } from "#shared/admin/doctor/finding.ts";
 import type { Standing } from "#shared/admin/doctor/port.ts";
 import { parseSettings } from "#shared/amocrm/settings.ts";
+import { parseQticketsSettings } from "#shared/loyalty/settings.ts";
 import { VERSION } from "#shared/platform/version.ts";
+import { parseSmsSettings } from "#shared/sms/settings.ts";
 import { createFakeRequestLog } from "../../../support/request-log.ts";
 import { createSimulatedAccount, type SimulatedAccount } from "../../support/simulated-account.ts";
 
@@ -83,6 +85,10 @@ export async function examinePatient(patient: Patient): Promise<Finding[]> {
     standing: async () => patient.standing,
     account,
     environment: patient.environment,
+    optionalParts: {
+      sms: parseSmsSettings(patient.environment),
+      qtickets: parseQticketsSettings(patient.environment),
+    },
     project: "own.supabase.co",
     clock: { nowMs: () => nowMs, sleep: async () => {} },
     accountClockOffsetMs: () => patient.accountOffsetMs,
@@ -121,6 +127,7 @@ function healthyFacts(): DoctorFacts {
         answer: { status_code: 202, error: null },
       },
     ],
+    channels: { has_sms_steps: false, has_mail_steps: false, sms_waiting_count: 0, notice: null },
     account: null,
     residence: { project: "own.supabase.co", is_restored: false },
     control: {
