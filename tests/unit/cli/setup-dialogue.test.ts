@@ -170,10 +170,10 @@ utm                         utm_source … utm_term into the deal fields of thos
       ["Do sequences of mails go out", ENTER],
       [ONCE_MORE, ENTER],
     ];
-    const { setup, stdout, unasked, screen } = talk(
-      [...SHORT, ...parts],
-      { ...CHOICES, unset_variables: unset },
-    );
+    const { setup, stdout, unasked, screen } = talk([...SHORT, ...parts], {
+      ...CHOICES,
+      unset_variables: unset,
+    });
     expect(await setup()).toBe(0);
     expect(unasked()).toEqual([]);
     expect(stdout()).toContain("echo 'MOBIZON_API_KEY=…' >> SUPABASE_URL.env");
