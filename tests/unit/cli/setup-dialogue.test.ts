@@ -163,26 +163,6 @@ utm                         utm_source … utm_term into the deal fields of thos
     );
   });
 
-  it("asks which optional parts are wanted, and tells what to type for them, without a value", async () => {
-    const unset = ["MOBIZON_API_KEY", "MOBIZON_WEBHOOK_SECRET", "UNSUBSCRIBE_PAGE_URL", "LINK_FALLBACK_URL"];
-    const parts: Line[] = [
-      ["Do you send SMS, through Mobizon?", `y${ENTER}`],
-      ["Do sequences of mails go out", ENTER],
-      [ONCE_MORE, ENTER],
-    ];
-    const { setup, stdout, unasked, screen } = talk([...SHORT, ...parts], {
-      ...CHOICES,
-      unset_variables: unset,
-    });
-    expect(await setup()).toBe(0);
-    expect(unasked()).toEqual([]);
-    expect(stdout()).toContain("echo 'MOBIZON_API_KEY=…' >> SUPABASE_URL.env");
-    expect(stdout()).toContain("MOBIZON_WEBHOOK_SECRET=…");
-    expect(stdout()).not.toContain("UNSUBSCRIBE_PAGE_URL=");
-    expect(screen()).not.toContain("short links");
-    expect(screen()).not.toContain("Qtickets");
-  });
-
   it("writes nothing when the last answer is no", async () => {
     const { setup, written, stdout } = talk([...SHORT, [ONCE_MORE, `n${ENTER}`]]);
     expect(await setup()).toBe(0);
