@@ -26,6 +26,6 @@ it("asks which optional parts are wanted, and tells what to type for them, witho
 });
 
 it("says nothing of what nobody wants", async () => {
-  const { prompts } = createTypist([["Do you send SMS, through Mobizon?", ENTER]]);
+  const { prompts } = createTypist([["Отправляете ли вы SMS, через Mobizon?", ENTER]]);
   expect(await askParts(prompts, ["MOBIZON_API_KEY"], target, sayIn("ru"))).toEqual([]);
 });
