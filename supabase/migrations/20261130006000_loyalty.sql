@@ -472,6 +472,7 @@ begin
     where award.remaining > 0 and award.expires_at > v_now
       and case p_scope
         when 'own order' then award.order_id = v_row.order_id
+        when 'own award' then award.id = v_row.reverses_id
         when 'pending' then award.member_id = v_row.member_id and award.available_at > v_now
         when 'member' then award.member_id = v_row.member_id and award.available_at <= v_now
         when 'debt' then award.member_id = v_row.member_id
@@ -489,7 +490,7 @@ begin
 end
 $$;
 comment on function amocrm.take_points(bigint, uuid, bigint, text) is
-  'Takes points for a ledger row, oldest expiry first, from own order, pending, member, debt or spendable; returns how many it found.';
+  'Takes points for a ledger row, oldest expiry first, from own order, own award, pending, member, debt or spendable; returns how many it found.';
 
 create function amocrm.expire_points(p_root uuid) returns int
 language plpgsql set search_path = ''
@@ -1407,7 +1408,8 @@ declare
   v_root uuid := amocrm.loyalty_root(amocrm.loyalty_my_member());
 begin
   return query
-  select booked.created_at, booked.kind, booked.amount, booked.available_at, booked.expires_at, loyalty_orders.provider
+  select booked.created_at, booked.kind, booked.amount, booked.available_at, booked.expires_at,
+    coalesce(loyalty_orders.provider, case when booked.source_key like 'social:%' then split_part(booked.source_key, ':', 2) end)
   from public.loyalty_members as member join public.loyalty_points as booked on booked.member_id = member.id
   left join public.loyalty_orders on loyalty_orders.id = booked.order_id
   where member.root_id = v_root order by booked.id desc limit 200;
@@ -1931,6 +1933,397 @@ grant execute on function public.loyalty_recompute() to service_role;
 
 select amocrm.schedule_job('amocrm-loyalty-recompute', '40 21 * * *', 'select public.loyalty_recompute()');
 
+-- schemas/60-loyalty/social-codes.sql
+
+-- How an account of a social network becomes a member's: by a one-time code that the card shows and that the person writes to the
+-- community or bot. Only the hash is kept, and of wrong tries a few an hour are looked at.
+
+create table amocrm.loyalty_codes (
+  code_hash text primary key,
+  member_id uuid not null references public.loyalty_members (id) on delete cascade,
+  made_at timestamptz not null default amocrm.clock(),
+  expires_at timestamptz not null,
+  used_at timestamptz
+);
+comment on table amocrm.loyalty_codes is 'One-time codes by which members name their accounts elsewhere, as SHA-256.';
+create index loyalty_codes_of_member_idx on amocrm.loyalty_codes (member_id, made_at);
+
+create table amocrm.loyalty_code_tries (
+  id bigint generated always as identity primary key,
+  provider text not null,
+  account text not null,
+  tried_at timestamptz not null
+);
+comment on table amocrm.loyalty_code_tries is 'Codes of no worth that an account wrote: after five in an hour nothing it writes is looked at.';
+create index loyalty_code_tries_of_account_idx on amocrm.loyalty_code_tries (provider, account, tried_at);
+
+alter table amocrm.loyalty_codes enable row level security;
+alter table amocrm.loyalty_code_tries enable row level security;
+revoke all on amocrm.loyalty_codes, amocrm.loyalty_code_tries from public, anon, authenticated, service_role;
+
+create function amocrm.code_letters(p_bytes bytea) returns text
+language sql immutable set search_path = ''
+as $$
+  -- Letters and digits that nobody takes for one another.
+  select string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 1 + substring(bits.all_bits from 1 + 5 * place for 5)::int, 1), '' order by place)
+  from (select ('x' || encode(p_bytes, 'hex'))::bit(80) as all_bits) as bits cross join generate_series(0, 15) as place
+$$;
+comment on function amocrm.code_letters(bytea) is 'Writes ten bytes as sixteen letters and digits.';
+
+create function amocrm.loyalty_code() returns text
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_member uuid := amocrm.loyalty_my_member();
+  v_code text := amocrm.code_letters(extensions.gen_random_bytes(10));
+  v_now timestamptz := amocrm.clock();
+begin
+  -- A page that is opened again and again leaves four codes at most.
+  delete from amocrm.loyalty_codes where loyalty_codes.member_id = v_member and (loyalty_codes.expires_at <= v_now or loyalty_codes.code_hash not in (
+    select newest.code_hash from amocrm.loyalty_codes as newest where newest.member_id = v_member order by newest.made_at desc, newest.code_hash limit 3));
+  insert into amocrm.loyalty_codes (code_hash, member_id, expires_at)
+  values (encode(sha256(convert_to(v_code, 'utf8')), 'hex'), v_member, v_now + interval '15 minutes');
+  return regexp_replace(v_code, '(....)(?=.)', '\1-', 'g');
+end
+$$;
+comment on function amocrm.loyalty_code() is 'Makes a code for the signed-in person.';
+
+create function public.loyalty_code() returns text
+language sql set search_path = ''
+begin atomic select amocrm.loyalty_code(); end;
+comment on function public.loyalty_code() is
+  'Returns a one-time code, good for 15 minutes, which the signed-in member writes to the community or bot from an account of their own.';
+
+create function amocrm.take_code(p_provider text, p_account text, p_code_hash text, p_at timestamptz) returns text
+language plpgsql set search_path = ''
+as $$
+declare
+  v_member uuid;
+begin
+  if (select count(*) from amocrm.loyalty_code_tries as tries
+    where tries.provider = p_provider and tries.account = p_account and tries.tried_at > p_at - interval '1 hour') >= 5 then
+    return 'too_many';
+  end if;
+  update amocrm.loyalty_codes set used_at = p_at
+  where loyalty_codes.code_hash = p_code_hash and loyalty_codes.used_at is null and loyalty_codes.expires_at > p_at
+  returning loyalty_codes.member_id into v_member;
+  if v_member is null then
+    insert into amocrm.loyalty_code_tries (provider, account, tried_at) values (p_provider, p_account, p_at);
+    return 'wrong';
+  end if;
+  -- Known from the message on: what the account did before earns nothing. An account that is another member's stays theirs.
+  insert into public.loyalty_identities (member_id, provider, external_id, created_at) values (v_member, p_provider, p_account, p_at)
+  on conflict (provider, external_id) do nothing;
+  return case when found then 'linked' else 'taken' end;
+end
+$$;
+comment on function amocrm.take_code(text, text, text, timestamptz) is
+  'Gives an account to the member whose code it wrote; returns linked, taken, wrong, or too_many.';
+
+create function amocrm.prune_loyalty_codes(p_limit int) returns int
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_count int;
+begin
+  delete from amocrm.loyalty_codes where loyalty_codes.code_hash in (
+    select old.code_hash from amocrm.loyalty_codes as old where old.expires_at < amocrm.clock() - interval '1 day' limit p_limit);
+  get diagnostics v_count = row_count;
+  delete from amocrm.loyalty_code_tries where loyalty_code_tries.id in (
+    select old.id from amocrm.loyalty_code_tries as old where old.tried_at < amocrm.clock() - interval '1 day' order by old.id limit p_limit);
+  return v_count;
+end
+$$;
+comment on function amocrm.prune_loyalty_codes(int) is 'Deletes up to p_limit codes, and tries, that ended more than a day ago; returns how many codes.';
+insert into amocrm.upkeep (step, rank, row_factor, function) values ('codes of members', 58, 1, 'amocrm.prune_loyalty_codes');
+
+revoke all on function amocrm.code_letters(bytea), amocrm.take_code(text, text, text, timestamptz), amocrm.prune_loyalty_codes(int) from public;
+revoke all on function amocrm.loyalty_code(), public.loyalty_code() from public, anon, authenticated, service_role;
+grant execute on function amocrm.loyalty_code(), public.loyalty_code() to authenticated;
+
+-- schemas/60-loyalty/social.sql
+
+-- Points for what members do in social networks. A network's deliveries are kept by the inbox and worked off here, in order of
+-- arrival; a post's points follow its present state, so that liking, taking it back and liking again is one award.
+
+insert into amocrm.inbox_sources (source, keep_worked, max_rows) values
+  ('vk', '3 days', 20000), ('telegram', '3 days', 20000), ('instagram', '3 days', 20000);
+
+create table public.loyalty_award_rules (
+  provider text not null,
+  action text not null,
+  points bigint not null default 1,
+  per_day int default 10,
+  per_post int default 1,
+  created_at timestamptz not null default amocrm.clock(),
+  primary key (provider, action),
+  constraint provider_is_known check (provider in ('vk', 'telegram', 'instagram')),
+  constraint action_is_known check (action in ('like', 'comment', 'repost', 'join')),
+  constraint points_are_sensible check (points between 0 and 1000000),
+  constraint caps_are_not_negative check (per_day >= 0 and per_post >= 0)
+);
+comment on table public.loyalty_award_rules is 'What earns points in which network. Without a row nothing does; a changed row holds at once.';
+comment on column public.loyalty_award_rules.points is 'Points of one award, at once spendable; 0 switches the rule off.';
+comment on column public.loyalty_award_rules.per_day is 'Awards a person gets on one local day; null for no bound. One that was taken back counts too.';
+comment on column public.loyalty_award_rules.per_post is 'Awards a person gets for one post; null for no bound.';
+
+create table amocrm.loyalty_activities (
+  id bigint generated always as identity primary key,
+  provider text not null,
+  action text not null,
+  account text not null,
+  post text not null,
+  item text not null,
+  is_on boolean not null,
+  arrived_id bigint not null,
+  member_id uuid,
+  counted_on date,
+  award_id bigint,
+  last_id bigint,
+  booking_count int not null default 0,
+  constraint one_row_per_thing unique (provider, action, item, account)
+);
+comment on table amocrm.loyalty_activities is 'Each like, comment, repost and membership of an account that is a member''s, as it stands now.';
+comment on column amocrm.loyalty_activities.item is 'What was liked or written, by the network''s id.';
+comment on column amocrm.loyalty_activities.arrived_id is 'The delivery that it stands by; an older one that was worked off later says nothing.';
+comment on column amocrm.loyalty_activities.counted_on is 'The local day in whose cap its award is; null without an award.';
+comment on column amocrm.loyalty_activities.award_id is 'Its first award in the ledger; null if there was no rule or a cap was reached.';
+comment on column amocrm.loyalty_activities.last_id is 'Its last booking in the ledger: positive while its points stand.';
+create index loyalty_activities_by_day_idx on amocrm.loyalty_activities (member_id, provider, action, counted_on) where award_id is not null;
+create index loyalty_activities_by_post_idx on amocrm.loyalty_activities (member_id, provider, action, post) where award_id is not null;
+create index loyalty_activities_of_account_idx on amocrm.loyalty_activities (provider, account);
+
+create table amocrm.loyalty_networks (
+  source text primary key references amocrm.inbox_sources (source),
+  takes_all boolean not null default false,
+  worked_at timestamptz
+);
+comment on table amocrm.loyalty_networks is 'Each social network: whether its function takes deliveries of any community, and when one was worked off last.';
+insert into amocrm.loyalty_networks (source) values ('vk'), ('telegram'), ('instagram');
+
+alter table public.loyalty_award_rules enable row level security;
+alter table amocrm.loyalty_activities enable row level security;
+alter table amocrm.loyalty_networks enable row level security;
+revoke all on public.loyalty_award_rules, amocrm.loyalty_activities, amocrm.loyalty_networks from public, anon, authenticated, service_role;
+grant select, insert, update, delete on public.loyalty_award_rules to service_role;
+grant select on public.loyalty_award_rules to authenticated;
+grant select on amocrm.loyalty_activities, amocrm.loyalty_networks to service_role;
+create policy everybody_signed_in_sees_award_rules on public.loyalty_award_rules for select to authenticated using (true);
+
+create function amocrm.give_social(p_id bigint, p_member uuid, p_at timestamptz) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  v_setting public.loyalty_settings := amocrm.loyalty_setting();
+  v_activity amocrm.loyalty_activities;
+  v_rule public.loyalty_award_rules;
+  v_award public.loyalty_points;
+  v_root uuid;
+  v_day date := (p_at at time zone v_setting.time_zone)::date;
+  v_id bigint;
+begin
+  select * into v_activity from amocrm.loyalty_activities where loyalty_activities.id = p_id;
+  select * into v_award from public.loyalty_points where loyalty_points.id = v_activity.award_id;
+  if v_award.id is not null then
+    if v_award.expires_at <= amocrm.clock() or (select loyalty_points.amount > 0 from public.loyalty_points where loyalty_points.id = v_activity.last_id) then
+      return;
+    end if;
+    v_root := amocrm.lock_loyalty_member(v_award.member_id);
+    insert into public.loyalty_points (member_id, kind, amount, source_key, expires_at, reverses_id, is_award)
+    values (v_award.member_id, 'reverse', v_award.amount, v_award.source_key || ':' || v_activity.booking_count, v_award.expires_at, v_activity.last_id, true)
+    returning loyalty_points.id into v_id;
+  else
+    select * into v_rule from public.loyalty_award_rules
+    where loyalty_award_rules.provider = v_activity.provider and loyalty_award_rules.action = v_activity.action and loyalty_award_rules.points > 0;
+    if v_rule.points is null or p_member is null then
+      return;
+    end if;
+    v_root := amocrm.lock_loyalty_member(p_member);
+    if (select count(*) >= v_rule.per_day from public.loyalty_members as member join amocrm.loyalty_activities as other on other.member_id = member.id
+        where member.root_id = v_root and other.provider = v_rule.provider and other.action = v_rule.action and other.counted_on = v_day and other.award_id is not null)
+      or (select count(*) >= v_rule.per_post from public.loyalty_members as member join amocrm.loyalty_activities as other on other.member_id = member.id
+        where member.root_id = v_root and other.provider = v_rule.provider and other.action = v_rule.action and other.post = v_activity.post and other.award_id is not null) then
+      return;
+    end if;
+    insert into public.loyalty_points (member_id, kind, amount, source_key, expires_at, is_award)
+    values (p_member, 'earn', v_rule.points, 'social:' || v_rule.provider || ':' || v_rule.action || ':' || p_id,
+      amocrm.loyalty_day_end(p_at, v_setting.expires_after_days), true) returning loyalty_points.id into v_id;
+    update amocrm.loyalty_activities set award_id = v_id, member_id = p_member, counted_on = v_day where loyalty_activities.id = p_id;
+  end if;
+  update amocrm.loyalty_activities set last_id = v_id, booking_count = loyalty_activities.booking_count + 1 where loyalty_activities.id = p_id;
+  perform amocrm.expire_points(v_root);
+  perform amocrm.fill_debts(v_root);
+end
+$$;
+comment on function amocrm.give_social(bigint, uuid, timestamptz) is
+  'Books the award of an activity within the caps of its rule, or restores the one that was taken back.';
+
+create function amocrm.take_back_social(p_id bigint) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  v_activity amocrm.loyalty_activities;
+  v_standing public.loyalty_points;
+  v_root uuid;
+  v_left bigint;
+  v_id bigint;
+begin
+  select * into v_activity from amocrm.loyalty_activities where loyalty_activities.id = p_id;
+  select * into v_standing from public.loyalty_points where loyalty_points.id = v_activity.last_id;
+  -- Nothing was given, it is taken back already, or has expired and is lost anyway.
+  if v_standing.amount is null or v_standing.amount < 0 or v_standing.expires_at <= amocrm.clock() then
+    return;
+  end if;
+  v_root := amocrm.lock_loyalty_member(v_standing.member_id);
+  perform amocrm.expire_points(v_root);
+  v_left := v_standing.amount;
+  insert into public.loyalty_points (member_id, kind, amount, source_key, reverses_id)
+  select v_standing.member_id, 'reverse', - v_left, award.source_key || ':' || v_activity.booking_count, v_standing.id
+  from public.loyalty_points as award where award.id = v_activity.award_id returning loyalty_points.id into v_id;
+  update amocrm.loyalty_activities set last_id = v_id, booking_count = loyalty_activities.booking_count + 1 where loyalty_activities.id = p_id;
+  v_left := v_left - amocrm.take_points(v_id, v_root, v_left, 'own award');
+  if v_left > 0 then
+    v_left := v_left - amocrm.take_points(v_id, v_root, v_left, 'pending');
+  end if;
+  if v_left > 0 then
+    perform amocrm.take_points(v_id, v_root, v_left, 'member');
+  end if;
+end
+$$;
+comment on function amocrm.take_back_social(bigint) is 'Reverses the award of an activity, into the negative if its points are spent.';
+
+create function amocrm.take_social(p_provider text, p_event_id bigint, p_at timestamptz, p_change jsonb) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  v_new record;
+  v_known amocrm.loyalty_activities;
+  v_member uuid;
+begin
+  select * into v_new from jsonb_to_record(p_change) as told (act text, is_on boolean, account text, post text, item text, code_hash text);
+  if v_new.act = 'code' then
+    perform amocrm.take_code(p_provider, v_new.account, v_new.code_hash, p_at);
+    return;
+  end if;
+  -- Whoever deletes a comment is seldom named; then it is the one of this id, whoever wrote it.
+  select * into v_known from amocrm.loyalty_activities as known
+  where known.provider = p_provider and known.action = v_new.act and known.item = v_new.item and known.account = coalesce(v_new.account, known.account)
+  order by known.id limit 1 for update;
+  select identity.member_id into v_member from public.loyalty_identities as identity
+  where identity.provider = p_provider and identity.external_id = coalesce(v_new.account, v_known.account) and identity.created_at <= p_at;
+  if v_known.id is null then
+    if v_member is null then
+      return;
+    end if;
+    insert into amocrm.loyalty_activities (provider, action, account, post, item, is_on, arrived_id)
+    values (p_provider, v_new.act, v_new.account, v_new.post, v_new.item, v_new.is_on, p_event_id) returning * into v_known;
+  elsif p_event_id < v_known.arrived_id then
+    return;
+  else
+    update amocrm.loyalty_activities set is_on = v_new.is_on, arrived_id = p_event_id where loyalty_activities.id = v_known.id;
+    if v_known.is_on = v_new.is_on then
+      return;
+    end if;
+  end if;
+  if v_new.is_on then
+    perform amocrm.give_social(v_known.id, v_member, p_at);
+  else
+    perform amocrm.take_back_social(v_known.id);
+  end if;
+end
+$$;
+comment on function amocrm.take_social(text, bigint, timestamptz, jsonb) is
+  'Works off one change, {act, is_on, account, post, item} or {act: code, account, code_hash}, of a delivery that came at an instant.';
+
+create function amocrm.work_network(p_source text, p_limit int) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_claimed jsonb := public.inbox_claim(p_source, p_limit, 60);
+  v_event record;
+  v_results jsonb := '[]';
+begin
+  if v_claimed = '[]' then
+    return 0;
+  end if;
+  -- All ledgers of the batch in the order of their ids, as the nightly jobs lock them.
+  perform amocrm.lock_loyalty_member(concerned.root_id) from (
+    select distinct member.root_id from jsonb_path_query(v_claimed, '$[*].body.changes[*].account') as said (account)
+    join public.loyalty_identities as identity on identity.provider = p_source and identity.external_id = said.account #>> '{}'
+    join public.loyalty_members as member on member.id = identity.member_id order by member.root_id) as concerned;
+  for v_event in select * from jsonb_to_recordset(v_claimed) as event (id bigint, attempt int, origin text, body jsonb, received_at timestamptz) order by event.id loop
+    begin
+      perform amocrm.take_social(p_source, v_event.id, v_event.received_at, change.value)
+      from jsonb_array_elements(v_event.body -> 'changes') with ordinality as change (value, place) order by change.place;
+      v_results := v_results || jsonb_build_object('id', v_event.id, 'attempt', v_event.attempt, 'outcome', 'worked');
+    exception when others then
+      v_results := v_results || jsonb_build_object('id', v_event.id, 'attempt', v_event.attempt, 'outcome', 'again', 'error', sqlstate);
+    end;
+  end loop;
+  update amocrm.loyalty_networks set takes_all = coalesce(v_event.origin, '') = 'any', worked_at = amocrm.clock() where loyalty_networks.source = p_source;
+  return public.inbox_settle(v_results);
+end
+$$;
+comment on function amocrm.work_network(text, int) is 'Works off up to p_limit deliveries of a network in order of arrival; returns how many.';
+
+create function amocrm.work_social(p_limit int default 1000) returns int
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- Two at once would not keep the order.
+  if not pg_try_advisory_xact_lock(hashtextextended('amocrm loyalty social', 0)) then
+    return 0;
+  end if;
+  return (select coalesce(sum(amocrm.work_network(loyalty_networks.source, p_limit)), 0) from amocrm.loyalty_networks);
+end
+$$;
+comment on function amocrm.work_social(int) is 'Works off what social networks delivered, up to p_limit of each; returns how many deliveries.';
+
+create function amocrm.social_conditions() returns setof amocrm.alert_condition
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return query
+  select 'loyalty_network_open', 'warning', 'Deliveries of ' || string_agg(network.source, ', ' order by network.source) || ' are taken from any community or account, since none are named',
+    'docs/areas/loyalty.md', true
+  from amocrm.loyalty_networks as network where network.takes_all having count(*) > 0;
+  return query
+  select 'loyalty_network_silent', 'info', 'There are rules of points for ' || string_agg(network.source, ', ' order by network.source) || ', and no delivery was ever received',
+    'docs/areas/loyalty.md', true
+  from amocrm.loyalty_networks as network
+  where network.worked_at is null and exists (select from public.loyalty_award_rules as rule
+    where rule.provider = network.source and rule.created_at < amocrm.clock() - interval '1 day') having count(*) > 0;
+end
+$$;
+comment on function amocrm.social_conditions() is 'Lists networks that are taken from anywhere, and those with rules that never delivered.';
+
+create function amocrm.forget_accounts(p_members uuid[]) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  -- Of a delivery of many people only what is theirs goes.
+  update amocrm.inbox set body = jsonb_set(inbox.body, '{changes}', (
+    select coalesce(jsonb_agg(change.value order by change.place), '[]') from jsonb_array_elements(inbox.body -> 'changes') with ordinality as change (value, place)
+    where not exists (select from public.loyalty_identities as identity where identity.member_id = any (p_members)
+      and identity.provider = inbox.source and identity.external_id = change.value ->> 'account')))
+  where inbox.source in (select loyalty_networks.source from amocrm.loyalty_networks) and inbox.state <> 'worked' and inbox.body is not null
+    and exists (select from jsonb_array_elements(inbox.body -> 'changes') as change (value) join public.loyalty_identities as identity
+      on identity.provider = inbox.source and identity.external_id = change.value ->> 'account' where identity.member_id = any (p_members));
+  delete from amocrm.loyalty_activities as activity using public.loyalty_identities as identity
+  where identity.member_id = any (p_members) and activity.provider = identity.provider and activity.account = identity.external_id;
+  delete from amocrm.loyalty_code_tries as tries using public.loyalty_identities as identity
+  where identity.member_id = any (p_members) and tries.provider = identity.provider and tries.account = identity.external_id;
+  delete from amocrm.loyalty_codes where loyalty_codes.member_id = any (p_members);
+end
+$$;
+comment on function amocrm.forget_accounts(uuid[]) is 'Deletes what is known of members'' accounts elsewhere, before their identities go.';
+
+revoke all on function amocrm.give_social(bigint, uuid, timestamptz), amocrm.take_back_social(bigint), amocrm.take_social(text, bigint, timestamptz, jsonb),
+  amocrm.work_network(text, int), amocrm.work_social(int), amocrm.social_conditions(), amocrm.forget_accounts(uuid[]) from public;
+
+insert into amocrm.conditions (name, rank, function) values ('social', 92, 'amocrm.social_conditions');
+select amocrm.schedule_job('amocrm-loyalty-social', '10 seconds', 'select amocrm.work_social()');
+
 -- schemas/60-loyalty/forgotten.sql
 
 -- What is left of a member who is forgotten: orders and points of nobody, since the books must still add up.
@@ -1948,6 +2341,7 @@ begin
       or identity.provider = 'phone' and identity.external_id = any (p_phones) and not exists (
         select from public.loyalty_members as own join public.loyalty_identities as other on other.member_id = own.id and other.provider = 'email'
         where own.root_id = member.root_id and other.external_id <> all (p_emails)));
+  perform amocrm.forget_accounts(array(select loyalty_members.id from public.loyalty_members where loyalty_members.root_id = any (v_roots)));
   delete from public.loyalty_identities using public.loyalty_members as member
   where member.id = loyalty_identities.member_id and member.root_id = any (v_roots);
   delete from public.loyalty_join_suggestions as suggestion using public.loyalty_members as member

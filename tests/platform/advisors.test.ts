@@ -114,6 +114,7 @@ describe("the platform's further lints", () => {
       "followup_results",
       "landing_funnel",
       "link_results",
+      "loyalty_award_rules",
       "loyalty_balance",
       "loyalty_card",
       "loyalty_changes",

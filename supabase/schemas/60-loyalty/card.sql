@@ -140,7 +140,8 @@ declare
   v_root uuid := amocrm.loyalty_root(amocrm.loyalty_my_member());
 begin
   return query
-  select booked.created_at, booked.kind, booked.amount, booked.available_at, booked.expires_at, loyalty_orders.provider
+  select booked.created_at, booked.kind, booked.amount, booked.available_at, booked.expires_at,
+    coalesce(loyalty_orders.provider, case when booked.source_key like 'social:%' then split_part(booked.source_key, ':', 2) end)
   from public.loyalty_members as member join public.loyalty_points as booked on booked.member_id = member.id
   left join public.loyalty_orders on loyalty_orders.id = booked.order_id
   where member.root_id = v_root order by booked.id desc limit 200;

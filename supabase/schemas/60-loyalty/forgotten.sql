@@ -13,6 +13,7 @@ begin
       or identity.provider = 'phone' and identity.external_id = any (p_phones) and not exists (
         select from public.loyalty_members as own join public.loyalty_identities as other on other.member_id = own.id and other.provider = 'email'
         where own.root_id = member.root_id and other.external_id <> all (p_emails)));
+  perform amocrm.forget_accounts(array(select loyalty_members.id from public.loyalty_members where loyalty_members.root_id = any (v_roots)));
   delete from public.loyalty_identities using public.loyalty_members as member
   where member.id = loyalty_identities.member_id and member.root_id = any (v_roots);
   delete from public.loyalty_join_suggestions as suggestion using public.loyalty_members as member

@@ -132,6 +132,7 @@ begin
     where award.remaining > 0 and award.expires_at > v_now
       and case p_scope
         when 'own order' then award.order_id = v_row.order_id
+        when 'own award' then award.id = v_row.reverses_id
         when 'pending' then award.member_id = v_row.member_id and award.available_at > v_now
         when 'member' then award.member_id = v_row.member_id and award.available_at <= v_now
         when 'debt' then award.member_id = v_row.member_id
@@ -149,7 +150,7 @@ begin
 end
 $$;
 comment on function amocrm.take_points(bigint, uuid, bigint, text) is
-  'Takes points for a ledger row, oldest expiry first, from own order, pending, member, debt or spendable; returns how many it found.';
+  'Takes points for a ledger row, oldest expiry first, from own order, own award, pending, member, debt or spendable; returns how many it found.';
 
 create function amocrm.expire_points(p_root uuid) returns int
 language plpgsql set search_path = ''

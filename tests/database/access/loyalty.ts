@@ -31,6 +31,7 @@ export const LOYALTY_RELATIONS: Record<string, Record<CallerName, Rights>> = {
   loyalty_rfm: signedIn(READ),
   loyalty_rfm_thresholds: signedIn(ALL),
   loyalty_segments: signedIn(ALL),
+  loyalty_award_rules: signedIn(ALL),
 };
 
 const SERVICE: CallerName[] = ["service_role"];
@@ -52,4 +53,5 @@ export const LOYALTY_FUNCTIONS: Record<string, CallerName[]> = {
   loyalty_pull_end: SERVICE,
   loyalty_my_card: SIGNED_IN,
   loyalty_my_history: SIGNED_IN,
+  loyalty_code: SIGNED_IN,
 };

@@ -65,6 +65,10 @@ describe("a door that strangers knock at", () => {
     // Not set up, they take nothing, and the sender tries again.
     ["sms-webhook", "POST", 503],
     ["qtickets-events", "POST", 503],
+    ["vk-events", "POST", 503],
+    ["telegram-events", "POST", 503],
+    ["instagram-events", "POST", 503],
+    ["instagram-events", "GET", 503],
     // Says the same whatever the link is worth, so that nobody learns who gets mail.
     ["unsubscribe", "GET", 200],
     ["unsubscribe", "POST", 200],

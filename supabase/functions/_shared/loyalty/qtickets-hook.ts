@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Inbox } from "../inbox/port.ts";
 import { receive, refuseDelivery, type Source } from "../inbox/receive.ts";
-import type { Bytes } from "../platform/body.ts";
 import { parseJson } from "../platform/json.ts";
 import type { Log } from "../platform/log.ts";
+import { isHmacOf } from "../platform/same-secret.ts";
 
 export interface QticketsHookPorts {
   /** QTICKETS_WEBHOOK_SECRET as it is set; undefined or empty if it is not. */
@@ -41,7 +41,7 @@ function qtickets(
     name: "qtickets_hook",
     log,
     async verify({ request, bytes }) {
-      if (await isSigned(request.headers.get("x-signature"), secret, bytes))
+      if (await isHmacOf(request.headers.get("x-signature") ?? "", "SHA-1", secret, bytes))
         return { ok: true, sender: null };
       log("warn", "qtickets_hook_refused");
       return { ok: false, answer: refuseDelivery(401, "forged") };
@@ -61,20 +61,6 @@ function qtickets(
           : { key, body: { order_id: orderId } },
       ),
   };
-}
-
-/** By the platform's own HMAC, whose verify takes the same time whichever byte differs. */
-async function isSigned(signature: string | null, secret: string, body: Bytes): Promise<boolean> {
-  if (signature === null || !/^[0-9a-f]{40}$/i.test(signature)) return false;
-  const given = Uint8Array.from(signature.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  const key = await crypto.subtle.importKey(
-    "raw",
-    new TextEncoder().encode(secret),
-    { name: "HMAC", hash: "SHA-1" },
-    false,
-    ["verify"],
-  );
-  return await crypto.subtle.verify("HMAC", key, given, body);
 }
 
 /** The body holds the order's id and its time of change, so the same body is the same event. */

@@ -15,6 +15,7 @@ export const JOBS: Readonly<Record<string, number>> = {
   "amocrm-forms": 5 * 60,
   "amocrm-loyalty-nightly": 26 * 3600,
   "amocrm-loyalty-recompute": 26 * 3600,
+  "amocrm-loyalty-social": 2 * 60,
   "amocrm-loyalty-tick": 5 * 60,
   "amocrm-prune": 2.5 * 3600,
   "amocrm-pull-tick": 5 * 60,

@@ -56,4 +56,12 @@ export const LOYALTY = {
     en: "Orders of {name} came with more refunded than was paid, and were cut to that",
     ru: "В заказах {name} возвращено больше, чем оплачено; возврат ограничен оплатой",
   },
+  networkOpen: {
+    en: "Deliveries of {names} are taken from any community or account, since none are named",
+    ru: "События {names} берутся из любых сообществ и аккаунтов: свои не названы",
+  },
+  networkSilent: {
+    en: "There are rules of points for {names}, and no delivery was ever received",
+    ru: "Для {names} есть правила баллов, но ни одного события не приходило",
+  },
 } as const satisfies Texts;
