@@ -8,7 +8,7 @@ import { PAGE } from "../words/page.ts";
 import { buildPage, type PageProject } from "./build.ts";
 
 const DEFAULT_STACK_FILE = ".dev/stack.json";
-const PAGES = ["managers", "dashboard", "welcome", "unsubscribe"];
+const PAGES = ["managers", "dashboard", "welcome", "unsubscribe", "card"];
 
 /** A language that nobody speaks here is answered in the shell's. */
 const flag = languageFlagOf(process.argv);

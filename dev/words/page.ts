@@ -3,11 +3,11 @@ import type { Texts } from "#shared/platform/text.ts";
 /** `npm run page`: builds a page as one file. */
 export const PAGE = {
   usage: {
-    en: `npm run page -- [managers|dashboard|welcome|unsubscribe] --url https://<project>.supabase.co --key sb_publishable_… [--out managers.html]
+    en: `npm run page -- [managers|dashboard|welcome|unsubscribe|card] --url https://<project>.supabase.co --key sb_publishable_… [--out managers.html]
   --brand "School of sales" --logo logo.png   the company's name and picture (PNG, JPEG or SVG, 200 KB at most)
   --course https://school.example/course   welcome only: where its last button leads
 Without --url and --key: for the local stack that is running (npm run dev).`,
-    ru: `npm run page -- [managers|dashboard|welcome|unsubscribe] --url https://<проект>.supabase.co --key sb_publishable_… [--out managers.html]
+    ru: `npm run page -- [managers|dashboard|welcome|unsubscribe|card] --url https://<проект>.supabase.co --key sb_publishable_… [--out managers.html]
   --brand "Школа продаж" --logo logo.png   название компании и картинка (PNG, JPEG или SVG, не больше 200 КБ)
   --course https://school.example/course   только welcome: куда ведёт последняя кнопка
 Без --url и --key: для запущенного локального стенда (npm run dev).`,

@@ -103,7 +103,9 @@ create table public.followup_steps (
   constraint sequence_is_a_word check (sequence ~ '^[A-Za-z][A-Za-z0-9_.-]{0,59}$'),
   constraint step_is_short check (step ~ '^[A-Za-z0-9_.-]{1,60}$'),
   constraint version_is_positive check (version >= 1),
-  constraint event_is_known check (event in ('lead.created', 'student.created', 'lesson.completed', 'deal.won', 'deal.stage_changed')),
+  constraint event_is_known check (event in ('lead.created', 'student.created', 'lesson.completed', 'deal.won', 'deal.stage_changed',
+    'loyalty.tier_changed', 'loyalty.tier_at_risk', 'loyalty.segment_changed', 'loyalty.points_expiring')),
+  constraint members_are_written_mails check (event !~ '^loyalty' or channel = 'mail'),
   constraint filter_is_an_object check (jsonb_typeof(filter) = 'object'),
   constraint channel_is_known check (channel in ('mail', 'sms')),
   constraint delay_is_at_most_a_year check (delay_minutes between 0 and 527040),
@@ -113,7 +115,7 @@ create table public.followup_steps (
 );
 comment on table public.followup_steps is
   'Steps of sequences. The newest version of a sequence takes newcomers; people inside keep the steps of theirs.';
-comment on column public.followup_steps.filter is 'What the event must have: {"pipeline_id", "status_id"} of a deal, {"lesson_id"} of a lesson.';
+comment on column public.followup_steps.filter is 'What the event must have: {"pipeline_id", "status_id"} of a deal, {"lesson_id"} of a lesson, {"from", "to"} of a member.';
 comment on column public.followup_steps.source is 'The source of leads that the step is for; * for all.';
 comment on column public.followup_steps.delay_minutes is
   'How long after the event. Whole days keep the local hour, also when clocks change; the rest is exact.';
@@ -472,25 +474,53 @@ create table amocrm.followup_events (
   event text not null,
   lead_id uuid,
   student_id uuid,
+  member_id uuid,
   facts jsonb not null default '{}',
   occurred_at timestamptz not null,
   look_at timestamptz not null default amocrm.clock(),
   state text not null default 'waiting',
   outcome text,
   constraint state_is_known check (state in ('waiting', 'worked', 'failed')),
-  constraint event_has_its_subject check (num_nonnulls(lead_id, student_id) >= 1)
+  constraint event_has_its_subject check (num_nonnulls(lead_id, student_id, member_id) >= 1)
 );
 comment on table amocrm.followup_events is 'Events that may let somebody into a sequence, by the row that they are about.';
-comment on column amocrm.followup_events.facts is 'What filters ask for: pipeline_id and status_id of a deal, lesson_id of a lesson.';
+comment on column amocrm.followup_events.facts is 'What filters ask for: pipeline_id and status_id of a deal, lesson_id of a lesson, from and to of a member.';
+comment on column amocrm.followup_events.member_id is 'The member, of the area that followup_members names.';
 comment on column amocrm.followup_events.look_at is 'When it is looked at next; later than now while the lead is quarantined or a flood runs.';
 comment on column amocrm.followup_events.outcome is 'What became of it: entered, or why nobody did.';
 create index followup_events_waiting_idx on amocrm.followup_events (look_at, id) where state = 'waiting';
 create index followup_events_of_lead_idx on amocrm.followup_events (lead_id) where lead_id is not null;
 create index followup_events_of_student_idx on amocrm.followup_events (student_id) where student_id is not null;
+create index followup_events_of_member_idx on amocrm.followup_events (member_id) where member_id is not null;
 create index followup_events_by_time_idx on amocrm.followup_events (occurred_at);
 alter table amocrm.followup_events enable row level security;
 revoke all on amocrm.followup_events from public, anon, authenticated, service_role;
 grant select on amocrm.followup_events to service_role;
+
+create table amocrm.followup_members (
+  subject_table text primary key,
+  reads text not null
+);
+comment on table amocrm.followup_members is 'The area whose members sequences may be about; empty without one.';
+comment on column amocrm.followup_members.reads is
+  'Function (uuid) that returns {email, full_name, mailing, metadata} of a member, null for none; mailing: joining was consent to news.';
+alter table amocrm.followup_members enable row level security;
+revoke all on amocrm.followup_members from public, anon, authenticated, service_role;
+
+create function amocrm.followup_member(p_id uuid) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_reads text := (select followup_members.reads from amocrm.followup_members limit 1);
+  v_member jsonb;
+begin
+  if p_id is not null and v_reads is not null then
+    execute format('select %I.%I($1)', split_part(v_reads, '.', 1), split_part(v_reads, '.', 2)) into v_member using p_id;
+  end if;
+  return v_member;
+end
+$$;
+comment on function amocrm.followup_member(uuid) is 'Returns a member as its area tells it; null for none.';
 
 create function amocrm.is_event_awaited(p_event text) returns boolean
 language plpgsql stable set search_path = ''
@@ -579,7 +609,7 @@ end
 $$;
 comment on function amocrm.note_followup_deals() is 'Appends deal.won and deal.stage_changed for sequences. Never fails the insert.';
 
-revoke all on function amocrm.is_event_awaited(text), amocrm.note_followup_leads(), amocrm.note_followup_students(), amocrm.note_followup_lessons(),
+revoke all on function amocrm.followup_member(uuid), amocrm.is_event_awaited(text), amocrm.note_followup_leads(), amocrm.note_followup_students(), amocrm.note_followup_lessons(),
   amocrm.note_followup_deals() from public;
 create trigger amocrm_530_followups after insert on public.unified_lead_tracking
   referencing new table as new_rows for each statement execute function amocrm.note_followup_leads();
@@ -638,6 +668,8 @@ create table amocrm.followup_entries (
   event text not null,
   lead_id uuid,
   student_id uuid,
+  member_id uuid,
+  facts jsonb not null default '{}',
   email_key text,
   phone_key text,
   entered_at timestamptz not null,
@@ -647,10 +679,12 @@ create table amocrm.followup_entries (
   constraint end_has_its_reason check ((ended_at is null) = (end_reason is null))
 );
 comment on table amocrm.followup_entries is 'One row for each time that somebody entered a sequence, by which version and when.';
+comment on column amocrm.followup_entries.facts is 'What happened to a member, for the placeholders of the texts.';
 comment on column amocrm.followup_entries.entered_at is 'When the event happened; delays count from it.';
 create index followup_entries_of_version_idx on amocrm.followup_entries (sequence, version);
 create index followup_entries_of_lead_idx on amocrm.followup_entries (lead_id) where lead_id is not null;
 create index followup_entries_of_student_idx on amocrm.followup_entries (student_id) where student_id is not null;
+create index followup_entries_of_member_idx on amocrm.followup_entries (member_id) where member_id is not null;
 create index followup_entries_by_time_idx on amocrm.followup_entries (entered_at);
 
 create table amocrm.followup_recipients (
@@ -740,7 +774,7 @@ begin
   cross join lateral (select amocrm.due_local(v_entry.entered_at, listed.delay_minutes, v_zone) as due) as local
   cross join lateral (select amocrm.due_at(local.due, listed.delay_minutes, v_zone) as due) as hour
   left join amocrm.followup_recipients as own on own.sequence = v_entry.sequence and own.channel = listed.channel
-    and own.recipient = address.recipient and own.entry_number = 1
+    and own.recipient = address.recipient and own.entry_id = v_entry.id
   where listed.sequence = v_entry.sequence and listed.version = v_entry.version and listed.is_on
     and (p_event is null or listed.event = p_event and p_facts @> listed.filter and listed.source in ('*', p_source))
   on conflict (entry_id, step) do nothing;
@@ -751,47 +785,55 @@ $$;
 comment on function amocrm.add_steps(bigint, text, jsonb, text) is
   'Gives an entry the steps of its version that fit the event, or all for null; those it has stay. Returns how many it added.';
 
-create function amocrm.enter(p_sequence text, p_event text, p_lead_id uuid, p_student_id uuid, p_facts jsonb, p_at timestamptz, out entry_id bigint, out outcome text)
+create function amocrm.enter(p_sequence text, p_event text, p_lead_id uuid, p_student_id uuid, p_facts jsonb, p_at timestamptz,
+  out entry_id bigint, out outcome text, p_member_id uuid default null)
 language plpgsql set search_path = ''
 as $$
 declare
   v_version int := amocrm.newest_version(p_sequence);
   v_lead public.unified_lead_tracking;
   v_student public.tripwire_users;
+  v_member jsonb := amocrm.followup_member(p_member_id);
   v_email text;
   v_phone text;
+  v_number int := 1;
   v_channels text[];
   v_free text[];
 begin
   select * into v_lead from public.unified_lead_tracking as lead where lead.id = p_lead_id;
   select * into v_student from public.tripwire_users as student where student.id = p_student_id and p_lead_id is null;
-  if v_lead.id is null and v_student.id is null then
+  if v_lead.id is null and v_student.id is null and v_member is null then
     outcome := 'gone';
     return;
   end if;
-  v_email := amocrm.normalize_email(coalesce(v_lead.email, v_student.email));
+  v_email := amocrm.normalize_email(coalesce(v_lead.email, v_student.email, v_member ->> 'email'));
   v_phone := amocrm.normalize_phone(coalesce(v_lead.phone, v_student.phone));
   v_channels := array(select distinct listed.channel from public.followup_steps as listed
     where listed.sequence = p_sequence and listed.version = v_version and listed.is_on
       and (p_event = 'by_hand' or listed.event = p_event and p_facts @> listed.filter and listed.source in ('*', v_lead.source)));
+  if p_member_id is not null then
+    -- Each change of a member is let in by itself, once: its event is.
+    v_number := 1 + coalesce((select max(known.entry_number) from amocrm.followup_recipients as known
+      where known.sequence = p_sequence and known.channel = 'mail' and known.recipient = v_email), 1);
+  end if;
   v_free := array(select channel.name from unnest(v_channels) as channel (name)
     cross join lateral (select case channel.name when 'mail' then v_email else v_phone end as recipient) as address
     where address.recipient is not null and not exists (select from amocrm.followup_recipients as known
-      where known.sequence = p_sequence and known.channel = channel.name and known.recipient = address.recipient and known.entry_number = 1));
+      where known.sequence = p_sequence and known.channel = channel.name and known.recipient = address.recipient and known.entry_number = v_number));
   outcome := case when cardinality(v_channels) = 0 then 'not_for_it' when cardinality(v_free) > 0 then 'entered'
     when 'mail' = any (v_channels) and v_email is not null or 'sms' = any (v_channels) and v_phone is not null then 'already_entered' else 'no_address' end;
   if outcome <> 'entered' then
     return;
   end if;
-  insert into amocrm.followup_entries (sequence, version, event, lead_id, student_id, email_key, phone_key, entered_at)
-  values (p_sequence, v_version, p_event, v_lead.id, v_student.id, v_email, v_phone, p_at) returning followup_entries.id into entry_id;
-  insert into amocrm.followup_recipients (sequence, channel, recipient, entry_id)
-  select p_sequence, channel.name, case channel.name when 'mail' then v_email else v_phone end, enter.entry_id from unnest(v_free) as channel (name);
+  insert into amocrm.followup_entries (sequence, version, event, lead_id, student_id, member_id, facts, email_key, phone_key, entered_at)
+  values (p_sequence, v_version, p_event, v_lead.id, v_student.id, p_member_id, case when p_member_id is null then '{}' else p_facts end, v_email, v_phone, p_at) returning followup_entries.id into entry_id;
+  insert into amocrm.followup_recipients (sequence, channel, recipient, entry_number, entry_id)
+  select p_sequence, channel.name, case channel.name when 'mail' then v_email else v_phone end, v_number, enter.entry_id from unnest(v_free) as channel (name);
   perform amocrm.add_steps(entry_id, nullif(p_event, 'by_hand'), p_facts, v_lead.source);
 end
 $$;
-comment on function amocrm.enter(text, text, uuid, uuid, jsonb, timestamptz) is
-  'Lets a lead or student into a sequence with the channels whose address is new to it; returns entry and outcome: entered, or why not.';
+comment on function amocrm.enter(text, text, uuid, uuid, jsonb, timestamptz, uuid) is
+  'Lets a lead, student or member into a sequence with the channels whose address is new to it; returns entry and outcome: entered, or why not.';
 
 create function amocrm.flood_waits(p_lead public.unified_lead_tracking) returns boolean
 language plpgsql stable set search_path = ''
@@ -833,7 +875,8 @@ begin
     having p_event.occurred_at >= v_now - make_interval(mins => max(listed.max_delay_minutes))
     order by listed.sequence
   loop
-    v_outcome := (amocrm.enter(v_sequence, p_event.event, p_event.lead_id, p_event.student_id, p_event.facts, p_event.occurred_at)).outcome;
+    v_outcome := (amocrm.enter(v_sequence, p_event.event, p_event.lead_id, p_event.student_id, p_event.facts, p_event.occurred_at,
+      p_member_id => p_event.member_id)).outcome;
     v_outcomes := v_outcomes || v_outcome;
   end loop;
   return case when 'entered' = any (v_outcomes) then 'entered' when cardinality(v_outcomes) = 0 then 'too_early_or_late' else v_outcomes[1] end;
@@ -869,7 +912,7 @@ end
 $$;
 comment on function amocrm.work_followup_events(int) is 'Works off up to p_limit waiting events, each by itself; returns how many.';
 
-revoke all on function amocrm.lock_followups(), amocrm.add_steps(bigint, text, jsonb, text), amocrm.enter(text, text, uuid, uuid, jsonb, timestamptz),
+revoke all on function amocrm.lock_followups(), amocrm.add_steps(bigint, text, jsonb, text), amocrm.enter(text, text, uuid, uuid, jsonb, timestamptz, uuid),
   amocrm.flood_waits(public.unified_lead_tracking), amocrm.work_event(amocrm.followup_events), amocrm.work_followup_events(int) from public;
 
 -- schemas/58-followups/verdict.sql
@@ -885,6 +928,10 @@ declare
   v_students uuid[];
   v_deal record;
 begin
+  -- Whoever buys reaches nothing that ends what a member is told.
+  if p_entry.member_id is not null then
+    return null;
+  end if;
   v_students := array(select student.id from public.tripwire_users as student where student.email_key = p_entry.email_key
     union select student.id from public.tripwire_users as student where student.phone = p_entry.phone_key);
   -- Who entered as a student, or by a deal that was won, has reached that before.
@@ -965,10 +1012,12 @@ declare
   v_now timestamptz := amocrm.clock();
   v_settings public.message_settings;
   v_entry amocrm.followup_entries;
+  v_member jsonb;
   v_zone text;
 begin
   select * into v_settings from public.message_settings;
   select * into v_entry from amocrm.followup_entries where followup_entries.id = p_step.entry_id;
+  v_member := amocrm.followup_member(v_entry.member_id);
   ends_entry := false;
   verdict := 'skip';
   if v_entry.ended_at is not null then
@@ -980,7 +1029,10 @@ begin
   end if;
   reason := case
     when v_entry.lead_id is not null and not exists (select from public.unified_lead_tracking as lead where lead.id = v_entry.lead_id)
-      or v_entry.lead_id is null and not exists (select from public.tripwire_users as student where student.id = v_entry.student_id) then 'gone'
+      or v_entry.lead_id is null and v_entry.member_id is null
+        and not exists (select from public.tripwire_users as student where student.id = v_entry.student_id)
+      -- Another address is another recipient, who got nothing of this.
+      or v_entry.member_id is not null and v_member ->> 'email' is distinct from p_step.recipient then 'gone'
     when exists (select from amocrm.quarantined_leads where quarantined_leads.lead_id = v_entry.lead_id) then 'quarantined' end;
   reason := coalesce(reason, amocrm.followup_goal(p_step.stop_on, v_entry));
   if reason is not null then
@@ -991,7 +1043,8 @@ begin
     when p_step.channel = 'mail' then (select suppressed_addresses.reason from amocrm.suppressed_addresses where suppressed_addresses.email_key = p_step.recipient) end;
   reason := coalesce(reason, case when amocrm.has_withdrawn(p_step.channel, p_step.recipient, p_step.topic) then 'withdrew' end);
   -- The contract covers what a course needs; everything else wants a yes.
-  if reason is null and v_settings.requires_consent and not (p_step.topic = 'course' and v_entry.student_id is not null)
+  if reason is null and (v_settings.requires_consent or v_member is not null) and not (p_step.topic = 'course' and v_entry.student_id is not null)
+    and not (p_step.topic = 'news' and coalesce((v_member ->> 'mailing')::boolean, false))
     and not amocrm.has_consented(p_step.channel, p_step.recipient, p_step.topic) then
     reason := 'no_consent';
   elsif reason is null and not p_is_in_doubt
@@ -1132,7 +1185,9 @@ insert into amocrm.kinds (kind, queue, priority, has_handler, settles_subject, s
   ('lead.mail', 'message', 7, true, false, '{quiet_hours,over_cap,paused}', 'amocrm.read_followups', 'amocrm.gate_of_followups', 'amocrm.unsubscribe_token',
     'A mail of a sequence to a lead.'),
   ('student.mail', 'message', 7, true, false, '{quiet_hours,over_cap,paused}', 'amocrm.read_followups', 'amocrm.gate_of_followups', 'amocrm.unsubscribe_token',
-    'A mail of a sequence to a student.');
+    'A mail of a sequence to a student.'),
+  ('member.mail', 'message', 7, true, false, '{quiet_hours,over_cap,paused}', 'amocrm.read_followups', 'amocrm.gate_of_followups', 'amocrm.unsubscribe_token',
+    'A mail of a sequence to a member of the loyalty programme.');
 update amocrm.kinds set priority = 7, steps_back_for = '{quiet_hours,over_cap,paused}', reads = 'amocrm.read_followups', gate = 'amocrm.gate_of_followups'
 where kinds.kind in ('lead.sms', 'student.sms');
 
@@ -1173,15 +1228,16 @@ declare
   v_payload jsonb;
 begin
   select * into v_entry from amocrm.followup_entries where followup_entries.id = p_step.entry_id;
-  v_kind := case when v_entry.lead_id is not null then 'lead.' else 'student.' end || p_step.channel;
-  v_table := case when v_entry.lead_id is not null then 'unified_lead_tracking' else 'tripwire_users' end;
+  v_kind := case when v_entry.lead_id is not null then 'lead.' when v_entry.student_id is not null then 'student.' else 'member.' end || p_step.channel;
+  v_table := case when v_entry.lead_id is not null then 'unified_lead_tracking' when v_entry.student_id is not null then 'tripwire_users'
+    else (select followup_members.subject_table from amocrm.followup_members limit 1) end;
   v_payload := jsonb_build_object('sequence', v_entry.sequence, 'version', p_step.version, 'step', p_step.step, 'entry_id', v_entry.id);
   if p_step.channel = 'sms' then
     v_id := amocrm.append_sms(v_kind, v_table, coalesce(v_entry.lead_id, v_entry.student_id), p_step.recipient, v_payload,
       'followup/' || v_entry.id || '/' || p_step.step);
   else
     v_id := nextval('amocrm.outbox_id_seq');
-    perform amocrm.append_numbered(v_id, v_kind, v_table, coalesce(v_entry.lead_id, v_entry.student_id), p_step.recipient, null, null, v_payload);
+    perform amocrm.append_numbered(v_id, v_kind, v_table, coalesce(v_entry.lead_id, v_entry.student_id, v_entry.member_id), p_step.recipient, null, null, v_payload);
   end if;
   -- The index on message_id and the state that is asked for make it one message, whoever else was here.
   update amocrm.followup_entry_steps set state = 'queued', message_id = v_id, reason = null
@@ -1329,10 +1385,12 @@ declare
 begin
   for v_row in
     select step.message_id, step.channel, step.recipient, step.topic, entry.sequence, entry.lead_id, entry.student_id, template.language, template.subject, template.body,
-      coalesce(lead.full_name, student.full_name) as full_name, lead.metadata
+      coalesce(lead.full_name, student.full_name, member.told ->> 'full_name') as full_name,
+      coalesce(lead.metadata, case when entry.member_id is not null then coalesce(member.told -> 'metadata', '{}') || entry.facts end) as metadata
     from amocrm.followup_entry_steps as step join amocrm.followup_entries as entry on entry.id = step.entry_id
     left join public.unified_lead_tracking as lead on lead.id = entry.lead_id
     left join public.tripwire_users as student on student.id = entry.student_id
+    left join lateral amocrm.followup_member(entry.member_id) as member (told) on true
     left join lateral amocrm.template_for(step.template_code, step.channel, coalesce(student.language, lead.metadata ->> 'language')) as template on true
     where step.message_id = any (p_ids)
   loop

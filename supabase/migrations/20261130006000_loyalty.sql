@@ -1921,11 +1921,11 @@ declare
   v_expired int := amocrm.expire_due_points();
   v_fallen int := amocrm.review_tiers();
 begin
-  return amocrm.store_rfm() || jsonb_build_object('expired_awards', v_expired, 'fallen_tiers', v_fallen, 'booked_deals', v_booked, 'expiring', amocrm.note_expiring_points());
+  return amocrm.store_rfm() || jsonb_build_object('told', amocrm.tell_loyalty(20000)) || jsonb_build_object('expired_awards', v_expired, 'fallen_tiers', v_fallen, 'booked_deals', v_booked, 'expiring', amocrm.note_expiring_points());
 end
 $$;
 comment on function public.loyalty_recompute() is
-  'Books what expired, reviews tiers, and computes scores and segments anew; each night by pg_cron, or on call. Returns counts.';
+  'Books what expired, reviews tiers, computes scores and segments anew, and tells amoCRM; each night by pg_cron, or on call. Returns counts.';
 
 revoke all on function amocrm.compute_rfm(), amocrm.store_rfm(), amocrm.expire_due_points(), amocrm.note_expiring_points() from public;
 revoke all on function public.loyalty_recompute() from public, anon, authenticated;
@@ -1940,7 +1940,7 @@ select amocrm.schedule_job('amocrm-loyalty-recompute', '40 21 * * *', 'select pu
 
 create table amocrm.loyalty_codes (
   code_hash text primary key,
-  member_id uuid not null references public.loyalty_members (id) on delete cascade,
+  member_id uuid not null,
   made_at timestamptz not null default amocrm.clock(),
   expires_at timestamptz not null,
   used_at timestamptz
@@ -2006,6 +2006,7 @@ begin
   end if;
   update amocrm.loyalty_codes set used_at = p_at
   where loyalty_codes.code_hash = p_code_hash and loyalty_codes.used_at is null and loyalty_codes.expires_at > p_at
+    and exists (select from public.loyalty_members where loyalty_members.id = loyalty_codes.member_id)
   returning loyalty_codes.member_id into v_member;
   if v_member is null then
     insert into amocrm.loyalty_code_tries (provider, account, tried_at) values (p_provider, p_account, p_at);
@@ -2324,6 +2325,146 @@ revoke all on function amocrm.give_social(bigint, uuid, timestamptz), amocrm.tak
 insert into amocrm.conditions (name, rank, function) values ('social', 92, 'amocrm.social_conditions');
 select amocrm.schedule_job('amocrm-loyalty-social', '10 seconds', 'select amocrm.work_social()');
 
+-- schemas/60-loyalty/follow-ups.sql
+
+-- What becomes of members drives sequences: each change once, by the rows of loyalty_changes. Who gets mail is up to consents:
+-- joining is one to news, buying is none.
+
+create function amocrm.loyalty_email(p_root uuid) returns text
+language plpgsql stable set search_path = ''
+as $$
+begin return (
+  select identity.external_id from public.loyalty_members as member join public.loyalty_identities as identity on identity.member_id = member.id
+  where member.root_id = p_root and identity.provider = 'email' order by identity.member_id <> p_root, identity.id limit 1);
+end
+$$;
+comment on function amocrm.loyalty_email(uuid) is 'Returns the e-mail by which a person is written to: the kept member''s first one, else another''s.';
+
+create function amocrm.read_followup_member(p_member uuid) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_root uuid := amocrm.loyalty_root(p_member);
+begin return (
+  select jsonb_build_object('email', amocrm.loyalty_email(v_root), 'mailing', member.mailing,
+    'full_name', (select coalesce(users.raw_user_meta_data ->> 'full_name', users.raw_user_meta_data ->> 'name') from auth.users where users.id = member.user_id),
+    'metadata', jsonb_build_object('tier', amocrm.current_tier(v_root), 'balance', amocrm.loyalty_balance_of(v_root),
+      'segment', (select loyalty_rfm.segment from public.loyalty_rfm where loyalty_rfm.member_id = v_root)))
+  from public.loyalty_members as member where member.id = v_root and member.forgotten_at is null);
+end
+$$;
+comment on function amocrm.read_followup_member(uuid) is 'Returns what sequences need of a member, {email, mailing, full_name, metadata}; null for one who is forgotten.';
+insert into amocrm.followup_members (subject_table, reads) values ('loyalty_members', 'amocrm.read_followup_member');
+insert into amocrm.queue_subjects (queue, subject_table) values ('message', 'loyalty_members');
+
+create function amocrm.note_followup_members() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  insert into amocrm.followup_events (event, member_id, facts, occurred_at)
+  select new_rows.event, new_rows.member_id, jsonb_strip_nulls(jsonb_build_object('from', new_rows.from_value, 'to', new_rows.to_value)), new_rows.occurred_at
+  from new_rows where amocrm.is_event_awaited(new_rows.event);
+  return null;
+exception when others then
+  raise warning 'row of % saved without its sequences: % (%)', tg_table_name, sqlerrm, sqlstate;
+  return null;
+end
+$$;
+comment on function amocrm.note_followup_members() is 'Appends changes of members for sequences. Never fails the booking.';
+create trigger amocrm_530_followups after insert on public.loyalty_changes
+  referencing new table as new_rows for each statement execute function amocrm.note_followup_members();
+
+revoke all on function amocrm.loyalty_email(uuid), amocrm.read_followup_member(uuid), amocrm.note_followup_members() from public;
+
+-- schemas/60-loyalty/amocrm-fields.sql
+
+-- Tier, balance and segment as fields of the contact in amoCRM, for those whom amoCRM knows already: each night what has changed
+-- since it was told last, so at most once a day.
+
+create table amocrm.loyalty_told (
+  member_id uuid primary key,
+  told jsonb not null,
+  told_at timestamptz not null
+);
+comment on table amocrm.loyalty_told is 'What amoCRM was told of each person last, by the name of the value.';
+alter table amocrm.loyalty_told enable row level security;
+revoke all on amocrm.loyalty_told from public, anon, authenticated, service_role;
+grant select on amocrm.loyalty_told to service_role;
+
+create function amocrm.check_loyalty_fields() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if exists (select from jsonb_each_text(new.amocrm_fields) as field (name, id)
+    where field.name not in ('tier', 'balance', 'segment') or coalesce(field.id, '') !~ '^[1-9][0-9]{0,15}$') then
+    raise exception 'amocrm_fields takes the ids of fields for tier, balance and segment' using errcode = '22023';
+  end if;
+  return new;
+end
+$$;
+comment on function amocrm.check_loyalty_fields() is 'Refuses fields that are not tier, balance or segment, or have no id of a field.';
+create trigger check_loyalty_fields before insert or update of amocrm_fields on public.loyalty_settings
+  for each row execute function amocrm.check_loyalty_fields();
+
+create function amocrm.loyalty_values(p_root uuid, p_fields jsonb) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+begin return (
+  select coalesce(jsonb_object_agg(field.name, case field.name when 'tier' then to_jsonb(amocrm.current_tier(p_root))
+    when 'balance' then to_jsonb(amocrm.loyalty_balance_of(p_root))
+    else coalesce((select to_jsonb(loyalty_rfm.segment) from public.loyalty_rfm where loyalty_rfm.member_id = p_root), 'null') end), '{}')
+  from jsonb_object_keys(p_fields) as field (name));
+end
+$$;
+comment on function amocrm.loyalty_values(uuid, jsonb) is 'Returns what amoCRM is to know of a person, {tier, balance, segment}, as far as it has fields.';
+
+create function amocrm.tell_loyalty(p_limit int) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_fields jsonb := (select loyalty_settings.amocrm_fields from public.loyalty_settings);
+  v_zone text := (select loyalty_settings.time_zone from public.loyalty_settings);
+  v_member record;
+  v_count int := 0;
+begin
+  if v_fields = '{}' then
+    return 0;
+  end if;
+  for v_member in
+    select known.root_id, known.to_whom, now.values, coalesce(before.told, '{}') as told
+    from (
+      -- By the e-mail if amoCRM has it, else by the phone: nobody is made a contact for this.
+      select distinct on (member.root_id) member.root_id, jsonb_build_object(identity.provider, identity.external_id) as to_whom
+      from public.loyalty_members as member join public.loyalty_identities as identity on identity.member_id = member.id and identity.provider in ('email', 'phone')
+      where exists (select from amocrm.contact_keys where contact_keys.type = identity.provider and contact_keys.key = identity.external_id
+        and contact_keys.account = amocrm.account())
+      order by member.root_id, identity.provider, identity.id) as known
+    left join amocrm.loyalty_told as before on before.member_id = known.root_id
+    cross join lateral (select amocrm.loyalty_values(known.root_id, v_fields) as values) as now
+    where now.values is distinct from before.told
+      and (before.told_at is null or (before.told_at at time zone v_zone)::date < (amocrm.clock() at time zone v_zone)::date)
+    order by before.told_at nulls first, known.root_id limit p_limit
+  loop
+    begin
+      perform public.amocrm_tell(v_member.to_whom, 'contact.fields', jsonb_build_object('values', (
+        select jsonb_object_agg(v_fields ->> changed.name, changed.value) from jsonb_each(v_member.values) as changed (name, value)
+        where changed.value is distinct from v_member.told -> changed.name)));
+      insert into amocrm.loyalty_told (member_id, told, told_at) values (v_member.root_id, v_member.values, amocrm.clock())
+      on conflict (member_id) do update set told = excluded.told, told_at = excluded.told_at;
+      v_count := v_count + 1;
+    exception when others then
+      -- One whom nobody can tell of must not stop the night's work.
+      raise warning 'member % was not told to amoCRM: %', v_member.root_id, sqlstate;
+    end;
+  end loop;
+  return v_count;
+end
+$$;
+comment on function amocrm.tell_loyalty(int) is
+  'Tells amoCRM what has changed of up to p_limit people whom it knows, if fields are named; returns how many.';
+
+revoke all on function amocrm.check_loyalty_fields(), amocrm.loyalty_values(uuid, jsonb), amocrm.tell_loyalty(int) from public;
+
 -- schemas/60-loyalty/forgotten.sql
 
 -- What is left of a member who is forgotten: orders and points of nobody, since the books must still add up.
@@ -2344,6 +2485,9 @@ begin
   perform amocrm.forget_accounts(array(select loyalty_members.id from public.loyalty_members where loyalty_members.root_id = any (v_roots)));
   delete from public.loyalty_identities using public.loyalty_members as member
   where member.id = loyalty_identities.member_id and member.root_id = any (v_roots);
+  delete from amocrm.followup_events using public.loyalty_members as member where member.id = followup_events.member_id and member.root_id = any (v_roots);
+  delete from amocrm.followup_entries using public.loyalty_members as member where member.id = followup_entries.member_id and member.root_id = any (v_roots);
+  delete from amocrm.loyalty_told where loyalty_told.member_id = any (v_roots);
   delete from public.loyalty_join_suggestions as suggestion using public.loyalty_members as member
   where member.id in (suggestion.member_id, suggestion.other_id) and member.root_id = any (v_roots);
   update public.loyalty_members set user_id = null, mailing = false, forgotten_at = coalesce(loyalty_members.forgotten_at, amocrm.clock())

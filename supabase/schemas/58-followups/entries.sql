@@ -11,6 +11,8 @@ create table amocrm.followup_entries (
   event text not null,
   lead_id uuid,
   student_id uuid,
+  member_id uuid,
+  facts jsonb not null default '{}',
   email_key text,
   phone_key text,
   entered_at timestamptz not null,
@@ -20,10 +22,12 @@ create table amocrm.followup_entries (
   constraint end_has_its_reason check ((ended_at is null) = (end_reason is null))
 );
 comment on table amocrm.followup_entries is 'One row for each time that somebody entered a sequence, by which version and when.';
+comment on column amocrm.followup_entries.facts is 'What happened to a member, for the placeholders of the texts.';
 comment on column amocrm.followup_entries.entered_at is 'When the event happened; delays count from it.';
 create index followup_entries_of_version_idx on amocrm.followup_entries (sequence, version);
 create index followup_entries_of_lead_idx on amocrm.followup_entries (lead_id) where lead_id is not null;
 create index followup_entries_of_student_idx on amocrm.followup_entries (student_id) where student_id is not null;
+create index followup_entries_of_member_idx on amocrm.followup_entries (member_id) where member_id is not null;
 create index followup_entries_by_time_idx on amocrm.followup_entries (entered_at);
 
 create table amocrm.followup_recipients (
@@ -113,7 +117,7 @@ begin
   cross join lateral (select amocrm.due_local(v_entry.entered_at, listed.delay_minutes, v_zone) as due) as local
   cross join lateral (select amocrm.due_at(local.due, listed.delay_minutes, v_zone) as due) as hour
   left join amocrm.followup_recipients as own on own.sequence = v_entry.sequence and own.channel = listed.channel
-    and own.recipient = address.recipient and own.entry_number = 1
+    and own.recipient = address.recipient and own.entry_id = v_entry.id
   where listed.sequence = v_entry.sequence and listed.version = v_entry.version and listed.is_on
     and (p_event is null or listed.event = p_event and p_facts @> listed.filter and listed.source in ('*', p_source))
   on conflict (entry_id, step) do nothing;
@@ -124,47 +128,55 @@ $$;
 comment on function amocrm.add_steps(bigint, text, jsonb, text) is
   'Gives an entry the steps of its version that fit the event, or all for null; those it has stay. Returns how many it added.';
 
-create function amocrm.enter(p_sequence text, p_event text, p_lead_id uuid, p_student_id uuid, p_facts jsonb, p_at timestamptz, out entry_id bigint, out outcome text)
+create function amocrm.enter(p_sequence text, p_event text, p_lead_id uuid, p_student_id uuid, p_facts jsonb, p_at timestamptz,
+  out entry_id bigint, out outcome text, p_member_id uuid default null)
 language plpgsql set search_path = ''
 as $$
 declare
   v_version int := amocrm.newest_version(p_sequence);
   v_lead public.unified_lead_tracking;
   v_student public.tripwire_users;
+  v_member jsonb := amocrm.followup_member(p_member_id);
   v_email text;
   v_phone text;
+  v_number int := 1;
   v_channels text[];
   v_free text[];
 begin
   select * into v_lead from public.unified_lead_tracking as lead where lead.id = p_lead_id;
   select * into v_student from public.tripwire_users as student where student.id = p_student_id and p_lead_id is null;
-  if v_lead.id is null and v_student.id is null then
+  if v_lead.id is null and v_student.id is null and v_member is null then
     outcome := 'gone';
     return;
   end if;
-  v_email := amocrm.normalize_email(coalesce(v_lead.email, v_student.email));
+  v_email := amocrm.normalize_email(coalesce(v_lead.email, v_student.email, v_member ->> 'email'));
   v_phone := amocrm.normalize_phone(coalesce(v_lead.phone, v_student.phone));
   v_channels := array(select distinct listed.channel from public.followup_steps as listed
     where listed.sequence = p_sequence and listed.version = v_version and listed.is_on
       and (p_event = 'by_hand' or listed.event = p_event and p_facts @> listed.filter and listed.source in ('*', v_lead.source)));
+  if p_member_id is not null then
+    -- Each change of a member is let in by itself, once: its event is.
+    v_number := 1 + coalesce((select max(known.entry_number) from amocrm.followup_recipients as known
+      where known.sequence = p_sequence and known.channel = 'mail' and known.recipient = v_email), 1);
+  end if;
   v_free := array(select channel.name from unnest(v_channels) as channel (name)
     cross join lateral (select case channel.name when 'mail' then v_email else v_phone end as recipient) as address
     where address.recipient is not null and not exists (select from amocrm.followup_recipients as known
-      where known.sequence = p_sequence and known.channel = channel.name and known.recipient = address.recipient and known.entry_number = 1));
+      where known.sequence = p_sequence and known.channel = channel.name and known.recipient = address.recipient and known.entry_number = v_number));
   outcome := case when cardinality(v_channels) = 0 then 'not_for_it' when cardinality(v_free) > 0 then 'entered'
     when 'mail' = any (v_channels) and v_email is not null or 'sms' = any (v_channels) and v_phone is not null then 'already_entered' else 'no_address' end;
   if outcome <> 'entered' then
     return;
   end if;
-  insert into amocrm.followup_entries (sequence, version, event, lead_id, student_id, email_key, phone_key, entered_at)
-  values (p_sequence, v_version, p_event, v_lead.id, v_student.id, v_email, v_phone, p_at) returning followup_entries.id into entry_id;
-  insert into amocrm.followup_recipients (sequence, channel, recipient, entry_id)
-  select p_sequence, channel.name, case channel.name when 'mail' then v_email else v_phone end, enter.entry_id from unnest(v_free) as channel (name);
+  insert into amocrm.followup_entries (sequence, version, event, lead_id, student_id, member_id, facts, email_key, phone_key, entered_at)
+  values (p_sequence, v_version, p_event, v_lead.id, v_student.id, p_member_id, case when p_member_id is null then '{}' else p_facts end, v_email, v_phone, p_at) returning followup_entries.id into entry_id;
+  insert into amocrm.followup_recipients (sequence, channel, recipient, entry_number, entry_id)
+  select p_sequence, channel.name, case channel.name when 'mail' then v_email else v_phone end, v_number, enter.entry_id from unnest(v_free) as channel (name);
   perform amocrm.add_steps(entry_id, nullif(p_event, 'by_hand'), p_facts, v_lead.source);
 end
 $$;
-comment on function amocrm.enter(text, text, uuid, uuid, jsonb, timestamptz) is
-  'Lets a lead or student into a sequence with the channels whose address is new to it; returns entry and outcome: entered, or why not.';
+comment on function amocrm.enter(text, text, uuid, uuid, jsonb, timestamptz, uuid) is
+  'Lets a lead, student or member into a sequence with the channels whose address is new to it; returns entry and outcome: entered, or why not.';
 
 create function amocrm.flood_waits(p_lead public.unified_lead_tracking) returns boolean
 language plpgsql stable set search_path = ''
@@ -206,7 +218,8 @@ begin
     having p_event.occurred_at >= v_now - make_interval(mins => max(listed.max_delay_minutes))
     order by listed.sequence
   loop
-    v_outcome := (amocrm.enter(v_sequence, p_event.event, p_event.lead_id, p_event.student_id, p_event.facts, p_event.occurred_at)).outcome;
+    v_outcome := (amocrm.enter(v_sequence, p_event.event, p_event.lead_id, p_event.student_id, p_event.facts, p_event.occurred_at,
+      p_member_id => p_event.member_id)).outcome;
     v_outcomes := v_outcomes || v_outcome;
   end loop;
   return case when 'entered' = any (v_outcomes) then 'entered' when cardinality(v_outcomes) = 0 then 'too_early_or_late' else v_outcomes[1] end;
@@ -242,5 +255,5 @@ end
 $$;
 comment on function amocrm.work_followup_events(int) is 'Works off up to p_limit waiting events, each by itself; returns how many.';
 
-revoke all on function amocrm.lock_followups(), amocrm.add_steps(bigint, text, jsonb, text), amocrm.enter(text, text, uuid, uuid, jsonb, timestamptz),
+revoke all on function amocrm.lock_followups(), amocrm.add_steps(bigint, text, jsonb, text), amocrm.enter(text, text, uuid, uuid, jsonb, timestamptz, uuid),
   amocrm.flood_waits(public.unified_lead_tracking), amocrm.work_event(amocrm.followup_events), amocrm.work_followup_events(int) from public;

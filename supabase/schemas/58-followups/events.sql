@@ -6,25 +6,53 @@ create table amocrm.followup_events (
   event text not null,
   lead_id uuid,
   student_id uuid,
+  member_id uuid,
   facts jsonb not null default '{}',
   occurred_at timestamptz not null,
   look_at timestamptz not null default amocrm.clock(),
   state text not null default 'waiting',
   outcome text,
   constraint state_is_known check (state in ('waiting', 'worked', 'failed')),
-  constraint event_has_its_subject check (num_nonnulls(lead_id, student_id) >= 1)
+  constraint event_has_its_subject check (num_nonnulls(lead_id, student_id, member_id) >= 1)
 );
 comment on table amocrm.followup_events is 'Events that may let somebody into a sequence, by the row that they are about.';
-comment on column amocrm.followup_events.facts is 'What filters ask for: pipeline_id and status_id of a deal, lesson_id of a lesson.';
+comment on column amocrm.followup_events.facts is 'What filters ask for: pipeline_id and status_id of a deal, lesson_id of a lesson, from and to of a member.';
+comment on column amocrm.followup_events.member_id is 'The member, of the area that followup_members names.';
 comment on column amocrm.followup_events.look_at is 'When it is looked at next; later than now while the lead is quarantined or a flood runs.';
 comment on column amocrm.followup_events.outcome is 'What became of it: entered, or why nobody did.';
 create index followup_events_waiting_idx on amocrm.followup_events (look_at, id) where state = 'waiting';
 create index followup_events_of_lead_idx on amocrm.followup_events (lead_id) where lead_id is not null;
 create index followup_events_of_student_idx on amocrm.followup_events (student_id) where student_id is not null;
+create index followup_events_of_member_idx on amocrm.followup_events (member_id) where member_id is not null;
 create index followup_events_by_time_idx on amocrm.followup_events (occurred_at);
 alter table amocrm.followup_events enable row level security;
 revoke all on amocrm.followup_events from public, anon, authenticated, service_role;
 grant select on amocrm.followup_events to service_role;
+
+create table amocrm.followup_members (
+  subject_table text primary key,
+  reads text not null
+);
+comment on table amocrm.followup_members is 'The area whose members sequences may be about; empty without one.';
+comment on column amocrm.followup_members.reads is
+  'Function (uuid) that returns {email, full_name, mailing, metadata} of a member, null for none; mailing: joining was consent to news.';
+alter table amocrm.followup_members enable row level security;
+revoke all on amocrm.followup_members from public, anon, authenticated, service_role;
+
+create function amocrm.followup_member(p_id uuid) returns jsonb
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_reads text := (select followup_members.reads from amocrm.followup_members limit 1);
+  v_member jsonb;
+begin
+  if p_id is not null and v_reads is not null then
+    execute format('select %I.%I($1)', split_part(v_reads, '.', 1), split_part(v_reads, '.', 2)) into v_member using p_id;
+  end if;
+  return v_member;
+end
+$$;
+comment on function amocrm.followup_member(uuid) is 'Returns a member as its area tells it; null for none.';
 
 create function amocrm.is_event_awaited(p_event text) returns boolean
 language plpgsql stable set search_path = ''
@@ -113,7 +141,7 @@ end
 $$;
 comment on function amocrm.note_followup_deals() is 'Appends deal.won and deal.stage_changed for sequences. Never fails the insert.';
 
-revoke all on function amocrm.is_event_awaited(text), amocrm.note_followup_leads(), amocrm.note_followup_students(), amocrm.note_followup_lessons(),
+revoke all on function amocrm.followup_member(uuid), amocrm.is_event_awaited(text), amocrm.note_followup_leads(), amocrm.note_followup_students(), amocrm.note_followup_lessons(),
   amocrm.note_followup_deals() from public;
 create trigger amocrm_530_followups after insert on public.unified_lead_tracking
   referencing new table as new_rows for each statement execute function amocrm.note_followup_leads();

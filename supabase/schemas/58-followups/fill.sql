@@ -5,7 +5,9 @@ insert into amocrm.kinds (kind, queue, priority, has_handler, settles_subject, s
   ('lead.mail', 'message', 7, true, false, '{quiet_hours,over_cap,paused}', 'amocrm.read_followups', 'amocrm.gate_of_followups', 'amocrm.unsubscribe_token',
     'A mail of a sequence to a lead.'),
   ('student.mail', 'message', 7, true, false, '{quiet_hours,over_cap,paused}', 'amocrm.read_followups', 'amocrm.gate_of_followups', 'amocrm.unsubscribe_token',
-    'A mail of a sequence to a student.');
+    'A mail of a sequence to a student.'),
+  ('member.mail', 'message', 7, true, false, '{quiet_hours,over_cap,paused}', 'amocrm.read_followups', 'amocrm.gate_of_followups', 'amocrm.unsubscribe_token',
+    'A mail of a sequence to a member of the loyalty programme.');
 update amocrm.kinds set priority = 7, steps_back_for = '{quiet_hours,over_cap,paused}', reads = 'amocrm.read_followups', gate = 'amocrm.gate_of_followups'
 where kinds.kind in ('lead.sms', 'student.sms');
 
@@ -46,15 +48,16 @@ declare
   v_payload jsonb;
 begin
   select * into v_entry from amocrm.followup_entries where followup_entries.id = p_step.entry_id;
-  v_kind := case when v_entry.lead_id is not null then 'lead.' else 'student.' end || p_step.channel;
-  v_table := case when v_entry.lead_id is not null then 'unified_lead_tracking' else 'tripwire_users' end;
+  v_kind := case when v_entry.lead_id is not null then 'lead.' when v_entry.student_id is not null then 'student.' else 'member.' end || p_step.channel;
+  v_table := case when v_entry.lead_id is not null then 'unified_lead_tracking' when v_entry.student_id is not null then 'tripwire_users'
+    else (select followup_members.subject_table from amocrm.followup_members limit 1) end;
   v_payload := jsonb_build_object('sequence', v_entry.sequence, 'version', p_step.version, 'step', p_step.step, 'entry_id', v_entry.id);
   if p_step.channel = 'sms' then
     v_id := amocrm.append_sms(v_kind, v_table, coalesce(v_entry.lead_id, v_entry.student_id), p_step.recipient, v_payload,
       'followup/' || v_entry.id || '/' || p_step.step);
   else
     v_id := nextval('amocrm.outbox_id_seq');
-    perform amocrm.append_numbered(v_id, v_kind, v_table, coalesce(v_entry.lead_id, v_entry.student_id), p_step.recipient, null, null, v_payload);
+    perform amocrm.append_numbered(v_id, v_kind, v_table, coalesce(v_entry.lead_id, v_entry.student_id, v_entry.member_id), p_step.recipient, null, null, v_payload);
   end if;
   -- The index on message_id and the state that is asked for make it one message, whoever else was here.
   update amocrm.followup_entry_steps set state = 'queued', message_id = v_id, reason = null
@@ -202,10 +205,12 @@ declare
 begin
   for v_row in
     select step.message_id, step.channel, step.recipient, step.topic, entry.sequence, entry.lead_id, entry.student_id, template.language, template.subject, template.body,
-      coalesce(lead.full_name, student.full_name) as full_name, lead.metadata
+      coalesce(lead.full_name, student.full_name, member.told ->> 'full_name') as full_name,
+      coalesce(lead.metadata, case when entry.member_id is not null then coalesce(member.told -> 'metadata', '{}') || entry.facts end) as metadata
     from amocrm.followup_entry_steps as step join amocrm.followup_entries as entry on entry.id = step.entry_id
     left join public.unified_lead_tracking as lead on lead.id = entry.lead_id
     left join public.tripwire_users as student on student.id = entry.student_id
+    left join lateral amocrm.followup_member(entry.member_id) as member (told) on true
     left join lateral amocrm.template_for(step.template_code, step.channel, coalesce(student.language, lead.metadata ->> 'language')) as template on true
     where step.message_id = any (p_ids)
   loop

@@ -20,7 +20,9 @@ create table public.followup_steps (
   constraint sequence_is_a_word check (sequence ~ '^[A-Za-z][A-Za-z0-9_.-]{0,59}$'),
   constraint step_is_short check (step ~ '^[A-Za-z0-9_.-]{1,60}$'),
   constraint version_is_positive check (version >= 1),
-  constraint event_is_known check (event in ('lead.created', 'student.created', 'lesson.completed', 'deal.won', 'deal.stage_changed')),
+  constraint event_is_known check (event in ('lead.created', 'student.created', 'lesson.completed', 'deal.won', 'deal.stage_changed',
+    'loyalty.tier_changed', 'loyalty.tier_at_risk', 'loyalty.segment_changed', 'loyalty.points_expiring')),
+  constraint members_are_written_mails check (event !~ '^loyalty' or channel = 'mail'),
   constraint filter_is_an_object check (jsonb_typeof(filter) = 'object'),
   constraint channel_is_known check (channel in ('mail', 'sms')),
   constraint delay_is_at_most_a_year check (delay_minutes between 0 and 527040),
@@ -30,7 +32,7 @@ create table public.followup_steps (
 );
 comment on table public.followup_steps is
   'Steps of sequences. The newest version of a sequence takes newcomers; people inside keep the steps of theirs.';
-comment on column public.followup_steps.filter is 'What the event must have: {"pipeline_id", "status_id"} of a deal, {"lesson_id"} of a lesson.';
+comment on column public.followup_steps.filter is 'What the event must have: {"pipeline_id", "status_id"} of a deal, {"lesson_id"} of a lesson, {"from", "to"} of a member.';
 comment on column public.followup_steps.source is 'The source of leads that the step is for; * for all.';
 comment on column public.followup_steps.delay_minutes is
   'How long after the event. Whole days keep the local hour, also when clocks change; the rest is exact.';

@@ -9,6 +9,10 @@ declare
   v_students uuid[];
   v_deal record;
 begin
+  -- Whoever buys reaches nothing that ends what a member is told.
+  if p_entry.member_id is not null then
+    return null;
+  end if;
   v_students := array(select student.id from public.tripwire_users as student where student.email_key = p_entry.email_key
     union select student.id from public.tripwire_users as student where student.phone = p_entry.phone_key);
   -- Who entered as a student, or by a deal that was won, has reached that before.
@@ -89,10 +93,12 @@ declare
   v_now timestamptz := amocrm.clock();
   v_settings public.message_settings;
   v_entry amocrm.followup_entries;
+  v_member jsonb;
   v_zone text;
 begin
   select * into v_settings from public.message_settings;
   select * into v_entry from amocrm.followup_entries where followup_entries.id = p_step.entry_id;
+  v_member := amocrm.followup_member(v_entry.member_id);
   ends_entry := false;
   verdict := 'skip';
   if v_entry.ended_at is not null then
@@ -104,7 +110,10 @@ begin
   end if;
   reason := case
     when v_entry.lead_id is not null and not exists (select from public.unified_lead_tracking as lead where lead.id = v_entry.lead_id)
-      or v_entry.lead_id is null and not exists (select from public.tripwire_users as student where student.id = v_entry.student_id) then 'gone'
+      or v_entry.lead_id is null and v_entry.member_id is null
+        and not exists (select from public.tripwire_users as student where student.id = v_entry.student_id)
+      -- Another address is another recipient, who got nothing of this.
+      or v_entry.member_id is not null and v_member ->> 'email' is distinct from p_step.recipient then 'gone'
     when exists (select from amocrm.quarantined_leads where quarantined_leads.lead_id = v_entry.lead_id) then 'quarantined' end;
   reason := coalesce(reason, amocrm.followup_goal(p_step.stop_on, v_entry));
   if reason is not null then
@@ -115,7 +124,8 @@ begin
     when p_step.channel = 'mail' then (select suppressed_addresses.reason from amocrm.suppressed_addresses where suppressed_addresses.email_key = p_step.recipient) end;
   reason := coalesce(reason, case when amocrm.has_withdrawn(p_step.channel, p_step.recipient, p_step.topic) then 'withdrew' end);
   -- The contract covers what a course needs; everything else wants a yes.
-  if reason is null and v_settings.requires_consent and not (p_step.topic = 'course' and v_entry.student_id is not null)
+  if reason is null and (v_settings.requires_consent or v_member is not null) and not (p_step.topic = 'course' and v_entry.student_id is not null)
+    and not (p_step.topic = 'news' and coalesce((v_member ->> 'mailing')::boolean, false))
     and not amocrm.has_consented(p_step.channel, p_step.recipient, p_step.topic) then
     reason := 'no_consent';
   elsif reason is null and not p_is_in_doubt

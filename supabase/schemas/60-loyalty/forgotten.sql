@@ -16,6 +16,9 @@ begin
   perform amocrm.forget_accounts(array(select loyalty_members.id from public.loyalty_members where loyalty_members.root_id = any (v_roots)));
   delete from public.loyalty_identities using public.loyalty_members as member
   where member.id = loyalty_identities.member_id and member.root_id = any (v_roots);
+  delete from amocrm.followup_events using public.loyalty_members as member where member.id = followup_events.member_id and member.root_id = any (v_roots);
+  delete from amocrm.followup_entries using public.loyalty_members as member where member.id = followup_entries.member_id and member.root_id = any (v_roots);
+  delete from amocrm.loyalty_told where loyalty_told.member_id = any (v_roots);
   delete from public.loyalty_join_suggestions as suggestion using public.loyalty_members as member
   where member.id in (suggestion.member_id, suggestion.other_id) and member.root_id = any (v_roots);
   update public.loyalty_members set user_id = null, mailing = false, forgotten_at = coalesce(loyalty_members.forgotten_at, amocrm.clock())

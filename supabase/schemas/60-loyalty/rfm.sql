@@ -195,11 +195,11 @@ declare
   v_expired int := amocrm.expire_due_points();
   v_fallen int := amocrm.review_tiers();
 begin
-  return amocrm.store_rfm() || jsonb_build_object('expired_awards', v_expired, 'fallen_tiers', v_fallen, 'booked_deals', v_booked, 'expiring', amocrm.note_expiring_points());
+  return amocrm.store_rfm() || jsonb_build_object('told', amocrm.tell_loyalty(20000)) || jsonb_build_object('expired_awards', v_expired, 'fallen_tiers', v_fallen, 'booked_deals', v_booked, 'expiring', amocrm.note_expiring_points());
 end
 $$;
 comment on function public.loyalty_recompute() is
-  'Books what expired, reviews tiers, and computes scores and segments anew; each night by pg_cron, or on call. Returns counts.';
+  'Books what expired, reviews tiers, computes scores and segments anew, and tells amoCRM; each night by pg_cron, or on call. Returns counts.';
 
 revoke all on function amocrm.compute_rfm(), amocrm.store_rfm(), amocrm.expire_due_points(), amocrm.note_expiring_points() from public;
 revoke all on function public.loyalty_recompute() from public, anon, authenticated;

@@ -3,7 +3,7 @@
 
 create table amocrm.loyalty_codes (
   code_hash text primary key,
-  member_id uuid not null references public.loyalty_members (id) on delete cascade,
+  member_id uuid not null,
   made_at timestamptz not null default amocrm.clock(),
   expires_at timestamptz not null,
   used_at timestamptz
@@ -69,6 +69,7 @@ begin
   end if;
   update amocrm.loyalty_codes set used_at = p_at
   where loyalty_codes.code_hash = p_code_hash and loyalty_codes.used_at is null and loyalty_codes.expires_at > p_at
+    and exists (select from public.loyalty_members where loyalty_members.id = loyalty_codes.member_id)
   returning loyalty_codes.member_id into v_member;
   if v_member is null then
     insert into amocrm.loyalty_code_tries (provider, account, tried_at) values (p_provider, p_account, p_at);

@@ -116,6 +116,7 @@ insert into amocrm.sentences (pattern, needle, weight, russian) values
   ('^Orders in (.+?) earn nothing, since loyalty_rates has no rate of their day$', ' earn nothing, since loyalty_rates has no rate of their day', 69, 'Заказы в {1} не дают баллов: в loyalty_rates нет курса их дня'),
   ('^Orders of (.+?) are not read: (.+?)$', ' are not read: ', 25, 'Заказы {1} не читаются: {2}'),
   ('^Orders of (.+?) came with more refunded than was paid, and were cut to that$', ' came with more refunded than was paid, and were cut to that', 70, 'В заказах {1} возвращено больше, чем оплачено; возврат ограничен оплатой'),
+  ('^amocrm_fields takes the ids of fields for tier, balance and segment$', 'amocrm_fields takes the ids of fields for tier, balance and segment', 67, 'в amocrm_fields указывают id полей для tier, balance и segment'),
   ('^Deliveries of (.+?) are taken from any community or account, since none are named$', ' are taken from any community or account, since none are named', 76, 'События {1} берутся из любых сообществ и аккаунтов: свои не названы'),
   ('^There are rules of points for (.+?), and no delivery was ever received$', ', and no delivery was ever received', 65, 'Для {1} есть правила баллов, но ни одного события не приходило'),
   ('^Sequences cannot be worked off: (.+?)$', 'Sequences cannot be worked off: ', 32, 'Цепочки не обрабатываются: {1}'),

@@ -24,16 +24,31 @@ export interface Replay {
   broken: string[];
 }
 
+/** What is written of members: rows and allocations, in the order in which they were written. */
+export interface Ledger {
+  rows: Row[];
+  allocations: Allocation[];
+}
+
+/** The ledgers of many families of members, read at once. */
+export async function readLedgers(sql: Session, families: readonly (readonly string[])[]): Promise<Ledger[]> {
+  const members = families.flat();
+  const rows = await sql<(Row & { member_id: string })[]>`
+    select * from loyalty_points where member_id = any (${members}) order by id`;
+  const allocations = await sql<(Allocation & { member_id: string })[]>`
+    select allocation.*, loyalty_points.member_id from amocrm.loyalty_allocations as allocation
+    join loyalty_points on loyalty_points.id = allocation.points_id
+    where loyalty_points.member_id = any (${members}) order by allocation.id`;
+  const ledgers: Ledger[] = families.map(() => ({ rows: [], allocations: [] }));
+  const places = new Map(families.flatMap((family, place) => family.map((member) => [member, place])));
+  const of = (member: string): Ledger | undefined => ledgers[places.get(member) ?? -1];
+  for (const row of rows) of(row.member_id)?.rows.push(row);
+  for (const allocation of allocations) of(allocation.member_id)?.allocations.push(allocation);
+  return ledgers;
+}
+
 /** Knows nothing of the SQL that computes balances: only the rows, in the order in which they were written. */
-export async function replay(sql: Session, members: readonly string[], now: Date): Promise<Replay> {
-  const rows = [
-    ...(await sql<Row[]>`select * from loyalty_points where member_id = any (${[...members]}) order by id`),
-  ];
-  const allocations = [
-    ...(await sql<Allocation[]>`select allocation.* from amocrm.loyalty_allocations as allocation
-      join loyalty_points on loyalty_points.id = allocation.points_id
-      where loyalty_points.member_id = any (${[...members]}) order by allocation.id`),
-  ];
+export function replay({ rows, allocations }: Ledger, now: Date): Replay {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const left = new Map(rows.filter((row) => row.is_award).map((row) => [row.id, row.amount]));
   const taken = new Map<number, number>();

@@ -13,7 +13,7 @@ const TABLES = `
   amocrm.residence amocrm.doors amocrm.oauth_links amocrm.oauth_states amocrm.inbox amocrm.inbox_counts public.form_sources amocrm.form_keys public.link_targets public.short_links public.link_clicks amocrm.mails amocrm.mail_events amocrm.suppressed_addresses amocrm.sms amocrm.sms_account
   amocrm.welcome_links public.message_settings amocrm.alert_scores amocrm.watch_control amocrm.heartbeats
   public.loyalty_members public.loyalty_orders public.loyalty_rates amocrm.loyalty_allocations amocrm.loyalty_tier_times amocrm.loyalty_deals_waiting
-  public.loyalty_award_rules amocrm.loyalty_activities amocrm.loyalty_code_tries
+  public.loyalty_award_rules amocrm.loyalty_activities amocrm.loyalty_codes amocrm.loyalty_code_tries amocrm.loyalty_told
   public.followup_templates public.followup_steps public.message_consents amocrm.followup_sequences amocrm.followup_events
   amocrm.funnel_people amocrm.funnel_buckets amocrm.funnel_move_buckets amocrm.funnel_dirty amocrm.funnel_progress amocrm.followup_sums amocrm.followup_days
   amocrm.followup_entries amocrm.withdrawn_hashes amocrm.unsubscribe_tokens amocrm.unsubscribe_counts

@@ -7,6 +7,7 @@ import { composeFollowupSms } from "./sms/followup-sms.ts";
 export const followupComposers: Readonly<Record<string, Compose>> = {
   "lead.mail": composeFollowup,
   "student.mail": composeFollowup,
+  "member.mail": composeFollowup,
 };
 
 /** The SMS of sequences, by kind. */

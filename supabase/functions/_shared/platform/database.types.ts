@@ -702,6 +702,34 @@ export type Database = {
         };
         Relationships: [];
       };
+      loyalty_award_rules: {
+        Row: {
+          action: string;
+          created_at: string;
+          per_day: number | null;
+          per_post: number | null;
+          points: number;
+          provider: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          action: string;
+          created_at?: string;
+          per_day?: number | null;
+          per_post?: number | null;
+          points?: number;
+          provider: string;
+        };
+        Update: {
+          action?: string;
+          created_at?: string;
+          per_day?: number | null;
+          per_post?: number | null;
+          points?: number;
+          provider?: string;
+        };
+        Relationships: [];
+      };
       loyalty_changes: {
         Row: {
           change_key: string | null;
@@ -2922,6 +2950,7 @@ export type Database = {
         Args: { p_key: string; p_member: string; p_points: number; p_reason: string };
         Returns: number;
       };
+      loyalty_code: { Args: Record<PropertyKey, never>; Returns: string };
       loyalty_join: { Args: { p_keep: string; p_other: string }; Returns: number };
       loyalty_my_card: {
         Args: Record<PropertyKey, never>;

@@ -56,6 +56,10 @@ export const LOYALTY = {
     en: "Orders of {name} came with more refunded than was paid, and were cut to that",
     ru: "В заказах {name} возвращено больше, чем оплачено; возврат ограничен оплатой",
   },
+  amocrmFields: {
+    en: "amocrm_fields takes the ids of fields for tier, balance and segment",
+    ru: "в amocrm_fields указывают id полей для tier, balance и segment",
+  },
   networkOpen: {
     en: "Deliveries of {names} are taken from any community or account, since none are named",
     ru: "События {names} берутся из любых сообществ и аккаунтов: свои не названы",
