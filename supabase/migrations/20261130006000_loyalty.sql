@@ -1925,7 +1925,7 @@ begin
 end
 $$;
 comment on function public.loyalty_recompute() is
-  'Books what expired, reviews tiers, computes scores and segments anew, and tells amoCRM; each night by pg_cron, or on call. Returns counts.';
+  'Books what expired, reviews tiers, computes scores and segments, sends amoCRM the changes; each night by pg_cron, or on call. Returns counts.';
 
 revoke all on function amocrm.compute_rfm(), amocrm.store_rfm(), amocrm.expire_due_points(), amocrm.note_expiring_points() from public;
 revoke all on function public.loyalty_recompute() from public, anon, authenticated;
@@ -1951,11 +1951,11 @@ create index loyalty_codes_of_member_idx on amocrm.loyalty_codes (member_id, mad
 create table amocrm.loyalty_code_tries (
   id bigint generated always as identity primary key,
   provider text not null,
-  account text not null,
+  actor text not null,
   tried_at timestamptz not null
 );
 comment on table amocrm.loyalty_code_tries is 'Codes of no worth that an account wrote: after five in an hour nothing it writes is looked at.';
-create index loyalty_code_tries_of_account_idx on amocrm.loyalty_code_tries (provider, account, tried_at);
+create index loyalty_code_tries_of_account_idx on amocrm.loyalty_code_tries (provider, actor, tried_at);
 
 alter table amocrm.loyalty_codes enable row level security;
 alter table amocrm.loyalty_code_tries enable row level security;
@@ -2001,7 +2001,7 @@ declare
   v_member uuid;
 begin
   if (select count(*) from amocrm.loyalty_code_tries as tries
-    where tries.provider = p_provider and tries.account = p_account and tries.tried_at > p_at - interval '1 hour') >= 5 then
+    where tries.provider = p_provider and tries.actor = p_account and tries.tried_at > p_at - interval '1 hour') >= 5 then
     return 'too_many';
   end if;
   update amocrm.loyalty_codes set used_at = p_at
@@ -2009,7 +2009,7 @@ begin
     and exists (select from public.loyalty_members where loyalty_members.id = loyalty_codes.member_id)
   returning loyalty_codes.member_id into v_member;
   if v_member is null then
-    insert into amocrm.loyalty_code_tries (provider, account, tried_at) values (p_provider, p_account, p_at);
+    insert into amocrm.loyalty_code_tries (provider, actor, tried_at) values (p_provider, p_account, p_at);
     return 'wrong';
   end if;
   -- Known from the message on: what the account did before earns nothing. An account that is another member's stays theirs.
@@ -2072,7 +2072,7 @@ create table amocrm.loyalty_activities (
   id bigint generated always as identity primary key,
   provider text not null,
   action text not null,
-  account text not null,
+  actor text not null,
   post text not null,
   item text not null,
   is_on boolean not null,
@@ -2082,17 +2082,18 @@ create table amocrm.loyalty_activities (
   award_id bigint,
   last_id bigint,
   booking_count int not null default 0,
-  constraint one_row_per_thing unique (provider, action, item, account)
+  constraint one_row_per_thing unique (provider, action, item, actor)
 );
 comment on table amocrm.loyalty_activities is 'Each like, comment, repost and membership of an account that is a member''s, as it stands now.';
+comment on column amocrm.loyalty_activities.actor is 'The account in the network, by its id there.';
 comment on column amocrm.loyalty_activities.item is 'What was liked or written, by the network''s id.';
 comment on column amocrm.loyalty_activities.arrived_id is 'The delivery that it stands by; an older one that was worked off later says nothing.';
 comment on column amocrm.loyalty_activities.counted_on is 'The local day in whose cap its award is; null without an award.';
-comment on column amocrm.loyalty_activities.award_id is 'Its first award in the ledger; null if there was no rule or a cap was reached.';
-comment on column amocrm.loyalty_activities.last_id is 'Its last booking in the ledger: positive while its points stand.';
+comment on column amocrm.loyalty_activities.award_id is 'The first award of it in the ledger; null if there was no rule or a cap was reached.';
+comment on column amocrm.loyalty_activities.last_id is 'The last booking of it in the ledger: positive while its points stand.';
 create index loyalty_activities_by_day_idx on amocrm.loyalty_activities (member_id, provider, action, counted_on) where award_id is not null;
 create index loyalty_activities_by_post_idx on amocrm.loyalty_activities (member_id, provider, action, post) where award_id is not null;
-create index loyalty_activities_of_account_idx on amocrm.loyalty_activities (provider, account);
+create index loyalty_activities_of_account_idx on amocrm.loyalty_activities (provider, actor);
 
 create table amocrm.loyalty_networks (
   source text primary key references amocrm.inbox_sources (source),
@@ -2208,15 +2209,15 @@ begin
   end if;
   -- Whoever deletes a comment is seldom named; then it is the one of this id, whoever wrote it.
   select * into v_known from amocrm.loyalty_activities as known
-  where known.provider = p_provider and known.action = v_new.act and known.item = v_new.item and known.account = coalesce(v_new.account, known.account)
+  where known.provider = p_provider and known.action = v_new.act and known.item = v_new.item and known.actor = coalesce(v_new.account, known.actor)
   order by known.id limit 1 for update;
   select identity.member_id into v_member from public.loyalty_identities as identity
-  where identity.provider = p_provider and identity.external_id = coalesce(v_new.account, v_known.account) and identity.created_at <= p_at;
+  where identity.provider = p_provider and identity.external_id = coalesce(v_new.account, v_known.actor) and identity.created_at <= p_at;
   if v_known.id is null then
     if v_member is null then
       return;
     end if;
-    insert into amocrm.loyalty_activities (provider, action, account, post, item, is_on, arrived_id)
+    insert into amocrm.loyalty_activities (provider, action, actor, post, item, is_on, arrived_id)
     values (p_provider, v_new.act, v_new.account, v_new.post, v_new.item, v_new.is_on, p_event_id) returning * into v_known;
   elsif p_event_id < v_known.arrived_id then
     return;
@@ -2303,17 +2304,12 @@ language plpgsql set search_path = ''
 as $$
 begin
   -- Of a delivery of many people only what is theirs goes.
-  update amocrm.inbox set body = jsonb_set(inbox.body, '{changes}', (
-    select coalesce(jsonb_agg(change.value order by change.place), '[]') from jsonb_array_elements(inbox.body -> 'changes') with ordinality as change (value, place)
-    where not exists (select from public.loyalty_identities as identity where identity.member_id = any (p_members)
-      and identity.provider = inbox.source and identity.external_id = change.value ->> 'account')))
-  where inbox.source in (select loyalty_networks.source from amocrm.loyalty_networks) and inbox.state <> 'worked' and inbox.body is not null
-    and exists (select from jsonb_array_elements(inbox.body -> 'changes') as change (value) join public.loyalty_identities as identity
-      on identity.provider = inbox.source and identity.external_id = change.value ->> 'account' where identity.member_id = any (p_members));
+  perform amocrm.drop_inbox_parts(network.source, 'changes', 'account', array(select identity.external_id from public.loyalty_identities as identity
+    where identity.member_id = any (p_members) and identity.provider = network.source)) from amocrm.loyalty_networks as network;
   delete from amocrm.loyalty_activities as activity using public.loyalty_identities as identity
-  where identity.member_id = any (p_members) and activity.provider = identity.provider and activity.account = identity.external_id;
+  where identity.member_id = any (p_members) and activity.provider = identity.provider and activity.actor = identity.external_id;
   delete from amocrm.loyalty_code_tries as tries using public.loyalty_identities as identity
-  where identity.member_id = any (p_members) and tries.provider = identity.provider and tries.account = identity.external_id;
+  where identity.member_id = any (p_members) and tries.provider = identity.provider and tries.actor = identity.external_id;
   delete from amocrm.loyalty_codes where loyalty_codes.member_id = any (p_members);
 end
 $$;
@@ -2361,9 +2357,9 @@ create function amocrm.note_followup_members() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  insert into amocrm.followup_events (event, member_id, facts, occurred_at)
-  select new_rows.event, new_rows.member_id, jsonb_strip_nulls(jsonb_build_object('from', new_rows.from_value, 'to', new_rows.to_value)), new_rows.occurred_at
-  from new_rows where amocrm.is_event_awaited(new_rows.event);
+  perform amocrm.note_followup_member(new_rows.event, new_rows.member_id,
+    jsonb_strip_nulls(jsonb_build_object('from', new_rows.from_value, 'to', new_rows.to_value)), new_rows.occurred_at)
+  from (select * from new_rows order by new_rows.id) as new_rows;
   return null;
 exception when others then
   raise warning 'row of % saved without its sequences: % (%)', tg_table_name, sqlerrm, sqlstate;
@@ -2386,7 +2382,7 @@ create table amocrm.loyalty_told (
   told jsonb not null,
   told_at timestamptz not null
 );
-comment on table amocrm.loyalty_told is 'What amoCRM was told of each person last, by the name of the value.';
+comment on table amocrm.loyalty_told is 'The values of each person that went to amoCRM last, by their names.';
 alter table amocrm.loyalty_told enable row level security;
 revoke all on amocrm.loyalty_told from public, anon, authenticated, service_role;
 grant select on amocrm.loyalty_told to service_role;
@@ -2461,7 +2457,7 @@ begin
 end
 $$;
 comment on function amocrm.tell_loyalty(int) is
-  'Tells amoCRM what has changed of up to p_limit people whom it knows, if fields are named; returns how many.';
+  'Sends amoCRM what has changed of up to p_limit people whom it knows, if fields are named; returns how many.';
 
 revoke all on function amocrm.check_loyalty_fields(), amocrm.loyalty_values(uuid, jsonb), amocrm.tell_loyalty(int) from public;
 
@@ -2485,8 +2481,7 @@ begin
   perform amocrm.forget_accounts(array(select loyalty_members.id from public.loyalty_members where loyalty_members.root_id = any (v_roots)));
   delete from public.loyalty_identities using public.loyalty_members as member
   where member.id = loyalty_identities.member_id and member.root_id = any (v_roots);
-  delete from amocrm.followup_events using public.loyalty_members as member where member.id = followup_events.member_id and member.root_id = any (v_roots);
-  delete from amocrm.followup_entries using public.loyalty_members as member where member.id = followup_entries.member_id and member.root_id = any (v_roots);
+  perform amocrm.forget_followup_members(array(select loyalty_members.id from public.loyalty_members where loyalty_members.root_id = any (v_roots)));
   delete from amocrm.loyalty_told where loyalty_told.member_id = any (v_roots);
   delete from public.loyalty_join_suggestions as suggestion using public.loyalty_members as member
   where member.id in (suggestion.member_id, suggestion.other_id) and member.root_id = any (v_roots);

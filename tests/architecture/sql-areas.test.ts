@@ -14,6 +14,7 @@ const REGISTRIES = [
   "amocrm.conditions",
   "amocrm.upkeep",
   "amocrm.inbox_sources",
+  "amocrm.followup_members",
 ];
 
 const areas = areasOfObjects();

@@ -6,7 +6,7 @@ export const POSTGRES_15_FILES = [
   "tests/database/access/**/*.test.ts",
   "tests/database/outbox/**/*.test.ts",
   "tests/database/leads/limits/**/*.test.ts",
-  "tests/database/loyalty/social.test.ts",
+  "tests/database/loyalty/social*.test.ts",
   "tests/database/amocrm/mirror/**/*.test.ts",
   "tests/database/amocrm/pull/**/*.test.ts",
   "tests/database/**/adoption*.test.ts",

@@ -194,6 +194,24 @@ $$;
 comment on function amocrm.forget_inboxes(text[], text[]) is
   'Empties events that name one of these e-mails or phones, in whatever spelling; returns how many.';
 
+create function amocrm.drop_inbox_parts(p_source text, p_list text, p_name text, p_values text[]) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_count int;
+begin
+  update amocrm.inbox set body = jsonb_set(inbox.body, array[p_list], (
+    select coalesce(jsonb_agg(part.value order by part.place), '[]') from jsonb_array_elements(inbox.body -> p_list) with ordinality as part (value, place)
+    where coalesce(part.value ->> p_name <> all (p_values), true)))
+  where inbox.source = p_source and inbox.state <> 'worked' and jsonb_typeof(inbox.body -> p_list) = 'array'
+    and exists (select from jsonb_array_elements(inbox.body -> p_list) as part (value) where part.value ->> p_name = any (p_values));
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function amocrm.drop_inbox_parts(text, text, text, text[]) is
+  'Takes out of a list in the bodies of a source''s events the parts with one of these values; returns of how many events.';
+
 create function amocrm.prune_inbox(p_limit int) returns int
 language plpgsql security definer set search_path = ''
 as $$
@@ -219,7 +237,7 @@ comment on function amocrm.prune_inbox(int) is 'Deletes up to p_limit old events
 
 revoke all on function amocrm.inbox_conditions(), amocrm.inbox_knows(text, text), amocrm.inbox_of(text, text), amocrm.inbox_retry(text, text),
   amocrm.inbox_is_full(amocrm.inbox_sources), amocrm.inbox_state(text), amocrm.forget_inboxes(text[], text[]),
-  amocrm.prune_inbox(int) from public;
+  amocrm.drop_inbox_parts(text, text, text, text[]), amocrm.prune_inbox(int) from public;
 revoke all on function public.inbox_append(text, text, jsonb, text, text, text), public.inbox_claim(text, int, int), public.inbox_settle(jsonb)
   from public, anon, authenticated;
 grant execute on function public.inbox_append(text, text, jsonb, text, text, text), public.inbox_claim(text, int, int), public.inbox_settle(jsonb)

@@ -176,7 +176,7 @@ begin
 end
 $$;
 comment on function amocrm.enter(text, text, uuid, uuid, jsonb, timestamptz, uuid) is
-  'Lets a lead, student or member into a sequence with the channels whose address is new to it; returns entry and outcome: entered, or why not.';
+  'Lets a lead, student or member into a sequence with the channels whose address is new to it; returns entry and outcome.';
 
 create function amocrm.flood_waits(p_lead public.unified_lead_tracking) returns boolean
 language plpgsql stable set search_path = ''

@@ -52,7 +52,28 @@ begin
   return v_member;
 end
 $$;
-comment on function amocrm.followup_member(uuid) is 'Returns a member as its area tells it; null for none.';
+comment on function amocrm.followup_member(uuid) is 'Returns a member as its area has it; null for none.';
+
+create function amocrm.note_followup_member(p_event text, p_member_id uuid, p_facts jsonb, p_at timestamptz) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  if amocrm.is_event_awaited(p_event) then
+    insert into amocrm.followup_events (event, member_id, facts, occurred_at) values (p_event, p_member_id, p_facts, p_at);
+  end if;
+end
+$$;
+comment on function amocrm.note_followup_member(text, uuid, jsonb, timestamptz) is 'Appends what happened to a member, if a step waits for it.';
+
+create function amocrm.forget_followup_members(p_member_ids uuid[]) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  delete from amocrm.followup_events where followup_events.member_id = any (p_member_ids);
+  delete from amocrm.followup_entries where followup_entries.member_id = any (p_member_ids);
+end
+$$;
+comment on function amocrm.forget_followup_members(uuid[]) is 'Deletes events and entries of members.';
 
 create function amocrm.is_event_awaited(p_event text) returns boolean
 language plpgsql stable set search_path = ''
@@ -141,7 +162,8 @@ end
 $$;
 comment on function amocrm.note_followup_deals() is 'Appends deal.won and deal.stage_changed for sequences. Never fails the insert.';
 
-revoke all on function amocrm.followup_member(uuid), amocrm.is_event_awaited(text), amocrm.note_followup_leads(), amocrm.note_followup_students(), amocrm.note_followup_lessons(),
+revoke all on function amocrm.followup_member(uuid), amocrm.note_followup_member(text, uuid, jsonb, timestamptz), amocrm.forget_followup_members(uuid[]),
+  amocrm.is_event_awaited(text), amocrm.note_followup_leads(), amocrm.note_followup_students(), amocrm.note_followup_lessons(),
   amocrm.note_followup_deals() from public;
 create trigger amocrm_530_followups after insert on public.unified_lead_tracking
   referencing new table as new_rows for each statement execute function amocrm.note_followup_leads();

@@ -6,7 +6,7 @@ create table amocrm.loyalty_told (
   told jsonb not null,
   told_at timestamptz not null
 );
-comment on table amocrm.loyalty_told is 'What amoCRM was told of each person last, by the name of the value.';
+comment on table amocrm.loyalty_told is 'The values of each person that went to amoCRM last, by their names.';
 alter table amocrm.loyalty_told enable row level security;
 revoke all on amocrm.loyalty_told from public, anon, authenticated, service_role;
 grant select on amocrm.loyalty_told to service_role;
@@ -81,6 +81,6 @@ begin
 end
 $$;
 comment on function amocrm.tell_loyalty(int) is
-  'Tells amoCRM what has changed of up to p_limit people whom it knows, if fields are named; returns how many.';
+  'Sends amoCRM what has changed of up to p_limit people whom it knows, if fields are named; returns how many.';
 
 revoke all on function amocrm.check_loyalty_fields(), amocrm.loyalty_values(uuid, jsonb), amocrm.tell_loyalty(int) from public;

@@ -32,9 +32,9 @@ create function amocrm.note_followup_members() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  insert into amocrm.followup_events (event, member_id, facts, occurred_at)
-  select new_rows.event, new_rows.member_id, jsonb_strip_nulls(jsonb_build_object('from', new_rows.from_value, 'to', new_rows.to_value)), new_rows.occurred_at
-  from new_rows where amocrm.is_event_awaited(new_rows.event);
+  perform amocrm.note_followup_member(new_rows.event, new_rows.member_id,
+    jsonb_strip_nulls(jsonb_build_object('from', new_rows.from_value, 'to', new_rows.to_value)), new_rows.occurred_at)
+  from (select * from new_rows order by new_rows.id) as new_rows;
   return null;
 exception when others then
   raise warning 'row of % saved without its sequences: % (%)', tg_table_name, sqlerrm, sqlstate;

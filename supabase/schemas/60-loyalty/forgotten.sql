@@ -16,8 +16,7 @@ begin
   perform amocrm.forget_accounts(array(select loyalty_members.id from public.loyalty_members where loyalty_members.root_id = any (v_roots)));
   delete from public.loyalty_identities using public.loyalty_members as member
   where member.id = loyalty_identities.member_id and member.root_id = any (v_roots);
-  delete from amocrm.followup_events using public.loyalty_members as member where member.id = followup_events.member_id and member.root_id = any (v_roots);
-  delete from amocrm.followup_entries using public.loyalty_members as member where member.id = followup_entries.member_id and member.root_id = any (v_roots);
+  perform amocrm.forget_followup_members(array(select loyalty_members.id from public.loyalty_members where loyalty_members.root_id = any (v_roots)));
   delete from amocrm.loyalty_told where loyalty_told.member_id = any (v_roots);
   delete from public.loyalty_join_suggestions as suggestion using public.loyalty_members as member
   where member.id in (suggestion.member_id, suggestion.other_id) and member.root_id = any (v_roots);

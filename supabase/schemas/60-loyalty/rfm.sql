@@ -199,7 +199,7 @@ begin
 end
 $$;
 comment on function public.loyalty_recompute() is
-  'Books what expired, reviews tiers, computes scores and segments anew, and tells amoCRM; each night by pg_cron, or on call. Returns counts.';
+  'Books what expired, reviews tiers, computes scores and segments, sends amoCRM the changes; each night by pg_cron, or on call. Returns counts.';
 
 revoke all on function amocrm.compute_rfm(), amocrm.store_rfm(), amocrm.expire_due_points(), amocrm.note_expiring_points() from public;
 revoke all on function public.loyalty_recompute() from public, anon, authenticated;

@@ -14,11 +14,11 @@ create index loyalty_codes_of_member_idx on amocrm.loyalty_codes (member_id, mad
 create table amocrm.loyalty_code_tries (
   id bigint generated always as identity primary key,
   provider text not null,
-  account text not null,
+  actor text not null,
   tried_at timestamptz not null
 );
 comment on table amocrm.loyalty_code_tries is 'Codes of no worth that an account wrote: after five in an hour nothing it writes is looked at.';
-create index loyalty_code_tries_of_account_idx on amocrm.loyalty_code_tries (provider, account, tried_at);
+create index loyalty_code_tries_of_account_idx on amocrm.loyalty_code_tries (provider, actor, tried_at);
 
 alter table amocrm.loyalty_codes enable row level security;
 alter table amocrm.loyalty_code_tries enable row level security;
@@ -64,7 +64,7 @@ declare
   v_member uuid;
 begin
   if (select count(*) from amocrm.loyalty_code_tries as tries
-    where tries.provider = p_provider and tries.account = p_account and tries.tried_at > p_at - interval '1 hour') >= 5 then
+    where tries.provider = p_provider and tries.actor = p_account and tries.tried_at > p_at - interval '1 hour') >= 5 then
     return 'too_many';
   end if;
   update amocrm.loyalty_codes set used_at = p_at
@@ -72,7 +72,7 @@ begin
     and exists (select from public.loyalty_members where loyalty_members.id = loyalty_codes.member_id)
   returning loyalty_codes.member_id into v_member;
   if v_member is null then
-    insert into amocrm.loyalty_code_tries (provider, account, tried_at) values (p_provider, p_account, p_at);
+    insert into amocrm.loyalty_code_tries (provider, actor, tried_at) values (p_provider, p_account, p_at);
     return 'wrong';
   end if;
   -- Known from the message on: what the account did before earns nothing. An account that is another member's stays theirs.

@@ -26,7 +26,7 @@ create table amocrm.loyalty_activities (
   id bigint generated always as identity primary key,
   provider text not null,
   action text not null,
-  account text not null,
+  actor text not null,
   post text not null,
   item text not null,
   is_on boolean not null,
@@ -36,17 +36,18 @@ create table amocrm.loyalty_activities (
   award_id bigint,
   last_id bigint,
   booking_count int not null default 0,
-  constraint one_row_per_thing unique (provider, action, item, account)
+  constraint one_row_per_thing unique (provider, action, item, actor)
 );
 comment on table amocrm.loyalty_activities is 'Each like, comment, repost and membership of an account that is a member''s, as it stands now.';
+comment on column amocrm.loyalty_activities.actor is 'The account in the network, by its id there.';
 comment on column amocrm.loyalty_activities.item is 'What was liked or written, by the network''s id.';
 comment on column amocrm.loyalty_activities.arrived_id is 'The delivery that it stands by; an older one that was worked off later says nothing.';
 comment on column amocrm.loyalty_activities.counted_on is 'The local day in whose cap its award is; null without an award.';
-comment on column amocrm.loyalty_activities.award_id is 'Its first award in the ledger; null if there was no rule or a cap was reached.';
-comment on column amocrm.loyalty_activities.last_id is 'Its last booking in the ledger: positive while its points stand.';
+comment on column amocrm.loyalty_activities.award_id is 'The first award of it in the ledger; null if there was no rule or a cap was reached.';
+comment on column amocrm.loyalty_activities.last_id is 'The last booking of it in the ledger: positive while its points stand.';
 create index loyalty_activities_by_day_idx on amocrm.loyalty_activities (member_id, provider, action, counted_on) where award_id is not null;
 create index loyalty_activities_by_post_idx on amocrm.loyalty_activities (member_id, provider, action, post) where award_id is not null;
-create index loyalty_activities_of_account_idx on amocrm.loyalty_activities (provider, account);
+create index loyalty_activities_of_account_idx on amocrm.loyalty_activities (provider, actor);
 
 create table amocrm.loyalty_networks (
   source text primary key references amocrm.inbox_sources (source),
@@ -162,15 +163,15 @@ begin
   end if;
   -- Whoever deletes a comment is seldom named; then it is the one of this id, whoever wrote it.
   select * into v_known from amocrm.loyalty_activities as known
-  where known.provider = p_provider and known.action = v_new.act and known.item = v_new.item and known.account = coalesce(v_new.account, known.account)
+  where known.provider = p_provider and known.action = v_new.act and known.item = v_new.item and known.actor = coalesce(v_new.account, known.actor)
   order by known.id limit 1 for update;
   select identity.member_id into v_member from public.loyalty_identities as identity
-  where identity.provider = p_provider and identity.external_id = coalesce(v_new.account, v_known.account) and identity.created_at <= p_at;
+  where identity.provider = p_provider and identity.external_id = coalesce(v_new.account, v_known.actor) and identity.created_at <= p_at;
   if v_known.id is null then
     if v_member is null then
       return;
     end if;
-    insert into amocrm.loyalty_activities (provider, action, account, post, item, is_on, arrived_id)
+    insert into amocrm.loyalty_activities (provider, action, actor, post, item, is_on, arrived_id)
     values (p_provider, v_new.act, v_new.account, v_new.post, v_new.item, v_new.is_on, p_event_id) returning * into v_known;
   elsif p_event_id < v_known.arrived_id then
     return;
@@ -257,17 +258,12 @@ language plpgsql set search_path = ''
 as $$
 begin
   -- Of a delivery of many people only what is theirs goes.
-  update amocrm.inbox set body = jsonb_set(inbox.body, '{changes}', (
-    select coalesce(jsonb_agg(change.value order by change.place), '[]') from jsonb_array_elements(inbox.body -> 'changes') with ordinality as change (value, place)
-    where not exists (select from public.loyalty_identities as identity where identity.member_id = any (p_members)
-      and identity.provider = inbox.source and identity.external_id = change.value ->> 'account')))
-  where inbox.source in (select loyalty_networks.source from amocrm.loyalty_networks) and inbox.state <> 'worked' and inbox.body is not null
-    and exists (select from jsonb_array_elements(inbox.body -> 'changes') as change (value) join public.loyalty_identities as identity
-      on identity.provider = inbox.source and identity.external_id = change.value ->> 'account' where identity.member_id = any (p_members));
+  perform amocrm.drop_inbox_parts(network.source, 'changes', 'account', array(select identity.external_id from public.loyalty_identities as identity
+    where identity.member_id = any (p_members) and identity.provider = network.source)) from amocrm.loyalty_networks as network;
   delete from amocrm.loyalty_activities as activity using public.loyalty_identities as identity
-  where identity.member_id = any (p_members) and activity.provider = identity.provider and activity.account = identity.external_id;
+  where identity.member_id = any (p_members) and activity.provider = identity.provider and activity.actor = identity.external_id;
   delete from amocrm.loyalty_code_tries as tries using public.loyalty_identities as identity
-  where identity.member_id = any (p_members) and tries.provider = identity.provider and tries.account = identity.external_id;
+  where identity.member_id = any (p_members) and tries.provider = identity.provider and tries.actor = identity.external_id;
   delete from amocrm.loyalty_codes where loyalty_codes.member_id = any (p_members);
 end
 $$;
