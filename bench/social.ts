@@ -1,0 +1,85 @@
+import postgres from "postgres";
+import { createSocialSimulator } from "#dev/social-simulator/simulator.ts";
+import { startStack } from "#dev/stack/stack.ts";
+import { waitFor } from "#dev/stack/wait.ts";
+import { ROOT } from "./bench-server.ts";
+import { ms, whole } from "./format.ts";
+import type { BenchOptions, Report } from "./options.ts";
+import { percentile } from "./percentile.ts";
+
+const SECRETS = { vk: "bench-secret", telegram: "bench-secret", instagram: "bench-secret" };
+const PER_SECOND = 100;
+const MEMBERS = 1000;
+const GOAL_95_MS = 1000;
+const WORKED_OFF_MS = 300_000;
+
+/** A hundred deliveries of VK, Telegram and Instagram a second, of one change each, and how long they take to be worked off. */
+export async function benchSocial({ isQuick, say }: BenchOptions): Promise<Report> {
+  const simulator = createSocialSimulator(SECRETS);
+  const stack = await startStack({
+    root: ROOT,
+    functionEnv: {
+      AMOCRM_ENABLED: "false",
+      VK_SECRET: SECRETS.vk,
+      TELEGRAM_SECRET: SECRETS.telegram,
+      INSTAGRAM_APP_SECRET: SECRETS.instagram,
+    },
+  });
+  const sql = postgres(stack.dbUrl(), { max: 2, onnotice: () => {} });
+  try {
+    for (const provider of ["vk", "telegram", "instagram"]) {
+      await sql`insert into loyalty_award_rules (provider, action, points, per_day) values (${provider}, 'like', 1, null), (${provider}, 'comment', 1, null)`;
+      await sql`with made as (insert into loyalty_members select from generate_series(1, ${MEMBERS}) returning id)
+        insert into loyalty_identities (member_id, provider, external_id) select id, ${provider}, row_number() over () from made`;
+    }
+    const seconds = isQuick ? 5 : 60;
+    say(`social: ${PER_SECOND} a second for ${seconds} s`);
+    const send = async (index: number): Promise<{ isRight: boolean; tookMs: number }> => {
+      await new Promise((resolve) => setTimeout(resolve, (index * 1000) / PER_SECOND));
+      const person = 1 + (index % MEMBERS);
+      const [name, request] = [
+        ["vk", simulator.like(person, index)] as const,
+        ["telegram", simulator.reaction(person, index)] as const,
+        ["instagram", simulator.comment(String(person), String(index), String(index))] as const,
+      ][index % 3] ?? ["vk", simulator.like(person, index)];
+      const body = await request.text();
+      const startedAt = performance.now();
+      const answer = await fetch(`${stack.functionsUrl}/${name}-events`, {
+        method: "POST",
+        headers: Object.fromEntries(request.headers),
+        body,
+      }).catch(() => null);
+      const text = await answer?.text();
+      return { isRight: answer?.status === 200 && text === "ok", tookMs: performance.now() - startedAt };
+    };
+    const answers = await Promise.all(
+      Array.from({ length: PER_SECOND * seconds }, (_, index) => send(index)),
+    );
+    const endedAt = performance.now();
+    const left = async () =>
+      (
+        await sql`select 1 from amocrm.inbox where source in ('vk', 'telegram', 'instagram') and state <> 'worked' limit 1`
+      ).length;
+    await waitFor("deliveries to be worked off", async () => (await left()) === 0, {
+      timeoutMs: WORKED_OFF_MS,
+    });
+    const workedMs = performance.now() - endedAt;
+    const [row] = await sql<{ count: number }[]>`select count(*)::int from loyalty_points`;
+    const times = answers.map(({ tookMs }) => tookMs);
+    return {
+      title: "VK, Telegram and Instagram, 100 deliveries a second",
+      head: ["", "seen", "goal"],
+      rows: [
+        ["deliveries", whole(answers.length), ""],
+        ["answers other than 200 `ok`", whole(answers.filter(({ isRight }) => !isRight).length), "0"],
+        ["95 % of answers, ms", ms(percentile(times, 0.95)), `below ${whole(GOAL_95_MS)}`],
+        ["worked off after the last one, ms", ms(workedMs), `below ${whole(WORKED_OFF_MS)}`],
+        ["awards that are missing", whole(answers.length - (row?.count ?? 0)), "0"],
+      ],
+      remarks: ["Functions under Deno, database and sender share this machine's cores."],
+    };
+  } finally {
+    await sql.end({ timeout: 1 });
+    await stack.stop();
+  }
+}
