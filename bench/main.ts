@@ -8,6 +8,7 @@ import { benchChurn } from "./churn.ts";
 import { benchClaim } from "./claim.ts";
 import { benchColdStart } from "./cold-start.ts";
 import { benchCrash } from "./crash.ts";
+import { benchDashboard } from "./dashboard.ts";
 import { benchDelivery } from "./delivery.ts";
 import { benchFirstDay } from "./first-day.ts";
 import { asMarkdown, asText } from "./format.ts";
@@ -37,6 +38,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   throughput: benchThroughput,
   "admin-views": benchAdminViews,
   funnel: benchFunnel,
+  dashboard: benchDashboard,
 };
 /** These wait by their nature: for a lease to run out, for a look-up to be due. */
 const NOT_QUICK = ["lost", "crash"];

@@ -9,11 +9,9 @@ export const MODULES = [
   "followups",
   "analytics",
   "loyalty",
+  "dashboard",
 ] as const;
 export type Module = (typeof MODULES)[number];
-
-/** Names that are kept for what is not built yet. */
-export const PLANNED = ["dashboard"] as const;
 
 /** What a module is of no use without. */
 const NEEDS: Readonly<Record<Module, readonly Module[]>> = {
@@ -29,6 +27,8 @@ const NEEDS: Readonly<Record<Module, readonly Module[]>> = {
   analytics: ["amocrm"],
   // amoCRM is optional to it, but its queue, its cron and its inbox are not.
   loyalty: ["amocrm", "mail", "school", "links", "followups"],
+  // A page and what it asks: the functions of amocrm, and the funnel.
+  dashboard: ["amocrm", "analytics"],
 };
 
 /** Whose a function is, by how its name begins; undefined for a name that nobody has told apart yet. */
@@ -47,7 +47,7 @@ export function moduleOf(slug: string): Module | undefined {
 }
 
 /** Why a list of modules cannot be taken. */
-export type ModuleFault = { kind: "planned" | "unknown"; name: string } | { kind: "none" };
+export type ModuleFault = { kind: "unknown"; name: string } | { kind: "none" };
 
 export interface ModuleChoice {
   /** As they were typed. */
@@ -65,7 +65,6 @@ export function chooseModules(list: string): ModuleChoice | ModuleFault {
     .filter((name) => name !== "");
   if (names.length === 0) return { kind: "none" };
   for (const name of names) {
-    if ((PLANNED as readonly string[]).includes(name)) return { kind: "planned", name };
     if (!isModule(name)) return { kind: "unknown", name };
   }
   const named = names.filter(isModule);

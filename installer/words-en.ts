@@ -12,7 +12,7 @@ folder and nothing else: you look at them, commit them, and push and deploy as u
   doctor      compares the package with the files, and with --remote with what is applied and deployed
   uninstall   takes our files out, and adds a migration that takes it out of the database; leads and students stay
 
-  --modules a,b        amocrm, mail, school, forms, links, followups, analytics; default: all. Migrations are one whole, modules choose functions
+  --modules a,b        amocrm, mail, school, forms, sms, links, followups, analytics, loyalty, dashboard; default: all. Migrations are one whole, modules choose functions
   --supabase-dir DIR   where the supabase folder is; default: ./supabase
   --dry-run            prints all that would be done and does nothing; exit code 2 if there is something
   --yes                asks nothing
@@ -28,7 +28,6 @@ Exit code: 0 done, or nothing to do; 1 refused, or doctor found a difference; 2 
       : `There is no command ${name}: supabase-amocrm --help`,
   usage: ({ reason }) => `${reason}: supabase-amocrm --help`,
   module_unknown: ({ name, all }) => `There is no module ${name}: --modules ${all}`,
-  module_planned: ({ name, all }) => `The module ${name} is not built yet: --modules ${all}`,
   module_none: ({ all }) => `--modules names none: --modules ${all}`,
   module_added: ({ name, for: of }) => `The module ${of} needs ${name}: both are taken.`,
   cannot_ask: () => "Nobody can be asked here: add --yes, or --dry-run to look only",

@@ -12,7 +12,7 @@ export const RU: Words = {
   doctor      сравнивает пакет с файлами, а с --remote — и с тем, что применено и развёрнуто
   uninstall   убирает наши файлы и добавляет миграцию, которая убирает всё из базы; лиды и ученики остаются
 
-  --modules a,b        amocrm, mail, school, forms, links, followups, analytics; по умолчанию все. Миграции ставятся целиком, модули выбирают функции
+  --modules a,b        amocrm, mail, school, forms, sms, links, followups, analytics, loyalty, dashboard; по умолчанию все. Миграции ставятся целиком, модули выбирают функции
   --supabase-dir DIR   где папка supabase; по умолчанию ./supabase
   --dry-run            показать всё, что было бы сделано, и ничего не менять; код выхода 2, если есть что менять
   --yes                ни о чём не спрашивать
@@ -28,7 +28,6 @@ export const RU: Words = {
       : `Команды ${name} нет: supabase-amocrm --help`,
   usage: ({ reason }) => `${reason}: supabase-amocrm --help --lang ru`,
   module_unknown: ({ name, all }) => `Модуля ${name} нет: --modules ${all}`,
-  module_planned: ({ name, all }) => `Модуль ${name} ещё не готов: --modules ${all}`,
   module_none: ({ all }) => `В --modules ничего не названо: --modules ${all}`,
   module_added: ({ name, for: of }) => `Модулю ${of} нужен ${name}: ставятся оба.`,
   cannot_ask: () => "Спросить некого: добавьте --yes или, чтобы только посмотреть, --dry-run",

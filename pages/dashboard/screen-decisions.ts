@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import { make } from "../kit/element.ts";
 import type { Desk } from "./desk.ts";
-import { button, card, table } from "./pieces.ts";
+import { button, card, table, wayTo } from "./pieces.ts";
 import { Duplicate, Held, Quarantined, Unmapped } from "./shapes.ts";
+import { quarantineWord } from "./words.ts";
 
 /** What only a person can decide: duplicates, quarantine, forms that fit no lead, messages that were too many. */
 export async function showDecisions(desk: Desk): Promise<Node[]> {
@@ -23,6 +24,7 @@ export async function showDecisions(desk: Desk): Promise<Node[]> {
     card(
       texts.duplicates,
       [],
+      make("p", "soft small", texts.duplicatesLead),
       duplicates.length === 0
         ? none()
         : table(
@@ -35,8 +37,8 @@ export async function showDecisions(desk: Desk): Promise<Node[]> {
               { name: "", isWhole: true },
             ],
             duplicates.map((pair) => [
-              pair.type,
-              `${pair.kept_id} · ${pair.other_id}`,
+              pairWord(desk, pair.type),
+              make("div", "row", ...[pair.kept_id, pair.other_id].map((id) => whoOf(desk, pair.type, id))),
               pair.reason,
               format.time(pair.found_at),
               mine(
@@ -49,6 +51,7 @@ export async function showDecisions(desk: Desk): Promise<Node[]> {
     card(
       texts.quarantine,
       [],
+      make("p", "soft small", texts.quarantineLead),
       quarantine.length === 0
         ? none()
         : table(
@@ -62,7 +65,7 @@ export async function showDecisions(desk: Desk): Promise<Node[]> {
               { name: "", isWhole: true },
             ],
             quarantine.map((group) => [
-              group.reason,
+              quarantineWord(desk.language, group.reason),
               group.source ?? "—",
               group.email_domain ?? "—",
               format.number(group.lead_count),
@@ -147,6 +150,15 @@ export async function showDecisions(desk: Desk): Promise<Node[]> {
           ),
     ),
   ];
+}
+
+const pairWord = (desk: Desk, type: string): string =>
+  type === "people" ? desk.texts.person : desk.texts.contactWord;
+
+/** One of a pair, with a way to everything that is known of it. */
+function whoOf(desk: Desk, type: string, id: number): HTMLElement | string {
+  const filter = type === "people" ? { person_id: String(id) } : { contact_id: String(id) };
+  return wayTo(desk, { screen: "person", filter }, `№ ${id}`);
 }
 
 type Group = z.infer<typeof Quarantined>;

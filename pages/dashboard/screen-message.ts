@@ -68,6 +68,10 @@ export async function showMessage(desk: Desk, { filter }: Route): Promise<Node[]
                 texts.sameError,
               ),
             ]),
+        // A route, a stage or a field is what a refusal is about most often.
+        ...(message.error_code === null || message.queue !== "amocrm"
+          ? []
+          : [wayTo(desk, { screen: "settings", filter: {} }, texts.toSettings)]),
         ...(message.deal_id === null
           ? []
           : [desk.link(host, `/leads/detail/${message.deal_id}`, texts.openDeal)]),

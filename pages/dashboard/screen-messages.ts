@@ -2,7 +2,8 @@ import { make } from "../kit/element.ts";
 import { offerBulk } from "./bulk-offer.ts";
 import type { Desk } from "./desk.ts";
 import { button, card, choice, field, table, wayTo } from "./pieces.ts";
-import { filterOf, type Route, searched } from "./route.ts";
+import { filterOf, type Route } from "./route.ts";
+import { searchField } from "./search-field.ts";
 import { type Message, MessageCount, MessagePage } from "./shapes.ts";
 import { counted } from "./texts.ts";
 import { ALL_STATES, stateWord } from "./words.ts";
@@ -23,6 +24,7 @@ const KINDS = [
   "student.welcome",
   "admin.alert",
 ];
+const PERSONAL = ["email", "phone", "deal_id", "subject_id", "person_id"];
 const SEARCHED = ["id", "email", "phone", "deal_id"];
 
 /** The list of messages: filters that live in the address, pages from where the last ended, and the bulk actions on them. */
@@ -67,16 +69,8 @@ function filters(desk: Desk, filter: Route["filter"]): HTMLElement {
   const { texts } = desk;
   const change = (part: Record<string, string>): void =>
     desk.go({ screen: "messages", filter: { ...filter, ...part } });
-  const search = document.createElement("input");
-  search.type = "search";
-  search.id = "search";
-  search.placeholder = texts.searchHint;
-  search.value =
-    filter["email"] ??
-    filter["phone"] ??
-    (filter["deal_id"] ? `deal:${filter["deal_id"]}` : (filter["id"] ?? ""));
-  search.addEventListener("change", () =>
-    change({ ...Object.fromEntries(SEARCHED.map((name) => [name, ""])), ...searched(search.value) }),
+  const search = searchField(desk, texts.search, filter, (found) =>
+    change({ ...Object.fromEntries(SEARCHED.map((name) => [name, ""])), ...found }),
   );
   const chosen = (filter["states"] ?? "").split(",").filter((state) => state !== "");
   const states = make("div", "chips");
@@ -107,10 +101,13 @@ function filters(desk: Desk, filter: Route["filter"]): HTMLElement {
   const form = make(
     "div",
     "filters",
-    field(texts.search, search, "search"),
+    search,
     field(texts.queue, queue),
     field(texts.kind, kind),
     field(texts.source, source),
+  );
+  const person = Object.fromEntries(
+    Object.entries(filter).filter(([name, value]) => PERSONAL.includes(name) && value !== ""),
   );
   const group = filter["error_group"] ?? filter["error_code"];
   const below = make(
@@ -120,6 +117,10 @@ function filters(desk: Desk, filter: Route["filter"]): HTMLElement {
     make(
       "div",
       "row",
+      // Somebody without a message may be in quarantine: that stands there.
+      ...(Object.keys(person).length === 0
+        ? []
+        : [wayTo(desk, { screen: "person", filter: person }, texts.openPerson)]),
       ...(group === undefined ? [] : [make("span", "badge bad", `${texts.error}: ${group}`)]),
     ),
   );

@@ -1,8 +1,10 @@
 import { make } from "../kit/element.ts";
 import { drawChart } from "./chart.ts";
+import { connectButton } from "./connect.ts";
 import type { Desk } from "./desk.ts";
 import { button, card, facts, table, wayTo } from "./pieces.ts";
 import type { Route } from "./route.ts";
+import { goToPerson, searchField } from "./search-field.ts";
 import { FirstScreen } from "./shapes.ts";
 import { verdictWord } from "./words.ts";
 
@@ -17,6 +19,11 @@ export async function showNow(desk: Desk): Promise<Node[]> {
     : [make("p", "notice bad", texts.deadBanner.replace("{at}", format.time(first.alive.last_tick_at)))];
   return [
     ...banner,
+    make(
+      "section",
+      "card",
+      searchField(desk, texts.whyNot, {}, (found) => goToPerson(desk, found)),
+    ),
     make("div", "two", alive(desk, first), person(desk, first)),
     flow(desk, first),
     broken(desk, first),
@@ -44,7 +51,7 @@ function alive(desk: Desk, { alive: state }: FirstScreen): HTMLElement {
       [texts.lastLead, format.ago(state.last_lead_at)],
       [texts.oldestWaiting, format.ago(state.oldest_waiting_at)],
     ),
-    ...(desk.mayChange ? [make("div", "row", stopOrGo)] : []),
+    ...(desk.mayChange ? [make("div", "row", ...connectButton(desk, state.breaker_code), stopOrGo)] : []),
   );
 }
 

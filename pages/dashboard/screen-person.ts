@@ -1,30 +1,30 @@
 import { make } from "../kit/element.ts";
 import type { Desk } from "./desk.ts";
-import { card, facts, field, table, wayTo } from "./pieces.ts";
-import { filterOf, type Route, searched } from "./route.ts";
+import { card, facts, table, wayTo } from "./pieces.ts";
+import { filterOf, type Route } from "./route.ts";
+import { goToPerson, searchField } from "./search-field.ts";
 import { Person } from "./shapes.ts";
-import { eventWord } from "./words.ts";
+import { eventWord, quarantineWord } from "./words.ts";
 
 /** One person: leads and student, and everything that happened, in order. */
 export async function showPerson(desk: Desk, { filter }: Route): Promise<Node[]> {
   const { texts, format } = desk;
-  const search = document.createElement("input");
-  search.type = "search";
-  search.id = "search";
-  search.placeholder = texts.searchHint;
-  search.value = filter["email"] ?? filter["phone"] ?? (filter["deal_id"] ? `deal:${filter["deal_id"]}` : "");
-  search.addEventListener("change", () => {
-    const { id, ...found } = searched(search.value);
-    // A bare number is a person's here.
-    desk.go({ screen: "person", filter: id === undefined ? found : { person_id: id } });
-  });
-  const top = make("section", "card", field(texts.search, search));
+  const search = searchField(desk, texts.search, filter, (found) => goToPerson(desk, found));
+  const top = make("section", "card", search);
   const wanted = filterOf(filter);
   if (Object.keys(wanted).length === 0) return [top, make("p", "soft", texts.personLead)];
   const person = await desk.call("amocrm_person", { p_filter: wanted }, Person);
   if (person.subjects.length === 0) return [top, make("p", "notice", texts.nobody)];
   const held = person.quarantined.map(({ reason }) =>
-    make("p", "notice bad", texts.inQuarantine.replace("{reason}", reason)),
+    make(
+      "p",
+      "notice bad",
+      wayTo(
+        desk,
+        { screen: "decisions", filter: {} },
+        texts.inQuarantine.replace("{reason}", quarantineWord(desk.language, reason)),
+      ),
+    ),
   );
   const events = make("ol", "events");
   for (const event of person.events) {
@@ -40,12 +40,16 @@ export async function showPerson(desk: Desk, { filter }: Route): Promise<Node[]>
       event.deal_id === null || !event.event.startsWith("deal ")
         ? []
         : [desk.link(person.account_host, `/leads/detail/${event.deal_id}`, texts.openDeal)];
+    const decide =
+      event.event === "duplicate listed"
+        ? [wayTo(desk, { screen: "decisions", filter: {} }, texts.decisions)]
+        : [];
     events.append(
       make(
         "li",
         "",
         make("span", "soft small", `${format.time(event.at)} `),
-        make("div", "row", name, ...deal),
+        make("div", "row", name, ...deal, ...decide),
         make("span", "small soft", event.detail ?? ""),
       ),
     );
@@ -53,6 +57,7 @@ export async function showPerson(desk: Desk, { filter }: Route): Promise<Node[]>
   return [
     top,
     ...held,
+    ...stuck(desk, person),
     make(
       "div",
       "two",
@@ -97,6 +102,23 @@ export async function showPerson(desk: Desk, { filter }: Route): Promise<Node[]>
     card(texts.nextTitle, [], coming(desk, person)),
     card(texts.events, [], events),
   ];
+}
+
+const STUCK = /^message is (dead|pending|uncertain)$/;
+
+/** What of a person has not arrived, and a way to each: nobody should have to read the whole history for it. */
+function stuck(desk: Desk, { events }: Person): HTMLElement[] {
+  const waiting = events.filter(({ event, message_id: id }) => id !== null && STUCK.test(event));
+  return waiting.map(({ event, message_id: id, detail }) => {
+    const words = `${eventWord(desk.language, event)} № ${id}`;
+    const way = wayTo(desk, { screen: "message", filter: { id: String(id) } }, words);
+    return make(
+      "p",
+      event.endsWith("pending") ? "notice" : "notice bad",
+      way,
+      make("span", "small", ` ${detail ?? ""}`),
+    );
+  });
 }
 
 /** What a person gets next: the steps of sequences that wait, soonest first. */

@@ -125,11 +125,20 @@ function places(
         pipeline,
         stage,
         desk.mayChange
-          ? button(texts.save, "", () => void savePlace(desk, change, argument, row.name, pipeline, stage))
+          ? saveButton(texts.save, row.name, () =>
+              savePlace(desk, change, argument, row.name, pipeline, stage),
+            )
           : "",
       ];
     }),
   );
+}
+
+/** Many buttons say the same, so each is named by its row as well. */
+function saveButton(words: string, name: string, onPress: () => void): HTMLButtonElement {
+  const made = button(words, "", onPress);
+  made.ariaLabel = `${words}: ${name}`;
+  return made;
 }
 
 function placeFields(

@@ -1,5 +1,13 @@
 /** The texts of what would be sent, of parts that are done, and of what comes next for a person. */
 export const MESSAGE_EN = {
+  whyNot: "Why is a lead not in amoCRM? E-mail or phone",
+  connect: "Connect amoCRM anew",
+  connectLead: "amoCRM asks in a tab of its own whether this may go on. Nothing that waits is lost.",
+  connectOpen: "Open amoCRM",
+  connectDone: "It says connected: look",
+  toSettings: "Routes, stages and fields",
+  duplicatesLead: "Two that may be one. Nothing is joined until somebody decides.",
+  quarantineLead: "These leads are saved and do not go to amoCRM until somebody decides.",
   planTitle: "What would be sent now",
   planShow: "Work it out",
   planLead: "The sending code itself works it out on paper. No request is made, and personal data is masked.",
@@ -30,6 +38,14 @@ export const MESSAGE_EN = {
 } as const;
 
 export const MESSAGE_RU: { [Key in keyof typeof MESSAGE_EN]: string } = {
+  whyNot: "Почему заявки нет в amoCRM? E-mail или телефон",
+  connect: "Подключить amoCRM заново",
+  connectLead: "amoCRM спросит в своей вкладке, можно ли продолжать. Что ждёт, не пропало.",
+  connectOpen: "Открыть amoCRM",
+  connectDone: "Там написано «подключено»: посмотреть",
+  toSettings: "Маршруты, этапы и поля",
+  duplicatesLead: "Двое, возможно, один человек. Пока никто не решил, ничего не объединяется.",
+  quarantineLead: "Эти заявки сохранены и не уйдут в amoCRM, пока кто-нибудь не решит.",
   planTitle: "Что ушло бы сейчас",
   planShow: "Посчитать",
   planLead: "Это считает на бумаге сам код отправки. Запросов нет, личные данные скрыты.",

@@ -98,6 +98,18 @@ export function eventWord(language: Language, event: string): string {
     : event.replace(/^email\./, "mail ").replaceAll("_", " ");
 }
 
+const QUARANTINE: Readonly<Record<string, readonly [en: string, ru: string]>> = {
+  flood: ["too many at once", "слишком много сразу"],
+  address: ["too many from one address", "слишком много с одного адреса"],
+  captcha: ["captcha not solved", "капча не пройдена"],
+  honeypot: ["a robot's trap", "ловушка для роботов"],
+};
+
+export function quarantineWord(language: Language, reason: string): string {
+  const [en = reason, ru = reason] = QUARANTINE[reason] ?? [];
+  return language === "ru" ? ru : en;
+}
+
 interface Reason {
   code: string;
   id: number | null;

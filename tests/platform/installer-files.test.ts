@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { MODULES, PLANNED } from "#installer/modules.ts";
+import { MODULES } from "#installer/modules.ts";
 import { functionSlugs } from "../architecture/support/repository.ts";
 import { COLLISIONS, ENTRY, SHARED } from "./support/collisions.ts";
 import {
@@ -143,10 +143,28 @@ describe("supabase-amocrm init", () => {
     expect(slugsIn(project)).toContain("form-submit");
   });
 
-  it.each([...PLANNED, "sales"])("refuses the module %s by its name", (name) => {
-    const { status, output } = project.run("init", "--yes", "--modules", `amocrm,${name}`);
+  it("takes the dashboard with what its page asks, and with nothing else", () => {
+    const { status, output } = project.run("init", "--yes", "--modules", "dashboard");
+    expect(status).toBe(0);
+    for (const needed of ["amocrm", "analytics"])
+      expect(output).toContain(`The module dashboard needs ${needed}: both are taken.`);
+    expect(slugsIn(project)).toEqual(functionSlugs().filter((slug) => slug.startsWith("amocrm-")));
+    const record = JSON.parse(project.read("supabase-amocrm.json"));
+    expect(record.modules).toEqual(["amocrm", "analytics", "dashboard"]);
+    const migrations = oursIn(project)
+      .map((file) => project.read(`migrations/${file}`))
+      .join("\n");
+    for (const name of ["amocrm_dashboard", "amocrm_settings_now", "landing_funnel_sums"])
+      expect(migrations).toContain(`create function public.${name}(`);
+    expect(project.run("init", "--yes", "--modules", "dashboard").output).toContain("nothing to do");
+    expect(project.run("uninstall", "--yes", "--modules", "dashboard").status).toBe(0);
+    expect(slugsIn(project)).toContain("amocrm-admin");
+  });
+
+  it("refuses a module that there is not by its name", () => {
+    const { status, output } = project.run("init", "--yes", "--modules", "amocrm,sales");
     expect(status).toBe(1);
-    expect(output).toContain(name);
+    expect(output).toContain("sales");
     expect(fs.readdirSync(project.folder)).toEqual([]);
   });
 

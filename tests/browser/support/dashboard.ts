@@ -14,7 +14,7 @@ export interface Dashboard {
   open(
     query: string,
     person: Person,
-    options?: Parameters<TestBrowser["open"]>[0],
+    options?: Parameters<TestBrowser["open"]>[0] & { hasClock?: boolean },
   ): ReturnType<TestBrowser["open"]>;
   /** Goes to a screen as a link of a colleague would, and waits until it is drawn. */
   goTo(page: Page, query: string): Promise<void>;
@@ -33,8 +33,9 @@ export async function startDashboard({
   await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
   const address = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
   return {
-    async open(query, person, options = {}) {
+    async open(query, person, { hasClock = false, ...options } = {}) {
       const opened = await browser.open(options);
+      if (hasClock) await opened.page.clock.install();
       await opened.page.goto(`${address}${query}`);
       await opened.page.locator("#sign-in-email").fill(person.credentials.email);
       await opened.page.locator("#sign-in-password").fill(person.credentials.password);
