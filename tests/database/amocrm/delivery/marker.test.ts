@@ -154,4 +154,21 @@ describe("without a marker, and with no right to make one, leads of the same nam
     expect(new Set(await dealIds())).toEqual(new Set(dealsMade()));
     expect(dealsMade()).toHaveLength(2);
   });
+
+  test.each(["note", "deal"])(
+    "have no second deal where the lists leave out the first and a manager closed it (on_repeat %s)",
+    async (onRepeat) => {
+      await sql`update amocrm_routes set on_repeat = ${onRepeat} where source = '*'`;
+      account.simulator.control.patchSettings({ lists: { late_ms: 600_000 } });
+      account.simulator.control.addFaults({ kind: "lost_answer", method: "POST", path: COMPLEX, times: 1 });
+      await insertLeads(sql, ANNAS.slice(0, 1));
+      await account.drain();
+      const [dealId] = dealsMade();
+      account.simulator.control.edit({ action: "lose_deal", deal_id: dealId ?? 0 });
+      for (const seconds of [10, 50, 250]) await account.drainAfter(seconds * 1000);
+      expect(dealsMade()).toEqual([dealId]);
+      expect(await states()).toEqual(["delivered"]);
+      expect(await dealIds()).toEqual([dealId]);
+    },
+  );
 });

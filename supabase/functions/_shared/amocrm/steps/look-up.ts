@@ -27,8 +27,7 @@ export async function lookUpDeal(
   dealName: string,
   tools: Tools,
 ): Promise<Result<Look<Deal>>> {
-  const sentAtMs = message.sentAt === null ? tools.nowMs() : Date.parse(message.sentAt);
-  const from = () => Math.floor(tools.accountMs(sentAtMs) / 1000) - CLOCK_SLACK_SECONDS;
+  const from = () => sentFromSeconds(message, tools);
   let fromSeconds = from();
   const found: Deal[] = [];
   let isWhole = true;
@@ -60,6 +59,38 @@ export async function lookUpDeal(
     });
   }
   return { ok: true, value: { found: oldest } };
+}
+
+/**
+ * Our own among a person's deals: the one that carries our mark. Without a mark, and only while a create of this message is
+ * in doubt, one of its name that was made since and is nobody else's: amoCRM's lists may leave out what its cards show.
+ */
+export async function ownDealAmong(
+  deals: readonly Deal[],
+  message: Message,
+  dealName: string,
+  { isInDoubt }: { isInDoubt: boolean },
+  tools: Tools,
+): Promise<Deal | undefined> {
+  const living = deals.filter(({ isDeleted }) => !isDeleted);
+  if (markerField(tools.configuration) !== null)
+    return living.find((deal) => isMarkedForUs(deal, message, tools));
+  if (!isInDoubt) return undefined;
+  const fromSeconds = sentFromSeconds(message, tools);
+  const alike = living.filter(
+    (deal) => deal.createdAt >= fromSeconds && isOurs(deal, message, dealName, tools),
+  );
+  const [oldest] = await withoutNamesakes(
+    alike.sort((a, b) => a.id - b.id),
+    tools,
+  );
+  return oldest;
+}
+
+/** By amoCRM's clock, and somewhat before the request left. */
+function sentFromSeconds({ sentAt }: Message, tools: Tools): number {
+  const sentAtMs = sentAt === null ? tools.nowMs() : Date.parse(sentAt);
+  return Math.floor(tools.accountMs(sentAtMs) / 1000) - CLOCK_SLACK_SECONDS;
 }
 
 /** What is sought may be the row that could not be read. */
@@ -185,7 +216,7 @@ function isOurs(deal: Deal, message: Message, dealName: string, tools: Tools): b
 }
 
 /** The deal carries our row's id, so it was made for this row; never without a marker field. */
-export function isMarkedForUs(deal: Deal, message: Message, { configuration }: Tools): boolean {
+function isMarkedForUs(deal: Deal, message: Message, { configuration }: Tools): boolean {
   const marker = markerField(configuration);
   return (
     marker !== null &&

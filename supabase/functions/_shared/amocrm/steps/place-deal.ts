@@ -8,7 +8,7 @@ import { type LeadRow, type Leftover, mapLeadFields } from "../rules/lead-fields
 import { addContactValues, withCrowded } from "./add-contact-values.ts";
 import { adoptDeal, makeDeal, notOnCard } from "./creation.ts";
 import { CONTACT_GONE, type FoundContact, findContact, refresh, refusedWith } from "./find-contact.ts";
-import { isMarkedForUs, lookAgain, lookUpDeal } from "./look-up.ts";
+import { lookAgain, lookUpDeal, ownDealAmong } from "./look-up.ts";
 import { readDeals } from "./read-deals.ts";
 import { dealNameOf, nameOf, unownedKeys } from "./subject.ts";
 
@@ -40,7 +40,7 @@ export async function placeDeal(
   route: Route,
   tools: Tools,
 ): Promise<Result<PlacedDeal>> {
-  const doubted = DEAL_STEPS.find((step) => step === message.step);
+  const doubted = doubtedStep(message);
   // A deal whose create is in doubt comes before one that is known: that one was deleted, and this was to follow it.
   if (message.dealId !== null && doubted === undefined)
     return { ok: true, value: resumed(message, message.dealId, subject, route, tools) };
@@ -77,6 +77,11 @@ export async function placeDeal(
   return made.ok ? { ok: true, value: { ...made.value, deal: null, isRepeat: false, isWon: false } } : made;
 }
 
+/** The create whose answer was lost. */
+function doubtedStep({ step }: Message): string | undefined {
+  return DEAL_STEPS.find((known) => known === step);
+}
+
 async function reuseDeal(
   message: Message,
   subject: LeadRow,
@@ -85,18 +90,20 @@ async function reuseDeal(
   { contact, isFresh }: FoundContact,
   tools: Tools,
 ): Promise<Result<PlacedDeal | null>> {
-  if (route.on_repeat === "deal") return { ok: true, value: null };
+  const isInDoubt = doubtedStep(message) !== undefined;
+  const makesAlways = route.on_repeat === "deal";
+  if (makesAlways && !isInDoubt) return { ok: true, value: null };
   const deals = await readDeals(contact.dealIds, message, tools);
   if (!deals.ok) return deals;
   // Its maker may have been cancelled before it knew of it; a manager may have lost it since, which makes it no less ours.
-  const own = deals.value.find((deal) => !deal.isDeleted && isMarkedForUs(deal, message, tools));
+  const own = await ownDealAmong(deals.value, message, dealNameOf(subject, route), { isInDoubt }, tools);
   if (own !== undefined)
     return {
       ok: true,
       value: { ...(await adopt(own, message, subject, route, tools)), deal: own, mayBeTold: true },
     };
   const { deal, why } = chooseDeal(deals.value, pipelineId);
-  if (deal === null) return { ok: true, value: null };
+  if (deal === null || makesAlways) return { ok: true, value: null };
   if (!deal.contacts.some(({ id }) => id === contact.id)) {
     // A hint that the contact was deleted since the mirror was read.
     const read = await refresh({ contact, isFresh: false }, tools);
