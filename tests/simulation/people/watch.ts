@@ -24,6 +24,7 @@ const ACCOUNT_CODES = new Set([
 
 interface ClaimedMessage {
   id: number;
+  kind: string;
   step: string | null;
   subjectTable: string;
   subject: { source?: unknown } | null;
@@ -122,10 +123,17 @@ export function watch(world: World, worker: { name: string; startedAtMs: number 
     if (name === "amocrm_drain_record") judgeReuse(args?.["p_facts"] as Fact[]);
     const answer = await access.rpc(name, args);
     if (name === "amocrm_drain_claim") {
-      for (const { id, step, subject, subjectTable } of (answer as { messages: ClaimedMessage[] }).messages) {
+      for (const { id, kind, step, subject, subjectTable } of (answer as { messages: ClaimedMessage[] })
+        .messages) {
         if (step !== null) record.uncertainIds.add(id);
         const isStudent = subjectTable === "tripwire_users";
-        pipelines.set(id, isStudent ? SEED_IDS.tripwire.pipeline : pipelineOf(subject?.source));
+        // A tell whose own deal is gone goes by rule 7 in the account's main pipeline, whatever the lead's route says.
+        const pipelineId = isTell(kind)
+          ? SEED_IDS.sales.pipeline
+          : isStudent
+            ? SEED_IDS.tripwire.pipeline
+            : pipelineOf(subject?.source);
+        pipelines.set(id, pipelineId);
       }
     }
     if (name === "amocrm_tokens_store") record.counts.tokenRefreshes += 1;
@@ -136,6 +144,8 @@ export function watch(world: World, worker: { name: string; startedAtMs: number 
     return answer;
   };
 }
+
+const isTell = (kind: string): boolean => /^(deal|contact)\./.test(kind);
 
 /** The pipeline into which the leads of a source go (World.openRoutes). */
 export function pipelineOf(source: unknown): number {
