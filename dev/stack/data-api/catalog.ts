@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Transaction } from "./connection-pool.ts";
+import type { Reader } from "./connection-pool.ts";
 import { ApiError } from "./errors.ts";
 
 /** A table or view as a request sees it. */
@@ -33,8 +33,8 @@ const TABLE_QUERY = `
 const columnsSchema = z.array(z.object({ name: z.string(), type: z.string(), is_key: z.boolean() }));
 
 /** The columns of a table or view; 404 PGRST205 if there is none of that name. */
-export async function findTable(transaction: Transaction, schema: string, name: string): Promise<Table> {
-  const rows = columnsSchema.parse(await transaction.run(TABLE_QUERY, [schema, name]));
+export async function findTable(reader: Reader, schema: string, name: string): Promise<Table> {
+  const rows = columnsSchema.parse(await reader.run(TABLE_QUERY, [schema, name]));
   if (rows.length === 0) {
     throw new ApiError(404, "PGRST205", `Could not find the table '${schema}.${name}' in the schema cache`);
   }
@@ -68,12 +68,8 @@ const functionsSchema = z.array(
 );
 
 /** All overloads of a function name; an empty list if there is none. */
-export async function findFunctions(
-  transaction: Transaction,
-  schema: string,
-  name: string,
-): Promise<ApiFunction[]> {
-  const rows = functionsSchema.parse(await transaction.run(FUNCTION_QUERY, [schema, name]));
+export async function findFunctions(reader: Reader, schema: string, name: string): Promise<ApiFunction[]> {
+  const rows = functionsSchema.parse(await reader.run(FUNCTION_QUERY, [schema, name]));
   return rows.map((row) => ({
     arguments: row.arguments,
     required: row.arguments.length - row.defaults,

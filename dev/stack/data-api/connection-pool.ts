@@ -1,17 +1,29 @@
 import type postgres from "postgres";
 import { type Client, createClient, isConnectionFault } from "../postgres/client.ts";
 
-/** A transaction on one connection. Rows come as text and JSON only, so no types need to be looked up. */
-export interface Transaction {
+/** What takes queries. Rows come as text and JSON only, so no types need to be looked up. */
+export interface Reader {
   run(query: string, parameters?: string[]): Promise<postgres.RowList<postgres.Row[]>>;
 }
 
+/** A transaction on one connection. */
+export interface Transaction extends Reader {
+  /** Commits, after a last query whose rows it returns: both in one go. */
+  commit(query: string): Promise<postgres.Row[]>;
+}
+
 /** Said at the beginning: afterwards a database that is read-only by default could not be written any more. */
-type TransactionMode = "read only" | "read write";
+interface Opening {
+  mode: "read only" | "read write";
+  /** A statement that goes along with `begin`, as each way to the server and back is dear. */
+  first: string;
+}
 
 export interface ConnectionPool {
-  /** Runs the body in one transaction on one connection; commits what it did, or rolls back when it throws. */
-  transaction<T>(mode: TransactionMode, body: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** Reads by itself, outside of any transaction and with the rights of the pool's own role. */
+  reader: Reader;
+  /** Runs the body, which commits, in one transaction on one connection; rolls back when it throws. */
+  transaction<T>(opening: Opening, body: (transaction: Transaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -42,25 +54,34 @@ export function createPool(url: string, size: number): ConnectionPool {
     else idle.push(client);
   };
 
-  return {
-    async transaction(mode, body) {
-      const client = await take();
-      try {
-        for (let attempt = 1; ; attempt++) {
-          let hasBegun = false;
-          const onBegin = (): void => {
-            hasBegun = true;
-          };
-          try {
-            return await client.run((sql, isLost) => runTransaction({ sql, isLost, onBegin, mode }, body));
-          } catch (error) {
-            if (hasBegun || attempt === BEGIN_TRIES || !isConnectionFault(error)) throw error;
-          }
+  /** Again on another connection as long as nothing was done on the one. */
+  const withConnection = async <T>(
+    work: (sql: postgres.Sql, isLost: () => boolean, onDone: () => void) => Promise<T>,
+  ): Promise<T> => {
+    const client = await take();
+    try {
+      for (let attempt = 1; ; attempt++) {
+        let hasDone = false;
+        const onDone = (): void => {
+          hasDone = true;
+        };
+        try {
+          return await client.run((sql, isLost) => work(sql, isLost, onDone));
+        } catch (error) {
+          if (hasDone || attempt === BEGIN_TRIES || !isConnectionFault(error)) throw error;
         }
-      } finally {
-        give(client);
       }
+    } finally {
+      give(client);
+    }
+  };
+
+  return {
+    reader: {
+      run: (query, parameters = []) => withConnection((sql) => sql.unsafe(query, parameters)),
     },
+    transaction: (opening, body) =>
+      withConnection((sql, isLost, onBegin) => runTransaction({ sql, isLost, onBegin, opening }, body)),
     async close() {
       await Promise.all(all.map((client) => client.end()));
     },
@@ -71,11 +92,11 @@ interface Connection {
   sql: postgres.Sql;
   isLost: () => boolean;
   onBegin: () => void;
-  mode: TransactionMode;
+  opening: Opening;
 }
 
 async function runTransaction<T>(
-  { sql, isLost, onBegin, mode }: Connection,
+  { sql, isLost, onBegin, opening: { mode, first } }: Connection,
   body: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const run: Transaction["run"] = async (query, parameters = []) => {
@@ -83,12 +104,14 @@ async function runTransaction<T>(
     if (isLost()) throw new Error("the connection was lost within the transaction");
     return await sql.unsafe(query, parameters);
   };
-  await run(`begin ${mode}`);
-  onBegin();
   try {
-    const result = await body({ run });
-    await run("commit");
-    return result;
+    await run(`begin ${mode}; ${first}`);
+    onBegin();
+    return await body({
+      run,
+      // The client gives a list, or one for each statement, as it likes.
+      commit: async (query) => ((await run(`${query}; commit`)) as postgres.Row[]).flat(),
+    });
   } catch (error) {
     if (!isConnectionFault(error)) await run("rollback").catch(() => {});
     throw error;

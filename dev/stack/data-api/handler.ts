@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Claims } from "../gateway/tokens.ts";
 import { type Form, formOf } from "./accept.ts";
-import { findFunctions, findTable } from "./catalog.ts";
+import { findTable } from "./catalog.ts";
 import type { ConnectionPool, Transaction } from "./connection-pool.ts";
 import { ApiError, errorResponse } from "./errors.ts";
 import { readBody } from "./json-body.ts";
@@ -9,8 +9,9 @@ import { type ApiRequest, isRead, type Plan } from "./plan.ts";
 import { preferencesOf } from "./preferences.ts";
 import { quoteName, quoteText } from "./quote.ts";
 import { planRpc } from "./rpc-plan.ts";
-import { createSafeUpdate, type SafeUpdate } from "./safe-update/guard.ts";
+import { assertSafeUpdate } from "./safe-update/guard.ts";
 import type { WriteEvent } from "./safe-update/statements.ts";
+import { createSchemaCache, type Schema } from "./schema-cache.ts";
 import { planTable } from "./table-plan.ts";
 
 export interface DataApiOptions {
@@ -32,7 +33,6 @@ interface Outcome {
   headers: string;
 }
 
-const settingsSchema = z.array(z.object({ setting: z.string() }));
 const resultSchema = z.object({
   body: z.string().nullable(),
   n: z.coerce.number(),
@@ -48,24 +48,28 @@ const headersSchema = z.array(z.record(z.string(), z.string()));
 export function createDataApi(
   options: DataApiOptions,
 ): (request: Request, path: string, claims: Claims) => Promise<Response> {
-  const safeUpdate = createSafeUpdate();
+  const schemaNow = createSchemaCache(options.pool.reader);
   return async (request, path, claims) => {
     try {
       if (path === "/") return Response.json({ swagger: "2.0", info: { title: "local stand-in" } });
       const asked = await readRequest(options, request, path);
       const work = {
         options,
-        safeUpdate,
+        schema: await schemaNow(),
         request,
         asked,
         path,
         claims,
         form: formOf(request.headers.get("accept")),
       };
-      const { pool } = options;
-      const plan = await pool.transaction("read only", (transaction) => makePlan(transaction, work));
-      const mode = plan.isReadOnly ? "read only" : "read write";
-      const outcome = await pool.transaction(mode, (transaction) => perform(transaction, plan, work));
+      const plan = await makePlan(work);
+      const opening = {
+        mode: plan.isReadOnly ? "read only" : "read write",
+        first: await enterRole(work),
+      } as const;
+      const outcome = await options.pool.transaction(opening, (transaction) =>
+        perform(transaction, plan, work),
+      );
       return toResponse(request, asked, outcome);
     } catch (error) {
       return errorResponse(error, claims.role);
@@ -94,7 +98,7 @@ async function readRequest(options: DataApiOptions, request: Request, path: stri
 
 interface Work {
   options: DataApiOptions;
-  safeUpdate: SafeUpdate;
+  schema: Schema;
   request: Request;
   asked: ApiRequest;
   path: string;
@@ -103,7 +107,6 @@ interface Work {
 }
 
 async function perform(transaction: Transaction, plan: Plan, work: Work): Promise<Outcome> {
-  await enterRole(transaction, work);
   const [row] = await transaction.run(plan.query, plan.parameters);
   const { body, n, total } = resultSchema.parse(row);
   let text = body ?? "";
@@ -114,15 +117,15 @@ async function perform(transaction: Transaction, plan: Plan, work: Work): Promis
     }
     text = text.slice(text.indexOf("{"), text.lastIndexOf("}") + 1);
   }
-  const [settings] = await transaction.run(
-    "select current_setting('response.status', true) as status, current_setting('response.headers', true) as headers",
-  );
-  const { status, headers } = responseSchema.parse(settings);
   const wantsTotal = work.asked.prefer.has("count") && total !== null;
   if (wantsTotal && plan.offset > total) {
     const details = `An offset of ${plan.offset} was requested, but there are only ${total} rows.`;
     throw new ApiError(416, "PGRST103", "Requested range not satisfiable", { details });
   }
+  const [settings] = await transaction.commit(
+    "select current_setting('response.status', true) as status, current_setting('response.headers', true) as headers",
+  );
+  const { status, headers } = responseSchema.parse(settings);
   return {
     plan,
     body: text,
@@ -133,19 +136,19 @@ async function perform(transaction: Transaction, plan: Plan, work: Work): Promis
   };
 }
 
-async function makePlan(transaction: Transaction, { safeUpdate, asked, path }: Work): Promise<Plan> {
+async function makePlan({ options, schema, asked, path }: Work): Promise<Plan> {
   const [, rpc, table] = /^\/(?:rpc\/([^/]+)|([^/]+))$/.exec(path) ?? [];
   if (rpc !== undefined) {
     const name = decodeURIComponent(rpc);
-    const plan = planRpc(asked, name, await findFunctions(transaction, asked.schema, name));
-    await safeUpdate.assertCall(transaction, { schema: asked.schema, name });
+    const plan = planRpc(asked, name, await schema.functions(asked.schema, name));
+    assertSafeUpdate(await schema.reach(), { schema: asked.schema, name }, []);
     return plan;
   }
   if (table === undefined) throw new ApiError(404, "PGRST125", "Invalid path specified in request URL");
   const name = decodeURIComponent(table);
-  const plan = planTable(asked, name, await findTable(transaction, asked.schema, name));
+  const plan = planTable(asked, name, await findTable(options.pool.reader, asked.schema, name));
   const events = eventsOf(asked);
-  if (events.length > 0) await safeUpdate.assertWrite(transaction, { schema: asked.schema, name }, events);
+  if (events.length > 0) assertSafeUpdate(await schema.reach(), { schema: asked.schema, name }, events);
   return plan;
 }
 
@@ -156,18 +159,10 @@ function eventsOf({ method, prefer }: ApiRequest): WriteEvent[] {
   return method === "DELETE" ? ["delete"] : [];
 }
 
-/** Takes on the caller's role for the transaction, with that role's own settings (statement_timeout above all). */
-async function enterRole(transaction: Transaction, work: Work): Promise<void> {
-  const { options, request, asked, path, claims } = work;
-  const rows = await transaction.run(
-    `select unnest(setconfig) as setting from pg_catalog.pg_db_role_setting
-      where setdatabase = 0 and setrole = (select oid from pg_catalog.pg_roles where rolname = $1)`,
-    [claims.role],
-  );
-  const ofRole = settingsSchema.parse(rows).map(({ setting }) => {
-    const at = setting.indexOf("=");
-    return [setting.slice(0, at), setting.slice(at + 1)] as const;
-  });
+/** The statement that takes on the caller's role for the transaction, with that role's own settings (statement_timeout above all). */
+async function enterRole(work: Work): Promise<string> {
+  const { options, schema, request, asked, path, claims } = work;
+  const ofRole = await schema.settingsOf(claims.role);
   const searchPath = [asked.schema, ...options.extraSearchPath].map(quoteName).join(", ");
   const settings: (readonly [string, string])[] = [
     ...ofRole.filter(([name]) => name !== "search_path"),
@@ -182,7 +177,7 @@ async function enterRole(transaction: Transaction, work: Work): Promise<void> {
     ["role", claims.role],
   ];
   const calls = settings.map(([name, value]) => `set_config(${quoteText(name)}, ${quoteText(value)}, true)`);
-  await transaction.run(`select ${calls.join(", ")}`);
+  return `select ${calls.join(", ")}`;
 }
 
 function toResponse(request: Request, asked: ApiRequest, outcome: Outcome): Response {

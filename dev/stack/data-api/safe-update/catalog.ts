@@ -1,16 +1,8 @@
 import { z } from "zod";
-import type { Transaction } from "../connection-pool.ts";
+import type { Reader } from "../connection-pool.ts";
 
 /** The first id of objects that are not Postgres' own. */
 const FIRST_OWN_ID = 16_384;
-
-/** Another text after every change of a function, a trigger, a foreign key or a view. */
-const VERSION_QUERY = `select concat_ws('/', ${["pg_proc", "pg_trigger", "pg_constraint", "pg_rewrite"]
-  .map(
-    (table) =>
-      `(select count(*) || '.' || coalesce(sum(hashtext(oid::text || '.' || xmin::text)), 0) from pg_catalog.${table} where oid >= ${FIRST_OWN_ID})`,
-  )
-  .join(", ")}) as version`;
 
 /** What extensions brought is C on the platform, or at least theirs. */
 const FUNCTION_QUERY = `
@@ -94,15 +86,10 @@ export interface Catalog {
   cascades: CatalogCascade[];
 }
 
-export async function catalogVersion(transaction: Transaction): Promise<string> {
-  const [row] = await transaction.run(VERSION_QUERY);
-  return z.object({ version: z.string() }).parse(row).version;
-}
-
-export async function readCatalog(transaction: Transaction): Promise<Catalog> {
+export async function readCatalog(reader: Reader): Promise<Catalog> {
   return {
-    functions: z.array(functionSchema).parse(await transaction.run(FUNCTION_QUERY)),
-    triggers: z.array(triggerSchema).parse(await transaction.run(TRIGGER_QUERY)),
-    cascades: z.array(cascadeSchema).parse(await transaction.run(CASCADE_QUERY)),
+    functions: z.array(functionSchema).parse(await reader.run(FUNCTION_QUERY)),
+    triggers: z.array(triggerSchema).parse(await reader.run(TRIGGER_QUERY)),
+    cascades: z.array(cascadeSchema).parse(await reader.run(CASCADE_QUERY)),
   };
 }

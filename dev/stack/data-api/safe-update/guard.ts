@@ -1,43 +1,20 @@
-import type { Transaction } from "../connection-pool.ts";
 import { ApiError } from "../errors.ts";
-import { type Catalog, type CatalogFunction, catalogVersion, readCatalog } from "./catalog.ts";
+import type { Catalog, CatalogFunction } from "./catalog.ts";
 import { type FunctionReading, readFunction } from "./function-text.ts";
 import { type Name, noDoings, type Unguarded, type WriteEvent } from "./statements.ts";
-
-/** Refuses what pg-safeupdate would refuse in a session of the Data API; see README.md. */
-export interface SafeUpdate {
-  /** Throws if a function of that name may come to an UPDATE or DELETE without WHERE, by whatever it calls or fires. */
-  assertCall(transaction: Transaction, called: Name): Promise<void>;
-  /** The same for a write to a table, whose triggers run. */
-  assertWrite(transaction: Transaction, table: Name, events: readonly WriteEvent[]): Promise<void>;
-}
 
 /**
  * The platform's pg-safeupdate is a library in C, which the embedded Postgres cannot load. It hooks in behind the
  * parser, so it sees the statements of functions as well. Here the functions' texts are parsed and whatever can be reached
- * is refused beforehand: also what this call would not have come to, which is an error that waits for its day.
+ * is refused beforehand: also what this call would not have come to, which is an error that waits for its day (README.md).
+ * With events the start is a table that is written to, whose triggers run; without, a function that is called.
  */
-export function createSafeUpdate(): SafeUpdate {
-  const readings = new Map<string, FunctionReading>();
-  let known: { version: string; reach: Reach } | undefined;
-  const reachNow = async (transaction: Transaction): Promise<Reach> => {
-    const version = await catalogVersion(transaction);
-    if (known?.version !== version) {
-      known = { version, reach: createReach(await readCatalog(transaction), readings) };
-    }
-    return known.reach;
-  };
-  const assertNone = async (transaction: Transaction, start: Name, events: readonly WriteEvent[]) => {
-    const refusal = (await reachNow(transaction)).refusal(start, events);
-    if (refusal === undefined) return;
-    const { verb, target, signature } = refusal;
-    const details = `${signature}: ${verb.toLowerCase()} of every row of ${target}`;
-    throw new ApiError(400, "21000", `${verb} requires a WHERE clause`, { details });
-  };
-  return {
-    assertCall: (transaction, called) => assertNone(transaction, called, []),
-    assertWrite: assertNone,
-  };
+export function assertSafeUpdate(reach: Reach, start: Name, events: readonly WriteEvent[]): void {
+  const refusal = reach.refusal(start, events);
+  if (refusal === undefined) return;
+  const { verb, target, signature } = refusal;
+  const details = `${signature}: ${verb.toLowerCase()} of every row of ${target}`;
+  throw new ApiError(400, "21000", `${verb} requires a WHERE clause`, { details });
 }
 
 /** A statement that would be refused, and the function that holds it. */
