@@ -51,6 +51,7 @@ export async function benchHooks({ isQuick, say }: BenchOptions): Promise<Report
       async () =>
         (
           await sql`select 1 from amocrm.hints where due_at is not null
+            union all select 1 from amocrm.hint_notes
             union all select 1 from amocrm.pull_control where lease_token is not null limit 1`
         ).length === 0,
       { timeoutMs: ENDING_MS },

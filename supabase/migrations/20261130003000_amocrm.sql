@@ -1127,7 +1127,7 @@ revoke all on function amocrm.begin_deal_events(), amocrm.keep_deleted_deal(), a
 
 -- schemas/30-amocrm/hints.sql
 
--- What amoCRM's hooks hint at: which contact or deal changed, one row each, however many hooks there were. A hook is unsigned,
+-- What amoCRM's hooks hint at: which contact or deal changed, gathered to one row each, however many hooks there were. A hook is unsigned,
 -- so nothing of it is believed: the entity is read again, in the lane of the pulls and before them, unless that tells nothing new.
 
 create table amocrm.hints (
@@ -1158,6 +1158,15 @@ comment on column amocrm.hints.read_at is 'When it was last read, by amoCRM''s c
 create index hints_due_idx on amocrm.hints (account, due_at) where due_at is not null;
 create index hints_by_age_idx on amocrm.hints (noted_at);
 
+create table amocrm.hint_notes (
+  id bigint generated always as identity primary key,
+  account text not null default amocrm.account(),
+  hints jsonb not null,
+  noted_at timestamptz not null default amocrm.clock()
+);
+comment on table amocrm.hint_notes is 'What each delivery of amoCRM''s hooks named, until it is gathered: deliveries only append, so that none waits for another.';
+alter table amocrm.hint_notes set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
 create table amocrm.change_counts (
   account text not null default amocrm.account(),
   hour timestamptz not null,
@@ -1167,18 +1176,27 @@ create table amocrm.change_counts (
 );
 comment on table amocrm.change_counts is 'Changes by hour that hooks reported in time, and that only a pull found, while hooks are on.';
 alter table amocrm.hints enable row level security;
+alter table amocrm.hint_notes enable row level security;
 alter table amocrm.change_counts enable row level security;
-revoke all on amocrm.hints, amocrm.change_counts from public, anon, authenticated, service_role;
-grant select on amocrm.hints, amocrm.change_counts to service_role;
+revoke all on amocrm.hints, amocrm.hint_notes, amocrm.change_counts from public, anon, authenticated, service_role;
+grant select on amocrm.hints, amocrm.hint_notes, amocrm.change_counts to service_role;
 
 create function amocrm.note_hints(p_hints jsonb) returns void
 language sql set search_path = ''
+as $$ insert into amocrm.hint_notes (hints) values (p_hints) $$;
+comment on function amocrm.note_hints(jsonb) is 'Notes which contacts and deals a hook named, [{entity, id, action, updatedAt}].';
+
+create function amocrm.gather_hints() returns void
+language sql set search_path = ''
 as $$
-  insert into amocrm.hints as known (entity, amocrm_id, updated_from, updated_at, has_deletion, is_new_only, must_read, due_at)
+  with taken as (
+    delete from amocrm.hint_notes where hint_notes.account = amocrm.account() returning hint_notes.hints, hint_notes.noted_at
+  )
+  insert into amocrm.hints as known (entity, amocrm_id, updated_from, updated_at, has_deletion, is_new_only, must_read, noted_at, due_at)
   select hint.entity, hint.id, min(amocrm.unix_time(hint."updatedAt")), max(amocrm.unix_time(hint."updatedAt")), bool_or(hint.action = 'delete'), bool_and(hint.action = 'add'),
     -- A deletion names no time.
-    bool_or(hint.action = 'restore' or hint."updatedAt" is null and hint.action <> 'delete'), amocrm.clock() + interval '3 seconds'
-  from jsonb_to_recordset(p_hints) as hint (entity text, id bigint, action text, "updatedAt" bigint)
+    bool_or(hint.action = 'restore' or hint."updatedAt" is null and hint.action <> 'delete'), max(taken.noted_at), min(taken.noted_at) + interval '3 seconds'
+  from taken cross join jsonb_to_recordset(taken.hints) as hint (entity text, id bigint, action text, "updatedAt" bigint)
   group by hint.entity, hint.id
   -- Everybody locks in the same order.
   order by hint.entity, hint.id
@@ -1191,7 +1209,7 @@ as $$
     attempt_count = case when known.due_at is null then 0 else known.attempt_count end,
     noted_at = excluded.noted_at, due_at = coalesce(known.due_at, excluded.due_at)
 $$;
-comment on function amocrm.note_hints(jsonb) is 'Notes which contacts and deals are to be read again, [{entity, id, action, updatedAt}], one row each.';
+comment on function amocrm.gather_hints() is 'Makes one row of amocrm.hints of each entity that hooks have named since.';
 
 create function amocrm.sieve_hints() returns void
 language plpgsql set search_path = ''
@@ -1199,6 +1217,7 @@ as $$
 declare
   v_offset interval := coalesce((select queue_control.clock_offset_ms from amocrm.queue_control where queue_control.queue = amocrm.account()), 0) * interval '1 millisecond';
 begin
+  perform amocrm.gather_hints();
   update amocrm.hints set due_at = null
   where hints.account = amocrm.account() and hints.due_at <= amocrm.clock() and (
     -- An echo: our own write, and nothing before or after it.
@@ -1223,7 +1242,8 @@ create function amocrm.hints_due() returns boolean
 language plpgsql stable set search_path = ''
 as $$
 begin return (
-  select exists (select from amocrm.hints where hints.account = amocrm.account() and hints.due_at <= amocrm.clock())
+  select (exists (select from amocrm.hints where hints.account = amocrm.account() and hints.due_at <= amocrm.clock())
+      or exists (select from amocrm.hint_notes where hint_notes.account = amocrm.account() and hint_notes.noted_at <= amocrm.clock() - interval '3 seconds'))
     -- Before the mirror is complete the first pull reads everything anyway.
     and not exists (select from amocrm.cursors where cursors.account = amocrm.account() and not cursors.is_complete));
 end $$;
@@ -1277,6 +1297,7 @@ begin
   if not exists (select from amocrm.webhook_control where webhook_control.account = amocrm.account() and webhook_control.made_at is not null) then
     return;
   end if;
+  perform amocrm.gather_hints();
   perform amocrm.count_changes(0, count(*))
   from (select read.id, amocrm.unix_time(read."updatedAt") as updated_at from jsonb_to_recordset(p_rows) as read (id bigint, "updatedAt" bigint)) as read
   left join lateral (
@@ -1384,6 +1405,8 @@ as $$
 declare
   v_count int;
 begin
+  -- Also while no pull asks, as before the first one is complete.
+  perform amocrm.gather_hints();
   delete from amocrm.hints where hints.ctid in (
     select old.ctid from amocrm.hints as old where old.noted_at < amocrm.clock() - interval '3 days' order by old.noted_at limit p_limit);
   get diagnostics v_count = row_count;
@@ -1398,7 +1421,7 @@ create function amocrm.forget_hints() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  truncate amocrm.hints;
+  truncate amocrm.hints, amocrm.hint_notes;
   return null;
 end
 $$;
@@ -1406,7 +1429,7 @@ comment on function amocrm.forget_hints() is 'Forgets what hooks named together 
 create trigger forget_hints after truncate on public.amocrm_deals
   for each statement execute function amocrm.forget_hints();
 
-revoke all on function amocrm.note_hints(jsonb), amocrm.sieve_hints(), amocrm.hints_due(), amocrm.ring_for_hints(), amocrm.count_changes(bigint, bigint),
+revoke all on function amocrm.note_hints(jsonb), amocrm.gather_hints(), amocrm.sieve_hints(), amocrm.hints_due(), amocrm.ring_for_hints(), amocrm.count_changes(bigint, bigint),
   amocrm.count_unreported(text, jsonb), amocrm.prune_hints(int), amocrm.forget_hints() from public;
 revoke all on function public.amocrm_hints_take(uuid, int), public.amocrm_hints_store(uuid, text, jsonb, bigint[], timestamptz, bigint),
   public.amocrm_hints_wait(uuid, bigint[], text) from public, anon, authenticated;
@@ -5044,7 +5067,8 @@ begin
   select coalesce(control.state, 'off'), control.made_at, control.checked_at, control.problem_code, control.healed_at, amocrm.hooks_are_healthy(),
     inbox.last_delivery_at, inbox.deliveries_hour, inbox.duplicates_hour, inbox.deliveries_day, inbox.duplicates_day,
     inbox.unreadable, coalesce(control.foreign_count, 0),
-    (select count(*) from amocrm.hints where hints.account = amocrm.account() and hints.due_at is not null),
+    (select count(*) from amocrm.hints where hints.account = amocrm.account() and hints.due_at is not null)
+      + (select coalesce(sum(jsonb_array_length(hint_notes.hints)), 0) from amocrm.hint_notes where hint_notes.account = amocrm.account())::bigint,
     counts.hook_count, counts.pull_count
   from amocrm.inbox_state('amocrm') as inbox
   left join amocrm.webhook_control as control on control.account = amocrm.account()

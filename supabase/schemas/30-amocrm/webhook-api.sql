@@ -62,7 +62,8 @@ begin
   select coalesce(control.state, 'off'), control.made_at, control.checked_at, control.problem_code, control.healed_at, amocrm.hooks_are_healthy(),
     inbox.last_delivery_at, inbox.deliveries_hour, inbox.duplicates_hour, inbox.deliveries_day, inbox.duplicates_day,
     inbox.unreadable, coalesce(control.foreign_count, 0),
-    (select count(*) from amocrm.hints where hints.account = amocrm.account() and hints.due_at is not null),
+    (select count(*) from amocrm.hints where hints.account = amocrm.account() and hints.due_at is not null)
+      + (select coalesce(sum(jsonb_array_length(hint_notes.hints)), 0) from amocrm.hint_notes where hint_notes.account = amocrm.account())::bigint,
     counts.hook_count, counts.pull_count
   from amocrm.inbox_state('amocrm') as inbox
   left join amocrm.webhook_control as control on control.account = amocrm.account()

@@ -77,7 +77,8 @@ describe("amoCRM's hooks, with the functions under Deno", () => {
     await waitFor("most deals", async () => (await count(moved)) >= ids.length * 0.8, { timeoutMs: 180_000 });
     await waitFor(
       "hooks to be read",
-      async () => (await count("amocrm.hints where due_at is not null")) === 0,
+      async () =>
+        (await count("amocrm.hints where due_at is not null")) + (await count("amocrm.hint_notes")) === 0,
       { timeoutMs: 180_000 },
     );
     const byHooks = await count(moved);
@@ -114,6 +115,7 @@ describe("amoCRM's hooks, with the functions under Deno", () => {
     for (const table of [
       "amocrm.inbox",
       "amocrm.hints",
+      "amocrm.hint_notes",
       "amocrm.webhook_control",
       "amocrm.requests",
       "amocrm.actions",
@@ -142,6 +144,7 @@ describe("amoCRM's hooks, with the functions under Deno", () => {
     );
     next = 0;
     expect(new Set(statuses)).toEqual(new Set([200]));
+    await system.sql`select amocrm.gather_hints()`;
     expect(await count(`amocrm.hints where amocrm_id between 5000000 and 5000999`)).toBe(ids.size);
     const sorted = times.toSorted((a, b) => a - b);
     console.info(

@@ -67,8 +67,11 @@ beforeEach(async () => {
 
 const hook = (id: number, account: number = SEED_IDS.account) =>
   `leads[update][0][id]=${id}&account[id]=${account}`;
-const hints = () =>
-  sql`select entity, amocrm_id, due_at is not null as is_due from amocrm.hints order by 1, 2`;
+const gather = () => sql`select amocrm.gather_hints()`;
+const hints = async () => {
+  await gather();
+  return sql`select entity, amocrm_id, due_at is not null as is_due from amocrm.hints order by 1, 2`;
+};
 
 describe("a delivery", () => {
   test.each([
@@ -118,7 +121,7 @@ describe("a delivery", () => {
     ]);
     const [everything] =
       await sql`select string_agg(t::text, '') as text from (select inbox::text as t from amocrm.inbox
-      union all select hints::text from amocrm.hints union all select webhook_control::text from amocrm.webhook_control) as rows`;
+      union all select hints::text from amocrm.hints union all select hint_notes::text from amocrm.hint_notes union all select webhook_control::text from amocrm.webhook_control) as rows`;
     expect(everything?.["text"]).not.toContain(SECRET);
     expect(everything?.["text"]).not.toContain("Anna");
   });
@@ -164,6 +167,7 @@ describe("what hooks named", () => {
     await account.wait(MINUTE_MS);
     await setTestClock(new Date(account.nowMs()), service);
     for (const id of ids) await deliver(hook(id));
+    await gather();
     await sql`update amocrm.hints set must_read = false, updated_at = amocrm.clock() - interval '70 seconds'`;
     account.simulator.log.clear();
     expect((await account.pull()).outcome).toBe("not_due");

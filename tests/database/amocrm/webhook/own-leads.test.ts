@@ -66,6 +66,7 @@ test(`${LEADS} leads of ours cost at most two requests more while hooks tell of 
   }
   await pullWhatWasTold();
   expect(await waiting()).toEqual([]);
+  await sql`select amocrm.gather_hints()`;
   // A contact and a deal each.
   expect(await sql`select count(*)::int as count from amocrm.hints`).toEqual([{ count: 2 * LEADS }]);
   expect(extra).toBeLessThanOrEqual(2);
