@@ -1158,15 +1158,6 @@ comment on column amocrm.hints.read_at is 'When it was last read, by amoCRM''s c
 create index hints_due_idx on amocrm.hints (account, due_at) where due_at is not null;
 create index hints_by_age_idx on amocrm.hints (noted_at);
 
-create table amocrm.hint_notes (
-  id bigint generated always as identity primary key,
-  account text not null default amocrm.account(),
-  hints jsonb not null,
-  noted_at timestamptz not null default amocrm.clock()
-);
-comment on table amocrm.hint_notes is 'What each delivery of amoCRM''s hooks named, until it is gathered: deliveries only append, so that none waits for another.';
-alter table amocrm.hint_notes set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
-
 create table amocrm.change_counts (
   account text not null default amocrm.account(),
   hour timestamptz not null,
@@ -1176,40 +1167,9 @@ create table amocrm.change_counts (
 );
 comment on table amocrm.change_counts is 'Changes by hour that hooks reported in time, and that only a pull found, while hooks are on.';
 alter table amocrm.hints enable row level security;
-alter table amocrm.hint_notes enable row level security;
 alter table amocrm.change_counts enable row level security;
-revoke all on amocrm.hints, amocrm.hint_notes, amocrm.change_counts from public, anon, authenticated, service_role;
-grant select on amocrm.hints, amocrm.hint_notes, amocrm.change_counts to service_role;
-
-create function amocrm.note_hints(p_hints jsonb) returns void
-language sql set search_path = ''
-as $$ insert into amocrm.hint_notes (hints) values (p_hints) $$;
-comment on function amocrm.note_hints(jsonb) is 'Notes which contacts and deals a hook named, [{entity, id, action, updatedAt}].';
-
-create function amocrm.gather_hints() returns void
-language sql set search_path = ''
-as $$
-  with taken as (
-    delete from amocrm.hint_notes where hint_notes.account = amocrm.account() returning hint_notes.hints, hint_notes.noted_at
-  )
-  insert into amocrm.hints as known (entity, amocrm_id, updated_from, updated_at, has_deletion, is_new_only, must_read, noted_at, due_at)
-  select hint.entity, hint.id, min(amocrm.unix_time(hint."updatedAt")), max(amocrm.unix_time(hint."updatedAt")), bool_or(hint.action = 'delete'), bool_and(hint.action = 'add'),
-    -- A deletion names no time.
-    bool_or(hint.action = 'restore' or hint."updatedAt" is null and hint.action <> 'delete'), max(taken.noted_at), min(taken.noted_at) + interval '3 seconds'
-  from taken cross join jsonb_to_recordset(taken.hints) as hint (entity text, id bigint, action text, "updatedAt" bigint)
-  group by hint.entity, hint.id
-  -- Everybody locks in the same order.
-  order by hint.entity, hint.id
-  on conflict (entity, amocrm_id, account) do update set
-    updated_from = case when known.due_at is null then excluded.updated_from else least(known.updated_from, excluded.updated_from) end,
-    updated_at = case when known.due_at is null then excluded.updated_at else greatest(known.updated_at, excluded.updated_at) end,
-    has_deletion = excluded.has_deletion or (known.due_at is not null and known.has_deletion),
-    is_new_only = excluded.is_new_only and (known.due_at is null or known.is_new_only),
-    must_read = excluded.must_read or (known.due_at is not null and known.must_read),
-    attempt_count = case when known.due_at is null then 0 else known.attempt_count end,
-    noted_at = excluded.noted_at, due_at = coalesce(known.due_at, excluded.due_at)
-$$;
-comment on function amocrm.gather_hints() is 'Makes one row of amocrm.hints of each entity that hooks have named since.';
+revoke all on amocrm.hints, amocrm.change_counts from public, anon, authenticated, service_role;
+grant select on amocrm.hints, amocrm.change_counts to service_role;
 
 create function amocrm.sieve_hints() returns void
 language plpgsql set search_path = ''
@@ -1421,7 +1381,8 @@ create function amocrm.forget_hints() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  truncate amocrm.hints, amocrm.hint_notes;
+  truncate amocrm.hints;
+  truncate amocrm.hint_notes;
   return null;
 end
 $$;
@@ -1429,12 +1390,61 @@ comment on function amocrm.forget_hints() is 'Forgets what hooks named together 
 create trigger forget_hints after truncate on public.amocrm_deals
   for each statement execute function amocrm.forget_hints();
 
-revoke all on function amocrm.note_hints(jsonb), amocrm.gather_hints(), amocrm.sieve_hints(), amocrm.hints_due(), amocrm.ring_for_hints(), amocrm.count_changes(bigint, bigint),
+revoke all on function amocrm.sieve_hints(), amocrm.hints_due(), amocrm.ring_for_hints(), amocrm.count_changes(bigint, bigint),
   amocrm.count_unreported(text, jsonb), amocrm.prune_hints(int), amocrm.forget_hints() from public;
 revoke all on function public.amocrm_hints_take(uuid, int), public.amocrm_hints_store(uuid, text, jsonb, bigint[], timestamptz, bigint),
   public.amocrm_hints_wait(uuid, bigint[], text) from public, anon, authenticated;
 grant execute on function public.amocrm_hints_take(uuid, int), public.amocrm_hints_store(uuid, text, jsonb, bigint[], timestamptz, bigint),
   public.amocrm_hints_wait(uuid, bigint[], text) to service_role;
+
+-- schemas/30-amocrm/hint-notes.sql
+
+-- What each delivery of amoCRM's hooks named, until it is gathered to one row of amocrm.hints each. A delivery only appends, so
+-- that it is answered at once and none waits for another that names the same deals.
+
+create table amocrm.hint_notes (
+  id bigint generated always as identity primary key,
+  account text not null default amocrm.account(),
+  hints jsonb not null,
+  noted_at timestamptz not null default amocrm.clock()
+);
+comment on table amocrm.hint_notes is 'What each delivery of amoCRM''s hooks named, until it is gathered: deliveries only append, so that none waits for another.';
+alter table amocrm.hint_notes set (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+alter table amocrm.hint_notes enable row level security;
+revoke all on amocrm.hint_notes from public, anon, authenticated, service_role;
+grant select on amocrm.hint_notes to service_role;
+
+create function amocrm.note_hints(p_hints jsonb) returns void
+language sql set search_path = ''
+as $$ insert into amocrm.hint_notes (hints) values (p_hints) $$;
+comment on function amocrm.note_hints(jsonb) is 'Notes which contacts and deals a hook named, [{entity, id, action, updatedAt}].';
+
+create function amocrm.gather_hints() returns void
+language sql set search_path = ''
+as $$
+  with taken as (
+    delete from amocrm.hint_notes where hint_notes.account = amocrm.account() returning hint_notes.hints, hint_notes.noted_at
+  )
+  insert into amocrm.hints as known (entity, amocrm_id, updated_from, updated_at, has_deletion, is_new_only, must_read, noted_at, due_at)
+  select hint.entity, hint.id, min(amocrm.unix_time(hint."updatedAt")), max(amocrm.unix_time(hint."updatedAt")), bool_or(hint.action = 'delete'), bool_and(hint.action = 'add'),
+    -- A deletion names no time.
+    bool_or(hint.action = 'restore' or hint."updatedAt" is null and hint.action <> 'delete'), max(taken.noted_at), min(taken.noted_at) + interval '3 seconds'
+  from taken cross join jsonb_to_recordset(taken.hints) as hint (entity text, id bigint, action text, "updatedAt" bigint)
+  group by hint.entity, hint.id
+  -- Everybody locks in the same order.
+  order by hint.entity, hint.id
+  on conflict (entity, amocrm_id, account) do update set
+    updated_from = case when known.due_at is null then excluded.updated_from else least(known.updated_from, excluded.updated_from) end,
+    updated_at = case when known.due_at is null then excluded.updated_at else greatest(known.updated_at, excluded.updated_at) end,
+    has_deletion = excluded.has_deletion or (known.due_at is not null and known.has_deletion),
+    is_new_only = excluded.is_new_only and (known.due_at is null or known.is_new_only),
+    must_read = excluded.must_read or (known.due_at is not null and known.must_read),
+    attempt_count = case when known.due_at is null then 0 else known.attempt_count end,
+    noted_at = excluded.noted_at, due_at = coalesce(known.due_at, excluded.due_at)
+$$;
+comment on function amocrm.gather_hints() is 'Makes one row of amocrm.hints of each entity that hooks have named since.';
+
+revoke all on function amocrm.note_hints(jsonb), amocrm.gather_hints() from public;
 
 -- schemas/30-amocrm/webhook.sql
 

@@ -39,6 +39,16 @@ describe("an edge function", () => {
     expect(text).not.toMatch(/createClient\(|PostgrestClient\(/);
   });
 
+  it("tells people its own address as platform/project.ts knows it: the platform's name for itself may be a container's", () => {
+    const makers = sourceFiles(".ts")
+      .filter(({ path, text }) => path.startsWith("supabase/functions/") && /\}\/functions\/v1/.test(text))
+      .map(({ path }) => path);
+    expect(makers.sort()).toEqual([
+      "supabase/functions/_shared/admin/doctor/road.ts",
+      "supabase/functions/_shared/platform/project.ts",
+    ]);
+  });
+
   it("has no deno.json, lock file or import map of its own, which would win over the shared one", () => {
     const own = sourceFiles("deno.json", "deno.jsonc", "deno.lock", "import_map.json", ".npmrc")
       .map((file) => file.path)

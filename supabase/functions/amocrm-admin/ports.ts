@@ -41,7 +41,7 @@ import { createPaceStore } from "../_shared/outbox/store.ts";
 import { systemClock, systemSecretBytes } from "../_shared/platform/clock.ts";
 import { consoleLog as log } from "../_shared/platform/log.ts";
 import { outsideFetch } from "../_shared/platform/outside-fetch.ts";
-import { projectOf } from "../_shared/platform/project.ts";
+import { functionAddress, projectOf } from "../_shared/platform/project.ts";
 import { watchRemoteClock } from "../_shared/platform/remote-clock.ts";
 import { createRpc } from "../_shared/platform/rpc.ts";
 import { createSecrets } from "../_shared/platform/secrets.ts";
@@ -120,7 +120,7 @@ export function portsOf(
     connecting: {
       integration: integrationOf(settings, missingForOAuth(variables)),
       redirectUri: variables["AMOCRM_REDIRECT_URI"]?.trim() || null,
-      projectUrl: variables["SUPABASE_URL"] ?? "",
+      oauthUrl: functionAddress(variables, "amocrm-oauth"),
       consents: createConsentStore(rpc),
       connections: createConnectionReader(rpc),
       secrets: createSecrets(systemSecretBytes),

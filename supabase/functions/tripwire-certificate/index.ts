@@ -2,6 +2,7 @@ import { withSupabase } from "@supabase/server";
 import "../_shared/platform/pinned-packages.ts";
 import { DATA_API } from "../_shared/platform/data-api.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
+import { functionAddress } from "../_shared/platform/project.ts";
 import { createRpc } from "../_shared/platform/rpc.ts";
 import { environment } from "../_shared/platform/runtime.ts";
 import { createCertificateFinder } from "../_shared/school/adapters.ts";
@@ -18,7 +19,7 @@ const answer = withSupabase(
     answerCertificate(request, userClaims?.id ?? null, consoleLog, {
       find: createCertificateFinder(createRpc(supabaseAdmin)),
       draw: async (sheet, address) => drawCertificate(sheet, address, await loadFonts()),
-      functionUrl: `${environment()["SUPABASE_URL"]}/functions/v1/tripwire-certificate`,
+      functionUrl: functionAddress(environment(), "tripwire-certificate"),
     }),
 );
 

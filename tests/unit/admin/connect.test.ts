@@ -24,7 +24,7 @@ const makeLink = (allowsSwitch = false) =>
     {
       integration: integrationOf(parseSettings(variables), missingForOAuth(variables)),
       redirectUri: variables["AMOCRM_REDIRECT_URI"] ?? null,
-      projectUrl: PROJECT,
+      oauthUrl: `${PROJECT}/functions/v1/amocrm-oauth`,
       secrets: { make: () => "secret", hash: async (secret) => `hash of ${secret}` },
       consents: {
         async makeLink(...args) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { projectOf } from "#shared/platform/project.ts";
+import { functionAddress, projectOf } from "#shared/platform/project.ts";
 
 const KONG = "http://kong:8000";
 
@@ -41,5 +41,19 @@ describe("projectOf", () => {
     ).toBe("api.school.example/ghijklmnopqrstuv");
     expect(projectOf({ SUPABASE_URL: KONG, SUPABASE_PUBLISHABLE_KEYS: keys })).toBe("kong/ghijklmnopqrstuv");
     expect(projectOf({ SUPABASE_URL: KONG })).toBe("kong/");
+  });
+});
+
+describe("functionAddress", () => {
+  it.each([
+    ["a hosted project", { SUPABASE_URL: "https://abcdef.supabase.co" }, "https://abcdef.supabase.co"],
+    [
+      "a self-hosted one by its public address",
+      { SUPABASE_URL: KONG, SUPABASE_PUBLIC_URL: "https://api.school.example/" },
+      "https://api.school.example",
+    ],
+    ["one that does not tell its public address", { SUPABASE_URL: KONG, SUPABASE_PUBLIC_URL: "" }, KONG],
+  ])("is that of %s", (_what, environment, project) => {
+    expect(functionAddress(environment, "go")).toBe(`${project}/functions/v1/go`);
   });
 });

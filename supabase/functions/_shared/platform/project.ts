@@ -21,9 +21,14 @@ export function projectOf(environment: Variables): string {
   return `${named}/${publicKeyOf(environment).slice(-KEY_TAIL)}`;
 }
 
+/** Where the project is reached: first as people know it, then by the platform's own name. */
+export function projectAddresses(environment: Variables): string[] {
+  return [environment["SUPABASE_PUBLIC_URL"], environment["SUPABASE_URL"]].filter((url) => !!url) as string[];
+}
+
 /** Where people reach a function; the platform's own name for itself may be one that only its containers know. */
 export function functionAddress(environment: Variables, name: string): string {
-  const project = environment["SUPABASE_PUBLIC_URL"] || environment["SUPABASE_URL"] || "";
+  const project = projectAddresses(environment)[0] ?? "";
   return `${project.replace(/\/+$/, "")}/functions/v1/${name}`;
 }
 

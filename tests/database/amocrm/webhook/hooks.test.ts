@@ -68,10 +68,9 @@ beforeEach(async () => {
 const hook = (id: number, account: number = SEED_IDS.account) =>
   `leads[update][0][id]=${id}&account[id]=${account}`;
 const gather = () => sql`select amocrm.gather_hints()`;
-const hints = async () => {
-  await gather();
-  return sql`select entity, amocrm_id, due_at is not null as is_due from amocrm.hints order by 1, 2`;
-};
+const hints = async () =>
+  (await gather()) &&
+  (await sql`select entity, amocrm_id, due_at is not null as is_due from amocrm.hints order by 1, 2`);
 
 describe("a delivery", () => {
   test.each([
@@ -111,13 +110,13 @@ describe("a delivery", () => {
       { state: "worked", body: null },
       { state: "unreadable", body: "garbage" },
     ]);
-    expect(
-      await sql`select outcome, sum(delivery_count)::int as count from amocrm.inbox_counts group by 1 order by 1`,
-    ).toEqual([
-      { outcome: "duplicate", count: 1 },
-      { outcome: "ignored", count: 1 },
-      { outcome: "stored", count: 2 },
-      { outcome: "unreadable", count: 1 },
+    const counts = await sql`select outcome || ' ' || sum(delivery_count) as count from amocrm.inbox_counts
+      group by outcome order by 1`;
+    expect(counts.map(({ count }) => count)).toEqual([
+      "duplicate 1",
+      "ignored 1",
+      "stored 2",
+      "unreadable 1",
     ]);
     const [everything] =
       await sql`select string_agg(t::text, '') as text from (select inbox::text as t from amocrm.inbox

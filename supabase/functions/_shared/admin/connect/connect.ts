@@ -8,23 +8,23 @@ export interface ConnectingPorts {
   integration: Integration;
   /** AMOCRM_REDIRECT_URI; null if it is not set. */
   redirectUri: string | null;
-  /** SUPABASE_URL: where this project is reached. */
-  projectUrl: string;
+  /** Where people reach amocrm-oauth. */
+  oauthUrl: string;
   consents: Pick<Consents, "makeLink" | "link">;
   connections: Pick<Connections, "known">;
   secrets: Secrets;
 }
 
-const CALLBACK_PATH = "/amocrm-oauth/callback";
+const CALLBACK_PATH = "/callback";
 
 /** Makes a link with which somebody connects amoCRM in a browser, or says what has to be set first. */
 export async function makeConnectLink(
   { switch: allowsSwitch }: ConnectRequest,
-  { integration, redirectUri, projectUrl, consents, secrets }: ConnectingPorts,
+  { integration, redirectUri, oauthUrl, consents, secrets }: ConnectingPorts,
 ): Promise<ConnectAnswer> {
   if (integration.state !== "ready") return { outcome: "refused", ...obstacleOf(integration) };
-  const expected = `${projectUrl}/functions/v1${CALLBACK_PATH}`;
-  const callback = redirectUri?.endsWith(CALLBACK_PATH) ? redirectUri : expected;
+  const expected = `${oauthUrl}${CALLBACK_PATH}`;
+  const callback = redirectUri?.endsWith(`/amocrm-oauth${CALLBACK_PATH}`) ? redirectUri : expected;
   const link = secrets.make();
   const { id, expiresAt } = await consents.makeLink(await secrets.hash(link), allowsSwitch);
   return {

@@ -1,5 +1,6 @@
 import { parseSettings } from "../../amocrm/settings.ts";
 import { messageOf } from "../../platform/error-message.ts";
+import { projectAddresses } from "../../platform/project.ts";
 import { VERSION } from "../../platform/version.ts";
 import { createCatalog } from "../account/catalog.ts";
 import { checkAlerts } from "./alerts.ts";
@@ -57,7 +58,7 @@ async function examineWith(
   return [
     ...checkDatabase(facts, VERSION),
     ...checkCron(facts),
-    ...checkVault(facts, ports.environment["SUPABASE_URL"] ?? null),
+    ...checkVault(facts, projectAddresses(ports.environment)),
     ...checkRoad(facts, answer),
     ...checkHeartbeats(facts),
     ...(settings.state === "ready" ? checkToken(facts, settings.access, ports.project) : []),

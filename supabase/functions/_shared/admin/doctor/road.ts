@@ -4,8 +4,8 @@ import { type Finding, finding } from "./finding.ts";
 /** A hosted project's address: where the URL names another one, the database rings at a stranger's door. */
 const HOSTED = /^[a-z0-9]+\.supabase\.co$/;
 
-/** What Vault has, and whether its URL is this project's own. */
-export function checkVault({ vault }: DoctorFacts, ownUrl: string | null): Finding[] {
+/** What Vault has, and whether its URL is this project's own: by the name that the platform gives it, or by its public one. */
+export function checkVault({ vault }: DoctorFacts, ownUrls: readonly string[]): Finding[] {
   if (vault === null) return [finding("vault_unasked")];
   if (!vault.is_readable) return [finding("vault_unreadable")];
   const url = vault.functions_url;
@@ -13,8 +13,9 @@ export function checkVault({ vault }: DoctorFacts, ownUrl: string | null): Findi
   if (url === null) findings.push(finding("secret_missing", { name: "amocrm_functions_url" }));
   if (!vault.has_key) findings.push(finding("secret_missing", { name: "amocrm_call_token" }));
   if (url === null || findings.length > 0) return findings;
-  const own = ownUrl === null ? url : `${ownUrl.replace(/\/+$/, "")}/functions/v1`;
-  if (url.replace(/\/+$/, "") === own) return [finding("vault_ok", { url })];
+  const owns = ownUrls.map((ownUrl) => `${ownUrl.replace(/\/+$/, "")}/functions/v1`);
+  const [own] = owns;
+  if (own === undefined || owns.includes(url.replace(/\/+$/, ""))) return [finding("vault_ok", { url })];
   const isStranger = [url, own].every((one) => HOSTED.test(hostOf(one))) && hostOf(url) !== hostOf(own);
   return [finding(isStranger ? "vault_other_project" : "vault_url_differs", { url, own })];
 }
