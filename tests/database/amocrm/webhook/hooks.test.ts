@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
-import type { SettingsInput } from "#dev/amocrm-simulator/settings.ts";
-import { UNLIMITED_SETTINGS } from "#dev/amocrm-simulator/settings.ts";
+import { type SettingsInput, UNLIMITED_SETTINGS } from "#dev/amocrm-simulator/settings.ts";
 import { answerHook } from "#shared/amocrm/webhook/endpoint.ts";
 import { createHookStore } from "#shared/amocrm/webhook/store.ts";
 import { sha256Of } from "#shared/platform/secrets.ts";
@@ -118,9 +117,8 @@ describe("a delivery", () => {
       "stored 2",
       "unreadable 1",
     ]);
-    const [everything] =
-      await sql`select string_agg(t::text, '') as text from (select inbox::text as t from amocrm.inbox
-      union all select hints::text from amocrm.hints union all select hint_notes::text from amocrm.hint_notes union all select webhook_control::text from amocrm.webhook_control) as rows`;
+    const [everything] = await sql`select string_agg(t::text, '') as text from (
+      select inbox::text as t from amocrm.inbox union all select hints::text from amocrm.hints union all select hint_notes::text from amocrm.hint_notes union all select webhook_control::text from amocrm.webhook_control) as rows`;
     expect(everything?.["text"]).not.toContain(SECRET);
     expect(everything?.["text"]).not.toContain("Anna");
   });
