@@ -18,7 +18,7 @@ export async function openOurs(url: string): Promise<Contestant> {
     name: "ours",
     async empty() {
       await sql`truncate public.unified_lead_tracking, public.landing_leads, amocrm.outbox, amocrm.person_keys,
-        amocrm.people, amocrm.duplicates, amocrm.links restart identity cascade`;
+        amocrm.people, amocrm.duplicates, amocrm.linked_rows restart identity cascade`;
       await takeLease();
     },
     async fill(count) {

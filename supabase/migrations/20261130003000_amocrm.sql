@@ -2816,7 +2816,7 @@ begin
   update amocrm.cursors set is_complete = false, changed_until = null, deleted_until = null, pulled_at = null, pull_began_at = null, position = '{}',
     failure_count = 0, next_attempt_at = null
   where cursors.account = amocrm.account();
-  delete from amocrm.links where links.account = amocrm.account();
+  delete from amocrm.linked_rows where linked_rows.account = amocrm.account();
   update amocrm.accounts set account_id = null, is_account_proven = false,
     long_lived_fingerprint = null, refused_fingerprint = null
   where accounts.queue = amocrm.account();
@@ -3050,10 +3050,8 @@ as $$
     where mirrored.amocrm_contact_id = p_contact_id and mirrored.account = amocrm.account() and not mirrored.is_deleted
     union
     -- What we made ourselves is known before any pull tells it.
-    select made.amocrm_id from amocrm.links as owner
-    join amocrm.links as made on made.subject_table = owner.subject_table and made.subject_id = owner.subject_id and made.object = 'deal'
-      and made.account = owner.account
-    where owner.object = 'contact' and owner.amocrm_id = p_contact_id and owner.account = amocrm.account()) as deals
+    select made.deal_id from amocrm.linked_rows as made
+    where made.contact_id = p_contact_id and made.deal_id is not null and made.account = amocrm.account()) as deals
 $$;
 comment on function amocrm.deals_of_contact(bigint) is
   'Lists the known deal ids of a contact; a drain reads them afresh before it uses one.';
@@ -3351,22 +3349,6 @@ revoke all on function amocrm.note_card_values(bigint, bigint, jsonb), amocrm.no
 -- Where a delivered message leaves its traces: the links, and the ids on the lead or student it is about. The time on the
 -- row is the lasting fact that it was sent, whatever becomes of the message.
 
-create function amocrm.link(p_made jsonb) returns void
-language sql set search_path = ''
-as $$
-  insert into amocrm.links (subject_table, subject_id, object, amocrm_id)
-  select made.subject_table, made.subject_id, ids.object, max(ids.amocrm_id)
-  from jsonb_to_recordset(p_made) as made (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
-  cross join lateral (values ('contact', made.contact_id), ('deal', made.deal_id)) as ids (object, amocrm_id)
-  where ids.amocrm_id is not null
-  group by made.subject_table, made.subject_id, ids.object
-  -- A delivery tells its ids three times; telling them again must leave no dead row.
-  on conflict (subject_table, subject_id, object, account) do update set amocrm_id = excluded.amocrm_id
-  where links.amocrm_id <> excluded.amocrm_id
-$$;
-comment on function amocrm.link(jsonb) is
-  'Stores which contact and deal a row has in amoCRM, [{subject_table, subject_id, contact_id, deal_id}]; nulls change nothing.';
-
 create function amocrm.write_back(p_settled jsonb) returns void
 language plpgsql set search_path = ''
 as $$
@@ -3387,7 +3369,7 @@ $$;
 comment on function amocrm.write_back(jsonb) is
   'Writes contact and deal ids of delivered messages to links and to their rows, [{kind, subject_table, subject_id, contact_id, deal_id}].';
 
-revoke all on function amocrm.link(jsonb), amocrm.write_back(jsonb) from public;
+revoke all on function amocrm.write_back(jsonb) from public;
 
 -- schemas/30-amocrm/marker.sql
 
@@ -4013,9 +3995,9 @@ as $$
 declare
   v_held bigint[];
 begin
-  update amocrm.tells set person_id = outbox.person_id, amocrm_deal_id = coalesce(outbox.amocrm_deal_id, links.amocrm_id)
+  update amocrm.tells set person_id = outbox.person_id, amocrm_deal_id = coalesce(outbox.amocrm_deal_id, linked_rows.deal_id)
   from amocrm.outbox
-  left join amocrm.links on links.subject_table = outbox.subject_table and links.subject_id = outbox.subject_id and links.object = 'deal' and links.account = amocrm.account()
+  left join amocrm.linked_rows on linked_rows.subject_id = outbox.subject_id and linked_rows.subject_table = outbox.subject_table and linked_rows.account = amocrm.account()
   where outbox.queue = amocrm.account() and outbox.id = any (p_ids) and tells.message_id = outbox.id
     -- One that was on its way already is not held: it may have arrived.
     and outbox.step is null;
@@ -4257,12 +4239,12 @@ begin
     'subjectTable', claimed.subject_table, 'subjectId', claimed.subject_id,
     -- The person's before the message's own, which may be one that was deleted since and has been replaced.
     'contactId', coalesce(people.amocrm_contact_id, claimed.amocrm_contact_id),
-    'dealId', coalesce(claimed.amocrm_deal_id, links.amocrm_id),
+    'dealId', coalesce(claimed.amocrm_deal_id, linked_rows.deal_id),
     'subject', v_subjects -> claimed.subject_table -> claimed.subject_id::text) order by claimed.id), '[]'))
   from amocrm.outbox as claimed
   left join amocrm.people on people.person_id = claimed.person_id
-  left join amocrm.links on links.subject_table = claimed.subject_table and links.subject_id = claimed.subject_id
-    and links.object = 'deal' and links.account = claimed.queue
+  left join amocrm.linked_rows on linked_rows.subject_id = claimed.subject_id and linked_rows.subject_table = claimed.subject_table
+    and linked_rows.account = claimed.queue
   where claimed.queue = amocrm.account() and claimed.id = any (v_ids));
 end
 $$;
@@ -4546,10 +4528,8 @@ begin
   left join public.amocrm_deals as known on known.amocrm_deal_id = wanted.id
   left join amocrm.own_writes as own on own.entity = 'deal' and own.amocrm_id = wanted.id and own.account = amocrm.account()
   left join lateral (
-    select contact.amocrm_id from amocrm.links as deal
-    join amocrm.links as contact on contact.subject_table = deal.subject_table and contact.subject_id = deal.subject_id
-      and contact.account = deal.account and contact.object = 'contact'
-    where deal.object = 'deal' and deal.amocrm_id = wanted.id and deal.account = amocrm.account() limit 1) as made on true);
+    select deal.contact_id as amocrm_id from amocrm.linked_rows as deal
+    where deal.deal_id = wanted.id and deal.contact_id is not null and deal.account = amocrm.account() limit 1) as made on true);
 end
 $$;
 comment on function public.amocrm_plan_rows(text, bigint[], text) is

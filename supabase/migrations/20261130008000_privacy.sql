@@ -281,7 +281,7 @@ begin
     array(select hashes.hash from jsonb_to_recordset(v_hashes) as hashes (hash text)), lead.consent_at, amocrm.clock()
   from public.unified_lead_tracking as lead where lead.id = any (v_ids) and lead.consent_at is not null;
   get diagnostics v_count = row_count;
-  delete from amocrm.links where links.subject_id = any (v_ids);
+  delete from amocrm.linked_rows where linked_rows.subject_id = any (v_ids);
   v_answer := amocrm.forget_rows(
     array(select subject.subject_id from jsonb_to_recordset(v_subjects) as subject (subject_table text, subject_id uuid) where subject.subject_table = 'unified_lead_tracking'),
     array(select subject.landing_lead_id from jsonb_to_recordset(v_subjects) as subject (landing_lead_id uuid) where subject.landing_lead_id is not null),

@@ -92,15 +92,16 @@ $$;
 comment on function amocrm.troubles(text) is 'Lists operations that failed since they were last answered.';
 
 create function amocrm.suspects(p_queue text) returns bigint[]
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  -- Long after it failed last, the operation is nobody's hindrance.
+begin return (
+  -- In plpgsql, whose plans a session keeps: each claim asks. Long after it failed last, the operation is nobody's hindrance.
   select array_agg(distinct suspect.id::bigint)
   from amocrm.operations cross join jsonb_array_elements(operations.suspects) as request (ids)
   cross join jsonb_array_elements_text(request.ids) as suspect (id)
   where operations.queue = p_queue and operations.stopped_at is not null
-    and operations.failed_at > amocrm.clock() - interval '15 minutes'
-$$;
+    and operations.failed_at > amocrm.clock() - interval '15 minutes');
+end $$;
 comment on function amocrm.suspects(text) is
   'Lists messages whose failures opened the breaker while nothing shows it is over; others are sent first, a few at a time.';
 

@@ -35,24 +35,10 @@ comment on table amocrm.person_keys is 'Normalised e-mails and phones; in an acc
 -- A person has a few keys; one entry for all of them is half as long as one for each.
 create index person_keys_of_person_idx on amocrm.person_keys (person_id);
 
-create table amocrm.links (
-  subject_table text not null,
-  subject_id uuid not null,
-  object text not null,
-  amocrm_id bigint not null,
-  created_at timestamptz not null default amocrm.clock(),
-  account text not null default amocrm.account(),
-  primary key (subject_table, subject_id, object, account),
-  constraint object_is_known check (object in ('contact', 'deal'))
-);
-comment on table amocrm.links is 'Which contact and deal in amoCRM stand for which row of ours.';
-create index links_by_amocrm_id_idx on amocrm.links (amocrm_id);
-
 alter table amocrm.people enable row level security;
 alter table amocrm.person_keys enable row level security;
-alter table amocrm.links enable row level security;
-revoke all on amocrm.people, amocrm.person_keys, amocrm.links from public, anon, authenticated, service_role;
-grant select on amocrm.people, amocrm.person_keys, amocrm.links to service_role;
+revoke all on amocrm.people, amocrm.person_keys from public, anon, authenticated, service_role;
+grant select on amocrm.people, amocrm.person_keys to service_role;
 
 create function amocrm.person_of_key(p_type text, p_key text, p_account text default amocrm.account()) returns bigint
 language sql stable set search_path = ''

@@ -79,12 +79,12 @@ begin
     'subjectTable', claimed.subject_table, 'subjectId', claimed.subject_id,
     -- The person's before the message's own, which may be one that was deleted since and has been replaced.
     'contactId', coalesce(people.amocrm_contact_id, claimed.amocrm_contact_id),
-    'dealId', coalesce(claimed.amocrm_deal_id, links.amocrm_id),
+    'dealId', coalesce(claimed.amocrm_deal_id, linked_rows.deal_id),
     'subject', v_subjects -> claimed.subject_table -> claimed.subject_id::text) order by claimed.id), '[]'))
   from amocrm.outbox as claimed
   left join amocrm.people on people.person_id = claimed.person_id
-  left join amocrm.links on links.subject_table = claimed.subject_table and links.subject_id = claimed.subject_id
-    and links.object = 'deal' and links.account = claimed.queue
+  left join amocrm.linked_rows on linked_rows.subject_id = claimed.subject_id and linked_rows.subject_table = claimed.subject_table
+    and linked_rows.account = claimed.queue
   where claimed.queue = amocrm.account() and claimed.id = any (v_ids));
 end
 $$;

@@ -45,10 +45,8 @@ as $$
     where mirrored.amocrm_contact_id = p_contact_id and mirrored.account = amocrm.account() and not mirrored.is_deleted
     union
     -- What we made ourselves is known before any pull tells it.
-    select made.amocrm_id from amocrm.links as owner
-    join amocrm.links as made on made.subject_table = owner.subject_table and made.subject_id = owner.subject_id and made.object = 'deal'
-      and made.account = owner.account
-    where owner.object = 'contact' and owner.amocrm_id = p_contact_id and owner.account = amocrm.account()) as deals
+    select made.deal_id from amocrm.linked_rows as made
+    where made.contact_id = p_contact_id and made.deal_id is not null and made.account = amocrm.account()) as deals
 $$;
 comment on function amocrm.deals_of_contact(bigint) is
   'Lists the known deal ids of a contact; a drain reads them afresh before it uses one.';

@@ -66,10 +66,8 @@ begin
   left join public.amocrm_deals as known on known.amocrm_deal_id = wanted.id
   left join amocrm.own_writes as own on own.entity = 'deal' and own.amocrm_id = wanted.id and own.account = amocrm.account()
   left join lateral (
-    select contact.amocrm_id from amocrm.links as deal
-    join amocrm.links as contact on contact.subject_table = deal.subject_table and contact.subject_id = deal.subject_id
-      and contact.account = deal.account and contact.object = 'contact'
-    where deal.object = 'deal' and deal.amocrm_id = wanted.id and deal.account = amocrm.account() limit 1) as made on true);
+    select deal.contact_id as amocrm_id from amocrm.linked_rows as deal
+    where deal.deal_id = wanted.id and deal.contact_id is not null and deal.account = amocrm.account() limit 1) as made on true);
 end
 $$;
 comment on function public.amocrm_plan_rows(text, bigint[], text) is

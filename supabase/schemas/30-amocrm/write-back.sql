@@ -1,22 +1,6 @@
 -- Where a delivered message leaves its traces: the links, and the ids on the lead or student it is about. The time on the
 -- row is the lasting fact that it was sent, whatever becomes of the message.
 
-create function amocrm.link(p_made jsonb) returns void
-language sql set search_path = ''
-as $$
-  insert into amocrm.links (subject_table, subject_id, object, amocrm_id)
-  select made.subject_table, made.subject_id, ids.object, max(ids.amocrm_id)
-  from jsonb_to_recordset(p_made) as made (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint)
-  cross join lateral (values ('contact', made.contact_id), ('deal', made.deal_id)) as ids (object, amocrm_id)
-  where ids.amocrm_id is not null
-  group by made.subject_table, made.subject_id, ids.object
-  -- A delivery tells its ids three times; telling them again must leave no dead row.
-  on conflict (subject_table, subject_id, object, account) do update set amocrm_id = excluded.amocrm_id
-  where links.amocrm_id <> excluded.amocrm_id
-$$;
-comment on function amocrm.link(jsonb) is
-  'Stores which contact and deal a row has in amoCRM, [{subject_table, subject_id, contact_id, deal_id}]; nulls change nothing.';
-
 create function amocrm.write_back(p_settled jsonb) returns void
 language plpgsql set search_path = ''
 as $$
@@ -37,4 +21,4 @@ $$;
 comment on function amocrm.write_back(jsonb) is
   'Writes contact and deal ids of delivered messages to links and to their rows, [{kind, subject_table, subject_id, contact_id, deal_id}].';
 
-revoke all on function amocrm.link(jsonb), amocrm.write_back(jsonb) from public;
+revoke all on function amocrm.write_back(jsonb) from public;

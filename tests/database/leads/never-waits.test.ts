@@ -24,7 +24,7 @@ async function whileHeld(hold: (sql: Session) => Promise<unknown>, work: (sql: S
 /** Every row of the amoCRM side that an insert could stumble over. */
 const PEOPLE_AND_CONTROL = `select from amocrm.queue_control for update;
   select from amocrm.people for update; select from amocrm.person_keys for update;
-  select from amocrm.outbox for update; select from amocrm.heartbeats for update; select from amocrm.links for update`;
+  select from amocrm.outbox for update; select from amocrm.heartbeats for update; select from amocrm.linked_rows for update`;
 
 describe("an insert of a lead", () => {
   test("does not wait for an uncommitted insert of the same person", async () => {

@@ -71,7 +71,8 @@ test("of a contact's fields the mirror keeps what tells one contact from another
 test("a link that is told again is not written again, and another id is", async () => {
   const link = (dealId: number) =>
     sql`select amocrm.link(${JSON.stringify([{ subject_table: "unified_lead_tracking", subject_id: SUBJECT, deal_id: dealId }])}::text::jsonb)`;
-  const row = async () => (await sql`select ctid::text as place, amocrm_id::int as id from amocrm.links`)[0];
+  const row = async () =>
+    (await sql`select ctid::text as place, deal_id::int as id from amocrm.linked_rows`)[0];
   await link(5);
   const first = await row();
   await link(5);

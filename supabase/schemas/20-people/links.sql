@@ -1,0 +1,76 @@
+-- Which contact and deal in amoCRM stand for which lead or student of ours.
+
+-- One row for contact and deal together: one each, as the view shows them, took twice the bytes. The id comes first in the
+-- key: it alone tells almost always.
+create table amocrm.linked_rows (
+  subject_id uuid not null,
+  contact_id bigint,
+  deal_id bigint,
+  created_at timestamptz not null default amocrm.clock(),
+  subject_table text not null,
+  account text not null default amocrm.account(),
+  primary key (subject_id, subject_table, account),
+  constraint row_is_linked check (contact_id is not null or deal_id is not null)
+);
+comment on table amocrm.linked_rows is 'Which contact and deal in amoCRM stand for which row of ours; amocrm.links shows them one by one.';
+comment on column amocrm.linked_rows.created_at is 'When the deal was linked; the contact, while there is no deal.';
+create index linked_rows_by_contact_idx on amocrm.linked_rows (contact_id) where contact_id is not null;
+create index linked_rows_by_deal_idx on amocrm.linked_rows (deal_id) where deal_id is not null;
+
+create view amocrm.links as
+select subject_table, subject_id, 'contact' as object, contact_id as amocrm_id, created_at, account from amocrm.linked_rows where contact_id is not null
+union all
+select subject_table, subject_id, 'deal', deal_id, created_at, account from amocrm.linked_rows where deal_id is not null;
+comment on view amocrm.links is 'Which contact and deal in amoCRM stand for which row of ours, one row each.';
+
+create function amocrm.link(p_made jsonb) returns void
+language sql set search_path = ''
+as $$
+  insert into amocrm.linked_rows (subject_table, subject_id, contact_id, deal_id, created_at, account)
+  select made.subject_table, made.subject_id, max(made.contact_id), max(made.deal_id),
+    coalesce(min(made.created_at), amocrm.clock()), coalesce(made.account, amocrm.account())
+  from jsonb_to_recordset(p_made) as made (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint, created_at timestamptz, account text)
+  where made.contact_id is not null or made.deal_id is not null
+  group by made.subject_table, made.subject_id, coalesce(made.account, amocrm.account())
+  on conflict (subject_id, subject_table, account) do update set contact_id = coalesce(excluded.contact_id, linked_rows.contact_id),
+    deal_id = coalesce(excluded.deal_id, linked_rows.deal_id),
+    created_at = case when linked_rows.deal_id is null and excluded.deal_id is not null then excluded.created_at else linked_rows.created_at end
+  -- A delivery tells its ids three times; telling them again must leave no dead row.
+  where excluded.contact_id is not null and excluded.contact_id is distinct from linked_rows.contact_id
+    or excluded.deal_id is not null and excluded.deal_id is distinct from linked_rows.deal_id
+$$;
+comment on function amocrm.link(jsonb) is
+  'Stores which contact and deal a row has in amoCRM, [{subject_table, subject_id, contact_id, deal_id, created_at, account}]; nulls change nothing.';
+
+create function amocrm.change_link() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if tg_op <> 'INSERT' then
+    delete from amocrm.linked_rows where linked_rows.subject_id = old.subject_id and linked_rows.subject_table = old.subject_table
+      and linked_rows.account = old.account and num_nonnulls(linked_rows.contact_id, linked_rows.deal_id) = 1
+      and coalesce(linked_rows.contact_id, linked_rows.deal_id) = old.amocrm_id;
+    update amocrm.linked_rows set contact_id = case when old.object = 'deal' then linked_rows.contact_id end,
+      deal_id = case when old.object = 'contact' then linked_rows.deal_id end
+    where linked_rows.subject_id = old.subject_id and linked_rows.subject_table = old.subject_table and linked_rows.account = old.account
+      and num_nonnulls(linked_rows.contact_id, linked_rows.deal_id) = 2;
+  end if;
+  if tg_op = 'DELETE' then
+    return old;
+  end if;
+  if new.object not in ('contact', 'deal') or num_nulls(new.subject_table, new.subject_id, new.object, new.amocrm_id) > 0 then
+    raise exception 'a link names a row and a contact or deal' using errcode = '23514', constraint = 'object_is_known';
+  end if;
+  perform amocrm.link(jsonb_build_array(jsonb_build_object('subject_table', new.subject_table, 'subject_id', new.subject_id,
+    new.object || '_id', new.amocrm_id, 'created_at', new.created_at, 'account', new.account)));
+  return new;
+end
+$$;
+comment on function amocrm.change_link() is 'Lets amocrm.links be written as the table that it shows.';
+create trigger change_link instead of insert or update or delete on amocrm.links
+  for each row execute function amocrm.change_link();
+
+alter table amocrm.linked_rows enable row level security;
+revoke all on amocrm.linked_rows, amocrm.links from public, anon, authenticated, service_role;
+grant select on amocrm.linked_rows, amocrm.links to service_role;
+revoke all on function amocrm.link(jsonb), amocrm.change_link() from public;
