@@ -66,15 +66,7 @@ const EVENTS: Readonly<Record<string, string>> = {
   "people merged": "люди объединены",
   "duplicate listed": "найден дубликат",
   "lesson completed": "урок пройден",
-  "mail accepted": "письмо отправлено",
-  "email.sent": "письмо отправлено дальше",
-  "email.delivered": "письмо доставлено",
-  "email.delivery_delayed": "письмо задерживается",
-  "email.opened": "письмо открыто",
-  "email.clicked": "переход из письма",
-  "email.bounced": "письмо вернулось",
-  "email.complained": "на письмо пожаловались",
-  "email.failed": "письмо не отправлено",
+  "mail clicked": "переход из письма",
   "certificate issued": "сертификат выдан",
   "sequence step": "шаг цепочки",
   "deal added": "сделка появилась",
@@ -93,9 +85,7 @@ export function eventWord(language: Language, event: string): string {
   if (state !== undefined) {
     return `${language === "ru" ? "сообщение" : "message"}: ${stateWord(language, state).word}`;
   }
-  return language === "ru"
-    ? (EVENTS[event] ?? event)
-    : event.replace(/^email\./, "mail ").replaceAll("_", " ");
+  return language === "ru" ? (EVENTS[event] ?? event) : event.replaceAll("_", " ");
 }
 
 const QUARANTINE: Readonly<Record<string, readonly [en: string, ru: string]>> = {

@@ -21,20 +21,14 @@ comment on function amocrm.next_steps(uuid[]) is 'Returns the steps of sequences
 create function amocrm.news_of(p_subjects uuid[]) returns table (at timestamptz, event text, detail text, message_id bigint)
 language sql stable set search_path = ''
 as $$
-  select mails.accepted_at, 'mail accepted', mails.kind, mails.message_id from amocrm.mails
-  where mails.subject_id = any (p_subjects) and mails.accepted_at is not null
-  union all
-  select told.happened_at, told.type, told.reason, mails.message_id
-  from amocrm.mails join amocrm.mail_events as told on told.message_id = mails.message_id where mails.subject_id = any (p_subjects)
-  union all
-  select certificate.issued_at, 'certificate issued', certificate.number, null
+  select certificate.issued_at, 'certificate issued', certificate.number, null::bigint
   from public.tripwire_certificates as certificate where certificate.student_id = any (p_subjects)
   union all
   select step.departed_at, 'sequence step', concat_ws(', ', entry.sequence, step.step, step.channel), step.message_id
   from amocrm.followup_entries as entry join amocrm.followup_entry_steps as step on step.entry_id = entry.id
   where (entry.lead_id = any (p_subjects) or entry.student_id = any (p_subjects)) and step.departed_at is not null
 $$;
-comment on function amocrm.news_of(uuid[]) is 'Returns what amocrm_timeline lacks of leads and students: what became of their mails, certificates, and steps of sequences.';
+comment on function amocrm.news_of(uuid[]) is 'Returns what amocrm_timeline lacks of leads and students: certificates, and steps of sequences.';
 
 create function amocrm.person_shown(p_filter jsonb) returns jsonb
 language plpgsql stable security definer set search_path = ''
