@@ -41,7 +41,7 @@ export function moduleOf(slug: string): Module | undefined {
     [/^sms-/, "sms"],
     [/^go$/, "links"],
     [/^unsubscribe$/, "followups"],
-    [/^(loyalty|qtickets|vk|telegram|instagram)-/, "loyalty"],
+    [/^(loyalty|qtickets|unisender|vk|telegram|instagram)-/, "loyalty"],
   ];
   return beginnings.find(([beginning]) => beginning.test(slug))?.[1];
 }

@@ -32,7 +32,8 @@ export function readOurs(folder: string = SUPABASE): Ours {
   const files = fs.readdirSync(migrations).filter((file) => OUR_MIGRATION.test(file));
   const text = files.map((file) => fs.readFileSync(path.join(migrations, file), "utf8")).join("\n");
   const tables = namesIn(text, /^create table (?:if not exists )?public\.(\w+)/gm);
-  const isKept = (name: string): boolean => !/^(amocrm|message|form|followup|link|short|loyalty)_/.test(name);
+  const isKept = (name: string): boolean =>
+    !/^(amocrm|message|form|followup|link|short|loyalty|unisender)_/.test(name);
   return {
     functions: namesIn(text, /^create (?:or replace )?function public\.(\w+)/gm),
     views: namesIn(text, /^create (?:or replace )?view public\.(\w+)/gm),

@@ -478,6 +478,11 @@ end
 $$;
 comment on function amocrm.allow_address(text) is 'Allows mail to a suppressed address again; false if nothing suppressed it.';
 
+create function amocrm.suppress_address(p_email text, p_reason text) returns void
+language sql set search_path = ''
+as $$ insert into amocrm.suppressed_addresses (email_key, reason) values (p_email, p_reason) on conflict (email_key) do nothing $$;
+comment on function amocrm.suppress_address(text, text) is 'Lets nothing more be sent to a normalised address, which bounced or complained elsewhere.';
+
 create function public.message_allow_address(p_email text) returns boolean
 language sql set search_path = ''
 begin atomic select amocrm.allow_address(p_email); end;
@@ -488,13 +493,14 @@ create function amocrm.message_queues(p_queue text) returns setof text
 language plpgsql stable set search_path = ''
 as $$
 begin
-  if p_queue is not null and p_queue not in ('message', 'sms') then
-    raise exception 'p_queue is "%", must be message or sms', p_queue using errcode = '22023', hint = 'message is the queue of mails; null is both.';
+  if p_queue is not null and p_queue not in ('message', 'sms', 'unisender') then
+    raise exception 'p_queue is "%", must be message, sms or unisender', p_queue using errcode = '22023', hint = 'message is the queue of mails, unisender that of mailings to members; null is mails and SMS.';
   end if;
-  return query select named.queue from unnest(array['message', 'sms']) as named (queue) where p_queue is null or named.queue = p_queue;
+  return query select named.queue from unnest(array['message', 'sms', 'unisender']) as named (queue)
+    where named.queue = p_queue or p_queue is null and named.queue <> 'unisender';
 end
 $$;
-comment on function amocrm.message_queues(text) is 'Lists the queues of messages to people that a name means, null both; raises 22023 for another.';
+comment on function amocrm.message_queues(text) is 'Lists the queues of messages to people that a name means, null mail and SMS; raises 22023 for another.';
 
 create function amocrm.pause_messages(p_reason text, p_queue text) returns void
 language sql security definer set search_path = ''
@@ -510,15 +516,15 @@ create function public.message_pause(p_reason text, p_queue text default null) r
 language sql set search_path = ''
 begin atomic select amocrm.pause_messages(p_reason, p_queue); end;
 comment on function public.message_pause(text, text) is
-  'Stops sending mail (message), SMS (sms) or by default both until message_resume(). People are saved and their messages wait.';
+  'Stops mail (message), SMS (sms), mailings (unisender), or by default mail and SMS until message_resume(). People are saved and their messages wait.';
 
 create function public.message_resume(p_queue text default null) returns void
 language sql set search_path = ''
 begin atomic select amocrm.resume_messages(p_queue); end;
 comment on function public.message_resume(text) is
-  'Resumes sending mail, SMS or by default both after message_pause, and probes at once if the breaker is open.';
+  'Resumes mail, SMS, mailings, or by default mail and SMS after message_pause, and probes at once if the breaker is open.';
 
-revoke all on function amocrm.message_queues(text) from public;
+revoke all on function amocrm.message_queues(text), amocrm.suppress_address(text, text) from public;
 revoke all on function amocrm.allow_address(text), amocrm.pause_messages(text, text), amocrm.resume_messages(text), public.message_allow_address(text),
   public.message_pause(text, text), public.message_resume(text) from public, anon, authenticated;
 grant execute on function amocrm.allow_address(text), amocrm.pause_messages(text, text), amocrm.resume_messages(text), public.message_allow_address(text),

@@ -1479,6 +1479,14 @@ begin
   end if;
   select * into v_old from public.loyalty_orders
   where loyalty_orders.provider = p_provider and loyalty_orders.external_id = v_new.external_id for no key update;
+  if v_new.updated_at is null then
+    -- Of a seller who tells no versions, and of rows by hand, the last word counts; what is as we have it changes nothing.
+    if (v_old.amount, v_old.refunded_amount, v_old.currency, v_old.paid_at, v_old.deleted_at) is not distinct from
+      (v_new.amount, v_new.refunded_amount, coalesce(v_new.currency, v_old.currency), v_new.paid_at, v_new.deleted_at) and v_old.id is not null then
+      return false;
+    end if;
+    v_new.updated_at := greatest(v_old.updated_at, amocrm.clock());
+  end if;
   -- An older version, as of a read that was overtaken, says nothing.
   if v_old.updated_at > v_new.updated_at then
     return false;
@@ -1859,6 +1867,9 @@ begin
   from pg_temp.rfm_now as now full join public.loyalty_rfm as old on old.member_id = now.member_id
   where not v_is_first and now.segment is distinct from old.segment;
   get diagnostics v_changed = row_count;
+  perform amocrm.mark_for_unisender(array(select coalesce(now.member_id, old.member_id)
+    from pg_temp.rfm_now as now full join public.loyalty_rfm as old on old.member_id = now.member_id
+    where now.segment is distinct from old.segment));
   delete from public.loyalty_rfm as old where not exists (select from pg_temp.rfm_now as now where now.member_id = old.member_id);
   insert into public.loyalty_rfm as old (member_id, recency_score, frequency_score, monetary_score, segment, recency_days, frequency, monetary, computed_at)
   select now.member_id, now.recency_score, now.frequency_score, now.monetary_score, now.segment, now.recency_days, now.frequency, now.monetary, v_now
@@ -2460,6 +2471,1057 @@ comment on function amocrm.tell_loyalty(int) is
   'Sends amoCRM what has changed of up to p_limit people whom it knows, if fields are named; returns how many.';
 
 revoke all on function amocrm.check_loyalty_fields(), amocrm.loyalty_values(uuid, jsonb), amocrm.tell_loyalty(int) from public;
+
+-- schemas/60-loyalty/timepad.sql
+
+-- TimePad tells its orders by event only, without a time of their last change: all orders of the events that are on are read by turns,
+-- and one that is as we have it changes nothing.
+
+create table public.loyalty_timepad_events (
+  event_id bigint primary key,
+  is_on boolean not null default true,
+  constraint event_id_is_positive check (event_id > 0)
+);
+comment on table public.loyalty_timepad_events is 'Events at TimePad whose orders are read; switch one off when nothing changes any more.';
+alter table public.loyalty_timepad_events enable row level security;
+revoke all on public.loyalty_timepad_events from public, anon, authenticated, service_role;
+grant select, insert, update, delete on public.loyalty_timepad_events to service_role;
+insert into amocrm.loyalty_sources (provider) values ('timepad');
+
+create function public.loyalty_timepad_due(p_nightly boolean) returns bigint[]
+language sql stable security definer set search_path = ''
+as $$
+  -- A call for the other seller's sake does not read all of this one's events again.
+  select case when p_nightly or coalesce(source.pulled_at, '-infinity') <= amocrm.clock() - interval '14 minutes'
+    then array(select loyalty_timepad_events.event_id from public.loyalty_timepad_events where loyalty_timepad_events.is_on order by 1) else '{}' end
+  from amocrm.loyalty_sources as source where source.provider = 'timepad'
+$$;
+comment on function public.loyalty_timepad_due(boolean) is 'Returns the events at TimePad whose orders are to be read now; none if that was done within a quarter of an hour.';
+
+revoke all on function public.loyalty_timepad_due(boolean) from public, anon, authenticated;
+grant execute on function public.loyalty_timepad_due(boolean) to service_role;
+
+-- schemas/60-loyalty/import.sql
+
+-- Orders put in by hand, many at once: each once, and one that cannot be read stops no other.
+
+create function amocrm.import_order(p_provider text, p_row jsonb) returns text
+language plpgsql set search_path = ''
+as $$
+declare
+  v_id text := amocrm.trimmed(p_row ->> 'external_id');
+  v_email text := amocrm.trimmed(p_row ->> 'email');
+  v_phone text := amocrm.trimmed(p_row ->> 'phone');
+  v_known boolean;
+begin
+  if coalesce(length(v_id), 0) not between 1 and 200 then
+    return 'error: external_id is missing';
+  elsif v_email is not null and amocrm.normalize_email(v_email) is null then
+    return 'error: email is not an e-mail address';
+  elsif v_phone is not null and amocrm.normalize_phone(v_phone) is null then
+    return 'error: phone is not a phone number';
+  elsif v_email is null and v_phone is null then
+    return 'error: neither an e-mail address nor a phone number was given';
+  elsif coalesce(p_row ->> 'amount', '') !~ '^[0-9]{1,12}([.][0-9]{1,2})?$' then
+    return 'error: amount is not a sum of money';
+  elsif coalesce(nullif(p_row ->> 'refunded_amount', ''), '0') !~ '^[0-9]{1,12}([.][0-9]{1,2})?$'
+    or coalesce(nullif(p_row ->> 'refunded_amount', ''), '0')::numeric > (p_row ->> 'amount')::numeric then
+    return 'error: refunded_amount is not a part of the amount';
+  elsif coalesce(upper(nullif(p_row ->> 'currency', '')), 'KZT') !~ '^[A-Z]{3}$' then
+    return 'error: currency is no code of three letters';
+  elsif coalesce(p_row ->> 'paid_at', '') !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}' then
+    return 'error: paid_at is not a time';
+  end if;
+  v_known := exists (select from public.loyalty_orders where loyalty_orders.provider = p_provider and loyalty_orders.external_id = v_id);
+  return case when amocrm.record_order(p_provider, jsonb_build_object('external_id', v_id, 'email', v_email, 'phone', v_phone,
+      'amount', (p_row ->> 'amount')::numeric, 'refunded_amount', coalesce(nullif(p_row ->> 'refunded_amount', ''), '0')::numeric,
+      'currency', upper(nullif(p_row ->> 'currency', '')), 'ordered_at', p_row ->> 'paid_at', 'paid_at', p_row ->> 'paid_at'))
+    then case when v_known then 'changed' else 'new' end else 'known' end;
+end
+$$;
+comment on function amocrm.import_order(text, jsonb) is 'Puts in one order; returns new, changed, known, or what is wrong with it, without anybody''s data.';
+
+create function amocrm.csv_rows(p_csv text) returns setof text[]
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  v_sign text := case when strpos(split_part(p_csv, chr(10), 1), ';') > 0 then ';' else ',' end;
+  v_letters text[] := string_to_array(replace(ltrim(p_csv, chr(65279)), chr(13), '') || chr(10), null);
+  v_count int := cardinality(v_letters);
+  v_row text[] := '{}';
+  v_cell text := '';
+  v_place int := 1;
+  v_is_quoted boolean := false;
+begin
+  -- Excel writes semicolons where a comma stands in numbers; a quote inside of quotes is written twice.
+  while v_place <= v_count loop
+    if v_letters[v_place] = '"' then
+      if v_is_quoted and v_letters[v_place + 1] = '"' then
+        v_cell := v_cell || '"';
+        v_place := v_place + 1;
+      else
+        v_is_quoted := not v_is_quoted;
+      end if;
+    elsif v_is_quoted or v_letters[v_place] not in (v_sign, chr(10)) then
+      v_cell := v_cell || v_letters[v_place];
+    else
+      v_row := array_append(v_row, amocrm.trimmed(v_cell));
+      v_cell := '';
+      if v_letters[v_place] = chr(10) then
+        if array_to_string(v_row, '') <> '' then
+          return next v_row;
+        end if;
+        v_row := '{}';
+      end if;
+    end if;
+    v_place := v_place + 1;
+  end loop;
+end
+$$;
+comment on function amocrm.csv_rows(text) is 'Returns the rows of a CSV with commas or semicolons; quotes may hold either, and line breaks.';
+
+create function public.loyalty_import(p_rows jsonb, p_provider text default 'manual') returns table (row_number int, external_id text, outcome text)
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_row record;
+begin
+  if jsonb_typeof(p_rows) is distinct from 'array' or jsonb_array_length(p_rows) > 10000 then
+    raise exception 'p_rows must be a list of up to 10000 orders' using errcode = '22023';
+  elsif p_provider is null or p_provider not in ('manual', 'timepad', 'qtickets') then
+    raise exception 'p_provider must be manual, timepad or qtickets' using errcode = '22023';
+  end if;
+  for v_row in select told.value, told.place from jsonb_array_elements(p_rows) with ordinality as told (value, place) order by told.place loop
+    row_number := v_row.place;
+    external_id := left(v_row.value ->> 'external_id', 200);
+    begin
+      outcome := amocrm.import_order(p_provider, v_row.value);
+    exception when others then
+      -- The code alone: the sentence may quote what was typed.
+      outcome := 'error: ' || sqlstate;
+    end;
+    return next;
+  end loop;
+end
+$$;
+comment on function public.loyalty_import(jsonb, text) is
+  'Puts in orders by hand, [{external_id, email, phone, amount, refunded_amount, currency, paid_at}]; says of each row: new, changed, known or its error.';
+
+create function public.loyalty_import_csv(p_csv text, p_provider text default 'manual') returns table (row_number int, external_id text, outcome text)
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_heads text[];
+begin
+  if length(p_csv) > 1000000 then
+    raise exception 'p_csv must have up to 1000000 characters' using errcode = '22023', hint = 'Import it in parts: an order that is known counts once.';
+  end if;
+  select array(select lower(head.name) from unnest(found.cells) with ordinality as head (name, place) order by head.place) into v_heads
+  from amocrm.csv_rows(split_part(p_csv, chr(10), 1)) as found (cells) limit 1;
+  if not coalesce(v_heads @> array['external_id', 'amount', 'paid_at'], false) then
+    raise exception 'the first line of p_csv must name external_id, amount, paid_at, and email or phone' using errcode = '22023';
+  end if;
+  return query select * from public.loyalty_import((
+    select coalesce(jsonb_agg((select jsonb_object_agg(v_heads[cell.place], cell.value) from unnest(found.cells) with ordinality as cell (value, place)
+      where v_heads[cell.place] is not null) order by found.place), '[]')
+    from amocrm.csv_rows(p_csv) with ordinality as found (cells, place) where found.place > 1), p_provider);
+end
+$$;
+comment on function public.loyalty_import_csv(text, text) is
+  'Puts in orders of a CSV whose first line names the columns, as loyalty_import does; row 1 is the line below it.';
+
+revoke all on function amocrm.import_order(text, jsonb), amocrm.csv_rows(text) from public;
+revoke all on function public.loyalty_import(jsonb, text), public.loyalty_import_csv(text, text) from public, anon, authenticated;
+grant execute on function public.loyalty_import(jsonb, text), public.loyalty_import_csv(text, text) to service_role;
+
+-- schemas/60-loyalty/unisender.sql
+
+-- Mailings through Unisender: a queue of its own. Order, leases, pace and breaker are the engine's; here is whom Unisender is to
+-- know, in one list with tags. A change of a member leaves a mark; marks two seconds old become messages, one per changed contact.
+
+create table public.unisender_outbox partition of amocrm.outbox for values in ('unisender');
+alter table public.unisender_outbox alter column queue set default 'unisender';
+alter table public.unisender_outbox set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
+comment on table public.unisender_outbox is 'Messages to Unisender: contacts that changed, and campaigns.';
+alter table public.unisender_outbox enable row level security;
+revoke all on public.unisender_outbox from public, anon, authenticated, service_role;
+grant select on public.unisender_outbox to service_role;
+
+insert into amocrm.heartbeats (component) values ('unisender-drain');
+insert into amocrm.queues (queue, drain, min_interval_ms, max_attempts) values ('unisender', 'unisender-drain', 500, 12);
+
+insert into amocrm.error_policies
+  (error_code, action, opens_breaker_after, breaker_first_seconds, breaker_longest_seconds, explanation) values
+  ('unisender_unauthorized', 'open_breaker', 1, 60, 300, 'Unisender refuses the key, or the account lacks a right. Check UNISENDER_API_KEY, then message_resume(''unisender'').'),
+  ('unisender_wrong_address', 'open_breaker', 1, 60, 300, 'What answered is not Unisender''s API. Check UNISENDER_BASE_URL, or leave it out.'),
+  ('unisender_no_money', 'open_breaker', 1, 300, 3600, 'The plan or the balance at Unisender is used up. Sending goes on by itself once it is topped up.');
+insert into amocrm.error_policies (error_code, action, spends_attempt, explanation) values
+  ('unisender_refused', 'dead', true, 'Unisender refuses the content; the message says what. Mend it, then amocrm_requeue(id); for a campaign check MAIL_FROM, which must be confirmed there.'),
+  ('unisender_contact_refused', 'dead', true, 'Unisender does not take this contact: a wrong address, one of a role, or a trap. The others of its call were taken. Nothing needs doing.');
+insert into amocrm.error_policies
+  (error_code, action, first_wait_ms, wait_growth, longest_wait_ms, jitter, explanation) values
+  ('unisender_importing', 'retry', 5000, 1, 5000, 0, 'The contacts of the campaign are imported first. Nothing needs doing.'),
+  ('unisender_one_an_hour', 'retry', 60000, 1, 3600000, 0, 'One campaign an hour at most is created, since accounts that made many at once were blocked. Nothing needs doing.');
+
+insert into amocrm.kinds (kind, queue, has_handler, purpose) values
+  ('contact.upsert', 'unisender', true, 'A member whom Unisender is to know, with tags.'),
+  ('contact.remove', 'unisender', true, 'A contact that gets no more mailings.');
+insert into amocrm.queue_subjects (queue, subject_table) values ('unisender', 'loyalty_members');
+
+create table amocrm.unisender_account (
+  is_the_only_row boolean primary key default true,
+  list_id text,
+  unsubscribed_read_at timestamptz,
+  constraint account_has_one_row check (is_the_only_row)
+);
+comment on table amocrm.unisender_account is 'One row with the list at Unisender that holds all members.';
+insert into amocrm.unisender_account default values;
+
+create table amocrm.unisender_contacts (
+  email_key text primary key,
+  member_id uuid not null,
+  tags text[] not null default '{}',
+  state text not null,
+  told_at timestamptz not null,
+  constraint state_is_known check (state in ('accepted', 'refused', 'removed'))
+);
+comment on table amocrm.unisender_contacts is 'What Unisender received about each address last, and whether it accepted it.';
+create index unisender_contacts_of_member_idx on amocrm.unisender_contacts (member_id);
+
+create table amocrm.unisender_changes (
+  member_id uuid primary key,
+  changed_at timestamptz not null
+);
+comment on table amocrm.unisender_changes is 'Members of whom something changed that Unisender may have to know.';
+create index unisender_changes_by_time_idx on amocrm.unisender_changes (changed_at, member_id);
+
+alter table amocrm.unisender_account enable row level security;
+alter table amocrm.unisender_contacts enable row level security;
+alter table amocrm.unisender_changes enable row level security;
+revoke all on amocrm.unisender_account, amocrm.unisender_contacts, amocrm.unisender_changes from public, anon, authenticated, service_role;
+grant select on amocrm.unisender_account, amocrm.unisender_contacts, amocrm.unisender_changes to service_role;
+
+create function amocrm.mark_for_unisender(p_members uuid[]) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- In the order of their ids, so that two imports of the same people do not wait for each other in a circle.
+  insert into amocrm.unisender_changes as known (member_id, changed_at)
+  select distinct coalesce(member.root_id, marked.id), amocrm.clock()
+  from unnest(p_members) as marked (id) left join public.loyalty_members as member on member.id = marked.id
+  where marked.id is not null order by 1
+  on conflict (member_id) do update set changed_at = excluded.changed_at;
+end
+$$;
+comment on function amocrm.mark_for_unisender(uuid[]) is 'Notes that members changed in what Unisender knows of them.';
+
+create function amocrm.mark_member_for_unisender() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform amocrm.mark_for_unisender(array[new.id, old.root_id, new.root_id]);
+  return null;
+end
+$$;
+comment on function amocrm.mark_member_for_unisender() is 'Notes a member that was joined, parted, forgotten, lifted, or agreed to mails or no more.';
+create trigger mark_member_for_unisender after update on public.loyalty_members
+  for each row when ((old.mailing, old.tier, old.forgotten_at, old.root_id) is distinct from (new.mailing, new.tier, new.forgotten_at, new.root_id))
+  execute function amocrm.mark_member_for_unisender();
+
+-- By statement: whoever imports twenty thousand people at once shall not wait for twenty thousand marks.
+create function amocrm.mark_identities_for_unisender() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform amocrm.mark_for_unisender(array(select changed.member_id from changed where changed.provider = 'email'));
+  return null;
+end
+$$;
+comment on function amocrm.mark_identities_for_unisender() is 'Notes members who got, lost or changed an e-mail.';
+create trigger mark_added_for_unisender after insert on public.loyalty_identities
+  referencing new table as changed for each statement execute function amocrm.mark_identities_for_unisender();
+create trigger mark_removed_for_unisender after delete on public.loyalty_identities
+  referencing old table as changed for each statement execute function amocrm.mark_identities_for_unisender();
+
+create function amocrm.mark_moved_identities_for_unisender() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform amocrm.mark_for_unisender(array(select changed.member_id from changed where changed.provider = 'email'
+    union select was.member_id from was where was.provider = 'email'));
+  return null;
+end
+$$;
+comment on function amocrm.mark_moved_identities_for_unisender() is 'Notes members whose e-mail was changed or given to another.';
+create trigger mark_changed_for_unisender after update on public.loyalty_identities
+  referencing old table as was new table as changed for each statement execute function amocrm.mark_moved_identities_for_unisender();
+
+create function amocrm.mark_addresses_for_unisender() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform amocrm.mark_for_unisender(array(select identity.member_id from changed
+    join public.loyalty_identities as identity on identity.provider = 'email' and identity.external_id = changed.email_key));
+  return null;
+end
+$$;
+comment on function amocrm.mark_addresses_for_unisender() is 'Notes members whose address consented, withdrew, bounced, complained, or may be used again.';
+create trigger mark_given_for_unisender after insert on public.message_consents
+  referencing new table as changed for each statement execute function amocrm.mark_addresses_for_unisender();
+create trigger mark_changed_for_unisender after update on public.message_consents
+  referencing new table as changed for each statement execute function amocrm.mark_addresses_for_unisender();
+create trigger mark_suppressed_for_unisender after insert on amocrm.suppressed_addresses
+  referencing new table as changed for each statement execute function amocrm.mark_addresses_for_unisender();
+create trigger mark_allowed_for_unisender after delete on amocrm.suppressed_addresses
+  referencing old table as changed for each statement execute function amocrm.mark_addresses_for_unisender();
+
+create function amocrm.mailable_members(p_roots uuid[])
+returns table (member_id uuid, email_key text)
+language plpgsql stable set search_path = ''
+-- By probes, however many people and however old the statistics are: an import of twenty thousand is followed by claims at once.
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+#variable_conflict use_column
+begin
+  return query
+  with address as materialized (
+    select root.id as root_id, identity.external_id as email, identity.member_id <> root.id as is_others, identity.id,
+      exists (select from public.message_consents as consent where consent.channel = 'mail' and consent.recipient = identity.external_id
+        and consent.topic in ('news', '*') and consent.state = 'confirmed') as has_consented,
+      amocrm.has_withdrawn('mail', identity.external_id, 'news')
+        or exists (select from amocrm.suppressed_addresses where suppressed_addresses.email_key = identity.external_id) as is_out
+    from unnest(p_roots) as asked (id)
+    join public.loyalty_members as root on root.id = asked.id and root.root_id = root.id and root.forgotten_at is null
+    join public.loyalty_members as member on member.root_id = root.id
+    join public.loyalty_identities as identity on identity.member_id = member.id and identity.provider = 'email'
+  )
+  select (array_agg(address.root_id))[1], (array_agg(address.email order by address.is_others, address.id))[1] from address
+  group by address.root_id
+  -- A withdrawal wins over everything, also one of another address of the person.
+  having not bool_or(address.is_out) and (bool_or(address.has_consented)
+    or exists (select from public.loyalty_members as relative where relative.root_id = address.root_id and relative.mailing));
+end
+$$;
+comment on function amocrm.mailable_members(uuid[]) is 'Returns those people who may get mailings, each with one address.';
+
+create function amocrm.has_unisender_changes(p_queue text) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+begin return (
+  -- Where nobody has a key for Unisender, the function is asked now and then only.
+  not exists (select from amocrm.heartbeats where heartbeats.component = 'unisender-drain' and heartbeats.state = 'unconfigured'
+    and heartbeats.last_seen_at > amocrm.clock() - interval '10 minutes')
+  and exists (select from amocrm.unisender_changes as change where change.changed_at <= amocrm.clock() - interval '2 seconds'
+    and not amocrm.is_with_unisender(change.member_id) limit 1));
+end
+$$;
+comment on function amocrm.has_unisender_changes(text) is 'True if a member changed two seconds ago or earlier and no message about the member is on its way.';
+
+create function amocrm.is_with_unisender(p_member uuid) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+begin return exists (select from amocrm.outbox where outbox.subject_id = p_member and outbox.queue = 'unisender'
+  and outbox.state in ('pending', 'leased', 'uncertain'));
+end
+$$;
+comment on function amocrm.is_with_unisender(uuid) is 'True if a message about a member waits or is being sent.';
+
+create function amocrm.fill_unisender(p_queue text, p_limit int) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_members uuid[];
+  v_wanted jsonb;
+  v_count int;
+begin
+  -- What somebody marks at this moment waits for the next time, and nobody waits for it.
+  v_members := array(select change.member_id from amocrm.unisender_changes as change
+    where change.changed_at <= amocrm.clock() - interval '2 seconds' and not amocrm.is_with_unisender(change.member_id)
+    order by change.changed_at, change.member_id limit p_limit for update skip locked);
+  delete from amocrm.unisender_changes where unisender_changes.member_id = any (v_members);
+  select coalesce(jsonb_agg(to_jsonb(person)), '[]') into v_wanted from amocrm.unisender_wanted(v_members) as person;
+  v_count := amocrm.append('contact.upsert', 'loyalty_members', (
+    select coalesce(jsonb_agg(jsonb_build_object('id', wanted.member_id, 'email', wanted.email_key) order by wanted.member_id), '[]')
+    from jsonb_to_recordset(v_wanted) as wanted (member_id uuid, email_key text, tags text[])
+    left join amocrm.unisender_contacts as contact on contact.email_key = wanted.email_key
+    where contact.state is null or contact.state = 'removed' or contact.tags <> wanted.tags));
+  return v_count + amocrm.append('contact.remove', 'loyalty_members', (
+    select coalesce(jsonb_agg(jsonb_build_object('id', contact.member_id, 'email', contact.email_key) order by contact.member_id), '[]')
+    from amocrm.unisender_contacts as contact
+    where contact.member_id = any (v_members) and contact.state = 'accepted'
+      and contact.email_key not in (select wanted.email_key from jsonb_to_recordset(v_wanted) as wanted (email_key text))));
+end
+$$;
+comment on function amocrm.fill_unisender(text, int) is 'Turns marks into messages: contacts that are new or whose tags changed, and those to be taken out.';
+insert into amocrm.queue_fillers (queue, fills, has_due) values ('unisender', 'amocrm.fill_unisender', 'amocrm.has_unisender_changes');
+
+create function public.unisender_list_store(p_list_id text) returns void
+language sql security definer set search_path = ''
+as $$ update amocrm.unisender_account set list_id = left(p_list_id, 40) where unisender_account.is_the_only_row $$;
+comment on function public.unisender_list_store(text) is 'Keeps the id of the list at Unisender, so that no second one is made.';
+
+revoke all on function amocrm.mark_for_unisender(uuid[]), amocrm.mark_member_for_unisender(), amocrm.mark_identities_for_unisender(),
+  amocrm.mark_moved_identities_for_unisender(), amocrm.mark_addresses_for_unisender(), amocrm.mailable_members(uuid[]), amocrm.has_unisender_changes(text), amocrm.is_with_unisender(uuid),
+  amocrm.fill_unisender(text, int) from public;
+revoke all on function public.unisender_list_store(text) from public, anon, authenticated;
+grant execute on function public.unisender_list_store(text) to service_role;
+
+-- schemas/60-loyalty/campaigns.sql
+
+-- Campaigns: a mailing to a segment, or to everybody who may get one. Nothing goes before an admin confirms; then the audience is
+-- frozen, imported under a tag of the campaign, and the campaign is created once, whatever becomes of answers.
+
+create table public.loyalty_campaigns (
+  id uuid primary key default gen_random_uuid(),
+  segment text,
+  subject text not null,
+  body text not null,
+  state text not null default 'draft',
+  problem text,
+  expected_count int,
+  counted int,
+  unisender_message_id text,
+  unisender_campaign_id text,
+  created_at timestamptz not null default amocrm.clock(),
+  confirmed_at timestamptz,
+  sent_at timestamptz,
+  start_at timestamptz,
+  state_at timestamptz not null default amocrm.clock(),
+  next_look_at timestamptz,
+  cancels boolean not null default false,
+  constraint subject_has_a_length check (length(subject) between 1 and 500),
+  constraint body_has_a_length check (length(body) between 1 and 1000000),
+  constraint state_has_a_length check (length(state) between 1 and 60)
+);
+comment on table public.loyalty_campaigns is 'Mailings to a segment, what state each is in, and whom Unisender counted.';
+comment on column public.loyalty_campaigns.segment is 'A code of loyalty_segments; null for everybody who may get mailings.';
+comment on column public.loyalty_campaigns.body is 'HTML; Unisender puts a way to unsubscribe below it unless it has {{UnsubscribeUrl}}.';
+comment on column public.loyalty_campaigns.state is
+  'One of draft, confirmed, uncertain, canceled_count_differs, or Unisender''s own word, such as waits_censor, declined or completed.';
+comment on column public.loyalty_campaigns.problem is 'What is wrong with it, for a person; null for nothing.';
+comment on column public.loyalty_campaigns.expected_count is 'Contacts of the audience that Unisender had accepted when the campaign was created.';
+comment on column public.loyalty_campaigns.counted is 'How many recipients Unisender counted; null while it has not said.';
+comment on column public.loyalty_campaigns.sent_at is 'When the request left that creates the campaign.';
+comment on column public.loyalty_campaigns.start_at is 'When Unisender is to begin: some minutes later, so that a wrong count can still be canceled.';
+comment on column public.loyalty_campaigns.next_look_at is 'When Unisender is asked next what became of it; null while there is nothing to ask.';
+comment on column public.loyalty_campaigns.cancels is 'True while it is to be canceled: its count differs, or an admin wants it.';
+create index loyalty_campaigns_to_look_at_idx on public.loyalty_campaigns (next_look_at) where next_look_at is not null;
+create index loyalty_campaigns_by_sending_idx on public.loyalty_campaigns (sent_at) where sent_at is not null;
+
+create table amocrm.loyalty_audience (
+  campaign_id uuid not null,
+  member_id uuid not null,
+  primary key (campaign_id, member_id)
+);
+comment on table amocrm.loyalty_audience is 'Who was to get a campaign when it was confirmed.';
+create index loyalty_audience_of_member_idx on amocrm.loyalty_audience (member_id);
+
+insert into amocrm.kinds (kind, queue, has_handler, gate, purpose) values
+  ('campaign.send', 'unisender', true, 'amocrm.gate_campaigns', 'A campaign that an admin confirmed.');
+insert into amocrm.queue_subjects (queue, subject_table) values ('unisender', 'loyalty_campaigns');
+
+alter table public.loyalty_campaigns enable row level security;
+alter table amocrm.loyalty_audience enable row level security;
+revoke all on public.loyalty_campaigns, amocrm.loyalty_audience from public, anon, authenticated, service_role;
+grant select on public.loyalty_campaigns to service_role, authenticated;
+grant select on amocrm.loyalty_audience to service_role;
+create policy admins_and_viewers_see_campaigns on public.loyalty_campaigns for select to authenticated
+  using ((select auth.jwt()) -> 'app_metadata' ->> 'role' in ('admin', 'viewer'));
+
+create function amocrm.campaign_tag(p_id uuid) returns text
+language sql immutable set search_path = ''
+as $$ select 'campaign_' || left(translate(p_id::text, '-', ''), 16) $$;
+comment on function amocrm.campaign_tag(uuid) is 'Returns the tag by which a campaign''s audience is found at Unisender.';
+
+create function amocrm.unisender_wanted(p_roots uuid[]) returns table (member_id uuid, email_key text, tags text[])
+language plpgsql stable set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  return query
+  select mailable.member_id, mailable.email_key, array(
+    select tag.name from (
+      select loyalty_rfm.segment from public.loyalty_rfm where loyalty_rfm.member_id = mailable.member_id
+      union
+      select 'tier_' || amocrm.current_tier(mailable.member_id)
+      union
+      select amocrm.campaign_tag(campaign.id) from amocrm.loyalty_audience as audience
+      join public.loyalty_campaigns as campaign on campaign.id = audience.campaign_id
+      where audience.member_id = mailable.member_id
+        and campaign.state not in ('completed', 'canceled', 'canceled_count_differs', 'declined', 'stopped')) as tag (name)
+    where tag.name is not null order by tag.name)
+  from amocrm.mailable_members(p_roots) as mailable;
+end
+$$;
+comment on function amocrm.unisender_wanted(uuid[]) is 'Returns what Unisender is to know of people: address and tags, of segment, tier and campaigns.';
+
+create function amocrm.audience_of(p_segment text) returns table (member_id uuid, email_key text)
+language plpgsql stable set search_path = ''
+as $$
+begin
+  if p_segment is not null and not exists (select from public.loyalty_segments where loyalty_segments.code = p_segment) then
+    raise exception 'p_segment is no segment' using errcode = '22023', hint = 'select code from loyalty_segments; null is everybody.';
+  end if;
+  return query
+  select mailable.member_id, mailable.email_key
+  from amocrm.mailable_members(array(select root.id from public.loyalty_members as root
+    where root.root_id = root.id and (p_segment is null
+      or exists (select from public.loyalty_rfm where loyalty_rfm.member_id = root.id and loyalty_rfm.segment = p_segment)))) as mailable;
+end
+$$;
+comment on function amocrm.audience_of(text) is 'Returns who would get a campaign to a segment now, null for all; raises 22023 for an unknown segment.';
+
+create function amocrm.loyalty_campaign_create(p_segment text, p_subject text, p_body text) returns uuid
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_id uuid;
+begin
+  perform amocrm.require_admin();
+  if p_segment is not null and not exists (select from public.loyalty_segments where loyalty_segments.code = p_segment) then
+    raise exception 'p_segment is no segment' using errcode = '22023', hint = 'select code from loyalty_segments; null is everybody.';
+  elsif length(coalesce(amocrm.trimmed(p_subject), '')) not between 1 and 500 or p_subject ~ '[[:cntrl:]]' then
+    raise exception 'p_subject must be one line with from 1 to 500 characters' using errcode = '22023';
+  elsif length(coalesce(amocrm.trimmed(p_body), '')) not between 1 and 1000000 then
+    raise exception 'p_body must have from 1 to 1000000 characters' using errcode = '22023';
+  end if;
+  insert into public.loyalty_campaigns (segment, subject, body) values (p_segment, amocrm.trimmed(p_subject), p_body) returning loyalty_campaigns.id into v_id;
+  perform amocrm.note_action('loyalty_campaign_create', jsonb_build_object('segment', p_segment), jsonb_build_object('campaign', v_id));
+  return v_id;
+end
+$$;
+comment on function amocrm.loyalty_campaign_create(text, text, text) is 'Makes a draft; returns its id.';
+
+create function amocrm.loyalty_campaign_preview(p_id uuid)
+returns table (recipient_count bigint, left_out_count bigint, subject text, body text, state text, sample text[])
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_campaign public.loyalty_campaigns;
+begin
+  perform amocrm.require_reader();
+  select * into v_campaign from public.loyalty_campaigns where loyalty_campaigns.id = p_id;
+  if v_campaign.id is null then
+    raise exception 'p_id is no campaign' using errcode = '22023';
+  end if;
+  return query
+  with audience as materialized (select found.email_key from amocrm.audience_of(v_campaign.segment) as found)
+  select (select count(*) from audience),
+    (select count(*) from public.loyalty_members as root where root.root_id = root.id and root.forgotten_at is null and (v_campaign.segment is null
+      or exists (select from public.loyalty_rfm where loyalty_rfm.member_id = root.id and loyalty_rfm.segment = v_campaign.segment)))
+      - (select count(*) from audience),
+    v_campaign.subject, v_campaign.body, v_campaign.state,
+    array(select amocrm.loyalty_masked('email', audience.email_key) from audience order by audience.email_key limit 5);
+end
+$$;
+comment on function amocrm.loyalty_campaign_preview(uuid) is 'Returns what would go to how many now.';
+
+create function amocrm.loyalty_campaign_confirm(p_id uuid) returns bigint
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_campaign public.loyalty_campaigns;
+  v_count bigint;
+begin
+  perform amocrm.require_admin();
+  select * into v_campaign from public.loyalty_campaigns where loyalty_campaigns.id = p_id for update;
+  if v_campaign.id is null then
+    raise exception 'p_id is no campaign' using errcode = '22023';
+  elsif v_campaign.state <> 'draft' then
+    -- Asked twice, as after a lost answer: it is confirmed once.
+    return (select count(*) from amocrm.loyalty_audience where loyalty_audience.campaign_id = p_id);
+  elsif (select count(*) from public.loyalty_campaigns where loyalty_campaigns.state = 'confirmed') >= 6 then
+    -- Unisender takes ten tags for a contact, and one campaign goes in an hour.
+    raise exception 'six confirmed campaigns wait already: one an hour is sent' using errcode = '55000';
+  end if;
+  insert into amocrm.loyalty_audience (campaign_id, member_id) select p_id, found.member_id from amocrm.audience_of(v_campaign.segment) as found;
+  get diagnostics v_count = row_count;
+  if v_count = 0 then
+    raise exception 'nobody would get this campaign' using errcode = '22023', hint = 'select * from loyalty_campaign_preview(id)';
+  end if;
+  update public.loyalty_campaigns set state = 'confirmed', confirmed_at = amocrm.clock(), state_at = amocrm.clock() where loyalty_campaigns.id = p_id;
+  perform amocrm.mark_for_unisender(array(select audience.member_id from amocrm.loyalty_audience as audience where audience.campaign_id = p_id));
+  perform amocrm.append('campaign.send', 'loyalty_campaigns', jsonb_build_array(jsonb_build_object('id', p_id)));
+  perform amocrm.note_action('loyalty_campaign_confirm', jsonb_build_object('campaign', p_id), jsonb_build_object('recipients', v_count));
+  perform amocrm.ring('unisender');
+  return v_count;
+end
+$$;
+comment on function amocrm.loyalty_campaign_confirm(uuid) is 'Freezes the audience of a draft and lets it go; returns how many people.';
+
+create function amocrm.loyalty_campaign_cancel(p_id uuid) returns text
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_campaign public.loyalty_campaigns;
+begin
+  perform amocrm.require_admin();
+  -- The queue first, as its drain does.
+  perform amocrm.lock_queue('unisender');
+  select * into v_campaign from public.loyalty_campaigns where loyalty_campaigns.id = p_id for update;
+  if v_campaign.id is null then
+    raise exception 'p_id is no campaign' using errcode = '22023';
+  elsif v_campaign.state in ('draft', 'confirmed') and not exists (select from amocrm.outbox where outbox.subject_id = p_id and outbox.queue = 'unisender'
+    and (outbox.step is not null or outbox.state = 'leased')) then
+    update public.loyalty_campaigns set state = 'canceled', state_at = amocrm.clock() where loyalty_campaigns.id = p_id;
+    perform amocrm.cancel(waiting.id) from (select outbox.id from amocrm.outbox where outbox.subject_id = p_id and outbox.queue = 'unisender'
+      and outbox.state in ('pending', 'dead')) as waiting;
+  else
+    update public.loyalty_campaigns set cancels = true, next_look_at = case when loyalty_campaigns.unisender_campaign_id is not null then amocrm.clock() end
+    where loyalty_campaigns.id = p_id;
+  end if;
+  perform amocrm.note_action('loyalty_campaign_cancel', jsonb_build_object('campaign', p_id), jsonb_build_object('was', v_campaign.state));
+  perform amocrm.ring('unisender');
+  return (select loyalty_campaigns.state from public.loyalty_campaigns where loyalty_campaigns.id = p_id);
+end
+$$;
+comment on function amocrm.loyalty_campaign_cancel(uuid) is 'Cancels a campaign here, or has it canceled at Unisender while that is possible; returns its state now.';
+
+create function public.loyalty_campaign_create(p_segment text, p_subject text, p_body text) returns uuid
+language sql set search_path = ''
+begin atomic select amocrm.loyalty_campaign_create(p_segment, p_subject, p_body); end;
+comment on function public.loyalty_campaign_create(text, text, text) is
+  'Makes a draft of a mailing to a segment, null for everybody who may get one, and returns its id. The body is HTML.';
+
+create function public.loyalty_campaign_preview(p_id uuid)
+returns table (recipient_count bigint, left_out_count bigint, subject text, body text, state text, sample text[])
+language sql stable set search_path = ''
+begin atomic select preview.recipient_count, preview.left_out_count, preview.subject, preview.body, preview.state, preview.sample
+  from amocrm.loyalty_campaign_preview(p_id) as preview; end;
+comment on function public.loyalty_campaign_preview(uuid) is
+  'Shows a campaign before it is confirmed: text, recipients, those left out for want of consent or address, and five masked addresses.';
+
+create function public.loyalty_campaign_confirm(p_id uuid) returns bigint
+language sql set search_path = ''
+begin atomic select amocrm.loyalty_campaign_confirm(p_id); end;
+comment on function public.loyalty_campaign_confirm(uuid) is
+  'Lets a draft go: freezes its audience, which is imported first, and returns how many people that are. Once, however often it is called.';
+
+create function public.loyalty_campaign_cancel(p_id uuid) returns text
+language sql set search_path = ''
+begin atomic select amocrm.loyalty_campaign_cancel(p_id); end;
+comment on function public.loyalty_campaign_cancel(uuid) is
+  'Cancels a campaign that has not begun, here or at Unisender, and returns its state; that of Unisender follows within a minute.';
+
+revoke all on function amocrm.campaign_tag(uuid), amocrm.unisender_wanted(uuid[]), amocrm.audience_of(text) from public;
+revoke all on function amocrm.loyalty_campaign_create(text, text, text), amocrm.loyalty_campaign_preview(uuid), amocrm.loyalty_campaign_confirm(uuid),
+  amocrm.loyalty_campaign_cancel(uuid), public.loyalty_campaign_create(text, text, text), public.loyalty_campaign_preview(uuid),
+  public.loyalty_campaign_confirm(uuid), public.loyalty_campaign_cancel(uuid) from public, anon, authenticated;
+grant execute on function amocrm.loyalty_campaign_create(text, text, text), amocrm.loyalty_campaign_preview(uuid), amocrm.loyalty_campaign_confirm(uuid),
+  amocrm.loyalty_campaign_cancel(uuid), public.loyalty_campaign_create(text, text, text), public.loyalty_campaign_preview(uuid),
+  public.loyalty_campaign_confirm(uuid), public.loyalty_campaign_cancel(uuid) to authenticated, service_role;
+
+-- schemas/60-loyalty/campaign-gate.sql
+
+-- When a confirmed campaign may go: one an hour, after its contacts are imported and those who withdrew are out of the list.
+
+create function amocrm.gate_campaigns(p_ids bigint[]) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+  v_message record;
+  v_last_at timestamptz := (select max(loyalty_campaigns.sent_at) from public.loyalty_campaigns);
+  v_counts record;
+  v_tag text;
+  v_answers jsonb := '[]';
+  v_is_taken boolean := false;
+begin
+  for v_message in
+    select outbox.id, campaign.id as campaign_id, campaign.state from amocrm.outbox
+    left join public.loyalty_campaigns as campaign on campaign.id = outbox.subject_id
+    where outbox.queue = 'unisender' and outbox.id = any (p_ids) order by outbox.id
+  loop
+    v_tag := amocrm.campaign_tag(v_message.campaign_id);
+    if v_message.state is distinct from 'confirmed' then
+      v_answers := v_answers || jsonb_build_object('id', v_message.id, 'code', 'cancelled', 'message', 'The campaign is not to be sent any more');
+    elsif v_is_taken or v_last_at > v_now - interval '1 hour' then
+      v_answers := v_answers || jsonb_build_object('id', v_message.id, 'code', 'unisender_one_an_hour',
+        'message', 'One campaign an hour at most is created', 'until', greatest(v_last_at + interval '1 hour', v_now + interval '10 seconds'));
+    elsif exists (select from amocrm.loyalty_audience as audience
+      where audience.campaign_id = v_message.campaign_id
+        and not exists (select from amocrm.unisender_contacts as contact
+          where contact.member_id = audience.member_id and contact.state = 'accepted' and contact.tags @> array[v_tag])
+        and (amocrm.is_with_unisender(audience.member_id)
+          or exists (select from amocrm.unisender_changes where unisender_changes.member_id = audience.member_id))) then
+      v_answers := v_answers || jsonb_build_object('id', v_message.id, 'code', 'unisender_importing',
+        'message', 'The contacts of the campaign are imported first', 'until', v_now + interval '5 seconds');
+    else
+      -- Whoever withdrew since the campaign was confirmed has to be out of the list before it goes.
+      select count(*) filter (where wanted.email_key is not null) as ready, count(*) filter (where wanted.email_key is null) as leaving into v_counts
+      from amocrm.unisender_contacts as contact
+      left join amocrm.unisender_wanted(array(select audience.member_id from amocrm.loyalty_audience as audience
+        where audience.campaign_id = v_message.campaign_id)) as wanted on wanted.email_key = contact.email_key
+      where contact.state = 'accepted' and contact.tags @> array[v_tag];
+      if v_counts.leaving > 0 then
+        perform amocrm.mark_for_unisender(array(select contact.member_id from amocrm.unisender_contacts as contact
+          where contact.state = 'accepted' and contact.tags @> array[v_tag]
+            and not exists (select from amocrm.unisender_changes where unisender_changes.member_id = contact.member_id)
+            and not exists (select from amocrm.unisender_wanted(array[contact.member_id]) as wanted where wanted.email_key = contact.email_key)));
+        v_answers := v_answers || jsonb_build_object('id', v_message.id, 'code', 'unisender_importing',
+          'message', 'The contacts of the campaign are imported first', 'until', v_now + interval '5 seconds');
+      elsif v_counts.ready = 0 then
+        update public.loyalty_campaigns set state = 'canceled_count_differs', state_at = v_now, expected_count = 0,
+          problem = 'Unisender accepted none of the contacts' where loyalty_campaigns.id = v_message.campaign_id;
+        v_answers := v_answers || jsonb_build_object('id', v_message.id, 'code', 'cancelled', 'message', 'Unisender accepted none of the contacts');
+      else
+        update public.loyalty_campaigns set expected_count = v_counts.ready where loyalty_campaigns.id = v_message.campaign_id;
+        v_is_taken := true;
+      end if;
+    end if;
+  end loop;
+  return v_answers;
+end
+$$;
+comment on function amocrm.gate_campaigns(bigint[]) is
+  'Lets one campaign through in an hour, once its audience is imported and those who withdrew are out; the others wait.';
+
+create function amocrm.prune_audiences(p_limit int) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_count int;
+begin
+  delete from amocrm.loyalty_audience where (loyalty_audience.campaign_id, loyalty_audience.member_id) in (
+    select old.campaign_id, old.member_id from amocrm.loyalty_audience as old join public.loyalty_campaigns as campaign on campaign.id = old.campaign_id
+    where campaign.state_at < amocrm.clock() - interval '90 days' limit p_limit);
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function amocrm.prune_audiences(int) is 'Deletes up to p_limit rows of audiences whose campaign has been over for 90 days.';
+insert into amocrm.upkeep (step, rank, row_factor, function) values ('audiences', 58, 1, 'amocrm.prune_audiences');
+
+revoke all on function amocrm.gate_campaigns(bigint[]), amocrm.prune_audiences(int) from public;
+
+-- schemas/60-loyalty/unisender-drain.sql
+
+-- What the edge function unisender-drain may call by rpc besides the engine's outbox_ functions, and what is wrong with mailings.
+
+create function public.unisender_drain_begin(p_token uuid, p_project text) returns text
+language sql security definer set search_path = ''
+as $$ select amocrm.begin_at_home('unisender', p_token, p_project) $$;
+comment on function public.unisender_drain_begin(uuid, text) is
+  'Takes the drain lease and rescues messages of a dead drain: granted, busy, paused or breaker_open, also in a copied database.';
+
+create function public.unisender_drain_claim(p_token uuid, p_limit int) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_claimed bigint[];
+  v_ids bigint[];
+begin
+  select coalesce(array_agg(leased.id), '{}') into v_claimed from amocrm.claim('unisender', p_token, p_limit) as leased;
+  v_ids := amocrm.ask_gates('unisender', p_token, v_claimed);
+  return (
+    with mine as materialized (
+      select outbox.id, outbox.kind, outbox.email_key, outbox.subject_id, outbox.payload from amocrm.outbox
+      where outbox.queue = 'unisender' and outbox.id = any (v_ids) and outbox.subject_table = 'loyalty_members'
+    ), wanted as materialized (
+      select found.member_id, found.email_key, found.tags from amocrm.unisender_wanted(array(select distinct mine.subject_id from mine)) as found
+    )
+    select jsonb_build_object(
+      'listId', (select unisender_account.list_id from amocrm.unisender_account),
+      'troubles', amocrm.troubles('unisender'),
+      'shutOutCount', cardinality(v_claimed) - cardinality(v_ids),
+      -- As it is now, whatever was so when the message was made: whoever withdrew meanwhile is not told of.
+      'contacts', (select coalesce(jsonb_agg(jsonb_build_object('id', mine.id, 'email', coalesce(mine.email_key, ''), 'tags', coalesce(wanted.tags, '{}'),
+          'action', case when mine.email_key is null then 'none' when mine.payload ? 'delete' then 'delete'
+            when mine.kind = 'contact.upsert' and wanted.member_id is not null then 'upsert'
+            when mine.kind = 'contact.remove' and wanted.member_id is null then 'remove' else 'none' end) order by mine.id), '[]')
+        from mine left join wanted on wanted.member_id = mine.subject_id and wanted.email_key = mine.email_key),
+      'campaigns', (select coalesce(jsonb_agg(jsonb_build_object('id', outbox.id, 'campaignId', campaign.id, 'isInDoubt', outbox.step is not null,
+          'lookCount', coalesce((outbox.progress ->> 'lookCount')::int, 0), 'subject', campaign.subject, 'body', campaign.body,
+          'tag', amocrm.campaign_tag(campaign.id), 'messageId', campaign.unisender_message_id,
+          'startAtMs', floor(extract(epoch from campaign.start_at) * 1000)) order by outbox.id), '[]')
+        from amocrm.outbox join public.loyalty_campaigns as campaign on campaign.id = outbox.subject_id
+        where outbox.queue = 'unisender' and outbox.id = any (v_ids) and outbox.subject_table = 'loyalty_campaigns')));
+end
+$$;
+comment on function public.unisender_drain_claim(uuid, int) is
+  'Leases due contacts, each with what is to be done about it, and the campaign whose turn it is: {listId, troubles, shutOutCount, contacts, campaigns}.';
+
+create function public.unisender_campaign_draft(p_token uuid, p_id bigint, p_message_id text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform amocrm.lock_queue_as_drain('unisender', p_token);
+  update public.loyalty_campaigns set unisender_message_id = left(p_message_id, 40) from amocrm.outbox
+  where outbox.queue = 'unisender' and outbox.id = p_id and loyalty_campaigns.id = outbox.subject_id;
+end
+$$;
+comment on function public.unisender_campaign_draft(uuid, bigint, text) is 'Keeps the id of the mail that Unisender made for a campaign: by it the campaign is found.';
+
+create function public.unisender_campaign_intend(p_token uuid, p_id bigint, p_start_at timestamptz) returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_campaign public.loyalty_campaigns;
+begin
+  perform amocrm.lock_queue_as_drain('unisender', p_token);
+  select campaign.* into v_campaign from amocrm.outbox join public.loyalty_campaigns as campaign on campaign.id = outbox.subject_id
+  where outbox.queue = 'unisender' and outbox.id = p_id and outbox.step is null for update of campaign;
+  -- One that may exist is looked for and never created: here as well, whatever the function thinks.
+  if v_campaign.state is distinct from 'confirmed' or v_campaign.unisender_campaign_id is not null or v_campaign.unisender_message_id is null
+    or v_campaign.cancels or p_id <> all (amocrm.mark_sent('unisender', p_token, array[p_id], 'create_campaign')) then
+    return false;
+  end if;
+  update public.loyalty_campaigns set state = 'uncertain', state_at = amocrm.clock(), sent_at = amocrm.clock(), start_at = p_start_at
+  where loyalty_campaigns.id = v_campaign.id;
+  return true;
+end
+$$;
+comment on function public.unisender_campaign_intend(uuid, bigint, timestamptz) is
+  'Commits the intent before the request leaves that creates a campaign; false if it must not leave.';
+
+create function amocrm.count_differs(p_counted int, p_expected int) returns boolean
+language sql immutable set search_path = ''
+as $$ select coalesce(p_counted = 0 or abs(p_counted - p_expected) > 0.02 * p_expected, false) $$;
+comment on function amocrm.count_differs(int, int) is 'True if Unisender counted nobody, or over two per cent more or fewer than were accepted.';
+
+create function public.unisender_drain_settle(p_token uuid, p_results jsonb) returns bigint[]
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_ids bigint[] := public.outbox_settle('unisender', p_token, p_results);
+  v_now timestamptz := amocrm.clock();
+begin
+  insert into amocrm.unisender_contacts as known (email_key, member_id, tags, state, told_at)
+  select outbox.email_key, outbox.subject_id, coalesce(results.tags, '{}'), results.contact_state, v_now
+  from jsonb_to_recordset(p_results) as results (id bigint, contact_state text, tags text[])
+  join amocrm.outbox on outbox.queue = 'unisender' and outbox.id = results.id
+  where results.id = any (v_ids) and results.contact_state is not null and outbox.email_key is not null and not outbox.payload ? 'delete'
+    and outbox.subject_table = 'loyalty_members'
+  on conflict (email_key) do update set member_id = excluded.member_id, tags = excluded.tags, state = excluded.state, told_at = excluded.told_at;
+  -- Of a forgotten person nothing stays, once Unisender has deleted the contact.
+  perform amocrm.drop_keys('unisender', array(select outbox.id from amocrm.outbox
+    where outbox.queue = 'unisender' and outbox.id = any (v_ids) and outbox.payload ? 'delete' and outbox.state in ('delivered', 'dead', 'superseded')));
+  update public.loyalty_campaigns set
+    unisender_campaign_id = coalesce(left(results.campaign_id, 40), loyalty_campaigns.unisender_campaign_id),
+    counted = coalesce(results.counted, loyalty_campaigns.counted),
+    cancels = loyalty_campaigns.cancels or amocrm.count_differs(results.counted, loyalty_campaigns.expected_count),
+    state = case
+      when outbox.state = 'delivered' then left(coalesce(results.status, 'scheduled'), 60)
+      -- What certainly did not leave counts for no hour, and is no campaign in doubt.
+      when outbox.step is null and loyalty_campaigns.state = 'uncertain' then 'confirmed'
+      else loyalty_campaigns.state end,
+    sent_at = case when outbox.state = 'delivered' or outbox.step is not null then loyalty_campaigns.sent_at end,
+    next_look_at = case when outbox.state = 'delivered' then v_now end,
+    problem = case when outbox.state = 'dead' then left(outbox.last_error_message, 500)
+      when amocrm.count_differs(results.counted, loyalty_campaigns.expected_count) then amocrm.told_count(results.counted, loyalty_campaigns.expected_count) end,
+    state_at = v_now
+  from jsonb_to_recordset(p_results) as results (id bigint, campaign_id text, status text, counted int)
+  join amocrm.outbox on outbox.queue = 'unisender' and outbox.id = results.id and outbox.subject_table = 'loyalty_campaigns'
+  where loyalty_campaigns.id = outbox.subject_id and results.id = any (v_ids);
+  return v_ids;
+end
+$$;
+-- p_results: [{id, verdict, policy, is_sent, told_wait_ms, jitter, code, message, progress, contact_state, tags, campaign_id, status, counted}].
+comment on function public.unisender_drain_settle(uuid, jsonb) is
+  'Settles claimed contacts and campaigns, with what Unisender said of them; returns those settled, not stale ones.';
+
+create function amocrm.told_count(p_counted int, p_expected int) returns text
+language sql immutable set search_path = ''
+as $$ select 'Unisender counted ' || p_counted || ' recipients, and ' || p_expected || ' contacts were accepted: it is canceled' $$;
+comment on function amocrm.told_count(int, int) is 'Says how a campaign''s count differs.';
+
+create function public.unisender_looks_due() returns jsonb
+language sql stable security definer set search_path = ''
+as $$
+  select jsonb_build_object(
+    'campaigns', (select coalesce(jsonb_agg(jsonb_build_object('id', due.id, 'campaignId', due.unisender_campaign_id, 'cancels', due.cancels,
+        'needsCount', due.counted is null)), '[]')
+      from (select campaign.* from public.loyalty_campaigns as campaign
+        where campaign.next_look_at <= amocrm.clock() and campaign.unisender_campaign_id is not null order by campaign.next_look_at limit 20) as due),
+    'listId', case when coalesce(unisender_account.unsubscribed_read_at, '-infinity') <= amocrm.clock() - interval '1 day' then unisender_account.list_id end)
+  from amocrm.unisender_account
+$$;
+comment on function public.unisender_looks_due() is
+  'Returns which campaigns are to be asked about, and the list whose unsubscribed contacts are to be read, once a day: {campaigns, listId}.';
+
+create function public.unisender_record_look(p_id uuid, p_status text, p_counted int, p_is_canceled boolean) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_campaign public.loyalty_campaigns;
+  v_now timestamptz := amocrm.clock();
+  v_status text := case when p_is_canceled then 'canceled' else left(p_status, 60) end;
+  v_is_over boolean;
+  v_differs boolean;
+begin
+  select * into v_campaign from public.loyalty_campaigns where loyalty_campaigns.id = p_id for update;
+  v_campaign.counted := coalesce(p_counted, v_campaign.counted);
+  v_differs := amocrm.count_differs(v_campaign.counted, v_campaign.expected_count);
+  v_is_over := coalesce(v_status in ('completed', 'canceled', 'declined', 'stopped'), false);
+  -- It can be canceled only before it has begun.
+  v_campaign.cancels := (v_campaign.cancels or v_differs) and not v_is_over and coalesce(v_status, '') not in ('in_progress', 'analysed');
+  update public.loyalty_campaigns set
+    counted = v_campaign.counted,
+    cancels = v_campaign.cancels,
+    state = case when v_status = 'canceled' and v_differs then 'canceled_count_differs' else coalesce(v_status, loyalty_campaigns.state) end,
+    state_at = case when v_status is distinct from loyalty_campaigns.state then v_now else loyalty_campaigns.state_at end,
+    problem = case
+      when v_differs and not v_campaign.cancels and v_status <> 'canceled' then 'Its count differs, and it could not be canceled any more'
+      when v_differs then amocrm.told_count(v_campaign.counted, v_campaign.expected_count)
+      when v_status = 'declined' then 'Unisender''s moderators declined it'
+      when v_status = 'censor_hold' then 'Unisender''s moderators hold it' end,
+    next_look_at = case when v_is_over or loyalty_campaigns.sent_at < v_now - interval '14 days' then null
+      when v_campaign.cancels then v_now + interval '10 seconds'
+      when loyalty_campaigns.sent_at > v_now - interval '2 hours' then v_now + interval '1 minute' else v_now + interval '15 minutes' end
+  where loyalty_campaigns.id = p_id;
+end
+$$;
+comment on function public.unisender_record_look(uuid, text, int, boolean) is
+  'Records what Unisender says of a campaign: its state, null if unknown, how many it counted, and whether it was canceled just now.';
+
+create function amocrm.ring_for_unisender() returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if exists (select from public.loyalty_campaigns where loyalty_campaigns.next_look_at <= amocrm.clock())
+    or exists (select from amocrm.unisender_account where unisender_account.list_id is not null
+      and coalesce(unisender_account.unsubscribed_read_at, '-infinity') <= amocrm.clock() - interval '1 day') then
+    perform amocrm.ring('unisender');
+  end if;
+end
+$$;
+comment on function amocrm.ring_for_unisender() is 'Calls the drain if Unisender is to be asked what became of a campaign, or who unsubscribed.';
+
+create view public.unisender_dead_letters with (security_invoker = true) as
+select id, kind, error_code, error_message, attempt_count, subject_table, subject_id, created_at, remedy
+from amocrm.dead_letter_rows('unisender');
+comment on view public.unisender_dead_letters is 'Which contacts and campaigns did Unisender not take, why, and what is the remedy?';
+
+create function amocrm.unisender_conditions() returns setof amocrm.alert_condition
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+  v_control amocrm.queue_control;
+  v_beat amocrm.heartbeats;
+begin
+  select * into v_control from amocrm.queue_control where queue_control.queue = 'unisender';
+  select * into v_beat from amocrm.heartbeats where heartbeats.component = 'unisender-drain';
+  return query
+  select 'unisender_not_sending', 'critical', judged.problem, judged.remedy, judged.is_lasting from (values
+    (1, v_beat.state = 'unconfigured' and exists (select from public.loyalty_campaigns where loyalty_campaigns.state = 'confirmed'),
+      'A campaign waits, and Unisender is not configured: ' || v_beat.detail, 'Set UNISENDER_API_KEY and MAIL_FROM', false),
+    (2, v_control.breaker_opened_at < v_now - interval '5 minutes', v_control.breaker_message, 'Mend the cause, then: select message_resume(''unisender'')', true),
+    (3, v_beat.state = 'failed', 'The last drain failed: ' || v_beat.detail, 'See the logs of the function unisender-drain', false)
+    ) as judged (rank, applies, problem, remedy, is_lasting)
+  where judged.applies order by judged.rank limit 1;
+  return query
+  select 'unisender_campaign', 'warning', coalesce(campaign.problem, 'A campaign may have been created and cannot be found at Unisender'),
+    'select * from loyalty_campaigns', true
+  from public.loyalty_campaigns as campaign
+  where campaign.state_at > v_now - interval '3 days'
+    and (campaign.problem is not null or campaign.state = 'uncertain' and campaign.sent_at < v_now - interval '15 minutes')
+  order by campaign.state_at desc limit 1;
+end
+$$;
+comment on function amocrm.unisender_conditions() is 'Lists why nothing goes to Unisender, and the newest campaign that needs a person.';
+insert into amocrm.conditions (name, rank, function) values ('unisender', 92, 'amocrm.unisender_conditions');
+
+revoke all on function amocrm.count_differs(int, int), amocrm.told_count(int, int), amocrm.ring_for_unisender(), amocrm.unisender_conditions() from public;
+revoke all on function public.unisender_drain_begin(uuid, text), public.unisender_drain_claim(uuid, int), public.unisender_campaign_draft(uuid, bigint, text),
+  public.unisender_campaign_intend(uuid, bigint, timestamptz), public.unisender_drain_settle(uuid, jsonb), public.unisender_looks_due(),
+  public.unisender_record_look(uuid, text, int, boolean) from public, anon, authenticated;
+grant execute on function public.unisender_drain_begin(uuid, text), public.unisender_drain_claim(uuid, int), public.unisender_campaign_draft(uuid, bigint, text),
+  public.unisender_campaign_intend(uuid, bigint, timestamptz), public.unisender_drain_settle(uuid, jsonb), public.unisender_looks_due(),
+  public.unisender_record_look(uuid, text, int, boolean) to service_role;
+revoke all on public.unisender_dead_letters from public, anon, authenticated, service_role;
+grant select on public.unisender_dead_letters to authenticated, service_role;
+select amocrm.schedule_job('amocrm-unisender-looks', '* * * * *', 'select amocrm.ring_for_unisender()');
+
+-- schemas/60-loyalty/unisender-events.sql
+
+-- What Unisender reports: who unsubscribed, bounced or complained there. And what it is to forget with a person.
+
+insert into amocrm.inbox_sources (source, keeps_body, keep_worked) values ('unisender', false, '3 days');
+
+create function public.unisender_record_unsubscribed(p_emails text[]) returns int
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_count int;
+begin
+  select count(*) filter (where amocrm.withdraw_address('mail', gone.email, 'news', 'unisender') > 0) into v_count
+  from (select distinct amocrm.normalize_email(told.email) as email from unnest(p_emails) as told (email)) as gone
+  where not amocrm.has_withdrawn('mail', gone.email, 'news')
+    and (exists (select from amocrm.unisender_contacts where unisender_contacts.email_key = gone.email)
+      or exists (select from public.loyalty_identities where loyalty_identities.provider = 'email' and loyalty_identities.external_id = gone.email));
+  return v_count;
+end
+$$;
+comment on function public.unisender_record_unsubscribed(text[]) is
+  'Withdraws addresses from news that unsubscribed at Unisender, if they are members''; returns how many had not withdrawn before.';
+
+create function public.unisender_unsubscribed_read() returns void
+language sql security definer set search_path = ''
+as $$ update amocrm.unisender_account set unsubscribed_read_at = amocrm.clock() where unisender_account.is_the_only_row $$;
+comment on function public.unisender_unsubscribed_read() is 'Notes that the unsubscribed contacts of the list were asked for today.';
+
+create function public.unisender_record_events(p_key text, p_events jsonb) returns text
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if public.inbox_append('unisender', p_key, null, 'worked') = 'duplicate' then
+    return 'repeated';
+  end if;
+  -- Believed at once, since to stop is the safe side; what is said of campaigns is read at Unisender.
+  perform public.unisender_record_unsubscribed(array(select event.value ->> 'email' from jsonb_array_elements(p_events) as event
+    where event.value ->> 'type' = 'unsubscribed'));
+  perform amocrm.suppress_address(told.email, told.type)
+  from (select distinct amocrm.normalize_email(event.value ->> 'email') as email, event.value ->> 'type' as type
+    from jsonb_array_elements(p_events) as event where event.value ->> 'type' in ('bounced', 'complained')) as told
+  join amocrm.unisender_contacts as contact on contact.email_key = told.email;
+  update public.loyalty_campaigns set next_look_at = amocrm.clock()
+  where loyalty_campaigns.next_look_at is not null and loyalty_campaigns.unisender_campaign_id in (
+    select event.value ->> 'campaign_id' from jsonb_array_elements(p_events) as event where event.value ->> 'type' = 'campaign');
+  if found then
+    perform amocrm.ring('unisender');
+  end if;
+  return 'recorded';
+end
+$$;
+comment on function public.unisender_record_events(text, jsonb) is
+  'Records what a signed call of Unisender''s webhook says, [{type, email, campaign_id}], type unsubscribed, bounced, complained or campaign.';
+
+create function amocrm.members_to_forget(p_emails text[], p_phones text[]) returns uuid[]
+language sql stable set search_path = ''
+as $$
+  -- A phone beside a foreign e-mail is somebody else's.
+  select array(select relative.id from public.loyalty_members as relative where relative.root_id in (
+    select member.root_id from public.loyalty_identities as identity join public.loyalty_members as member on member.id = identity.member_id
+    where identity.provider = 'email' and identity.external_id = any (p_emails)
+      or identity.provider = 'phone' and identity.external_id = any (p_phones) and not exists (
+        select from public.loyalty_members as own join public.loyalty_identities as other on other.member_id = own.id and other.provider = 'email'
+        where own.root_id = member.root_id and other.external_id <> all (p_emails))))
+$$;
+comment on function amocrm.members_to_forget(text[], text[]) is 'Returns all members that are the person with these keys.';
+
+create function amocrm.forget_unisender(p_members uuid[], p_emails text[]) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  -- The contact is deleted there; the message keeps the address until that is done.
+  perform amocrm.append('contact.remove', 'loyalty_members', (
+    select coalesce(jsonb_agg(jsonb_build_object('id', contact.member_id, 'email', contact.email_key, 'payload', '{"delete": true}'::jsonb)
+      order by contact.email_key), '[]')
+    from amocrm.unisender_contacts as contact
+    where (contact.member_id = any (p_members) or contact.email_key = any (p_emails)) and contact.state <> 'refused'));
+  delete from amocrm.unisender_contacts where unisender_contacts.member_id = any (p_members) or unisender_contacts.email_key = any (p_emails);
+  delete from amocrm.loyalty_audience where loyalty_audience.member_id = any (p_members);
+  perform amocrm.ring('unisender');
+end
+$$;
+comment on function amocrm.forget_unisender(uuid[], text[]) is 'Has forgotten people deleted at Unisender, and takes them out of audiences.';
+
+revoke all on function amocrm.members_to_forget(text[], text[]), amocrm.forget_unisender(uuid[], text[]) from public;
+revoke all on function public.unisender_record_unsubscribed(text[]), public.unisender_unsubscribed_read(), public.unisender_record_events(text, jsonb)
+  from public, anon, authenticated;
+grant execute on function public.unisender_record_unsubscribed(text[]), public.unisender_unsubscribed_read(), public.unisender_record_events(text, jsonb)
+  to service_role;
 
 -- schemas/60-loyalty/forgotten.sql
 

@@ -235,6 +235,7 @@ declare
   v_people bigint[];
   v_subjects jsonb;
   v_ids uuid[];
+  v_members uuid[];
   v_contacts bigint[];
   v_deals bigint[];
   v_forgetting_id bigint;
@@ -275,7 +276,8 @@ begin
     where contacts.amocrm_contact_id = any (v_contacts) and contacts.account = amocrm.account());
 
   insert into amocrm.forgettings default values returning forgettings.forgetting_id into v_forgetting_id;
-  select * into v_messages from amocrm.forget_messages(v_ids, v_people, amocrm.tells_of(v_people, v_deals, v_emails, v_phones));
+  v_members := amocrm.members_to_forget(v_emails, v_phones);
+  select * into v_messages from amocrm.forget_messages(v_ids || v_members, v_people, amocrm.tells_of(v_people, v_deals, v_emails, v_phones));
   insert into amocrm.consents (forgetting_id, subject_table, subject_id, source, key_hashes, given_at, withdrawn_at)
   select v_forgetting_id, 'unified_lead_tracking', lead.id, lead.source,
     array(select hashes.hash from jsonb_to_recordset(v_hashes) as hashes (hash text)), lead.consent_at, amocrm.clock()
@@ -292,6 +294,7 @@ begin
     or card_values.amocrm_contact_id = any (v_contacts) and card_values.account = amocrm.account();
   perform amocrm.forget_people(v_forgetting_id, v_people, v_hashes);
   perform amocrm.forget_funnel(v_emails, v_phones);
+  perform amocrm.forget_unisender(v_members, v_emails);
 
   v_answer := v_answer || jsonb_build_object('inbox_events', amocrm.forget_inboxes(v_emails, v_phones), 'short_links', amocrm.forget_links(v_ids),
     'loyalty_members', amocrm.forget_loyalty(v_emails, v_phones),

@@ -116,6 +116,7 @@ describe("the platform's further lints", () => {
       "link_results",
       "loyalty_award_rules",
       "loyalty_balance",
+      "loyalty_campaigns",
       "loyalty_card",
       "loyalty_changes",
       "loyalty_contacts",
@@ -143,6 +144,7 @@ describe("the platform's further lints", () => {
       "tripwire_modules",
       "tripwire_students_overview",
       "tripwire_users",
+      "unisender_dead_letters",
     ]);
   });
 

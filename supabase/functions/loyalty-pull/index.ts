@@ -1,8 +1,7 @@
-import { createInbox } from "../_shared/inbox/store.ts";
-import { createQtickets } from "../_shared/loyalty/adapters.ts";
-import { isNightlyAsked, pullOrders } from "../_shared/loyalty/pull.ts";
+import { isNightlyAsked } from "../_shared/loyalty/pull.ts";
+import { pullSellers } from "../_shared/loyalty/sellers-connection.ts";
 import { parseQticketsSettings } from "../_shared/loyalty/settings.ts";
-import { createOrderStore } from "../_shared/loyalty/store.ts";
+import { parseTimepadSettings, sellersOf } from "../_shared/loyalty/timepad-settings.ts";
 import { CRON_CALLER, cronAnswer, refuseCaller } from "../_shared/outbox/cron-call.ts";
 import { runConfigured } from "../_shared/outbox/run-configured.ts";
 import { createHeartbeat } from "../_shared/outbox/store.ts";
@@ -21,7 +20,8 @@ export default {
     if (refusal !== null) return refusal;
     if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
     const isNightly = await isNightlyAsked(request);
-    const settings = parseQticketsSettings(environment());
+    const variables = environment();
+    const settings = sellersOf(parseQticketsSettings(variables), parseTimepadSettings(variables));
     workOn(
       runConfigured({
         name: "loyalty_pull",
@@ -29,17 +29,13 @@ export default {
         heartbeat: createHeartbeat(rpc, "loyalty-pull"),
         log: consoleLog,
         work: (access) =>
-          pullOrders(
-            {
-              seller: createQtickets(access, { fetch: outsideFetch, clock: systemClock }),
-              store: createOrderStore(rpc, "qtickets"),
-              inbox: createInbox(rpc, "qtickets"),
-              clock: systemClock,
-              log: consoleLog,
-              newToken: () => crypto.randomUUID(),
-            },
-            isNightly,
-          ),
+          pullSellers(access, isNightly, {
+            rpc,
+            fetch: outsideFetch,
+            clock: systemClock,
+            log: consoleLog,
+            newToken: () => crypto.randomUUID(),
+          }),
       }),
     );
     return cronAnswer(settings);

@@ -176,5 +176,12 @@ $$;
 comment on function amocrm.settle(text, uuid, int, jsonb) is
   'Settles claimed messages in one call by their error policies; returns those settled. A stale lease token changes nothing.';
 
-revoke all on function amocrm.change_progress(text, bigint, text, jsonb), amocrm.mark_sent(text, uuid, bigint[], text), amocrm.record_progress(text, uuid, jsonb),
+create function amocrm.drop_keys(p_queue text, p_ids bigint[]) returns void
+language sql set search_path = ''
+as $$
+  update amocrm.outbox set email_key = null, phone_key = null, payload = '{}' where outbox.queue = p_queue and outbox.id = any (p_ids)
+$$;
+comment on function amocrm.drop_keys(text, bigint[]) is 'Takes the addresses out of messages that are over.';
+
+revoke all on function amocrm.drop_keys(text, bigint[]), amocrm.change_progress(text, bigint, text, jsonb), amocrm.mark_sent(text, uuid, bigint[], text), amocrm.record_progress(text, uuid, jsonb),
   amocrm.faults_to_suspicion(), amocrm.settle(text, uuid, int, jsonb) from public;

@@ -133,6 +133,9 @@ begin
   from pg_temp.rfm_now as now full join public.loyalty_rfm as old on old.member_id = now.member_id
   where not v_is_first and now.segment is distinct from old.segment;
   get diagnostics v_changed = row_count;
+  perform amocrm.mark_for_unisender(array(select coalesce(now.member_id, old.member_id)
+    from pg_temp.rfm_now as now full join public.loyalty_rfm as old on old.member_id = now.member_id
+    where now.segment is distinct from old.segment));
   delete from public.loyalty_rfm as old where not exists (select from pg_temp.rfm_now as now where now.member_id = old.member_id);
   insert into public.loyalty_rfm as old (member_id, recency_score, frequency_score, monetary_score, segment, recency_days, frequency, monetary, computed_at)
   select now.member_id, now.recency_score, now.frequency_score, now.monetary_score, now.segment, now.recency_days, now.frequency, now.monetary, v_now

@@ -16,10 +16,10 @@ export const FLOORS: readonly (readonly string[])[] = [
 
 /**
  * So many pairs of modules may know one another. One more is a reason to look whether the seam is in the right place. The
- * inbox has six: what it stands on, and the five that receive; loyalty has two more, for reading from sellers, and SMS four, for
- * what each destination stands on.
+ * inbox has six: what it stands on, and the five that receive; loyalty has two more, for reading from sellers, and one for
+ * its queue of mailings, and SMS four, for what each destination stands on.
  */
-export const MAX_ARROWS = 40;
+export const MAX_ARROWS = 41;
 
 /** What a file is, by its name. */
 export type Layer = "entry" | "endpoint" | "adapter" | "port" | "machine" | "rule" | "inside";

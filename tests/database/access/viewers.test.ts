@@ -20,6 +20,7 @@ const READING = [
   "amocrm_timeline_of",
   "form_source_list",
   "landing_funnel_sums",
+  "loyalty_campaign_preview",
 ];
 
 const calls = await database.sql<{ name: string; call: string }[]>`

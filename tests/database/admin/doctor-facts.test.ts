@@ -107,6 +107,7 @@ describe("amocrm_doctor_facts", () => {
       },
       { component: "message-drain", unanswered_post_count: 0, answer: null },
       { component: "sms-drain", unanswered_post_count: 0, answer: null },
+      { component: "unisender-drain", unanswered_post_count: 0, answer: null },
     ]);
   });
 

@@ -132,6 +132,7 @@ describe("the two queues", () => {
         { component: "amocrm-drain", unanswered_post_count: 1 },
         { component: "message-drain", unanswered_post_count: 1 },
         { component: "sms-drain", unanswered_post_count: 0 },
+        { component: "unisender-drain", unanswered_post_count: 0 },
       ]);
     } finally {
       await superuser.unsafe("drop function public.refuse() cascade");

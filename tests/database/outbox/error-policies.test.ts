@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { FAULT_CODES } from "#shared/amocrm/api/faults.ts";
+import { UNISENDER_MESSAGES } from "#shared/loyalty/unisender/codes.ts";
 import { MAIL_FAULT_CODES } from "#shared/mail/resend/classify.ts";
 import { SMS_FAULT_CODES } from "#shared/sms/mobizon/classify.ts";
 import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
@@ -42,7 +43,7 @@ const report = async (
   )[0]?.["meaning"];
 const probeInMs = async () => (await drainer.slot({ withoutToken: true })).wait_ms;
 
-test("there is a policy for each fault of amoCRM, Resend and Mobizon and for each wait of a handler, and each explains itself", async () => {
+test("there is a policy for each fault of amoCRM, Resend, Mobizon and Unisender and for each wait of a handler, and each explains itself", async () => {
   const codes = (await sql`select error_code, explanation from amocrm_error_policies`).map((row) => {
     expect(row["explanation"]).toMatch(/^.{30,}\.$/s);
     return String(row["error_code"]);
@@ -68,10 +69,21 @@ test("there is a policy for each fault of amoCRM, Resend and Mobizon and for eac
     "sms_held",
     "sms_in_background",
     "sms_too_long",
+    "unisender_contact_refused",
+    "unisender_importing",
+    "unisender_one_an_hour",
     "*",
   ];
   expect(codes.toSorted()).toEqual(
-    [...new Set([...FAULT_CODES, ...MAIL_FAULT_CODES, ...SMS_FAULT_CODES, ...ours])].toSorted(),
+    [
+      ...new Set([
+        ...FAULT_CODES,
+        ...MAIL_FAULT_CODES,
+        ...SMS_FAULT_CODES,
+        ...Object.keys(UNISENDER_MESSAGES),
+        ...ours,
+      ]),
+    ].toSorted(),
   );
 });
 

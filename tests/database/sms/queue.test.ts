@@ -265,6 +265,6 @@ test("message_pause stops mail, SMS or both", async () => {
   await sql`select message_resume()`;
   expect(await paused()).toEqual([]);
   await expect(sql`select message_pause('why', 'fax')`).rejects.toThrow(
-    'p_queue is "fax", must be message or sms',
+    'p_queue is "fax", must be message, sms or unisender',
   );
 });

@@ -12,6 +12,7 @@ const TABLES = `
   amocrm.attempts amocrm.actions amocrm.forgettings amocrm.forgotten amocrm.consents amocrm.accounts
   amocrm.residence amocrm.doors amocrm.oauth_links amocrm.oauth_states amocrm.inbox amocrm.inbox_counts public.form_sources amocrm.form_keys public.link_targets public.short_links public.link_clicks amocrm.mails amocrm.mail_events amocrm.suppressed_addresses amocrm.sms amocrm.sms_account
   amocrm.welcome_links public.message_settings amocrm.alert_scores amocrm.watch_control amocrm.heartbeats
+  amocrm.loyalty_audience public.loyalty_campaigns amocrm.unisender_account amocrm.unisender_contacts amocrm.unisender_changes
   public.loyalty_members public.loyalty_orders public.loyalty_rates amocrm.loyalty_allocations amocrm.loyalty_tier_times amocrm.loyalty_deals_waiting
   public.loyalty_award_rules amocrm.loyalty_activities amocrm.loyalty_codes amocrm.loyalty_code_tries amocrm.loyalty_told
   public.followup_templates public.followup_steps public.message_consents amocrm.followup_sequences amocrm.followup_events
@@ -118,8 +119,9 @@ export async function emptyTables(
     insert into public.tripwire_certificate_settings default values;
     insert into public.amocrm_form_limits default values;
     select amocrm.draw_address_key();
-    insert into amocrm.queue_control (queue) values ('amocrm'), ('message'), ('sms');
+    insert into amocrm.queue_control (queue) values ('amocrm'), ('message'), ('sms'), ('unisender');
     insert into amocrm.sms_account default values;
+    insert into amocrm.unisender_account default values;
     insert into amocrm.funnel_progress default values;
     -- With a complete mirror a claim may be as large as the batch size; without it, see claim-limit.test.ts.
     insert into amocrm.cursors (entity, is_complete, changed_until) values ('contact', true, clock_timestamp()), ('deal', false, null);
@@ -130,7 +132,7 @@ export async function emptyTables(
     insert into amocrm.flow_control default values;
     insert into public.tripwire_modules (id, title, position) values (1, 'Tripwire', 1);
     insert into public.tripwire_lessons (id, module_id, title, position) values (67, 1, 'One', 1), (68, 1, 'Two', 2), (69, 1, 'Three', 3);
-    insert into amocrm.heartbeats (component) values ('amocrm-drain'), ('message-drain'), ('sms-drain');
+    insert into amocrm.heartbeats (component) values ('amocrm-drain'), ('message-drain'), ('sms-drain'), ('unisender-drain');
     update amocrm.kinds set has_handler = true where kind = 'student.created' and not has_handler;
     update amocrm.installation set installed_at = clock_timestamp() - interval '1 hour';
   `);

@@ -21,6 +21,7 @@ const CRON = [
   "amocrm-oauth/refresh",
   "sms-drain",
   "loyalty-pull",
+  "unisender-drain",
 ];
 const statusOf = async (name: string, method: string, headers: Record<string, string>): Promise<number> =>
   (
@@ -69,6 +70,7 @@ describe("a door that strangers knock at", () => {
     ["telegram-events", "POST", 503],
     ["instagram-events", "POST", 503],
     ["instagram-events", "GET", 503],
+    ["unisender-events", "POST", 503],
     // Says the same whatever the link is worth, so that nobody learns who gets mail.
     ["unsubscribe", "GET", 200],
     ["unsubscribe", "POST", 200],

@@ -10,7 +10,8 @@ export interface SoldOrder {
   currency: string | null;
   ordered_at: string | null;
   paid_at: string | null;
-  updated_at: string;
+  /** Null: the seller tells no versions, and what is read last counts. */
+  updated_at: string | null;
   deleted_at: string | null;
 }
 
@@ -39,6 +40,14 @@ export interface Seller {
   /** Null if the seller does not have it. */
   order(id: string): Promise<SoldOrder | null>;
   orders(ids: readonly string[]): Promise<SoldOrder[]>;
+}
+
+/** Port: a seller who tells orders by event, page by page. Throws SellerError. */
+export interface EventSeller {
+  page(
+    eventId: number,
+    skip: number,
+  ): Promise<{ orders: SoldOrder[]; total: number; count: number; unreadableCount: number }>;
 }
 
 /** What a run begins with. */

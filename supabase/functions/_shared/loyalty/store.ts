@@ -33,3 +33,8 @@ export function createOrderStore(rpc: Rpc, provider: string): OrderStore {
     },
   };
 }
+
+/** Which events at TimePad are to be read now. */
+export async function timepadEventsDue(rpc: Rpc, isNightly: boolean): Promise<number[]> {
+  return z.array(z.int()).parse(await rpc("loyalty_timepad_due", { p_nightly: isNightly }));
+}

@@ -12,13 +12,14 @@ import { SESSION } from "./words/session.ts";
 import { SETUP_STEPS } from "./words/setup-steps.ts";
 import { SMS } from "./words/sms.ts";
 import { TELL } from "./words/tell.ts";
+import { UNISENDER } from "./words/unisender.ts";
 import { WEBHOOK } from "./words/webhook.ts";
 
 /** The tables of what the database and the functions say in English and keep, by the file of SQL that has them as rows. */
 export const TABLES = {
   health: [PROBLEMS, NOTICES, REMEDIES],
   answers: [FAULTS, POLICIES, SETUP_STEPS, REFUSALS],
-  parts: [TELL, SESSION, WEBHOOK, SMS, LOYALTY, FOLLOWUPS],
+  parts: [TELL, SESSION, WEBHOOK, SMS, LOYALTY, FOLLOWUPS, UNISENDER],
 } as const;
 
 export const SAID: readonly Text[] = Object.values(TABLES)

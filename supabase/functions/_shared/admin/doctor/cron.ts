@@ -25,6 +25,7 @@ export const JOBS: Readonly<Record<string, number>> = {
   "amocrm-sweep-lessons": 15 * 60,
   "amocrm-keep-logs": 3 * 60 * 60,
   "amocrm-tick": 2 * 60,
+  "amocrm-unisender-looks": 5 * 60,
   "amocrm-watch": 5 * 60,
 };
 

@@ -223,6 +223,14 @@ const TEXTS: Readonly<Record<string, InBoth>> = {
     ["Little money is left at Mobizon", "Top up the balance, or no SMS will go out."],
     ["Деньги в Mobizon кончаются", "Пополните баланс, иначе SMS не уйдут."],
   ),
+  unisender_not_sending: both(
+    ["Unisender is told nothing", "Contacts and campaigns wait. The reason stands below."],
+    ["В Unisender ничего не уходит", "Контакты и рассылки ждут. Причина ниже."],
+  ),
+  unisender_campaign: both(
+    ["A campaign needs a look", "Look at loyalty_campaigns and at Unisender."],
+    ["Рассылка требует внимания", "Откройте loyalty_campaigns и Unisender."],
+  ),
   sms_backlog: both(
     ["SMS wait", "Look at sms_health for the reason."],
     ["SMS ждут отправки", "Причина видна в sms_health."],

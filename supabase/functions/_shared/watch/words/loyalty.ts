@@ -44,6 +44,26 @@ export const LOYALTY = {
     ru: "p_until должен быть в будущем: уровень, поставленный вручную, имеет срок",
   },
   noCard: { en: "only a signed-in person has a card", ru: "карта есть только у вошедшего пользователя" },
+  importRows: {
+    en: "p_rows must be a list of up to 10000 orders",
+    ru: "p_rows — список не более чем из 10000 заказов",
+  },
+  importProvider: {
+    en: "p_provider must be manual, timepad or qtickets",
+    ru: "p_provider — manual, timepad или qtickets",
+  },
+  csvLong: {
+    en: "p_csv must have up to 1000000 characters",
+    ru: "в p_csv не больше 1000000 символов",
+  },
+  csvParts: {
+    en: "Import it in parts: an order that is known counts once.",
+    ru: "Загружайте по частям: известный заказ считается один раз.",
+  },
+  csvHead: {
+    en: "the first line of p_csv must name external_id, amount, paid_at, and email or phone",
+    ru: "первая строка p_csv должна назвать external_id, amount, paid_at и email или phone",
+  },
   rateMissing: {
     en: "Orders in {names} earn nothing, since loyalty_rates has no rate of their day",
     ru: "Заказы в {names} не дают баллов: в loyalty_rates нет курса их дня",

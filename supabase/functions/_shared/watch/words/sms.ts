@@ -133,12 +133,12 @@ export const SMS = {
     ru: "select * from sms_dead_letters; остальные повторяет amocrm_requeue.",
   },
   noQueue: {
-    en: 'p_queue is "{queue}", must be message or sms',
-    ru: 'p_queue — "{queue}", а нужно message или sms',
+    en: 'p_queue is "{queue}", must be message, sms or unisender',
+    ru: 'p_queue — "{queue}", а нужно message, sms или unisender',
   },
   queueMeans: {
-    en: "message is the queue of mails; null is both.",
-    ru: "message — очередь писем; null — обе.",
+    en: "message is the queue of mails, unisender that of mailings to members; null is mails and SMS.",
+    ru: "message — очередь писем, unisender — рассылки участникам; null — письма и SMS.",
   },
   noKind: { en: "p_kind: {kind} is no kind of SMS", ru: "p_kind: {kind} — не вид SMS" },
   declined: {
