@@ -71,7 +71,7 @@ create table amocrm.funnel_progress (
   deal_event_id bigint not null default 0,
   click_id bigint not null default 0,
   seen_lead_id uuid not null default '00000000-0000-0000-0000-000000000000',
-  seen_person_key text not null default '',
+  seen_person_key uuid not null default '00000000-0000-0000-0000-000000000000',
   folded_at timestamptz,
   constraint progress_has_one_row check (is_the_only_row)
 );
@@ -158,7 +158,7 @@ revoke all on function amocrm.minutes_bucket(double precision), amocrm.bucket_mi
 
 -- The job behind the funnel: notes whose numbers may have changed, and folds them into the buckets.
 
-create function amocrm.funnel_people_of(p_subject_ids uuid[]) returns setof text
+create function amocrm.funnel_people_of(p_subject_ids uuid[]) returns setof uuid
 language sql stable set search_path = ''
 as $$
   with subjects as materialized (
@@ -226,7 +226,7 @@ as $$
 declare
   v_progress amocrm.funnel_progress;
   v_leads uuid[];
-  v_people text[];
+  v_people uuid[];
 begin
   select * into v_progress from amocrm.funnel_progress for update;
   v_leads := array(select lead.id from public.unified_lead_tracking as lead
@@ -238,11 +238,11 @@ begin
   select amocrm.funnel_key(lead.email, lead.phone, lead.id) from public.unified_lead_tracking as lead where lead.id = any (v_leads)
   union
   select gone.person_key from unnest(v_people) as gone (person_key) where not exists (select from public.unified_lead_tracking as lead
-    where md5(coalesce('email ' || lead.email, 'phone ' || lead.phone, 'lead ' || lead.id::text)) = gone.person_key)
+    where md5(coalesce('email ' || lead.email, 'phone ' || lead.phone, 'lead ' || lead.id::text))::uuid = gone.person_key)
   on conflict (person_key) do nothing;
   update amocrm.funnel_progress set
     seen_lead_id = coalesce(case when cardinality(v_leads) = p_limit then v_leads[p_limit] end, '00000000-0000-0000-0000-000000000000'),
-    seen_person_key = coalesce(case when cardinality(v_people) = p_limit then v_people[p_limit] end, '')
+    seen_person_key = coalesce(case when cardinality(v_people) = p_limit then v_people[p_limit] end, '00000000-0000-0000-0000-000000000000')
   where funnel_progress.is_the_only_row;
   return cardinality(v_leads);
 end

@@ -61,7 +61,7 @@ create table amocrm.funnel_progress (
   deal_event_id bigint not null default 0,
   click_id bigint not null default 0,
   seen_lead_id uuid not null default '00000000-0000-0000-0000-000000000000',
-  seen_person_key text not null default '',
+  seen_person_key uuid not null default '00000000-0000-0000-0000-000000000000',
   folded_at timestamptz,
   constraint progress_has_one_row check (is_the_only_row)
 );
