@@ -24,7 +24,7 @@ const RU = {
   tier: "{tier} · возвращается {percent} баллами",
   points: "баллов можно потратить",
   pending: "Ещё {points} станут доступны позже.",
-  expiry: "{points} сгорят {date}.",
+  expiry: "{points} сгорят {date}",
   noExpiry: "Сгорать пока нечему.",
   debt: "Баллы за возвращённые заказы уже потрачены; их закроют следующие.",
   accountsTitle: "ВКонтакте, Telegram, Instagram",
