@@ -730,6 +730,67 @@ export type Database = {
         };
         Relationships: [];
       };
+      loyalty_campaigns: {
+        Row: {
+          body: string;
+          cancels: boolean;
+          confirmed_at: string | null;
+          counted: number | null;
+          created_at: string;
+          expected_count: number | null;
+          id: string;
+          next_look_at: string | null;
+          problem: string | null;
+          segment: string | null;
+          sent_at: string | null;
+          start_at: string | null;
+          state: string;
+          state_at: string;
+          subject: string;
+          unisender_campaign_id: string | null;
+          unisender_message_id: string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          body: string;
+          cancels?: boolean;
+          confirmed_at?: string | null;
+          counted?: number | null;
+          created_at?: string;
+          expected_count?: number | null;
+          id?: string;
+          next_look_at?: string | null;
+          problem?: string | null;
+          segment?: string | null;
+          sent_at?: string | null;
+          start_at?: string | null;
+          state?: string;
+          state_at?: string;
+          subject: string;
+          unisender_campaign_id?: string | null;
+          unisender_message_id?: string | null;
+        };
+        Update: {
+          body?: string;
+          cancels?: boolean;
+          confirmed_at?: string | null;
+          counted?: number | null;
+          created_at?: string;
+          expected_count?: number | null;
+          id?: string;
+          next_look_at?: string | null;
+          problem?: string | null;
+          segment?: string | null;
+          sent_at?: string | null;
+          start_at?: string | null;
+          state?: string;
+          state_at?: string;
+          subject?: string;
+          unisender_campaign_id?: string | null;
+          unisender_message_id?: string | null;
+        };
+        Relationships: [];
+      };
       loyalty_changes: {
         Row: {
           change_key: string | null;
@@ -1398,6 +1459,22 @@ export type Database = {
         };
         Relationships: [];
       };
+      loyalty_timepad_events: {
+        Row: {
+          event_id: number;
+          is_on: boolean;
+        };
+        ComputedFields: never;
+        Insert: {
+          event_id: number;
+          is_on?: boolean;
+        };
+        Update: {
+          event_id?: number;
+          is_on?: boolean;
+        };
+        Relationships: [];
+      };
       message_consents: {
         Row: {
           channel: string;
@@ -2010,6 +2087,124 @@ export type Database = {
           },
         ];
       };
+      unisender_outbox: {
+        Row: {
+          alone_crash_count: number;
+          alone_fault_at: string | null;
+          alone_fault_count: number;
+          amocrm_contact_id: number | null;
+          amocrm_deal_id: number | null;
+          attempt_count: number;
+          company_fault_count: number;
+          crash_count: number;
+          created_at: string;
+          delivered_at: string | null;
+          email_key: string | null;
+          error_count: number;
+          goes_alone: boolean;
+          id: number;
+          is_fresh: boolean;
+          is_head: boolean;
+          kind: string;
+          lane: string;
+          last_error_code: string | null;
+          last_error_message: string | null;
+          lease_token: string | null;
+          leased_at: string | null;
+          next_attempt_at: string;
+          payload: NonNullable<Json>;
+          person_id: number | null;
+          phone_key: string | null;
+          priority: number;
+          progress: NonNullable<Json>;
+          queue: string;
+          request_id: string | null;
+          sent_at: string | null;
+          state: string;
+          step: string | null;
+          subject_id: string;
+          subject_table: string;
+          warnings: NonNullable<Json>;
+        };
+        ComputedFields: never;
+        Insert: {
+          alone_crash_count?: number;
+          alone_fault_at?: string | null;
+          alone_fault_count?: number;
+          amocrm_contact_id?: number | null;
+          amocrm_deal_id?: number | null;
+          attempt_count?: number;
+          company_fault_count?: number;
+          crash_count?: number;
+          created_at?: string;
+          delivered_at?: string | null;
+          email_key?: string | null;
+          error_count?: number;
+          goes_alone?: boolean;
+          id?: number;
+          is_fresh?: boolean;
+          is_head?: boolean;
+          kind: string;
+          lane?: string;
+          last_error_code?: string | null;
+          last_error_message?: string | null;
+          lease_token?: string | null;
+          leased_at?: string | null;
+          next_attempt_at?: string;
+          payload?: NonNullable<Json>;
+          person_id?: number | null;
+          phone_key?: string | null;
+          priority?: number;
+          progress?: NonNullable<Json>;
+          queue?: string;
+          request_id?: string | null;
+          sent_at?: string | null;
+          state?: string;
+          step?: string | null;
+          subject_id: string;
+          subject_table: string;
+          warnings?: NonNullable<Json>;
+        };
+        Update: {
+          alone_crash_count?: number;
+          alone_fault_at?: string | null;
+          alone_fault_count?: number;
+          amocrm_contact_id?: number | null;
+          amocrm_deal_id?: number | null;
+          attempt_count?: number;
+          company_fault_count?: number;
+          crash_count?: number;
+          created_at?: string;
+          delivered_at?: string | null;
+          email_key?: string | null;
+          error_count?: number;
+          goes_alone?: boolean;
+          id?: number;
+          is_fresh?: boolean;
+          is_head?: boolean;
+          kind?: string;
+          lane?: string;
+          last_error_code?: string | null;
+          last_error_message?: string | null;
+          lease_token?: string | null;
+          leased_at?: string | null;
+          next_attempt_at?: string;
+          payload?: NonNullable<Json>;
+          person_id?: number | null;
+          phone_key?: string | null;
+          priority?: number;
+          progress?: NonNullable<Json>;
+          queue?: string;
+          request_id?: string | null;
+          sent_at?: string | null;
+          state?: string;
+          step?: string | null;
+          subject_id?: string;
+          subject_table?: string;
+          warnings?: NonNullable<Json>;
+        };
+        Relationships: [];
+      };
     };
     Views: {
       amocrm_actions: {
@@ -2587,6 +2782,21 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      unisender_dead_letters: {
+        Row: {
+          attempt_count: number | null;
+          created_at: string | null;
+          error_code: string | null;
+          error_message: string | null;
+          id: number | null;
+          kind: string | null;
+          remedy: string | null;
+          subject_id: string | null;
+          subject_table: string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
     };
     Functions: {
       amocrm_account_leave: { Args: Record<PropertyKey, never>; Returns: undefined };
@@ -2950,7 +3160,40 @@ export type Database = {
         Args: { p_key: string; p_member: string; p_points: number; p_reason: string };
         Returns: number;
       };
+      loyalty_campaign_cancel: { Args: { p_id: string }; Returns: string };
+      loyalty_campaign_confirm: { Args: { p_id: string }; Returns: number };
+      loyalty_campaign_create: {
+        Args: { p_body: string; p_segment: string; p_subject: string };
+        Returns: string;
+      };
+      loyalty_campaign_preview: {
+        Args: { p_id: string };
+        Returns: {
+          body: string;
+          left_out_count: number;
+          recipient_count: number;
+          sample: string[];
+          state: string;
+          subject: string;
+        }[];
+      };
       loyalty_code: { Args: Record<PropertyKey, never>; Returns: string };
+      loyalty_import: {
+        Args: { p_provider?: string; p_rows: Json };
+        Returns: {
+          external_id: string;
+          outcome: string;
+          row_number: number;
+        }[];
+      };
+      loyalty_import_csv: {
+        Args: { p_csv: string; p_provider?: string };
+        Returns: {
+          external_id: string;
+          outcome: string;
+          row_number: number;
+        }[];
+      };
       loyalty_join: { Args: { p_keep: string; p_other: string }; Returns: number };
       loyalty_my_card: {
         Args: Record<PropertyKey, never>;
@@ -2996,6 +3239,7 @@ export type Database = {
         Args: { p_member: string; p_reason: string; p_tier: string; p_until: string };
         Returns: undefined;
       };
+      loyalty_timepad_due: { Args: { p_nightly: boolean }; Returns: number[] };
       loyalty_unjoin: { Args: { p_join: number }; Returns: undefined };
       message_allow_address: { Args: { p_email: string }; Returns: boolean };
       message_breaker_close: { Args: Record<PropertyKey, never>; Returns: undefined };
@@ -3132,6 +3376,26 @@ export type Database = {
         }[];
       };
       tripwire_withdraw_admission: { Args: { p_created_user_id: string; p_email: string }; Returns: boolean };
+      unisender_campaign_draft: {
+        Args: { p_id: number; p_message_id: string; p_token: string };
+        Returns: undefined;
+      };
+      unisender_campaign_intend: {
+        Args: { p_id: number; p_start_at: string; p_token: string };
+        Returns: boolean;
+      };
+      unisender_drain_begin: { Args: { p_project: string; p_token: string }; Returns: string };
+      unisender_drain_claim: { Args: { p_limit: number; p_token: string }; Returns: Json };
+      unisender_drain_settle: { Args: { p_results: Json; p_token: string }; Returns: number[] };
+      unisender_list_store: { Args: { p_list_id: string }; Returns: undefined };
+      unisender_looks_due: { Args: Record<PropertyKey, never>; Returns: Json };
+      unisender_record_events: { Args: { p_events: Json; p_key: string }; Returns: string };
+      unisender_record_look: {
+        Args: { p_counted: number; p_id: string; p_is_canceled: boolean; p_status: string };
+        Returns: undefined;
+      };
+      unisender_record_unsubscribed: { Args: { p_emails: string[] }; Returns: number };
+      unisender_unsubscribed_read: { Args: Record<PropertyKey, never>; Returns: undefined };
     };
     Enums: {
       [_ in never]: never;
