@@ -17,6 +17,7 @@ export const TRIGGERS = [
   ["landing_leads", "amocrm_100_refuse_bad_lead"],
   ["landing_leads", "amocrm_200_shorten"],
   ["landing_leads", "amocrm_500_copy"],
+  ["loyalty_changes", "amocrm_530_followups"],
   ["tripwire_lesson_progress", "amocrm_100_guard"],
   ["tripwire_lesson_progress", "amocrm_500_enqueue"],
   ["tripwire_lesson_progress", "amocrm_500_enqueue_update"],
