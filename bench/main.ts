@@ -18,6 +18,7 @@ import { benchInsertCost } from "./insert-cost.ts";
 import { benchLostAnswers } from "./lost-answers.ts";
 import { machine } from "./machine.ts";
 import type { Bench, BenchOptions, Report } from "./options.ts";
+import { benchRedirect } from "./redirect.ts";
 import { benchSocial } from "./social.ts";
 import { benchThroughput } from "./throughput.ts";
 import { benchVisitCost } from "./visit-cost.ts";
@@ -34,6 +35,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   "cold-start": benchColdStart,
   churn: benchChurn,
   hooks: benchHooks,
+  redirect: benchRedirect,
   social: benchSocial,
   throughput: benchThroughput,
   "admin-views": benchAdminViews,

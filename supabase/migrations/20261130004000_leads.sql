@@ -2060,16 +2060,23 @@ insert into amocrm.conditions (name, rank, function) values ('form', 84, 'amocrm
 
 -- SMS to leads: which never get one. The form is open to everybody, and whoever fills it in may name somebody else's number.
 
+create function amocrm.came_in_flood(p_created_at timestamptz) returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (select from amocrm.quarantined_leads, public.amocrm_form_limits as limits
+    where quarantined_leads.reason = 'flood'
+      and quarantined_leads.quarantined_at between p_created_at - make_interval(secs => limits.total_seconds)
+        and p_created_at + make_interval(secs => limits.total_seconds))
+$$;
+comment on function amocrm.came_in_flood(timestamptz) is 'True if a lead of that moment is of a flood, whether it runs or is over.';
+
 create function amocrm.is_in_flood(p_created_at timestamptz) returns boolean
 language sql stable set search_path = ''
 as $$
   -- A flood runs while leads are being quarantined for it. Those that came shortly before its limit was reached are of it as well.
   select exists (select from amocrm.quarantined_leads, public.amocrm_form_limits as limits
       where quarantined_leads.reason = 'flood' and quarantined_leads.quarantined_at > amocrm.clock() - make_interval(secs => limits.total_seconds))
-    and exists (select from amocrm.quarantined_leads, public.amocrm_form_limits as limits
-      where quarantined_leads.reason = 'flood'
-        and quarantined_leads.quarantined_at between p_created_at - make_interval(secs => limits.total_seconds)
-          and p_created_at + make_interval(secs => limits.total_seconds))
+    and amocrm.came_in_flood(p_created_at)
 $$;
 comment on function amocrm.is_in_flood(timestamptz) is 'True if a flood runs now and a lead of that moment is of it.';
 
@@ -2100,7 +2107,7 @@ comment on function amocrm.read_addressed_leads(uuid[]) is 'Returns leads as the
 
 insert into amocrm.queue_subjects (queue, subject_table, reads, gate) values
   ('sms', 'unified_lead_tracking', 'amocrm.read_addressed_leads', 'amocrm.gate_of_leads');
-revoke all on function amocrm.is_in_flood(timestamptz), amocrm.gate_of_leads(bigint[]), amocrm.read_addressed_leads(uuid[]) from public;
+revoke all on function amocrm.came_in_flood(timestamptz), amocrm.is_in_flood(timestamptz), amocrm.gate_of_leads(bigint[]), amocrm.read_addressed_leads(uuid[]) from public;
 
 -- schemas/40-leads/form-limits-change.sql
 

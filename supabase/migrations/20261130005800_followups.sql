@@ -857,14 +857,20 @@ $$;
 comment on function amocrm.enter(text, text, uuid, uuid, jsonb, timestamptz, uuid) is
   'Lets a lead, student or member into a sequence with the channels whose address is new to it; returns entry and outcome.';
 
+create function amocrm.was_known(p_lead public.unified_lead_tracking) returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (select from public.unified_lead_tracking as earlier where earlier.email = p_lead.email and earlier.created_at < p_lead.created_at - interval '1 day')
+    or exists (select from public.unified_lead_tracking as earlier where earlier.phone = p_lead.phone and earlier.created_at < p_lead.created_at - interval '1 day')
+$$;
+comment on function amocrm.was_known(public.unified_lead_tracking) is 'True if a lead of at least a day before has the e-mail or phone.';
+
 create function amocrm.flood_waits(p_lead public.unified_lead_tracking) returns boolean
 language plpgsql stable set search_path = ''
 as $$
 begin
   -- Who was known before the flood waits for nobody.
-  return amocrm.is_in_flood(p_lead.created_at)
-    and not exists (select from public.unified_lead_tracking as earlier where earlier.email = p_lead.email and earlier.created_at < p_lead.created_at - interval '1 day')
-    and not exists (select from public.unified_lead_tracking as earlier where earlier.phone = p_lead.phone and earlier.created_at < p_lead.created_at - interval '1 day');
+  return amocrm.is_in_flood(p_lead.created_at) and not amocrm.was_known(p_lead);
 end
 $$;
 comment on function amocrm.flood_waits(public.unified_lead_tracking) is 'True for a lead of a flood that runs: whom nobody knew before waits until it is over.';
@@ -915,6 +921,10 @@ declare
   v_outcome text;
   v_count int := 0;
 begin
+  -- Those of a flood are many: put off together, they keep nobody waiting.
+  update amocrm.followup_events as waiting set look_at = amocrm.clock() + interval '5 minutes' from amocrm.quarantined_leads as held
+  where held.lead_id = waiting.lead_id and waiting.state = 'waiting' and waiting.look_at <= amocrm.clock()
+    and waiting.occurred_at >= amocrm.clock() - interval '2 days';
   for v_event in select * from amocrm.followup_events where followup_events.state = 'waiting' and followup_events.look_at <= amocrm.clock()
     order by followup_events.look_at, followup_events.id limit p_limit
   loop
@@ -935,7 +945,7 @@ $$;
 comment on function amocrm.work_followup_events(int) is 'Works off up to p_limit waiting events, each by itself; returns how many.';
 
 revoke all on function amocrm.lock_followups(), amocrm.add_steps(bigint, text, jsonb, text), amocrm.enter(text, text, uuid, uuid, jsonb, timestamptz, uuid),
-  amocrm.flood_waits(public.unified_lead_tracking), amocrm.work_event(amocrm.followup_events), amocrm.work_followup_events(int) from public;
+  amocrm.was_known(public.unified_lead_tracking), amocrm.flood_waits(public.unified_lead_tracking), amocrm.work_event(amocrm.followup_events), amocrm.work_followup_events(int) from public;
 
 -- schemas/58-followups/verdict.sql
 
@@ -1027,6 +1037,29 @@ $$;
 comment on function amocrm.cap_ends(amocrm.followup_entry_steps, text, public.message_settings) is
   'Returns when the caps of a day or of seven days let another message to the recipient pass; null if they do now.';
 
+create function amocrm.is_flood_share_used(p_step amocrm.followup_entry_steps, p_lead_id uuid, p_settings public.message_settings) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_lead public.unified_lead_tracking;
+  v_queued_count bigint := 0;
+begin
+  select * into v_lead from public.unified_lead_tracking as lead where lead.id = p_lead_id;
+  if v_lead.id is null or not amocrm.came_in_flood(v_lead.created_at) or amocrm.was_known(v_lead) then
+    return false;
+  end if;
+  if p_step.message_id is null then
+    v_queued_count := (select count(*) from amocrm.followup_entry_steps as queued where queued.channel = 'sms' and queued.state = 'queued');
+  end if;
+  return v_queued_count + (select count(*) from amocrm.followup_entry_steps as sent
+      where sent.channel = 'sms' and sent.departed_at > amocrm.clock() - interval '1 hour') >= p_settings.sms_per_hour / 2
+    or v_queued_count + (select count(*) from amocrm.followup_entry_steps as sent
+      where sent.channel = 'sms' and sent.departed_at > amocrm.clock() - interval '1 day') >= p_settings.sms_per_day / 2;
+end
+$$;
+comment on function amocrm.is_flood_share_used(amocrm.followup_entry_steps, uuid, public.message_settings) is
+  'True for the SMS of a lead that came in a flood once half of an hour''s or a day''s sum is used: the other half is for everybody else.';
+
 create function amocrm.followup_verdict(p_step amocrm.followup_entry_steps, p_is_in_doubt boolean, out verdict text, out reason text, out until timestamptz, out ends_entry boolean)
 language plpgsql volatile set search_path = ''
 as $$
@@ -1091,6 +1124,11 @@ begin
       return;
     end if;
   end if;
+  if p_step.channel = 'sms' and not p_is_in_doubt and amocrm.is_flood_share_used(p_step, v_entry.lead_id, v_settings) then
+    reason := 'flood';
+    until := v_now + interval '10 minutes';
+    return;
+  end if;
   verdict := 'go';
 end
 $$;
@@ -1115,6 +1153,7 @@ $$;
 comment on function amocrm.skip_step(bigint, text, text, boolean) is 'Skips a step with a reason, and with it the rest of the entry if its goal is reached.';
 
 revoke all on function amocrm.followup_goal(text[], amocrm.followup_entries), amocrm.cap_ends(amocrm.followup_entry_steps, text, public.message_settings),
+  amocrm.is_flood_share_used(amocrm.followup_entry_steps, uuid, public.message_settings),
   amocrm.followup_verdict(amocrm.followup_entry_steps, boolean), amocrm.skip_step(bigint, text, text, boolean) from public;
 
 -- schemas/58-followups/unsubscribe.sql
@@ -1210,7 +1249,7 @@ insert into amocrm.kinds (kind, queue, priority, has_handler, settles_subject, s
     'A mail of a sequence to a student.'),
   ('member.mail', 'message', 7, true, false, '{quiet_hours,over_cap,paused}', 'amocrm.read_followups', 'amocrm.gate_of_followups', 'amocrm.unsubscribe_token',
     'A mail of a sequence to a member of the loyalty programme.');
-update amocrm.kinds set priority = 7, steps_back_for = '{quiet_hours,over_cap,paused}', reads = 'amocrm.read_followups', gate = 'amocrm.gate_of_followups'
+update amocrm.kinds set priority = 7, steps_back_for = '{quiet_hours,over_cap,paused,flood}', reads = 'amocrm.read_followups', gate = 'amocrm.gate_of_followups'
 where kinds.kind in ('lead.sms', 'student.sms');
 
 create function amocrm.channel_of(p_queue text) returns text

@@ -178,14 +178,20 @@ $$;
 comment on function amocrm.enter(text, text, uuid, uuid, jsonb, timestamptz, uuid) is
   'Lets a lead, student or member into a sequence with the channels whose address is new to it; returns entry and outcome.';
 
+create function amocrm.was_known(p_lead public.unified_lead_tracking) returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (select from public.unified_lead_tracking as earlier where earlier.email = p_lead.email and earlier.created_at < p_lead.created_at - interval '1 day')
+    or exists (select from public.unified_lead_tracking as earlier where earlier.phone = p_lead.phone and earlier.created_at < p_lead.created_at - interval '1 day')
+$$;
+comment on function amocrm.was_known(public.unified_lead_tracking) is 'True if a lead of at least a day before has the e-mail or phone.';
+
 create function amocrm.flood_waits(p_lead public.unified_lead_tracking) returns boolean
 language plpgsql stable set search_path = ''
 as $$
 begin
   -- Who was known before the flood waits for nobody.
-  return amocrm.is_in_flood(p_lead.created_at)
-    and not exists (select from public.unified_lead_tracking as earlier where earlier.email = p_lead.email and earlier.created_at < p_lead.created_at - interval '1 day')
-    and not exists (select from public.unified_lead_tracking as earlier where earlier.phone = p_lead.phone and earlier.created_at < p_lead.created_at - interval '1 day');
+  return amocrm.is_in_flood(p_lead.created_at) and not amocrm.was_known(p_lead);
 end
 $$;
 comment on function amocrm.flood_waits(public.unified_lead_tracking) is 'True for a lead of a flood that runs: whom nobody knew before waits until it is over.';
@@ -236,6 +242,10 @@ declare
   v_outcome text;
   v_count int := 0;
 begin
+  -- Those of a flood are many: put off together, they keep nobody waiting.
+  update amocrm.followup_events as waiting set look_at = amocrm.clock() + interval '5 minutes' from amocrm.quarantined_leads as held
+  where held.lead_id = waiting.lead_id and waiting.state = 'waiting' and waiting.look_at <= amocrm.clock()
+    and waiting.occurred_at >= amocrm.clock() - interval '2 days';
   for v_event in select * from amocrm.followup_events where followup_events.state = 'waiting' and followup_events.look_at <= amocrm.clock()
     order by followup_events.look_at, followup_events.id limit p_limit
   loop
@@ -256,4 +266,4 @@ $$;
 comment on function amocrm.work_followup_events(int) is 'Works off up to p_limit waiting events, each by itself; returns how many.';
 
 revoke all on function amocrm.lock_followups(), amocrm.add_steps(bigint, text, jsonb, text), amocrm.enter(text, text, uuid, uuid, jsonb, timestamptz, uuid),
-  amocrm.flood_waits(public.unified_lead_tracking), amocrm.work_event(amocrm.followup_events), amocrm.work_followup_events(int) from public;
+  amocrm.was_known(public.unified_lead_tracking), amocrm.flood_waits(public.unified_lead_tracking), amocrm.work_event(amocrm.followup_events), amocrm.work_followup_events(int) from public;

@@ -8,7 +8,7 @@ insert into amocrm.kinds (kind, queue, priority, has_handler, settles_subject, s
     'A mail of a sequence to a student.'),
   ('member.mail', 'message', 7, true, false, '{quiet_hours,over_cap,paused}', 'amocrm.read_followups', 'amocrm.gate_of_followups', 'amocrm.unsubscribe_token',
     'A mail of a sequence to a member of the loyalty programme.');
-update amocrm.kinds set priority = 7, steps_back_for = '{quiet_hours,over_cap,paused}', reads = 'amocrm.read_followups', gate = 'amocrm.gate_of_followups'
+update amocrm.kinds set priority = 7, steps_back_for = '{quiet_hours,over_cap,paused,flood}', reads = 'amocrm.read_followups', gate = 'amocrm.gate_of_followups'
 where kinds.kind in ('lead.sms', 'student.sms');
 
 create function amocrm.channel_of(p_queue text) returns text

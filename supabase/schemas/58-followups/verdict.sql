@@ -86,6 +86,29 @@ $$;
 comment on function amocrm.cap_ends(amocrm.followup_entry_steps, text, public.message_settings) is
   'Returns when the caps of a day or of seven days let another message to the recipient pass; null if they do now.';
 
+create function amocrm.is_flood_share_used(p_step amocrm.followup_entry_steps, p_lead_id uuid, p_settings public.message_settings) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_lead public.unified_lead_tracking;
+  v_queued_count bigint := 0;
+begin
+  select * into v_lead from public.unified_lead_tracking as lead where lead.id = p_lead_id;
+  if v_lead.id is null or not amocrm.came_in_flood(v_lead.created_at) or amocrm.was_known(v_lead) then
+    return false;
+  end if;
+  if p_step.message_id is null then
+    v_queued_count := (select count(*) from amocrm.followup_entry_steps as queued where queued.channel = 'sms' and queued.state = 'queued');
+  end if;
+  return v_queued_count + (select count(*) from amocrm.followup_entry_steps as sent
+      where sent.channel = 'sms' and sent.departed_at > amocrm.clock() - interval '1 hour') >= p_settings.sms_per_hour / 2
+    or v_queued_count + (select count(*) from amocrm.followup_entry_steps as sent
+      where sent.channel = 'sms' and sent.departed_at > amocrm.clock() - interval '1 day') >= p_settings.sms_per_day / 2;
+end
+$$;
+comment on function amocrm.is_flood_share_used(amocrm.followup_entry_steps, uuid, public.message_settings) is
+  'True for the SMS of a lead that came in a flood once half of an hour''s or a day''s sum is used: the other half is for everybody else.';
+
 create function amocrm.followup_verdict(p_step amocrm.followup_entry_steps, p_is_in_doubt boolean, out verdict text, out reason text, out until timestamptz, out ends_entry boolean)
 language plpgsql volatile set search_path = ''
 as $$
@@ -150,6 +173,11 @@ begin
       return;
     end if;
   end if;
+  if p_step.channel = 'sms' and not p_is_in_doubt and amocrm.is_flood_share_used(p_step, v_entry.lead_id, v_settings) then
+    reason := 'flood';
+    until := v_now + interval '10 minutes';
+    return;
+  end if;
   verdict := 'go';
 end
 $$;
@@ -174,4 +202,5 @@ $$;
 comment on function amocrm.skip_step(bigint, text, text, boolean) is 'Skips a step with a reason, and with it the rest of the entry if its goal is reached.';
 
 revoke all on function amocrm.followup_goal(text[], amocrm.followup_entries), amocrm.cap_ends(amocrm.followup_entry_steps, text, public.message_settings),
+  amocrm.is_flood_share_used(amocrm.followup_entry_steps, uuid, public.message_settings),
   amocrm.followup_verdict(amocrm.followup_entry_steps, boolean), amocrm.skip_step(bigint, text, text, boolean) from public;

@@ -28,7 +28,7 @@ export interface MailOffice {
   pass(ms: number, tickMs?: number): Promise<void>;
 }
 
-const SENDER = {
+export const SENDER = {
   from: "School <hello@school.example>",
   name: "School",
   replyTo: null,

@@ -12,7 +12,7 @@ interface Sleeper {
 /**
  * Time for one simulated world. It stands still while anybody can run, and jumps to the next sleeper when all are
  * parked. Work outside of the process (a statement in Postgres) is done one piece at a time, in the order in which it
- * was asked for; so a run depends on nothing but its seed.
+ * was asked for or in one that chance picks; so a run depends on nothing but its seed.
  */
 export class VirtualTime implements Clock {
   #nowMs: number;
@@ -21,8 +21,12 @@ export class VirtualTime implements Clock {
   readonly #sleepers: Sleeper[] = [];
   readonly #work: (() => Promise<void>)[] = [];
 
-  constructor(startMs: number) {
+  readonly #pick: (count: number) => number;
+
+  /** `pick` chooses which of so many pieces of work that wait is done next. */
+  constructor(startMs: number, pick: (count: number) => number = () => 0) {
     this.#nowMs = startMs;
+    this.#pick = pick;
   }
 
   nowMs = (): number => this.#nowMs;
@@ -46,6 +50,11 @@ export class VirtualTime implements Clock {
       );
     });
 
+  /** Goes on from a later moment at which nobody wakes. */
+  setTo(nowMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, nowMs);
+  }
+
   /** Does something outside of the process, while the time stands still. */
   outside<T>(work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -57,7 +66,7 @@ export class VirtualTime implements Clock {
   async run(isOver: () => boolean, untilMs: number): Promise<"over" | "asleep" | "late"> {
     for (;;) {
       await settle();
-      const work = this.#work.shift();
+      const [work] = this.#work.splice(this.#pick(this.#work.length), 1);
       if (work !== undefined) {
         await work();
         continue;
