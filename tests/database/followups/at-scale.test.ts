@@ -122,10 +122,11 @@ test.each([
       // Given up in doubt, and shown to a person.
       return !(ended === "dead" && code !== null);
     });
-    console.info(
-      `${count} people, ${town.crashCount} crashes, ${town.busyCount} times busy:`,
-      Object.fromEntries(outcomes),
-    );
+    if (isLarge)
+      console.info(
+        `${count} people, ${town.crashCount} crashes, ${town.busyCount} times busy:`,
+        Object.fromEntries(outcomes),
+      );
     expect(wrong).toEqual([]);
     expect(outcomes.get("delivered") ?? 0).toBeGreaterThan(2.8 * count);
   },
