@@ -107,7 +107,7 @@ begin
 end
 $$;
 comment on function amocrm.is_flood_share_used(amocrm.followup_entry_steps, uuid, public.message_settings) is
-  'True for the SMS of a lead that came in a flood once half of an hour''s or a day''s sum is used: the other half is for everybody else.';
+  'True for the SMS of a lead that came in a flood, once half of an hour''s or a day''s sum is used.';
 
 create function amocrm.followup_verdict(p_step amocrm.followup_entry_steps, p_is_in_doubt boolean, out verdict text, out reason text, out until timestamptz, out ends_entry boolean)
 language plpgsql volatile set search_path = ''
