@@ -1351,9 +1351,11 @@ declare
 begin
   perform amocrm.lock_followups();
   perform amocrm.work_followup_events(greatest(p_limit, 20) * 2);
-  -- What waits in the queue already is enough for the next claims: the rest becomes messages then.
+  -- What waits in the queue already is enough for the next claims: the rest becomes messages then. What quiet hours or a cap hold
+  -- there takes no place: it is another zone's day.
   if (select count(*) from (select from amocrm.followup_entry_steps
-    where followup_entry_steps.channel = amocrm.channel_of(p_queue) and followup_entry_steps.state = 'queued' limit 200) as queued) >= 200 then
+    where followup_entry_steps.channel = amocrm.channel_of(p_queue) and followup_entry_steps.state = 'queued'
+      and coalesce(followup_entry_steps.held_until, '-infinity') <= amocrm.clock() limit 200) as queued) >= 200 then
     return 0;
   end if;
   for v_step in select * from amocrm.followup_entry_steps
