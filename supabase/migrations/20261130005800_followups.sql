@@ -754,7 +754,7 @@ comment on column amocrm.followup_entry_steps.due_local is 'The local day and ho
 comment on column amocrm.followup_entry_steps.look_at is 'When a waiting step is looked at next.';
 comment on column amocrm.followup_entry_steps.held_until is 'Until when quiet hours, a cap or a pause held it; lateness counts from then.';
 comment on column amocrm.followup_entry_steps.is_released is 'True: a person let it go beyond mails_per_hour.';
-comment on column amocrm.followup_entry_steps.departed_at is 'When the first request with it left.';
+comment on column amocrm.followup_entry_steps.departed_at is 'When the last request with it left.';
 create index followup_steps_waiting_idx on amocrm.followup_entry_steps (channel, look_at, entry_id) where state = 'waiting';
 create index followup_steps_held_idx on amocrm.followup_entry_steps (channel, look_at) where state = 'held';
 create index followup_steps_queued_idx on amocrm.followup_entry_steps (channel) where state = 'queued';
@@ -1397,7 +1397,8 @@ begin
   end if;
   select * into v_answer from amocrm.followup_verdict(v_step, v_is_in_doubt);
   if v_answer.verdict = 'go' then
-    update amocrm.followup_entry_steps set state = 'departed', reason = null, departed_at = case when v_is_in_doubt then followup_entry_steps.departed_at else amocrm.clock() end
+    -- Also of a repeat: what was in doubt overnight is this day's for the caps, and what came the evening before is past.
+    update amocrm.followup_entry_steps set state = 'departed', reason = null, departed_at = amocrm.clock()
     where followup_entry_steps.message_id = p_id;
     return null;
   elsif v_answer.verdict = 'hold' then

@@ -75,7 +75,7 @@ comment on column amocrm.followup_entry_steps.due_local is 'The local day and ho
 comment on column amocrm.followup_entry_steps.look_at is 'When a waiting step is looked at next.';
 comment on column amocrm.followup_entry_steps.held_until is 'Until when quiet hours, a cap or a pause held it; lateness counts from then.';
 comment on column amocrm.followup_entry_steps.is_released is 'True: a person let it go beyond mails_per_hour.';
-comment on column amocrm.followup_entry_steps.departed_at is 'When the first request with it left.';
+comment on column amocrm.followup_entry_steps.departed_at is 'When the last request with it left.';
 create index followup_steps_waiting_idx on amocrm.followup_entry_steps (channel, look_at, entry_id) where state = 'waiting';
 create index followup_steps_held_idx on amocrm.followup_entry_steps (channel, look_at) where state = 'held';
 create index followup_steps_queued_idx on amocrm.followup_entry_steps (channel) where state = 'queued';

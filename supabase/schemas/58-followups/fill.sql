@@ -156,7 +156,8 @@ begin
   end if;
   select * into v_answer from amocrm.followup_verdict(v_step, v_is_in_doubt);
   if v_answer.verdict = 'go' then
-    update amocrm.followup_entry_steps set state = 'departed', reason = null, departed_at = case when v_is_in_doubt then followup_entry_steps.departed_at else amocrm.clock() end
+    -- Also of a repeat: what was in doubt overnight is this day's for the caps, and what came the evening before is past.
+    update amocrm.followup_entry_steps set state = 'departed', reason = null, departed_at = amocrm.clock()
     where followup_entry_steps.message_id = p_id;
     return null;
   elsif v_answer.verdict = 'hold' then

@@ -146,6 +146,20 @@ describe("over a night", () => {
     expect(await days()).toEqual(["2031-05-05", "2031-05-06", "2031-05-07", "2031-05-12"]);
   });
 
+  test("a mail in doubt that is repeated the next morning is that day's for the caps", async () => {
+    await writeSequence(sql, [
+      { step: "evening", delay_minutes: 235 },
+      { step: "morning", delay_minutes: 990 },
+    ]);
+    await insertFollowedLead(sql);
+    await office.pass(230 * MINUTE_MS, 10 * MINUTE_MS);
+    office.weather = "silent";
+    await office.pass(10 * MINUTE_MS);
+    office.weather = "fine";
+    await office.pass(2 * DAY_MS, 10 * MINUTE_MS);
+    expect(await days()).toEqual(["2031-05-06", "2031-05-07"]);
+  });
+
   test("a step that a cap held for more than seven days is skipped with that reason", async () => {
     await sql`update message_settings set weekly_cap = 1`;
     await writeSequence(
