@@ -2707,9 +2707,11 @@ as $$
 begin
   -- In the order of their ids, so that two imports of the same people do not wait for each other in a circle.
   insert into amocrm.unisender_changes as known (member_id, changed_at)
-  select distinct coalesce(member.root_id, marked.id), amocrm.clock()
-  from unnest(p_members) as marked (id) left join public.loyalty_members as member on member.id = marked.id
-  where marked.id is not null order by 1
+  select changed.id, amocrm.clock() from (
+    select distinct coalesce(member.root_id, marked.id) as id
+    from unnest(p_members) as marked (id) left join public.loyalty_members as member on member.id = marked.id
+    where marked.id is not null) as changed
+  order by changed.id
   on conflict (member_id) do update set changed_at = excluded.changed_at;
 end
 $$;

@@ -34,6 +34,7 @@ describe("a function of ours", () => {
       "ask_gates",
       "drawn_token",
       "fill",
+      "followup_member",
       "function_due",
       "is_filler_due",
       "lanes_of",

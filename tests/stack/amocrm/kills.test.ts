@@ -18,6 +18,8 @@ test("leads arrive exactly once although answers are lost and the drain is kille
   system = await startSystem({
     simulator: { settings: { duration: { base_ms: 20, jitter_ms: 20 }, search: { lag_ms: 300 } } },
   });
+  // Small batches, so that there is work left to be killed in.
+  await system.sql`update amocrm_settings set batch_size = 4, note_batch_size = 4`;
   const { control } = system.simulator.simulator;
   control.addFaults({ kind: "lost_answer", method: "POST", path: "/api/v4/*", probability: 0.05 });
   control.addFaults({ kind: "status", status: 502, path: "/api/v4/*", probability: 0.05 });
