@@ -70,6 +70,10 @@ as $$
   join amocrm.card_values on card_values.amocrm_contact_id = p_contact_id and card_values.account = amocrm.account()
     and card_values.type = was.type and card_values.key = was.key
   where amocrm.own_key(p_person_id, was.type, was.key) is null
+    -- Whoever else of ours has come to this card by it is found there by it.
+    and not exists (select from amocrm.person_keys join amocrm.people on people.person_id = person_keys.person_id
+      where person_keys.type = was.type and person_keys.key = was.key and person_keys.account = amocrm.account()
+        and people.amocrm_contact_id = p_contact_id)
 $$;
 comment on function amocrm.values_to_take_off(jsonb, bigint, bigint) is
   'Returns the e-mail and phone that we put on a contact and a correction has removed from its person.';

@@ -18,13 +18,21 @@ $$;
 comment on function amocrm.is_stopped(text) is
   'True while sending to amoCRM is paused, or its breaker open for another reason than a refresh that does not succeed.';
 
+create function amocrm.refresh_waits_until(p_account amocrm.accounts) returns timestamptz
+language sql stable set search_path = ''
+as $$
+  -- One an hour is for the time of a stop: the pair that came meanwhile may have ended when sending goes on.
+  select case when p_account.refresh_failure_count > 0 or amocrm.is_stopped(p_account.queue) then p_account.refresh_not_before end
+$$;
+comment on function amocrm.refresh_waits_until(amocrm.accounts) is 'Returns when the next refresh may begin, after one that failed or within a stop; null if nothing holds it.';
+
 create function amocrm.is_refresh_due(p_account amocrm.accounts) returns boolean
 language plpgsql stable set search_path = ''
 as $$
 begin return (
   select coalesce(p_account.access = 'oauth' and p_account.state <> 'reauth_required'
     and coalesce(p_account.refresh_lease_until <= amocrm.clock(), true)
-    and coalesce(p_account.refresh_not_before <= amocrm.clock(), true)
+    and coalesce(amocrm.refresh_waits_until(p_account) <= amocrm.clock(), true)
     -- While nothing is sent, the refresh token is kept alive and that is all.
     and (coalesce(p_account.access_expires_at <= amocrm.clock() + interval '15 minutes', true) and not amocrm.is_stopped(p_account.queue)
       or coalesce(p_account.last_refreshed_at, p_account.connected_at) <= amocrm.clock() - interval '7 days' + interval '15 minutes'), false));
@@ -50,9 +58,9 @@ begin
   elsif v_account.refresh_lease_until > v_now then
     return jsonb_build_object('outcome', 'busy',
       'waitMs', ceil(extract(epoch from v_account.refresh_lease_until - v_now) * 1000));
-  elsif v_account.refresh_not_before > v_now then
+  elsif amocrm.refresh_waits_until(v_account) > v_now then
     return jsonb_build_object('outcome', 'not_yet', 'code', v_account.last_error_code,
-      'waitMs', ceil(extract(epoch from v_account.refresh_not_before - v_now) * 1000));
+      'waitMs', ceil(extract(epoch from amocrm.refresh_waits_until(v_account) - v_now) * 1000));
   end if;
   update amocrm.accounts set
     state = 'refreshing', refresh_lease_until = v_now + amocrm.refresh_lease(),
@@ -158,7 +166,7 @@ $$;
 comment on function public.amocrm_tokens_fail(int, int, text, text, boolean, int) is
   'A refresh brought no pair. Final: reauth_required, with an alert and the breaker open. Else the next may try later: released. Unless moved_on or busy.';
 
-revoke all on function amocrm.refresh_lease(), amocrm.is_stopped(text), amocrm.is_refresh_due(amocrm.accounts),
+revoke all on function amocrm.refresh_lease(), amocrm.is_stopped(text), amocrm.refresh_waits_until(amocrm.accounts), amocrm.is_refresh_due(amocrm.accounts),
   amocrm.end_connection(text, text) from public;
 revoke all on function public.amocrm_tokens_claim(text, int), public.amocrm_tokens_store(int, int, jsonb, int, bigint),
   public.amocrm_tokens_fail(int, int, text, text, boolean, int)

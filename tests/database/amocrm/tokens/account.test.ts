@@ -199,4 +199,12 @@ describe("a refresh", () => {
     await at(HOUR_MS);
     expect(await store.claim(2)).toMatchObject({ outcome: "claimed" });
   });
+
+  test("waits for no hour any more once sending goes on: the pair of the stop may have ended", async () => {
+    await sql`select amocrm_pause('moving')`;
+    const { claim: mine } = await claim(1);
+    await store.store(mine, 1, pair("b"), null);
+    await sql`select amocrm_resume()`;
+    expect(await store.claim(2)).toMatchObject({ outcome: "claimed" });
+  });
 });
