@@ -123,7 +123,13 @@ export async function collectEvidence({ access, simulator }: World): Promise<Evi
   );
   const keys = await access.query<Evidence["keys"][number]>("select * from amocrm.person_keys");
   const contactPairs = await access.query<Evidence["contactPairs"][number]>(
-    "select kept_id, other_id from amocrm.duplicates where type = 'contact'",
+    // Two people and their two contacts are one question (amocrm.is_asked).
+    `select kept_id, other_id from amocrm.duplicates where type = 'contact'
+     union all
+     select one.amocrm_contact_id, two.amocrm_contact_id from amocrm.duplicates as pair
+     join amocrm.people as one on one.person_id in (pair.kept_id, pair.other_id) and one.account = pair.account
+     join amocrm.people as two on two.person_id in (pair.kept_id, pair.other_id) and two.person_id <> one.person_id
+     where pair.type = 'people' and one.amocrm_contact_id is not null and two.amocrm_contact_id is not null`,
   );
   const [settings] = await access.query<{ max_attempts: number }>(
     "select max_attempts from public.amocrm_settings",
