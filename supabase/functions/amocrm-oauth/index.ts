@@ -27,7 +27,6 @@ export default {
       if (routeOf(request) === "refresh") {
         const refusal = await refuseCaller(request, authMode, createRpc(supabaseAdmin));
         if (refusal !== null) return refusal;
-        if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
         const partsOf = (access: AmocrmAccess) => tokenParts(access, asking);
         workOn(runRefresh({ settings, heartbeat, log, partsOf }).finally(() => requestLog.flush()));
         return cronAnswer(settings);

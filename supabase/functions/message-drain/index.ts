@@ -21,7 +21,6 @@ export default {
     const rpc = createRpc(context.supabaseAdmin);
     const refusal = await refuseCaller(request, context.authMode, rpc);
     if (refusal !== null) return refusal;
-    if (request.method !== "POST") return Response.json({ code: "method_not_allowed" }, { status: 405 });
     const variables = environment();
     const settings = parseMailSettings(variables);
     workOn(

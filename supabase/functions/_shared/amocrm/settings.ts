@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Configured, named, unconfigured } from "../platform/configured.ts";
 import { misspeltNames } from "../platform/misspelling.ts";
 import { isLoopbackHost, isSafeUrl, UNSAFE } from "../platform/safe-url.ts";
+import { parseVariables, text } from "../platform/variables.ts";
 
 /** An integration as amoCRM knows it: with these a consent is exchanged and a token refreshed. */
 export interface OAuthApp {
@@ -59,11 +60,6 @@ export const KNOWN_NAMES = [
 /** Where the service listens if nobody says otherwise. */
 const DEFAULT_SESSION_URL = "http://localhost:3002";
 
-const text = z
-  .string()
-  .trim()
-  .transform((value) => (value === "" ? undefined : value))
-  .optional();
 const Environment = z.object({
   AMOCRM_ENABLED: text.pipe(
     z.enum(["true", "false", "1", "0", "yes", "no", "on", "off"], "must be true or false").optional(),
@@ -107,15 +103,9 @@ type Parsed = z.output<typeof Environment>;
  * name looks like one of ours is named too, because a misspelt one once cost nine days of leads.
  */
 export function parseSettings(environment: Variables): Settings {
-  const parsed = Environment.safeParse(environment);
-  if (!parsed.success) {
-    return unconfigured(
-      new Map(parsed.error.issues.map((issue) => [String(issue.path[0]), issue.message])),
-      environment,
-      KNOWN_NAMES,
-    );
-  }
-  const values = parsed.data;
+  const parsed = parseVariables(Environment, environment, KNOWN_NAMES);
+  if (parsed.state !== "ready") return parsed;
+  const { values } = parsed;
   if (["false", "0", "no", "off"].includes(values.AMOCRM_ENABLED ?? "")) return { state: "disabled" };
   const faults = missingOf(values, environment);
   if (faults.size > 0) return unconfigured(faults, environment, KNOWN_NAMES);

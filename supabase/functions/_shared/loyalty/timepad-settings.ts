@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Configured, unconfigured } from "../platform/configured.ts";
-import { isSafeUrl, UNSAFE } from "../platform/safe-url.ts";
+import type { Configured } from "../platform/configured.ts";
+import { originOf, parseVariables, secret, serviceUrl } from "../platform/variables.ts";
 import type { QticketsAccess } from "./settings.ts";
 
 /** What reading orders from TimePad needs. */
@@ -13,36 +13,22 @@ export interface TimepadAccess {
 const KNOWN_NAMES = ["TIMEPAD_TOKEN", "TIMEPAD_BASE_URL"];
 const TIMEPAD_URL = "https://api.timepad.ru";
 
-const text = z
-  .string()
-  .trim()
-  .transform((value) => (value === "" ? undefined : value))
-  .optional();
 const Variables = z.object({
-  TIMEPAD_TOKEN: text
-    .pipe(z.string("is not set"))
-    .pipe(z.string().regex(/^[\x21-\x7e]+$/, "has characters that no token has")),
-  TIMEPAD_BASE_URL: text.pipe(
-    z
-      .url({ protocol: /^https?$/, error: "must be a URL" })
-      .refine(isSafeUrl, UNSAFE)
-      .optional(),
-  ),
+  TIMEPAD_TOKEN: secret("token"),
+  TIMEPAD_BASE_URL: serviceUrl,
 });
 
 /** Parses the environment once. What is missing or malformed is named, and so is a variable that looks misspelt. */
 export function parseTimepadSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): Configured<TimepadAccess> {
-  const parsed = Variables.safeParse(environment);
-  if (!parsed.success) {
-    const faults = new Map<string, string>();
-    for (const issue of parsed.error.issues) faults.set(String(issue.path[0]), issue.message);
-    return unconfigured(faults, environment, KNOWN_NAMES);
-  }
-  const { TIMEPAD_TOKEN, TIMEPAD_BASE_URL } = parsed.data;
-  const baseUrl = (TIMEPAD_BASE_URL ?? TIMEPAD_URL).replace(/\/+$/, "");
-  return { state: "ready", access: { token: TIMEPAD_TOKEN, baseUrl } };
+  const parsed = parseVariables(Variables, environment, KNOWN_NAMES);
+  if (parsed.state !== "ready") return parsed;
+  const { TIMEPAD_TOKEN, TIMEPAD_BASE_URL } = parsed.values;
+  return {
+    state: "ready",
+    access: { token: TIMEPAD_TOKEN, baseUrl: originOf(TIMEPAD_BASE_URL, TIMEPAD_URL) },
+  };
 }
 
 /** The sellers that are set up: one is enough. A token that is set and malformed is named. */

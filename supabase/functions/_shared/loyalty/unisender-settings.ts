@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Configured, unconfigured } from "../platform/configured.ts";
-import { isSafeUrl, UNSAFE } from "../platform/safe-url.ts";
+import type { Configured } from "../platform/configured.ts";
+import { originOf, parseVariables, required, secret, serviceUrl } from "../platform/variables.ts";
 
 /** What unisender-drain needs. */
 export interface UnisenderAccess {
@@ -15,42 +15,26 @@ const UNISENDER_URL = "https://api.unisender.com";
 /** `Name <address>`, or the address alone. */
 const SENDER = /^(?:(.*?)\s*<)?\s*([^\s<>@,;]+@[^\s<>@,;]+\.[^\s<>@,;]+?)\s*>?$/s;
 
-const text = z
-  .string()
-  .trim()
-  .transform((value) => (value === "" ? undefined : value))
-  .optional();
 const Variables = z.object({
-  UNISENDER_API_KEY: text
-    .pipe(z.string("is not set"))
-    .pipe(z.string().regex(/^[\x21-\x7e]+$/, "has characters that no key has")),
-  UNISENDER_BASE_URL: text.pipe(
-    z
-      .url({ protocol: /^https?$/, error: "must be a URL" })
-      .refine(isSafeUrl, UNSAFE)
-      .optional(),
+  UNISENDER_API_KEY: secret("key"),
+  UNISENDER_BASE_URL: serviceUrl,
+  MAIL_FROM: required.pipe(
+    z.string().regex(SENDER, "must be a sender such as School <hello@school.example>"),
   ),
-  MAIL_FROM: text
-    .pipe(z.string("is not set"))
-    .pipe(z.string().regex(SENDER, "must be a sender such as School <hello@school.example>")),
 });
 
 /** Parses the environment once. What is missing or malformed is named, and so is a variable that looks misspelt. */
 export function parseUnisenderSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): Configured<UnisenderAccess> {
-  const parsed = Variables.safeParse(environment);
-  if (!parsed.success) {
-    const faults = new Map<string, string>();
-    for (const issue of parsed.error.issues) faults.set(String(issue.path[0]), issue.message);
-    return unconfigured(faults, environment, KNOWN_NAMES);
-  }
-  const { UNISENDER_API_KEY, UNISENDER_BASE_URL, MAIL_FROM } = parsed.data;
+  const parsed = parseVariables(Variables, environment, KNOWN_NAMES);
+  if (parsed.state !== "ready") return parsed;
+  const { UNISENDER_API_KEY, UNISENDER_BASE_URL, MAIL_FROM } = parsed.values;
   return {
     state: "ready",
     access: {
       apiKey: UNISENDER_API_KEY,
-      baseUrl: (UNISENDER_BASE_URL ?? UNISENDER_URL).replace(/\/+$/, ""),
+      baseUrl: originOf(UNISENDER_BASE_URL, UNISENDER_URL),
       sender: senderOf(MAIL_FROM),
     },
   };

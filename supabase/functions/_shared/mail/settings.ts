@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { type Configured, unconfigured } from "../platform/configured.ts";
+import type { Configured } from "../platform/configured.ts";
 import { functionAddress, projectOf } from "../platform/project.ts";
 import { isSafeUrl, UNSAFE } from "../platform/safe-url.ts";
+import { originOf, parseVariables, required, secret, serviceUrl, text } from "../platform/variables.ts";
 import type { Sender } from "./compose.ts";
 import { senderAddress } from "./sender-address.ts";
 
@@ -30,13 +31,6 @@ const KNOWN_NAMES = [
 ];
 const RESEND_URL = "https://api.resend.com";
 
-const text = z
-  .string()
-  .trim()
-  .transform((value) => (value === "" ? undefined : value))
-  .optional();
-const required = text.pipe(z.string("is not set"));
-
 const PageUrl = z
   .url({
     protocol: /^https?$/,
@@ -48,13 +42,8 @@ const PageUrl = z
 const Email = z.email({ pattern: z.regexes.unicodeEmail, error: "must be an e-mail address" });
 const AdminEmail = text.pipe(Email.optional());
 const Variables = z.object({
-  RESEND_API_KEY: required.pipe(z.string().regex(/^[\x21-\x7e]+$/, "has characters that no key has")),
-  RESEND_BASE_URL: text.pipe(
-    z
-      .url({ protocol: /^https?$/, error: "must be a URL" })
-      .refine(isSafeUrl, UNSAFE)
-      .optional(),
-  ),
+  RESEND_API_KEY: secret("key"),
+  RESEND_BASE_URL: serviceUrl,
   MAIL_FROM: required.transform((value, context) => {
     const sender = senderAddress(value);
     if (sender !== null) return sender;
@@ -67,20 +56,16 @@ const Variables = z.object({
 
 /** Parses the environment once. What is missing or malformed is named, and so is a variable that looks misspelt. */
 export function parseMailSettings(environment: Environment): Configured<MailAccess> {
-  const parsed = Variables.safeParse(environment);
-  if (!parsed.success) {
-    const faults = new Map<string, string>();
-    for (const issue of parsed.error.issues) faults.set(String(issue.path[0]), issue.message);
-    return unconfigured(faults, environment, KNOWN_NAMES);
-  }
+  const parsed = parseVariables(Variables, environment, KNOWN_NAMES);
+  if (parsed.state !== "ready") return parsed;
   // Apart from the others: students get their welcome whatever is wrong with the admin's address.
   const adminEmail = AdminEmail.safeParse(environment["ADMIN_EMAIL"]).data ?? null;
-  const { RESEND_API_KEY, RESEND_BASE_URL, MAIL_FROM, MAIL_REPLY_TO, WELCOME_PAGE_URL } = parsed.data;
+  const { RESEND_API_KEY, RESEND_BASE_URL, MAIL_FROM, MAIL_REPLY_TO, WELCOME_PAGE_URL } = parsed.values;
   return {
     state: "ready",
     access: {
       apiKey: RESEND_API_KEY,
-      baseUrl: (RESEND_BASE_URL ?? RESEND_URL).replace(/\/+$/, ""),
+      baseUrl: originOf(RESEND_BASE_URL, RESEND_URL),
       sender: {
         from: MAIL_FROM.from,
         name: MAIL_FROM.name,

@@ -1,5 +1,6 @@
 import type { Unreadable } from "../outbox/claimed.ts";
-import { failureText, HANDLER_FAILED } from "../outbox/handler-failed.ts";
+import { failureText, stumbled } from "../outbox/handler-failed.ts";
+import { faultOf, NOTHING_SENT as NOTHING } from "../outbox/message-end.ts";
 import type { MailMessage } from "./message.ts";
 import type { MailSettlement } from "./port.ts";
 import type { MailAnswer } from "./verdict.ts";
@@ -12,15 +13,7 @@ const FINAL = "*";
 /** The policy of mails whose request is repeated because its answer was lost. */
 const IN_DOUBT = "mail_in_doubt";
 
-const NOTHING_SENT = {
-  policy: null,
-  isSent: false,
-  toldWaitMs: null,
-  jitter: 0,
-  resendId: null,
-  spendsAttempt: null,
-  loneOperation: null,
-} as const;
+const NOTHING_SENT = { ...NOTHING, resendId: null };
 
 /** The one kind of request to Resend; a mail goes alone. */
 export const SEND_MAIL = "send_mail";
@@ -35,20 +28,16 @@ export function settlementOf(
   const { fault, verdict } = answer;
   const base = {
     ...NOTHING_SENT,
+    ...faultOf(answer, jitter),
     id,
-    toldWaitMs: fault.waitMs,
-    jitter,
-    code: fault.causeCode ?? fault.code,
-    message: fault.message,
-    answered: [],
   };
-  if (verdict === "rejected") return { ...base, verdict, policy: fault.code, isSent: true };
+  if (verdict === "rejected") return { ...base, verdict, isSent: true };
   if (verdict === "uncertain") return { ...base, verdict, policy: IN_DOUBT };
   // What went out before without an answer stays in doubt, whatever became of the repeat.
-  if (isInDoubt) return { ...base, verdict: "uncertain", policy: fault.code };
+  if (isInDoubt) return { ...base, verdict: "uncertain" };
   // Should it be refused for this one alone, time and again, it is this one's after all.
   const loneOperation = fault.code === "mail_refused_unexplained" ? SEND_MAIL : null;
-  return { ...base, verdict: "retry", policy: fault.code, isSent: fault.isSent, loneOperation };
+  return { ...base, verdict: "retry", isSent: fault.isSent, loneOperation };
 }
 
 /** Resend has the mail. */
@@ -58,8 +47,6 @@ export function delivered(id: number, resendId: string): MailSettlement {
     id,
     verdict: "delivered",
     isSent: true,
-    code: null,
-    message: null,
     resendId,
     answered: [SEND_MAIL],
   };
@@ -72,7 +59,7 @@ export function notSendable(
   code: string,
   message: string,
 ): MailSettlement {
-  return { ...NOTHING_SENT, id, verdict, policy: FINAL, code, message, answered: [] };
+  return { ...NOTHING_SENT, id, verdict, policy: FINAL, code, message };
 }
 
 /** A claimed message that this version of the function cannot read: set back by itself, and dead in the end. */
@@ -87,17 +74,7 @@ export function stumbledOver(
   message: string,
   jitter: number,
 ): MailSettlement {
-  return {
-    ...NOTHING_SENT,
-    id,
-    verdict: isInDoubt ? "uncertain" : "retry",
-    policy: HANDLER_FAILED,
-    spendsAttempt: true,
-    answered: [],
-    jitter,
-    code: HANDLER_FAILED,
-    message,
-  };
+  return { ...NOTHING_SENT, ...stumbled(isInDoubt, message, jitter), id };
 }
 
 /** A kind that only a newer version of the function can send. */
@@ -110,7 +87,6 @@ export function withoutComposer({ id, kind, isInDoubt }: MailMessage): MailSettl
     policy: "no_handler",
     code: "no_handler",
     message,
-    answered: [],
   };
 }
 

@@ -22,9 +22,11 @@ const CALL_HEADER = "x-amocrm-call";
 /** As amocrm.make_token makes them. Anything else costs no question. */
 const TOKEN = /^[0-9a-f]{64}$/;
 
-/** For a function that cron calls: why this caller may not, or null if he may. The method is asked about afterwards. */
+/** For a function that cron calls: why this caller may not, or null if he may. Strangers are not told which methods there are. */
 export async function refuseCaller(request: Request, authMode: string, rpc: Rpc): Promise<Response | null> {
-  return await refuseAtDoor("call", request.headers.get(CALL_HEADER), authMode, rpc);
+  const refusal = await refuseAtDoor("call", request.headers.get(CALL_HEADER), authMode, rpc);
+  if (refusal !== null || request.method === "POST") return refusal;
+  return Response.json({ code: "method_not_allowed" }, { status: 405 });
 }
 
 /** The same for an outside monitor, whose token comes as a bearer. */

@@ -2,6 +2,7 @@ import { PostgrestClient } from "@supabase/postgrest-js";
 import { DATA_API } from "./data-api.ts";
 import type { RpcClient } from "./rpc.ts";
 import { variables } from "./runtime.ts";
+import { isSameSecret } from "./same-secret.ts";
 
 /** Who may call: whoever comes, or also, told apart by `authMode`, whoever has a secret key. */
 interface ServeOptions {
@@ -87,16 +88,6 @@ function secretKeys(environment: Variables): Readonly<Record<string, string>> {
 }
 
 async function nameOf(given: string, keys: Readonly<Record<string, string>>): Promise<string | undefined> {
-  const digest = await digestOf(given);
-  for (const [name, key] of Object.entries(keys)) if (isSame(digest, await digestOf(key))) return name;
+  for (const [name, key] of Object.entries(keys)) if (await isSameSecret(given, key)) return name;
   return undefined;
-}
-
-async function digestOf(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-}
-
-/** Of hashes, whose bytes tell nothing of how near a guess came, and all of them, however early they differ. */
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.reduce((difference, byte, index) => difference | (byte ^ (other[index] ?? 0)), 0) === 0;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Configured, unconfigured } from "../platform/configured.ts";
-import { isSafeUrl, UNSAFE } from "../platform/safe-url.ts";
+import type { Configured } from "../platform/configured.ts";
+import { originOf, parseVariables, secret, serviceUrl } from "../platform/variables.ts";
 
 /** What sms-drain needs to send SMS. */
 export interface SmsAccess {
@@ -13,36 +13,20 @@ const KNOWN_NAMES = ["MOBIZON_API_KEY", "MOBIZON_BASE_URL", "MOBIZON_WEBHOOK_SEC
 /** Kazakhstan's; each country has its own. */
 const MOBIZON_URL = "https://api.mobizon.kz";
 
-const text = z
-  .string()
-  .trim()
-  .transform((value) => (value === "" ? undefined : value))
-  .optional();
 const Variables = z.object({
-  MOBIZON_API_KEY: text.pipe(
-    z.string("is not set").regex(/^[\x21-\x7e]+$/, "has characters that no key has"),
-  ),
-  MOBIZON_BASE_URL: text.pipe(
-    z
-      .url({ protocol: /^https?$/, error: "must be a URL" })
-      .refine(isSafeUrl, UNSAFE)
-      .optional(),
-  ),
+  MOBIZON_API_KEY: secret("key"),
+  MOBIZON_BASE_URL: serviceUrl,
 });
 
 /** Parses the environment once. What is missing or malformed is named, and so is a variable that looks misspelt. */
 export function parseSmsSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): Configured<SmsAccess> {
-  const parsed = Variables.safeParse(environment);
-  if (!parsed.success) {
-    const faults = new Map<string, string>();
-    for (const issue of parsed.error.issues) faults.set(String(issue.path[0]), issue.message);
-    return unconfigured(faults, environment, KNOWN_NAMES);
-  }
-  const { MOBIZON_API_KEY, MOBIZON_BASE_URL } = parsed.data;
+  const parsed = parseVariables(Variables, environment, KNOWN_NAMES);
+  if (parsed.state !== "ready") return parsed;
+  const { MOBIZON_API_KEY, MOBIZON_BASE_URL } = parsed.values;
   return {
     state: "ready",
-    access: { apiKey: MOBIZON_API_KEY, baseUrl: (MOBIZON_BASE_URL ?? MOBIZON_URL).replace(/\/+$/, "") },
+    access: { apiKey: MOBIZON_API_KEY, baseUrl: originOf(MOBIZON_BASE_URL, MOBIZON_URL) },
   };
 }

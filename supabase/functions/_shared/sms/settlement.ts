@@ -1,5 +1,6 @@
 import type { Unreadable } from "../outbox/claimed.ts";
-import { failureText, HANDLER_FAILED } from "../outbox/handler-failed.ts";
+import { failureText, stumbled } from "../outbox/handler-failed.ts";
+import { faultOf, NOTHING_SENT as NOTHING } from "../outbox/message-end.ts";
 import type { SmsMessage } from "./message.ts";
 import type { Accepted, Sent, SmsSettlement } from "./port.ts";
 import type { SmsAnswer, SmsFailed } from "./verdict.ts";
@@ -16,19 +17,7 @@ const MAX_UNCLEAR_LOOKS = 10;
 /** The policy of what has none: a refusal by it is final. */
 const FINAL = "*";
 
-const NOTHING_SENT = {
-  policy: null,
-  isSent: false,
-  toldWaitMs: null,
-  jitter: 0,
-  code: null,
-  message: null,
-  spendsAttempt: null,
-  loneOperation: null,
-  answered: [],
-  accepted: null,
-  progress: null,
-};
+const NOTHING_SENT = { ...NOTHING, accepted: null, progress: null };
 
 /** Turns the answer to a request to send into what the queue records. */
 export function settlementOf(id: number, answer: SmsAnswer<Sent>, jitter: number): SmsSettlement {
@@ -40,13 +29,9 @@ export function settlementOf(id: number, answer: SmsAnswer<Sent>, jitter: number
   const { verdict, fault } = answer;
   const end = {
     ...NOTHING_SENT,
+    ...faultOf(answer, jitter),
     id,
-    policy: fault.code,
-    code: fault.causeCode ?? fault.code,
-    message: fault.message,
     isSent: fault.isSent,
-    toldWaitMs: fault.waitMs,
-    jitter,
     // What an earlier request was told is not this one's.
     progress: { taskId: null },
   };
@@ -72,17 +57,8 @@ export function inBackground(id: number, taskId: string): SmsSettlement {
 }
 
 /** A look that failed: the SMS stays in doubt, and is looked for again. */
-export function lookFailed(id: number, { fault }: SmsFailed, jitter: number): SmsSettlement {
-  return {
-    ...NOTHING_SENT,
-    id,
-    verdict: "uncertain",
-    policy: fault.code,
-    code: fault.causeCode ?? fault.code,
-    message: fault.message,
-    toldWaitMs: fault.waitMs,
-    jitter,
-  };
+export function lookFailed(id: number, failed: SmsFailed, jitter: number): SmsSettlement {
+  return { ...NOTHING_SENT, ...faultOf(failed, jitter), id, verdict: "uncertain" };
 }
 
 /** A look that did not find it: looked for again, and after enough looks a person decides. It is never sent again by itself. */
@@ -133,14 +109,5 @@ export function stumbledOver(
   cause: unknown,
   jitter: number,
 ): SmsSettlement {
-  return {
-    ...NOTHING_SENT,
-    id,
-    verdict: isInDoubt ? "uncertain" : "retry",
-    policy: HANDLER_FAILED,
-    spendsAttempt: true,
-    jitter,
-    code: HANDLER_FAILED,
-    message: failureText(cause),
-  };
+  return { ...NOTHING_SENT, ...stumbled(isInDoubt, failureText(cause), jitter), id };
 }

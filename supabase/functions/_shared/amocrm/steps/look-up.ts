@@ -40,15 +40,12 @@ export async function lookUpDeal(
       page = 0;
       continue;
     }
-    found.push(
-      ...answer.value.rows.filter((deal) => !deal.isDeleted && isOurs(deal, message, dealName, tools)),
-    );
+    found.push(...answer.value.rows);
     isWhole &&= isReadWhole(answer) || answer.value.hasOldGapsOnly === true;
     hasMore = answer.value.hasMore;
   }
   found.sort((a, b) => a.id - b.id);
-  const own = markerField(tools.configuration) === null ? await withoutNamesakes(found, tools) : found;
-  const [oldest, ...others] = own;
+  const [oldest, ...others] = await oursAmong(found, message, dealName, tools);
   if (oldest === undefined) return { ok: true, value: hasMore || !isWhole ? "unclear" : "absent" };
   for (const other of others) {
     tools.duplicate({
@@ -72,19 +69,25 @@ export async function ownDealAmong(
   { isInDoubt }: { isInDoubt: boolean },
   tools: Tools,
 ): Promise<Deal | undefined> {
-  const living = deals.filter(({ isDeleted }) => !isDeleted);
-  if (markerField(tools.configuration) !== null)
-    return living.find((deal) => isMarkedForUs(deal, message, tools));
-  if (!isInDoubt) return undefined;
+  const isMarked = markerField(tools.configuration) !== null;
+  if (!isMarked && !isInDoubt) return undefined;
   const fromSeconds = sentFromSeconds(message, tools);
-  const alike = living.filter(
-    (deal) => deal.createdAt >= fromSeconds && isOurs(deal, message, dealName, tools),
-  );
-  const [oldest] = await withoutNamesakes(
-    alike.sort((a, b) => a.id - b.id),
-    tools,
-  );
-  return oldest;
+  const candidates = isMarked
+    ? deals
+    : deals.filter(({ createdAt }) => createdAt >= fromSeconds).toSorted((a, b) => a.id - b.id);
+  const [own] = await oursAmong(candidates, message, dealName, tools);
+  return own;
+}
+
+/** The living deals that are this row's: by its mark, or else by its name and nobody else's. */
+async function oursAmong(
+  deals: readonly Deal[],
+  message: Message,
+  dealName: string,
+  tools: Tools,
+): Promise<Deal[]> {
+  const ours = deals.filter((deal) => !deal.isDeleted && isOurs(deal, message, dealName, tools));
+  return markerField(tools.configuration) === null ? await withoutNamesakes(ours, tools) : ours;
 }
 
 /** By amoCRM's clock, and somewhat before the request left. */

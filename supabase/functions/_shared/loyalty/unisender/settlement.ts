@@ -1,4 +1,5 @@
-import { failureText, HANDLER_FAILED } from "../../outbox/handler-failed.ts";
+import { failureText, stumbled } from "../../outbox/handler-failed.ts";
+import { faultOf, NOTHING_SENT as NOTHING } from "../../outbox/message-end.ts";
 import type { Created, UnisenderFailed, UnisenderSettlement } from "../unisender-port.ts";
 import type { CampaignMessage, ContactMessage } from "./message.ts";
 
@@ -7,35 +8,16 @@ const MAX_LOOKS = 4;
 /** Looks that could not tell, before a person decides. */
 const MAX_UNCLEAR_LOOKS = 10;
 
-const NOTHING_SENT = {
-  policy: null,
-  isSent: false,
-  toldWaitMs: null,
-  jitter: 0,
-  code: null,
-  message: null,
-  spendsAttempt: null,
-  loneOperation: null,
-  answered: [],
-  progress: null,
-};
+const NOTHING_SENT = { ...NOTHING, progress: null };
 
 /** A request failed: whatever it was about waits, is in doubt or dead, as the failure's policy says. */
-export function failedBy(
-  id: number,
-  { verdict, fault }: UnisenderFailed,
-  jitter: number,
-): UnisenderSettlement {
+export function failedBy(id: number, failed: UnisenderFailed, jitter: number): UnisenderSettlement {
   return {
     ...NOTHING_SENT,
+    ...faultOf(failed, jitter),
     id,
-    verdict: verdict === "blocked" ? "retry" : verdict,
-    policy: fault.code,
-    code: fault.causeCode ?? fault.code,
-    message: fault.message,
-    isSent: fault.isSent,
-    toldWaitMs: fault.waitMs,
-    jitter,
+    verdict: failed.verdict === "blocked" ? "retry" : failed.verdict,
+    isSent: failed.fault.isSent,
   };
 }
 
@@ -86,16 +68,9 @@ export function campaignCreated(id: number, campaign: Created, operation: string
 }
 
 /** A look that failed: the campaign stays in doubt, and is looked for again. */
-export function campaignLookFailed(
-  id: number,
-  { fault }: UnisenderFailed,
-  jitter: number,
-): UnisenderSettlement {
-  return {
-    ...failedBy(id, { verdict: "uncertain", fault }, jitter),
-    // This request's end says nothing of the one that is in doubt.
-    isSent: false,
-  };
+export function campaignLookFailed(id: number, failed: UnisenderFailed, jitter: number): UnisenderSettlement {
+  // This request's end says nothing of the one that is in doubt.
+  return { ...NOTHING_SENT, ...faultOf(failed, jitter), id, verdict: "uncertain" };
 }
 
 /** A look that did not find it: looked for again, and after enough looks a person decides. It is never created again by itself. */
@@ -125,14 +100,5 @@ export function stumbledOver(
   cause: unknown,
   jitter: number,
 ): UnisenderSettlement {
-  return {
-    ...NOTHING_SENT,
-    id,
-    verdict: isInDoubt ? "uncertain" : "retry",
-    policy: HANDLER_FAILED,
-    spendsAttempt: true,
-    jitter,
-    code: HANDLER_FAILED,
-    message: failureText(cause),
-  };
+  return { ...NOTHING_SENT, ...stumbled(isInDoubt, failureText(cause), jitter), id };
 }
