@@ -2,6 +2,7 @@ import { createClient, type Session } from "@supabase/supabase-js";
 import { z } from "zod";
 import { withHonestNotFound } from "#shared/platform/data-api.ts";
 import { part, tell } from "../kit/element.ts";
+import { putTexts } from "../kit/put-texts.ts";
 import { askNewPassword, wireSignIn } from "../kit/sign-in.ts";
 import { type Booking, Bookings, bookingLine, type Card, CardRows, cardWords } from "./shown.ts";
 import { type Language, preferredLanguage, type Texts, textsOf } from "./texts.ts";
@@ -29,17 +30,8 @@ let shownUser: string | undefined;
 let isRecovering = false;
 
 function speak(): void {
-  document.documentElement.lang = language;
   document.title = [texts().title, project.brand].filter(Boolean).join(" · ");
-  for (const element of document.querySelectorAll<HTMLElement>("[data-text]")) {
-    element.textContent = texts()[element.dataset["text"] as keyof Texts];
-  }
-  for (const element of document.querySelectorAll<HTMLElement>("[data-label]")) {
-    element.ariaLabel = texts()[element.dataset["label"] as keyof Texts];
-  }
-  for (const button of document.querySelectorAll<HTMLElement>("[data-language]")) {
-    button.ariaPressed = String(button.dataset["language"] === language);
-  }
+  putTexts(language, (name) => texts()[name as keyof Texts]);
   draw();
 }
 

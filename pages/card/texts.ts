@@ -1,24 +1,14 @@
+import { SIGN_IN_EN, SIGN_IN_RU } from "../kit/sign-in-texts.ts";
+
 /** The languages of the page. */
 export type Language = "ru" | "en";
 
 const RU = {
-  language: "Язык",
+  ...SIGN_IN_RU,
   title: "Карта лояльности",
   signInLead: "Войдите, чтобы увидеть свои баллы.",
   email: "E-mail",
-  password: "Пароль",
-  signIn: "Войти",
-  signOut: "Выйти",
-  forgot: "Забыли пароль?",
-  forgotSent: "Если у этого адреса есть учётная запись, на него отправлено письмо со ссылкой.",
-  forgotEmail: "Укажите почту и нажмите ещё раз.",
-  passwordTitle: "Новый пароль",
-  newPassword: "Новый пароль",
   savePassword: "Сохранить пароль",
-  faultPassword: "Не меньше 8 символов и не такой, как прежний.",
-  faultCredentials: "Неверная почта или пароль.",
-  faultMissing: "Укажите почту и пароль.",
-  faultExpired: "Сеанс закончился. Войдите снова.",
   faultConnection: "Нет связи. Проверьте интернет и повторите.",
   faultOther: "Не получилось. Повторите или сообщите нам код:",
   tier: "{tier} · возвращается {percent} баллами",
@@ -48,23 +38,11 @@ const RU = {
 export type Texts = typeof RU;
 
 const EN: Texts = {
-  language: "Language",
+  ...SIGN_IN_EN,
   title: "Loyalty card",
   signInLead: "Sign in to see your points.",
   email: "E-mail",
-  password: "Password",
-  signIn: "Sign in",
-  signOut: "Sign out",
-  forgot: "Forgot the password?",
-  forgotSent: "If this address has an account, a letter with a link is on its way to it.",
-  forgotEmail: "Enter your e-mail, then press it again.",
-  passwordTitle: "A new password",
-  newPassword: "New password",
   savePassword: "Save the password",
-  faultPassword: "At least 8 characters, and another one than before.",
-  faultCredentials: "E-mail or password is wrong.",
-  faultMissing: "Enter e-mail and password.",
-  faultExpired: "Your session has ended. Sign in again.",
   faultConnection: "No connection. Check the internet and try again.",
   faultOther: "It did not work. Try again, or tell us this code:",
   tier: "{tier} · {percent} come back as points",

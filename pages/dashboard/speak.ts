@@ -1,3 +1,4 @@
+import { putTexts } from "../kit/put-texts.ts";
 import type { Language, Texts } from "./texts.ts";
 import { textsOf } from "./texts.ts";
 
@@ -14,14 +15,6 @@ export function speak(language: Language, company: string): void {
   localStorage.setItem(STORAGE_KEY, language);
   const texts = textsOf(language);
   const brand = `${company} · ${texts.brand}`;
-  const textOf = (key: string | undefined): string => (key === "brand" ? brand : texts[key as keyof Texts]);
-  document.documentElement.lang = language;
   document.title = brand;
-  for (const element of document.querySelectorAll<HTMLElement>("[data-text]"))
-    element.textContent = textOf(element.dataset["text"]);
-  for (const element of document.querySelectorAll<HTMLElement>("[data-label]"))
-    element.ariaLabel = textOf(element.dataset["label"]);
-  for (const button of document.querySelectorAll<HTMLElement>("[data-language]")) {
-    button.ariaPressed = String(button.dataset["language"] === language);
-  }
+  putTexts(language, (name) => (name === "brand" ? brand : texts[name as keyof Texts]));
 }

@@ -1,22 +1,16 @@
+import { putTexts } from "../kit/put-texts.ts";
+import { SIGN_IN_EN, SIGN_IN_RU } from "../kit/sign-in-texts.ts";
+
 /** The languages of the page. */
 export type Language = "ru" | "en";
 
 const EN = {
+  ...SIGN_IN_EN,
   brand: "students",
-  language: "Language",
   signInTitle: "Sign in",
   signInLead: "For sales managers.",
   email: "E-mail",
-  password: "Password",
-  signIn: "Sign in",
-  signOut: "Sign out",
-  forgot: "Forgot the password?",
-  forgotSent: "If this address has an account, a letter with a link is on its way to it.",
-  forgotEmail: "Enter your e-mail, then press it again.",
-  passwordTitle: "A new password",
-  newPassword: "New password",
   savePassword: "Save and go on",
-  faultPassword: "At least 8 characters, and another one than before.",
   resend: "Send again",
   resendFor: "Send the letter again to",
   resent: "The letter goes out again to",
@@ -76,9 +70,6 @@ const EN = {
   faultName: "Enter the name.",
   faultEmail: "Enter a valid e-mail address.",
   faultPhone: "10 digits, or + and the country code.",
-  faultCredentials: "E-mail or password is wrong.",
-  faultMissing: "Enter e-mail and password.",
-  faultExpired: "Your session has ended. Sign in again.",
   faultManager: "Your account has no manager's role.",
   faultConnection: "No connection. Check the internet and try again: no second student will come of it.",
   faultBusy: "The server is busy. Try again in a few seconds: no second student will come of it.",
@@ -90,21 +81,12 @@ const EN = {
 export type Texts = Readonly<Record<keyof typeof EN, string>>;
 
 const RU: Texts = {
+  ...SIGN_IN_RU,
   brand: "ученики",
-  language: "Язык",
   signInTitle: "Вход",
   signInLead: "Для менеджеров по продажам.",
   email: "Эл. почта",
-  password: "Пароль",
-  signIn: "Войти",
-  signOut: "Выйти",
-  forgot: "Забыли пароль?",
-  forgotSent: "Если у этого адреса есть учётная запись, на него отправлено письмо со ссылкой.",
-  forgotEmail: "Укажите почту и нажмите ещё раз.",
-  passwordTitle: "Новый пароль",
-  newPassword: "Новый пароль",
   savePassword: "Сохранить и продолжить",
-  faultPassword: "Не меньше 8 символов и не такой, как прежний.",
   resend: "Отправить ещё раз",
   resendFor: "Отправить письмо ещё раз:",
   resent: "Письмо отправляется ещё раз на",
@@ -163,9 +145,6 @@ const RU: Texts = {
   faultName: "Укажите имя.",
   faultEmail: "Укажите правильный адрес почты.",
   faultPhone: "10 цифр или + и код страны.",
-  faultCredentials: "Неверная почта или пароль.",
-  faultMissing: "Укажите почту и пароль.",
-  faultExpired: "Сеанс закончился. Войдите снова.",
   faultManager: "У вашей учётной записи нет роли менеджера.",
   faultConnection: "Нет связи. Проверьте интернет и повторите: второй ученик не появится.",
   faultBusy: "Сервер занят. Повторите через несколько секунд: второй ученик не появится.",
@@ -201,19 +180,6 @@ export function speak(language: Language, company: string): void {
   localStorage.setItem(STORAGE_KEY, language);
   const texts = textsOf(language);
   const brand = `${company} · ${texts.brand}`;
-  const textOf = (key: string | undefined): string => (key === "brand" ? brand : texts[key as keyof Texts]);
-  document.documentElement.lang = language;
   document.title = brand;
-  for (const element of document.querySelectorAll<HTMLElement>("[data-text]")) {
-    element.textContent = textOf(element.dataset["text"]);
-  }
-  for (const element of document.querySelectorAll<HTMLElement>("[data-label]")) {
-    element.ariaLabel = textOf(element.dataset["label"]);
-  }
-  for (const element of document.querySelectorAll<HTMLInputElement>("[data-placeholder]")) {
-    element.placeholder = textOf(element.dataset["placeholder"]);
-  }
-  for (const button of document.querySelectorAll<HTMLElement>("[data-language]")) {
-    button.ariaPressed = String(button.dataset["language"] === language);
-  }
+  putTexts(language, (name) => (name === "brand" ? brand : texts[name as keyof Texts]));
 }

@@ -1,4 +1,5 @@
 import { part } from "../kit/element.ts";
+import { putTexts } from "../kit/put-texts.ts";
 import { type Arrival, readArrival, type Trouble } from "./arrival.ts";
 import { type Project, type Saved, setPassword } from "./set-password.ts";
 import { type Language, preferredLanguage, type Texts, textsOf } from "./texts.ts";
@@ -21,17 +22,8 @@ let fault: keyof Texts | undefined;
 
 function speak(): void {
   const texts = textsOf(language);
-  document.documentElement.lang = language;
   document.title = project.brand === undefined ? texts.pressTitle : `${texts.pressTitle} · ${project.brand}`;
-  for (const element of document.querySelectorAll<HTMLElement>("[data-text]")) {
-    element.textContent = texts[element.dataset["text"] as keyof Texts];
-  }
-  for (const element of document.querySelectorAll<HTMLElement>("[data-label]")) {
-    element.ariaLabel = texts[element.dataset["label"] as keyof Texts];
-  }
-  for (const button of document.querySelectorAll<HTMLElement>("[data-language]")) {
-    button.ariaPressed = String(button.dataset["language"] === language);
-  }
+  putTexts(language, (name) => texts[name as keyof Texts]);
   if (message !== undefined) {
     part("message-title", HTMLHeadingElement).textContent = texts[`${message}Title`];
     part("message-text", HTMLParagraphElement).textContent = texts[`${message}Text`];
