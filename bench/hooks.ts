@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
 import { waitFor } from "#dev/stack/wait.ts";
+import { atRate } from "./at-rate.ts";
 import { ms, whole } from "./format.ts";
 import type { BenchOptions, Report } from "./options.ts";
 import { percentile } from "./percentile.ts";
@@ -30,24 +31,25 @@ export async function benchHooks({ isQuick, say }: BenchOptions): Promise<Report
     const seconds = isQuick ? 5 : 60;
     say(`hooks: ${PER_SECOND} a second for ${seconds} s`);
     const named = new Set<number>();
-    const send = async (index: number): Promise<{ status: number; tookMs: number }> => {
-      await new Promise((resolve) => setTimeout(resolve, (index * 1000) / PER_SECOND));
-      const body = Array.from({ length: 1 + (index % ENTRIES_MAX) }, (_, place) => {
+    const bodyOf = (index: number): string => {
+      const entries = Array.from({ length: 1 + (index % ENTRIES_MAX) }, (_, place) => {
         const id = deals[(index * 37 + place) % deals.length] ?? 0;
         named.add(id);
         return `leads[update][${place}][id]=${id}&leads[update][${place}][updated_at]=${second}`;
       });
-      const startedAt = performance.now();
+      return [...entries, `n=${index}`, `account[id]=${SEED_IDS.account}`].join("&");
+    };
+    const send = async (body: string): Promise<{ status: number }> => {
       // A connection that breaks is an answer that was not 200, which amoCRM would repeat.
       const response = await fetch(`${functionsUrl}/amocrm-webhook/${SECRET}`, {
         method: "POST",
         headers: { "content-type": "application/x-www-form-urlencoded" },
-        body: [...body, `n=${index}`, `account[id]=${SEED_IDS.account}`].join("&"),
+        body,
       }).catch(() => null);
       await response?.body?.cancel();
-      return { status: response?.status ?? 0, tookMs: performance.now() - startedAt };
+      return { status: response?.status ?? 0 };
     };
-    const sendAll = (count: number) => Promise.all(Array.from({ length: count }, (_, index) => send(index)));
+    const sendAll = (count: number) => atRate(PER_SECOND, count, bodyOf, send);
     // The first ones load the function and fill its pools; what they take is a row of its own.
     const first = await sendAll(PER_SECOND * WARMING_SECONDS);
     const answers = await sendAll(PER_SECOND * seconds);

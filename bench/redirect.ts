@@ -1,4 +1,5 @@
 import { waitFor } from "#dev/stack/wait.ts";
+import { atRate } from "./at-rate.ts";
 import { ms, whole } from "./format.ts";
 import type { BenchOptions, Report } from "./options.ts";
 import { median, percentile } from "./percentile.ts";
@@ -20,17 +21,16 @@ export async function benchRedirect({ isQuick, say }: BenchOptions): Promise<Rep
       await sql`select short_link_make('course') as code from generate_series(1, ${LINK_COUNT})`
     ).map(({ code }) => String(code));
     const seconds = isQuick ? 3 : 20;
-    const click = async (index: number): Promise<{ isLed: boolean; tookMs: number }> => {
-      await new Promise((resolve) => setTimeout(resolve, (index * 1000) / PER_SECOND));
-      const startedAt = performance.now();
-      const response = await fetch(`${functionsUrl}/go/${codes[index % codes.length]}`, {
+    const click = async (code: string | undefined): Promise<{ isLed: boolean }> => {
+      const response = await fetch(`${functionsUrl}/go/${code}`, {
         redirect: "manual",
         headers: { "user-agent": PERSON },
       }).catch(() => null);
       await response?.body?.cancel();
-      return { isLed: response?.status === 302, tookMs: performance.now() - startedAt };
+      return { isLed: response?.status === 302 };
     };
-    const clicks = (count: number) => Promise.all(Array.from({ length: count }, (_, index) => click(index)));
+    const clicks = (count: number) =>
+      atRate(PER_SECOND, count, (index) => codes[index % codes.length], click);
     // The function starts with its first caller.
     await clicks(PER_SECOND);
     say(`redirect: ${PER_SECOND} clicks a second for ${seconds} s`);

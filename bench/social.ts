@@ -2,6 +2,7 @@ import postgres from "postgres";
 import { createSocialSimulator } from "#dev/social-simulator/simulator.ts";
 import { startStack } from "#dev/stack/stack.ts";
 import { waitFor } from "#dev/stack/wait.ts";
+import { atRate } from "./at-rate.ts";
 import { ROOT } from "./bench-server.ts";
 import { ms, whole } from "./format.ts";
 import type { BenchOptions, Report } from "./options.ts";
@@ -37,27 +38,25 @@ export async function benchSocial({ isQuick, say }: BenchOptions): Promise<Repor
       await (await fetch(`${stack.functionsUrl}/${name}-events`, { method: "PUT" })).body?.cancel();
     const seconds = isQuick ? 5 : 60;
     say(`social: ${PER_SECOND} a second for ${seconds} s`);
-    const send = async (index: number): Promise<{ isRight: boolean; tookMs: number }> => {
-      await new Promise((resolve) => setTimeout(resolve, (index * 1000) / PER_SECOND));
+    const deliveryOf = async (index: number) => {
       const person = 1 + (index % MEMBERS);
       const [name, request] = [
         ["vk", simulator.like(person, index)] as const,
         ["telegram", simulator.reaction(person, index)] as const,
         ["instagram", simulator.comment(String(person), String(index), String(index))] as const,
       ][index % 3] ?? ["vk", simulator.like(person, index)];
-      const body = await request.text();
-      const startedAt = performance.now();
+      return { name, headers: Object.fromEntries(request.headers), body: await request.text() };
+    };
+    const send = async ({ name, headers, body }: Awaited<ReturnType<typeof deliveryOf>>) => {
       const answer = await fetch(`${stack.functionsUrl}/${name}-events`, {
         method: "POST",
-        headers: Object.fromEntries(request.headers),
+        headers,
         body,
       }).catch(() => null);
       const text = await answer?.text();
-      return { isRight: answer?.status === 200 && text === "ok", tookMs: performance.now() - startedAt };
+      return { isRight: answer?.status === 200 && text === "ok" };
     };
-    const answers = await Promise.all(
-      Array.from({ length: PER_SECOND * seconds }, (_, index) => send(index)),
-    );
+    const answers = await atRate(PER_SECOND, PER_SECOND * seconds, deliveryOf, send);
     const endedAt = performance.now();
     const left = async () =>
       (
