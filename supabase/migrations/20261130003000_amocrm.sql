@@ -1171,6 +1171,11 @@ alter table amocrm.change_counts enable row level security;
 revoke all on amocrm.hints, amocrm.change_counts from public, anon, authenticated, service_role;
 grant select on amocrm.hints, amocrm.change_counts to service_role;
 
+create function amocrm.hint_rest() returns interval
+language sql immutable set search_path = ''
+as $$ select interval '3 seconds' $$;
+comment on function amocrm.hint_rest() is 'How long what a hook named rests before it is read, so that several hooks are one reading.';
+
 create function amocrm.sieve_hints() returns void
 language plpgsql set search_path = ''
 as $$
@@ -1203,7 +1208,7 @@ language plpgsql stable set search_path = ''
 as $$
 begin return (
   select (exists (select from amocrm.hints where hints.account = amocrm.account() and hints.due_at <= amocrm.clock())
-      or exists (select from amocrm.hint_notes where hint_notes.account = amocrm.account() and hint_notes.noted_at <= amocrm.clock() - interval '3 seconds'))
+      or exists (select from amocrm.hint_notes where hint_notes.account = amocrm.account() and hint_notes.noted_at <= amocrm.clock() - amocrm.hint_rest()))
     -- Before the mirror is complete the first pull reads everything anyway.
     and not exists (select from amocrm.cursors where cursors.account = amocrm.account() and not cursors.is_complete));
 end $$;
@@ -1390,7 +1395,7 @@ comment on function amocrm.forget_hints() is 'Forgets what hooks named together 
 create trigger forget_hints after truncate on public.amocrm_deals
   for each statement execute function amocrm.forget_hints();
 
-revoke all on function amocrm.sieve_hints(), amocrm.hints_due(), amocrm.ring_for_hints(), amocrm.count_changes(bigint, bigint),
+revoke all on function amocrm.hint_rest(), amocrm.sieve_hints(), amocrm.hints_due(), amocrm.ring_for_hints(), amocrm.count_changes(bigint, bigint),
   amocrm.count_unreported(text, jsonb), amocrm.prune_hints(int), amocrm.forget_hints() from public;
 revoke all on function public.amocrm_hints_take(uuid, int), public.amocrm_hints_store(uuid, text, jsonb, bigint[], timestamptz, bigint),
   public.amocrm_hints_wait(uuid, bigint[], text) from public, anon, authenticated;
@@ -1428,7 +1433,7 @@ as $$
   insert into amocrm.hints as known (entity, amocrm_id, updated_from, updated_at, has_deletion, is_new_only, must_read, noted_at, due_at)
   select hint.entity, hint.id, min(amocrm.unix_time(hint."updatedAt")), max(amocrm.unix_time(hint."updatedAt")), bool_or(hint.action = 'delete'), bool_and(hint.action = 'add'),
     -- A deletion names no time.
-    bool_or(hint.action = 'restore' or hint."updatedAt" is null and hint.action <> 'delete'), max(taken.noted_at), min(taken.noted_at) + interval '3 seconds'
+    bool_or(hint.action = 'restore' or hint."updatedAt" is null and hint.action <> 'delete'), max(taken.noted_at), min(taken.noted_at) + amocrm.hint_rest()
   from taken cross join jsonb_to_recordset(taken.hints) as hint (entity text, id bigint, action text, "updatedAt" bigint)
   group by hint.entity, hint.id
   -- Everybody locks in the same order.

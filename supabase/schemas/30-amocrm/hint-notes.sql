@@ -27,7 +27,7 @@ as $$
   insert into amocrm.hints as known (entity, amocrm_id, updated_from, updated_at, has_deletion, is_new_only, must_read, noted_at, due_at)
   select hint.entity, hint.id, min(amocrm.unix_time(hint."updatedAt")), max(amocrm.unix_time(hint."updatedAt")), bool_or(hint.action = 'delete'), bool_and(hint.action = 'add'),
     -- A deletion names no time.
-    bool_or(hint.action = 'restore' or hint."updatedAt" is null and hint.action <> 'delete'), max(taken.noted_at), min(taken.noted_at) + interval '3 seconds'
+    bool_or(hint.action = 'restore' or hint."updatedAt" is null and hint.action <> 'delete'), max(taken.noted_at), min(taken.noted_at) + amocrm.hint_rest()
   from taken cross join jsonb_to_recordset(taken.hints) as hint (entity text, id bigint, action text, "updatedAt" bigint)
   group by hint.entity, hint.id
   -- Everybody locks in the same order.
