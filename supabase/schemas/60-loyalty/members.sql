@@ -23,6 +23,7 @@ comment on column public.loyalty_members.tier is 'The tier that was reached; a t
 comment on column public.loyalty_members.tier_review_at is 'When the tier may fall by a step at most; null in the lowest tier.';
 comment on column public.loyalty_members.tier_warned_at is 'When the person was warned of the coming review; null if not since the last one.';
 comment on column public.loyalty_members.forgotten_at is 'When the person was forgotten; orders and points stay with a nameless member.';
+create index loyalty_members_newest_idx on public.loyalty_members (created_at desc, id desc) where root_id = id;
 create index loyalty_members_by_root_idx on public.loyalty_members (root_id);
 create index loyalty_members_by_tier_idx on public.loyalty_members (tier);
 create index loyalty_members_joined_idx on public.loyalty_members (joined_into) where joined_into is not null;

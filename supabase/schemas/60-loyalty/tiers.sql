@@ -13,6 +13,7 @@ create table amocrm.loyalty_tier_times (
 comment on table amocrm.loyalty_tier_times is 'Which tier a member held since when; a tier set by hand also until when.';
 comment on column amocrm.loyalty_tier_times.since is 'From when it counts: the payment that reached it, not when we got to know of that.';
 create index loyalty_tier_times_of_member_idx on amocrm.loyalty_tier_times (member_id, since);
+create index loyalty_tier_times_by_hand_idx on amocrm.loyalty_tier_times (until) where is_manual;
 alter table amocrm.loyalty_tier_times enable row level security;
 revoke all on amocrm.loyalty_tier_times from public, anon, authenticated, service_role;
 grant select on amocrm.loyalty_tier_times to service_role;

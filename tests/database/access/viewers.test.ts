@@ -20,7 +20,12 @@ const READING = [
   "amocrm_timeline_of",
   "form_source_list",
   "landing_funnel_sums",
+  "loyalty_campaign_list",
   "loyalty_campaign_preview",
+  "loyalty_is_in_use",
+  "loyalty_member",
+  "loyalty_member_list",
+  "loyalty_overview",
 ];
 
 const calls = await database.sql<{ name: string; call: string }[]>`

@@ -3166,6 +3166,7 @@ export type Database = {
         Args: { p_body: string; p_segment: string; p_subject: string };
         Returns: string;
       };
+      loyalty_campaign_list: { Args: Record<PropertyKey, never>; Returns: Json };
       loyalty_campaign_preview: {
         Args: { p_id: string };
         Returns: {
@@ -3194,7 +3195,11 @@ export type Database = {
           row_number: number;
         }[];
       };
+      loyalty_is_in_use: { Args: Record<PropertyKey, never>; Returns: boolean };
       loyalty_join: { Args: { p_keep: string; p_other: string }; Returns: number };
+      loyalty_member: { Args: { p_member: string }; Returns: Json };
+      loyalty_member_list: { Args: { p_before?: string; p_filter?: Json; p_limit?: number }; Returns: Json };
+      loyalty_member_reveal: { Args: { p_member: string }; Returns: Json };
       loyalty_my_card: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -3218,6 +3223,7 @@ export type Database = {
           provider: string;
         }[];
       };
+      loyalty_overview: { Args: Record<PropertyKey, never>; Returns: Json };
       loyalty_pull_begin: {
         Args: { p_nightly: boolean; p_provider: string; p_seconds: number; p_token: string };
         Returns: Json;
