@@ -92,12 +92,13 @@ function brokenStudent(
 }
 
 /**
- * An admin cancelled the create in doubt, and amoCRM's search did not show its contact yet when the next message asked:
- * that one makes both anew. With the contact found, the deal is found by its marker, and there are no two.
+ * An admin cancelled the create in doubt, and amoCRM's search did not show its contact yet when the next message asked, or
+ * a manager had deleted it: that one makes both anew. With the contact found, the deal is found by its marker, and there
+ * are no two.
  */
 function isCutShort(own: readonly MessageRow[], made: readonly CrmDeal[]): boolean {
-  const contacts = new Set(made.flatMap((deal) => deal._embedded.contacts.map(({ id }) => id)));
-  return own.some(isCancelledInDoubt) && contacts.size === made.length;
+  const contactIds = made.flatMap((deal) => deal._embedded.contacts.map(({ id }) => id));
+  return own.some(isCancelledInDoubt) && new Set(contactIds).size === contactIds.length;
 }
 
 /** A deal that no manager has touched stands where the furthest of its delivered events leads. */

@@ -166,6 +166,8 @@ async function tell(world: World, time: VirtualTime): Promise<Evidence> {
   // Before cron stops: a pull goes on in calls of its own.
   for (const violation of await judgeHooks(world, time)) record.violate(violation);
   isResting.value = true;
+  // One that looks whether there is a deal by now may be under way.
+  while (world.runningCount > 0 && time.nowMs() < calmMs + MAX_WAY_TO_REST_MS) await time.sleep(TICK_MS);
   const evidence = await collectEvidence(world);
   for (const violation of findViolations(world, evidence)) record.violate(violation);
   return evidence;

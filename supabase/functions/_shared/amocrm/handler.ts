@@ -66,6 +66,8 @@ export type End =
       lookCount: number;
       /** Refused for another item's sake and not shown as done, at this time by amoCRM's clock. */
       refusedAlongAtMs?: number;
+      /** In the company of that many at most it is created from then on. */
+      companyLimit?: number;
       isGivenUp?: true;
     }
   /** Will never work as it is: dead, with a reason that a person can act on. */

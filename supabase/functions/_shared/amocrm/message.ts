@@ -27,6 +27,8 @@ export const Progress = z.looseObject({
   refusedContactIds: z.array(z.int()).optional(),
   /** The request was refused for another item's sake, so that one more look is enough before it is sent again. */
   refusedAlong: z.boolean().optional(),
+  /** A refusal named none of those it was sent with: in the company of that many at most it is created from then on. */
+  companyLimit: z.int().min(1).optional(),
   /** When amoCRM first did not show such a request as done, in milliseconds by amoCRM's clock. */
   absentAtMs: z.number().optional(),
   /** How often an unanswered request was looked for without being found. */

@@ -48,6 +48,37 @@ test.each(["good_written", "nothing_written"] as const)(
   },
 );
 
+/** What the refusals say does not arrive. */
+function loseReasons(): void {
+  const { fetch } = account.simulator;
+  const owner = account.simulator as { fetch: typeof fetch };
+  owner.fetch = async (input, init) => {
+    const answer = await fetch(input, init);
+    return answer.status === 400 ? new Response("<html>", { status: 400 }) : answer;
+  };
+}
+
+test.each(["good_written", "nothing_written"] as const)(
+  "leads beside one whose refusal cannot be read are made once, where lists are late and %s of the batch",
+  async (bad_item) => {
+    account.simulator.control.patchSettings({ writes: { bad_item } });
+    loseReasons();
+    const show = hideLists();
+    await insertLeads(
+      sql,
+      ["a", "b", "c", "d", "e"].map((name) => lead(name, name === "c" ? "wrong" : "site")),
+    );
+    await account.drain();
+    const states = async () => (await messages(sql)).map(({ state }) => state);
+    expect(await states()).toEqual(Array(5).fill("uncertain"));
+    show();
+    for (let round = 0; round < 4; round++) await account.drainAfter(10 * SECOND_MS);
+    expect((await states()).filter((state) => state === "delivered")).toHaveLength(4);
+    expect(living()).toEqual([4, 4]);
+    expect(await sql`select type from amocrm_duplicates`).toEqual([]);
+  },
+);
+
 test("what is lost after that is looked for as often as ever", async () => {
   await insertLeads(sql, [lead("a", "site"), lead("c", "wrong")]);
   await account.drain();

@@ -171,6 +171,24 @@ test("what failed in company is created with its like, what failed twice so alon
   expect(sent.map(({ inputs }) => inputs)).toEqual([[1, 4], [2], [3, 5], [6]]);
 });
 
+test("who shared a refused create that named nobody goes in half of that company, with its like", async () => {
+  const sent: Sent[] = [];
+  const create = operation(sent, "create", { kind: "create" });
+  const some = messages(6).map(
+    (one) => ({ ...one, progress: one.id < 5 ? { companyLimit: 2 } : {} }) as Message,
+  );
+  await createBatch(ports()).run(
+    some,
+    (message, perform) => perform(create, message.id),
+    async () => {},
+  );
+  expect(sent.map(({ inputs }) => inputs)).toEqual([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ]);
+});
+
 test("a refusal that names nobody is narrowed down by halves", async () => {
   const sent: Sent[] = [];
   const change = operation(sent, "change", { kind: "set" }, (items) =>

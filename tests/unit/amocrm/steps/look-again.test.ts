@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { fault } from "#shared/amocrm/api/faults.ts";
+import type { Failed } from "#shared/amocrm/api/verdict.ts";
 import type { Tools } from "#shared/amocrm/handler.ts";
 import type { Message, Progress } from "#shared/amocrm/message.ts";
 import { lookAgain, lookLater } from "#shared/amocrm/steps/look-up.ts";
@@ -14,11 +16,32 @@ const messageWith = (progress: Progress) =>
   ({ progress, failsAlone: false, isPoison: false }) as unknown as Message;
 const refused: Progress = { refusedAlong: true, absentAtMs: ABSENT_AT_MS, lookCount: 0 };
 
+const refusal = (shrinksBatch: boolean, messageCount: number): Failed => ({
+  verdict: "uncertain",
+  fault: fault("batch_refused", { shrinksBatch }),
+  exchange: {
+    method: "POST",
+    path: "",
+    httpStatus: 400,
+    durationMs: 0,
+    waitedMs: 0,
+    itemCount: messageCount,
+  },
+  request: { operation: "create_deal", messageCount },
+});
+
 test("what was refused for another item's sake notes when it was not there, by amoCRM's clock", () => {
-  expect(lookLater("the deal", toolsAt(ABSENT_AT_MS + 40_000, -40_000))).toMatchObject({
-    refusedAlongAtMs: ABSENT_AT_MS,
-    lookCount: 0,
-  });
+  const end = lookLater("the deal", refusal(false, 50), toolsAt(ABSENT_AT_MS + 40_000, -40_000));
+  expect(end).toMatchObject({ refusedAlongAtMs: ABSENT_AT_MS, lookCount: 0 });
+  expect(end).not.toHaveProperty("companyLimit");
+});
+
+test.each([
+  [50, 25],
+  [3, 2],
+  [2, 1],
+])("of %i refused with no name, %i at most go together the next time", (messageCount, companyLimit) => {
+  expect(lookLater("the deal", refusal(true, messageCount), toolsAt(0, 0))).toMatchObject({ companyLimit });
 });
 
 test("it is sent again after one look more, if amoCRM's clock says that it had time to show it", () => {

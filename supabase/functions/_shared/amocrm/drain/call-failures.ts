@@ -19,7 +19,7 @@ export function unmentioned(operation: Operation<unknown, unknown>, answer: Answ
 
 /** An item of a batch that was refused for another one: whether it was written is not documented. */
 export function refusedAlong(answer: Failed): Failed {
-  // Without a name the batch is cut in half and tried on at once.
+  // Without a name the batch is cut in half.
   const shrinksBatch = answer.fault.items.length === 0;
   return { ...answer, verdict: "uncertain", fault: fault("batch_refused", { shrinksBatch }) };
 }

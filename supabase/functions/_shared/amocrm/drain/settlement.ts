@@ -71,6 +71,7 @@ export function settlementOf(id: number, end: End, turn: Turn, random: Random): 
         progress: {
           lookCount: end.lookCount,
           ...(end.refusedAlongAtMs !== undefined && { refusedAlong: true, absentAtMs: end.refusedAlongAtMs }),
+          ...(end.companyLimit !== undefined && { companyLimit: end.companyLimit }),
           ...(end.isGivenUp && { isGivenUp: true }),
         },
       };

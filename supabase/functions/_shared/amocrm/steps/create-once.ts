@@ -3,9 +3,6 @@ import type { End, Result, Tools } from "../handler.ts";
 import type { Message } from "../message.ts";
 import { type Look, lookAgain, lookLater } from "./look-up.ts";
 
-/** Refused along with others that often, it is given up for this turn and looked for later. */
-const MAX_TRIES = 8;
-
 /** Something on a deal that carries our reference in its text, so that it can be looked for. */
 export interface Referenced<Input> {
   operation: Operation<Input, true>;
@@ -26,34 +23,24 @@ export async function createOnce<Input>(
   { operation, input, progress, look, mayBeThere }: Referenced<Input>,
   tools: Tools,
 ): Promise<End | null> {
-  let mayLookLater = message.step === operation.name;
-  let isInDoubt = mayLookLater || mayBeThere === true;
-  for (let round = 0; ; round++) {
-    if (isInDoubt) {
-      const looked = await look();
-      if (!looked.ok) return looked.end;
-      if (typeof looked.value === "object") {
-        await tools.record({ progress });
-        return null;
-      }
-      const again =
-        mayLookLater || looked.value === "unclear"
-          ? lookAgain(message, operation.name, looked.value, tools)
-          : null;
-      if (again !== null) return again;
-    }
-    const answer = await tools.perform(operation, input);
-    if (answer.verdict === "delivered") return null;
-    if (answer.fault.code !== "batch_refused" || round >= MAX_TRIES)
-      return { kind: "failed", failed: answer };
-    if (!answer.fault.shrinksBatch) {
-      const looked = await look();
-      if (!looked.ok) return looked.end;
-      if (typeof looked.value !== "object") return lookLater(operation.name, tools);
-      await tools.record({ progress });
-      return null;
-    }
-    isInDoubt = true;
-    mayLookLater = false;
+  const isInDoubt = message.step === operation.name;
+  if (isInDoubt || mayBeThere === true) {
+    const looked = await look();
+    if (!looked.ok) return looked.end;
+    if (typeof looked.value === "object") return await found();
+    const again =
+      isInDoubt || looked.value === "unclear" ? lookAgain(message, operation.name, looked.value, tools) : null;
+    if (again !== null) return again;
+  }
+  const answer = await tools.perform(operation, input);
+  if (answer.verdict === "delivered") return null;
+  if (answer.fault.code !== "batch_refused") return { kind: "failed", failed: answer };
+  const looked = await look();
+  if (!looked.ok) return looked.end;
+  return typeof looked.value === "object" ? await found() : lookLater(operation.name, answer, tools);
+
+  async function found(): Promise<null> {
+    await tools.record({ progress });
+    return null;
   }
 }

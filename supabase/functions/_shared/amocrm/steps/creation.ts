@@ -96,8 +96,7 @@ async function createWithoutRefusedFields(
         };
       }
       if (look.value === "unclear") return { ok: false, end: { kind: "failed", failed: answer } };
-      if (!answer.fault.shrinksBatch) return { ok: false, end: lookLater("the deal", tools) };
-      continue;
+      return { ok: false, end: lookLater("the deal", answer, tools) };
     }
     const [item] = answer.fault.items;
     const reduced =

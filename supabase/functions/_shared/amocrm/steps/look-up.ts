@@ -1,5 +1,5 @@
 import type { Deal, Field } from "../api/entities.ts";
-import type { Answer } from "../api/verdict.ts";
+import type { Answer, Failed } from "../api/verdict.ts";
 import { markerField } from "../configuration.ts";
 import { type Looked, type LookInput, listNotes, listTasks } from "../drain/look-through.ts";
 import type { Operation } from "../drain/operation.ts";
@@ -142,15 +142,18 @@ async function lookThrough<Row extends { text: string }>(
 
 /**
  * Refused for another item's sake, and not there at the first look: whether amoCRM writes the good items of such a batch is
- * not documented, and its lists may show them a moment later.
+ * not documented, and its lists may show them a moment later. Where the refusal named nobody, half of the company may share
+ * the next try.
  */
-export function lookLater(what: string, tools: Tools): End {
+export function lookLater(what: string, { fault, request }: Failed, tools: Tools): End {
+  const companyCount = fault.shrinksBatch ? (request?.messageCount ?? 1) : null;
   return {
     kind: "unanswered",
     code: "looked_up",
     message: `amoCRM refused ${what} for another item's sake and does not show that it was done; it is looked for once more`,
     lookCount: 0,
     refusedAlongAtMs: tools.accountMs(tools.nowMs()),
+    ...(companyCount !== null && { companyLimit: Math.max(1, Math.ceil(companyCount / 2)) }),
   };
 }
 

@@ -27,7 +27,7 @@ export const failed = (
   exchange,
 });
 export const messages = (count: number): Message[] =>
-  Array.from({ length: count }, (_, index) => ({ id: index + 1 }) as Message);
+  Array.from({ length: count }, (_, index) => ({ id: index + 1, progress: {} }) as Message);
 
 /** What was sent together, by the operation's name. */
 export interface Sent {
