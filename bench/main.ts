@@ -16,6 +16,7 @@ import { benchFunnel } from "./funnel.ts";
 import { benchHooks } from "./hooks.ts";
 import { benchInsertCost } from "./insert-cost.ts";
 import { benchLostAnswers } from "./lost-answers.ts";
+import { benchLoyalty } from "./loyalty.ts";
 import { machine } from "./machine.ts";
 import type { Bench, BenchOptions, Report } from "./options.ts";
 import { benchRedirect } from "./redirect.ts";
@@ -40,6 +41,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   throughput: benchThroughput,
   "admin-views": benchAdminViews,
   funnel: benchFunnel,
+  loyalty: benchLoyalty,
   dashboard: benchDashboard,
 };
 /** These wait by their nature: for a lease to run out, for a look-up to be due. */

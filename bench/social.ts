@@ -10,6 +10,7 @@ import { percentile } from "./percentile.ts";
 
 const SECRETS = { vk: "bench-secret", telegram: "bench-secret", instagram: "bench-secret" };
 const PER_SECOND = 100;
+const WARMING_SECONDS = 3;
 const MEMBERS = 1000;
 const GOAL_95_MS = 1000;
 const WORKED_OFF_MS = 300_000;
@@ -56,7 +57,14 @@ export async function benchSocial({ isQuick, say }: BenchOptions): Promise<Repor
       const text = await answer?.text();
       return { isRight: answer?.status === 200 && text === "ok" };
     };
-    const answers = await atRate(PER_SECOND, PER_SECOND * seconds, deliveryOf, send);
+    // The first ones load the functions and fill their pools; what they take is a row of its own.
+    const first = await atRate(PER_SECOND, PER_SECOND * WARMING_SECONDS, deliveryOf, send);
+    const answers = await atRate(
+      PER_SECOND,
+      PER_SECOND * seconds,
+      (index) => deliveryOf(first.length + index),
+      send,
+    );
     const endedAt = performance.now();
     const left = async () =>
       (
@@ -67,16 +75,24 @@ export async function benchSocial({ isQuick, say }: BenchOptions): Promise<Repor
     });
     const workedMs = performance.now() - endedAt;
     const [row] = await sql<{ count: number }[]>`select count(*)::int from loyalty_points`;
-    const times = answers.map(({ tookMs }) => tookMs);
+    const all = [...first, ...answers];
+    const timesOf = (some: readonly { tookMs: number }[]) => some.map(({ tookMs }) => tookMs);
     return {
       title: "VK, Telegram and Instagram, 100 deliveries a second",
       head: ["", "seen", "goal"],
       rows: [
-        ["deliveries", whole(answers.length), ""],
-        ["answers other than 200 `ok`", whole(answers.filter(({ isRight }) => !isRight).length), "0"],
-        ["95 % of answers, ms", ms(percentile(times, 0.95)), `below ${whole(GOAL_95_MS)}`],
+        ["deliveries", whole(all.length), ""],
+        ["answers other than 200 `ok`", whole(all.filter(({ isRight }) => !isRight).length), "0"],
+        [
+          `95 % of the ${whole(first.length)} before, which load all there is, ms`,
+          ms(percentile(timesOf(first), 0.95)),
+          "",
+        ],
+        ["95 % of answers, ms", ms(percentile(timesOf(answers), 0.95)), `below ${whole(GOAL_95_MS)}`],
+        ["95 % of all of them, ms", ms(percentile(timesOf(all), 0.95)), ""],
+        ["slowest answer after them, ms", ms(Math.max(...timesOf(answers))), ""],
         ["worked off after the last one, ms", ms(workedMs), `below ${whole(WORKED_OFF_MS)}`],
-        ["awards that are missing", whole(answers.length - (row?.count ?? 0)), "0"],
+        ["awards that are missing", whole(all.length - (row?.count ?? 0)), "0"],
       ],
       remarks: [
         "Functions under Deno, database and sender share this machine's cores; each function was called once before.",
