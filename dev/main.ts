@@ -8,6 +8,7 @@ import { same, sayIn, type Text } from "#shared/platform/text.ts";
 import type { PageServer } from "./pages/server.ts";
 import type { ResendServer } from "./resend-simulator/server.ts";
 import { startSms } from "./simulated-mobizon.ts";
+import { startMailings } from "./simulated-unisender.ts";
 import { type LocalAccount, makeAccounts } from "./stack/command/accounts.ts";
 import { bannerOf } from "./stack/command/banner.ts";
 import { outsideAmocrmUrl, pickFunctionVariables } from "./stack/command/function-variables.ts";
@@ -19,6 +20,7 @@ import {
   watchSecrets,
   withSecrets,
 } from "./stack/command/secrets-file.ts";
+import { contentOf } from "./stack/command/stack-content.ts";
 import { readStackFile, removeStackFile, writeStackFile } from "./stack/command/stack-file.ts";
 import { freePort } from "./stack/postgres/free-port.ts";
 import { processExists } from "./stack/postgres/process-exists.ts";
@@ -106,11 +108,13 @@ async function run(flags: Flags): Promise<void> {
     const mail = await startMail(variables, ends);
     const mobizon = await startSms(variables, ends);
     functionEnv = { ...functionEnv, ...mail.functionEnv, ...mobizon?.functionEnv };
+    const unisender = await startMailings(variables, functionEnv["MAIL_FROM"], ends);
+    functionEnv = { ...functionEnv, ...unisender?.functionEnv };
     const dataDir = flags.keep && flags.dbUrl === undefined ? keptDataDir(ROOT) : undefined;
     let stack: Stack | undefined;
     let accounts: LocalAccount[] = [];
-    const { managersUrl, dashboardUrl } = mail.pages;
-    const pages = { managersUrl, dashboardUrl };
+    const { managersUrl, dashboardUrl, cardUrl } = mail.pages;
+    const pages = { managersUrl, dashboardUrl, cardUrl };
     const mailUrl = mail.resend?.url;
     const publish = (): void => {
       // Not before all is up: whoever waits for the file goes on at once.
@@ -122,6 +126,7 @@ async function run(flags: Flags): Promise<void> {
             pages,
             resendUrl: mailUrl,
             mobizonUrl: mobizon?.url,
+            unisenderUrl: unisender?.url,
             accounts,
           }),
         );
@@ -134,6 +139,7 @@ async function run(flags: Flags): Promise<void> {
         outsideUrl !== undefined ||
         mail.resend === undefined ||
         mobizon === undefined ||
+        unisender === undefined ||
         "TURNSTILE_SECRET_KEY" in variables
           ? "all"
           : "loopback",
@@ -218,37 +224,6 @@ function optionsOf(flags: Flags, dataDir: string | undefined): StackOptions {
     ...(dbUrl === undefined
       ? {}
       : { database: (user: string = "postgres") => dbUrl.replaceAll("{user}", user) }),
-  };
-}
-
-function contentOf(
-  stack: Stack,
-  beside: {
-    amocrmUrl: string;
-    pages: { managersUrl: string; dashboardUrl: string };
-    resendUrl: string | undefined;
-    mobizonUrl: string | undefined;
-    accounts: LocalAccount[];
-  },
-): Parameters<typeof writeStackFile>[1] {
-  const { amocrmUrl, pages, resendUrl, mobizonUrl, accounts } = beside;
-  const { functions, postgres } = stack.pids;
-  return {
-    url: stack.url,
-    publishableKey: stack.publishableKey,
-    secretKey: stack.secretKey,
-    dbUrl: stack.dbUrl(),
-    functionsUrl: stack.functionsUrl,
-    amocrmUrl,
-    ...(resendUrl === undefined ? {} : { resendUrl }),
-    ...(mobizonUrl === undefined ? {} : { mobizonUrl }),
-    ...pages,
-    accounts,
-    pids: {
-      dev: process.pid,
-      ...(functions === undefined ? {} : { functions }),
-      ...(postgres === undefined ? {} : { postgres }),
-    },
   };
 }
 

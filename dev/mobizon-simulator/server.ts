@@ -1,8 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { openSocket } from "../simulator-socket.ts";
 import { createMobizonSimulator, type MobizonSimulator, type SimulatorOptions } from "./simulator.ts";
 
-const HOST = "127.0.0.1";
 const BODY_MAX_BYTES = 64 * 1024;
 
 /** A simulated Mobizon behind a real socket. */
@@ -17,14 +15,11 @@ export interface MobizonServer {
 
 export async function startMobizon(options: SimulatorOptions = {}): Promise<MobizonServer> {
   const simulator = createMobizonSimulator(options);
-  const server = createServer((request, response) => {
-    serve(simulator, request, response).catch(() => response.destroy());
+  const { url, close } = await openSocket({
+    call: (request) => simulator.call(request),
+    show: () => shown(simulator),
+    bodyMaxBytes: BODY_MAX_BYTES,
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, HOST, resolve);
-  });
-  const url = `http://${HOST}:${(server.address() as AddressInfo).port}`;
   return {
     url,
     simulator,
@@ -33,52 +28,15 @@ export async function startMobizon(options: SimulatorOptions = {}): Promise<Mobi
       MOBIZON_BASE_URL: url,
       MOBIZON_WEBHOOK_SECRET: simulator.webhookSecret,
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 
-async function serve(
-  simulator: MobizonSimulator,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  if (request.method === "GET" && request.url === "/") return show(simulator, response);
-  if (request.method !== "POST") return reply(response, 405, "text/plain", "POST only");
-  const outcome = simulator.call({ url: request.url ?? "/", body: await readBody(request) });
-  if (outcome.kind === "reset") request.socket.resetAndDestroy();
-  if (outcome.kind === "answer") reply(response, outcome.status, "application/json", outcome.body);
-}
-
-/** The list of all SMS, newest first, for a developer's browser; as plain text, so that nothing in it is markup. */
-function show(simulator: MobizonSimulator, response: ServerResponse): void {
+/** The list of all SMS, newest first. */
+function shown(simulator: MobizonSimulator): string {
   const lines = simulator
     .sms()
     .toReversed()
     .map(({ to, status, segNum, text }) => `+${to}  ${status}  ${segNum} part(s)\n${text}\n`);
-  reply(
-    response,
-    200,
-    "text/plain; charset=utf-8",
-    lines.length === 0 ? "No SMS was sent yet.\n" : lines.join("\n"),
-  );
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length;
-    if (size > BODY_MAX_BYTES) throw new Error("the body is too large");
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function reply(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) });
-  response.end(body);
+  return lines.length === 0 ? "No SMS was sent yet.\n" : lines.join("\n");
 }

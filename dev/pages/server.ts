@@ -7,6 +7,7 @@ export interface PageServer {
   managersUrl: string;
   dashboardUrl: string;
   welcomeUrl: string;
+  cardUrl: string;
   /** Which project the pages work on; before this they answer 503. */
   workOn(project: PageProject): void;
   close(): Promise<void>;
@@ -16,7 +17,7 @@ export interface PageServer {
 export async function startPages(): Promise<PageServer> {
   let project: PageProject | undefined;
   const server = createServer((request, response) => {
-    const [, name] = /^\/(managers|dashboard|welcome)\.html(?:\?.*)?$/.exec(request.url ?? "") ?? [];
+    const [, name] = /^\/(managers|dashboard|welcome|card)\.html(?:\?.*)?$/.exec(request.url ?? "") ?? [];
     if (name === undefined) {
       response.writeHead(404).end();
       return;
@@ -39,6 +40,7 @@ export async function startPages(): Promise<PageServer> {
     managersUrl: `${url}/managers.html`,
     dashboardUrl: `${url}/dashboard.html`,
     welcomeUrl: `${url}/welcome.html`,
+    cardUrl: `${url}/card.html`,
     workOn: (one) => {
       project = one;
     },

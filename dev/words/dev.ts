@@ -117,6 +117,7 @@ Unset RESEND_API_KEY and RESEND_BASE_URL to use the simulator instead.`,
   database: { en: "Database", ru: "База" },
   managers: { en: "Managers", ru: "Менеджеры" },
   dashboard: { en: "Dashboard", ru: "Панель" },
+  card: { en: "Card", ru: "Карта" },
   details: { en: "Details", ru: "Подробно" },
   variables: { en: "Variables", ru: "Переменные" },
   outside: {

@@ -2,7 +2,7 @@ import type { Sayings } from "../../doctor/words.ts";
 
 const HALF = "npx supabase secrets set MOBIZON_API_KEY=…";
 
-/** What doctor says of SMS, sequences, short links and orders of Qtickets. */
+/** What doctor says of SMS, sequences, short links and loyalty. */
 export const CHANNELS = {
   sms_ok: {
     says: { en: "SMS: Mobizon's key and webhook are set", ru: "SMS: ключ и вебхук Mobizon заданы" },
@@ -86,5 +86,32 @@ export const CHANNELS = {
       en: "npx supabase secrets set QTICKETS_TOKEN=…",
       ru: "npx supabase secrets set QTICKETS_TOKEN=…",
     },
+  },
+  timepad_ok: {
+    says: { en: "Orders of TimePad: the token is set", ru: "Заказы TimePad: токен задан" },
+  },
+  timepad_half: {
+    says: { en: "TimePad is only half set up: {reason}", ru: "TimePad настроен наполовину: {reason}" },
+    mend: { en: "npx supabase secrets set TIMEPAD_TOKEN=…", ru: "npx supabase secrets set TIMEPAD_TOKEN=…" },
+  },
+  unisender_ok: {
+    says: {
+      en: "Mailings: Unisender's key and the sender are set",
+      ru: "Рассылки: ключ Unisender и отправитель заданы",
+    },
+  },
+  unisender_half: {
+    says: { en: "Unisender is only half set up: {reason}", ru: "Unisender настроен наполовину: {reason}" },
+    mend: {
+      en: "npx supabase secrets set UNISENDER_API_KEY=… MAIL_FROM=… (docs/areas/mailings.md)",
+      ru: "npx supabase secrets set UNISENDER_API_KEY=… MAIL_FROM=… (docs/areas/mailings.ru.md)",
+    },
+  },
+  network_half: {
+    says: {
+      en: "{name} is set, and is of no use without {needed}",
+      ru: "{name} задана, но без {needed} бесполезна",
+    },
+    mend: { en: "npx supabase secrets set {needed}=…", ru: "npx supabase secrets set {needed}=…" },
   },
 } as const satisfies Sayings;

@@ -12,6 +12,7 @@ export interface BannerFacts {
   mailUrl: string | undefined;
   managersUrl: string;
   dashboardUrl: string;
+  cardUrl: string;
   accounts: readonly LocalAccount[];
   stackFile: string;
   secretsFile: string;
@@ -66,6 +67,7 @@ function placesOf({ stack, stackFile, secretsFile, ...facts }: BannerFacts, say:
     [facts.isOutsideDatabase ? BANNER.database : null, data],
     [BANNER.managers, facts.managersUrl],
     [BANNER.dashboard, facts.dashboardUrl],
+    [BANNER.card, facts.cardUrl],
     [BANNER.details, say(BANNER.detailsAre, { file: stackFile })],
     [BANNER.variables, say(BANNER.variablesAre, { file: secretsFile })],
   ];

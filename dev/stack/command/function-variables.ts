@@ -12,7 +12,7 @@ const NOT_FOR_FUNCTIONS = new Set([
   "AMOCRM_SIGN_IN_INTERVAL_SECONDS",
 ]);
 const OURS =
-  /^(AMOCRM_|MOBIZON_|RESEND_|MAIL_|TURNSTILE_|WELCOME_|LINK_|UNSUBSCRIBE_|QTICKETS_)|^ADMIN_EMAIL$/;
+  /^(AMOCRM_|MOBIZON_|RESEND_|MAIL_|TURNSTILE_|WELCOME_|LINK_|UNSUBSCRIBE_|QTICKETS_|TIMEPAD_|UNISENDER_|VK_|TELEGRAM_|INSTAGRAM_)|^ADMIN_EMAIL$/;
 
 /**
  * The variables of the functions (design 3.4) that are set in an environment. By prefix, so that a misspelt name

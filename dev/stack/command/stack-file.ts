@@ -13,8 +13,10 @@ const stackFileSchema = z.object({
   /** The simulators of other services, each only if it was started. */
   resendUrl: z.string().optional(),
   mobizonUrl: z.string().optional(),
+  unisenderUrl: z.string().optional(),
   managersUrl: z.string().optional(),
   dashboardUrl: z.string().optional(),
+  cardUrl: z.string().optional(),
   /** Who can sign in on the pages. */
   accounts: z
     .array(

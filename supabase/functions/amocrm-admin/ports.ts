@@ -36,6 +36,8 @@ import { switchToLongLived, switchToSession, tokensFor } from "../_shared/amocrm
 import { leadHandlers } from "../_shared/leads/handlers.ts";
 import { linkAddress } from "../_shared/links/address.ts";
 import { parseQticketsSettings } from "../_shared/loyalty/settings.ts";
+import { parseTimepadSettings } from "../_shared/loyalty/timepad-settings.ts";
+import { parseUnisenderSettings } from "../_shared/loyalty/unisender-settings.ts";
 import { createPacer } from "../_shared/outbox/pacer.ts";
 import { createPaceStore } from "../_shared/outbox/store.ts";
 import { systemClock, systemSecretBytes } from "../_shared/platform/clock.ts";
@@ -113,7 +115,12 @@ export function portsOf(
       nowMs: systemClock.nowMs,
     },
     environment: variables,
-    optionalParts: { sms: parseSmsSettings(variables), qtickets: parseQticketsSettings(variables) },
+    optionalParts: {
+      sms: parseSmsSettings(variables),
+      qtickets: parseQticketsSettings(variables),
+      timepad: parseTimepadSettings(variables),
+      unisender: parseUnisenderSettings(variables),
+    },
     project,
     clock: systemClock,
     accountClockOffsetMs: offsetMs,

@@ -60,8 +60,10 @@ test("the stack file says where everything is, and the banner which account is w
     amocrmUrl: foreign.url,
     resendUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     mobizonUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    unisenderUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
     managersUrl: expect.stringMatching(/\/managers\.html$/),
     dashboardUrl: expect.stringMatching(/\/dashboard\.html$/),
+    cardUrl: expect.stringMatching(/\/card\.html$/),
     pids: { functions: expect.any(Number), postgres: expect.any(Number) },
   });
   // The file is there a moment before the banner has come through the pipe.

@@ -54,6 +54,7 @@ const FACTS: BannerFacts = {
   mailUrl: "http://127.0.0.1:2",
   managersUrl: "http://127.0.0.1:3/managers.html",
   dashboardUrl: "http://127.0.0.1:3/dashboard.html",
+  cardUrl: "http://127.0.0.1:3/card.html",
   accounts: [
     { role: "admin", email: "admin@example.com", password: "p" },
     { role: "viewer", email: "viewer@example.com", password: "p" },
@@ -76,7 +77,13 @@ describe("the banner of npm run dev", () => {
     for (const language of LANGUAGES) {
       const banner = bannerOf(facts, language);
       for (const { email } of facts.accounts) expect(banner).toContain(email);
-      for (const fact of [facts.managersUrl, facts.dashboardUrl, facts.stack.url, facts.amocrmUrl])
+      for (const fact of [
+        facts.managersUrl,
+        facts.dashboardUrl,
+        facts.cardUrl,
+        facts.stack.url,
+        facts.amocrmUrl,
+      ])
         expect(banner).toContain(fact);
       expect(banner.includes("!!  ")).toBe(!facts.isSimulator);
     }

@@ -10,13 +10,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface OptionalParts {
   sms: Configured<unknown>;
   qtickets: Configured<unknown>;
+  timepad: Configured<unknown>;
+  unisender: Configured<unknown>;
 }
 
 const isSet = (environment: Environment, name: string): boolean => (environment[name]?.trim() ?? "") !== "";
 const isAnySet = (environment: Environment, prefix: string): boolean =>
   Object.keys(environment).some((name) => name.startsWith(prefix) && isSet(environment, name));
 
-/** SMS, sequences, short links and orders: nothing is told of what nobody uses, and much of what is only half set up. */
+/** SMS, sequences, short links and loyalty: nothing is told of what nobody uses, and much of what is only half set up. */
 export function checkChannels(
   { channels }: Pick<DoctorFacts, "channels">,
   environment: Environment,
@@ -27,6 +29,9 @@ export function checkChannels(
     ...checkSequences(channels, environment),
     ...checkLinks(environment),
     ...checkQtickets(environment, parts.qtickets),
+    ...checkTimepad(environment, parts.timepad),
+    ...checkUnisender(environment, parts.unisender),
+    ...checkNetworks(environment),
   ];
 }
 
@@ -78,4 +83,29 @@ function checkQtickets(environment: Environment, settings: Configured<unknown>):
   if (settings.state === "unconfigured") return [finding("qtickets_half", { reason: settings.message })];
   const hasHook = isSet(environment, "QTICKETS_WEBHOOK_SECRET");
   return [hasHook ? finding("qtickets_ok") : finding("qtickets_ok_without_hook")];
+}
+
+function checkTimepad(environment: Environment, settings: Configured<unknown>): Finding[] {
+  if (!isAnySet(environment, "TIMEPAD_")) return [];
+  const isHalf = settings.state === "unconfigured";
+  return [isHalf ? finding("timepad_half", { reason: settings.message }) : finding("timepad_ok")];
+}
+
+function checkUnisender(environment: Environment, settings: Configured<unknown>): Finding[] {
+  if (!isAnySet(environment, "UNISENDER_")) return [];
+  const isHalf = settings.state === "unconfigured";
+  return [isHalf ? finding("unisender_half", { reason: settings.message }) : finding("unisender_ok")];
+}
+
+/** What of a network is of no use without the other one. */
+const NETWORK_PAIRS = [
+  ["VK_CONFIRMATION", "VK_SECRET"],
+  ["INSTAGRAM_VERIFY_TOKEN", "INSTAGRAM_APP_SECRET"],
+  ["INSTAGRAM_APP_SECRET", "INSTAGRAM_VERIFY_TOKEN"],
+] as const;
+
+function checkNetworks(environment: Environment): Finding[] {
+  return NETWORK_PAIRS.filter(
+    ([name, needed]) => isSet(environment, name) && !isSet(environment, needed),
+  ).map(([name, needed]) => finding("network_half", { name, needed }));
 }

@@ -234,6 +234,11 @@ export const KINDS = {
   qtickets_ok: kind("channels", "ok"),
   qtickets_ok_without_hook: kind("channels", "ok"),
   qtickets_half: kind("channels", "warning", "reason"),
+  timepad_ok: kind("channels", "ok"),
+  timepad_half: kind("channels", "warning", "reason"),
+  unisender_ok: kind("channels", "ok"),
+  unisender_half: kind("channels", "warning", "reason"),
+  network_half: kind("channels", "warning", "name", "needed"),
 
   alerts_ok: kind("alerts", "ok", "roads"),
   alerts_nowhere: kind("alerts", "warning", "names"),

@@ -107,4 +107,38 @@ export const CHANNEL_CASES: Case[] = [
     },
     says: [["qtickets_half", { reason: "QTICKETS_TOKEN is not set" }]],
   },
+  {
+    when: "Unisender has a key and no sender, and TimePad an address and no token",
+    break({ environment }) {
+      Object.assign(environment, { UNISENDER_API_KEY: "k", TIMEPAD_BASE_URL: "https://timepad.example" });
+      delete environment["MAIL_FROM"];
+    },
+    says: [
+      ["timepad_half", { reason: "TIMEPAD_TOKEN is not set" }],
+      ["unisender_half", { reason: "MAIL_FROM is not set" }],
+      ["alerts_no_mail", { names: "MAIL_FROM", roads: "hooks.example" }],
+    ],
+  },
+  {
+    when: "Unisender's key and TimePad's token are set under other names",
+    break({ environment }) {
+      Object.assign(environment, { UNISENDER_TOKEN: "k", TIMEPAD_TOKN: "t" });
+    },
+    says: [
+      ["variable_alike", { name: "TIMEPAD_TOKEN", found: "TIMEPAD_TOKN" }],
+      ["variable_alike", { name: "UNISENDER_API_KEY", found: "UNISENDER_TOKEN" }],
+      ["timepad_half", { reason: "TIMEPAD_TOKEN is not set (TIMEPAD_TOKN is set: misspelt?)" }],
+      ["unisender_half", { reason: "UNISENDER_API_KEY is not set" }],
+    ],
+  },
+  {
+    when: "networks have the one variable and not the other",
+    break({ environment }) {
+      Object.assign(environment, { VK_CONFIRMATION: "abc", INSTAGRAM_APP_SECRET: "s" });
+    },
+    says: [
+      ["network_half", { name: "VK_CONFIRMATION", needed: "VK_SECRET" }],
+      ["network_half", { name: "INSTAGRAM_APP_SECRET", needed: "INSTAGRAM_VERIFY_TOKEN" }],
+    ],
+  },
 ];

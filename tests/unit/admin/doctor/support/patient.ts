@@ -8,6 +8,8 @@ import { DoctorAnswer, type Finding } from "#shared/admin/doctor/finding.ts";
 import type { Standing } from "#shared/admin/doctor/port.ts";
 import { parseSettings } from "#shared/amocrm/settings.ts";
 import { parseQticketsSettings } from "#shared/loyalty/settings.ts";
+import { parseTimepadSettings } from "#shared/loyalty/timepad-settings.ts";
+import { parseUnisenderSettings } from "#shared/loyalty/unisender-settings.ts";
 import { VERSION } from "#shared/platform/version.ts";
 import { parseSmsSettings } from "#shared/sms/settings.ts";
 import { createFakeRequestLog } from "../../../support/request-log.ts";
@@ -88,6 +90,8 @@ export async function examinePatient(patient: Patient): Promise<Finding[]> {
     optionalParts: {
       sms: parseSmsSettings(patient.environment),
       qtickets: parseQticketsSettings(patient.environment),
+      timepad: parseTimepadSettings(patient.environment),
+      unisender: parseUnisenderSettings(patient.environment),
     },
     project: "own.supabase.co",
     clock: { nowMs: () => nowMs, sleep: async () => {} },
