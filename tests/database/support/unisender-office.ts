@@ -32,6 +32,14 @@ export interface UnisenderOffice {
   campaign(id: string): Promise<Record<string, unknown> | undefined>;
   /** Addresses that are in a list at Unisender. */
   listed(): string[];
+  /** Where its processes have been: before a question to the database or Unisender leaves, and before its answer is read. */
+  points: string[];
+}
+
+/** The process dies when it comes to this point for the so many-th time: nothing of it runs any more. */
+export interface Death {
+  point: string;
+  time: number;
 }
 
 /** Makes a faulty sender of the real one, to see whether a test would notice. */
@@ -43,7 +51,7 @@ const ANSWER_MS = 35 * SECOND_MS;
 
 export async function openUnisenderOffice(
   database: TestDatabase,
-  { mutate = (service) => service }: { mutate?: Mutation } = {},
+  { mutate = (service) => service, death }: { mutate?: Mutation; death?: Death } = {},
 ): Promise<UnisenderOffice> {
   const sql = database.connect({ user: "authenticator", role: "service_role" });
   const superuser = database.connect({ user: "supabase_admin" });
@@ -85,17 +93,34 @@ export async function openUnisenderOffice(
     expire();
     return new Promise(() => {});
   };
+  const points: string[] = [];
+  let die = (): void => {};
+  const come = async (point: string): Promise<void> => {
+    points.push(point);
+    if (point !== death?.point || points.filter((one) => one === point).length !== death.time) return;
+    die();
+    await new Promise(() => {});
+  };
+  const passing = async <Answer>(name: string, ask: () => Promise<Answer>): Promise<Answer> => {
+    await come(`before ${name}`);
+    const answer = await ask();
+    await come(`after ${name}`);
+    return answer;
+  };
+  const mortalRpc: Rpc = (name, args) => passing(name, () => rpc(name, args));
+  const mortalFetch: typeof fetchUnisender = (url, init) =>
+    passing(new URL(url).pathname.replace(/^.*\//, ""), () => fetchUnisender(url, init));
   const deliver = () =>
     deliverToUnisender({
-      queue: createUnisenderQueue(rpc, "ref.supabase.co"),
-      pace: createQueuePaceStore(rpc, "unisender"),
+      queue: createUnisenderQueue(mortalRpc, "ref.supabase.co"),
+      pace: createQueuePaceStore(mortalRpc, "unisender"),
       connect: (slots) =>
         mutate(
           createUnisender({
             baseUrl: "https://api.unisender.com",
             apiKey: unisender.apiKey,
             sender: { name: "School", email: "hello@school.example" },
-            fetch: fetchUnisender,
+            fetch: mortalFetch,
             slots,
             clock,
           }),
@@ -110,6 +135,7 @@ export async function openUnisenderOffice(
     unisender,
     service: sql,
     log,
+    points,
     nowMs: clock.nowMs,
     tell: async (request) => {
       await setClock();
@@ -146,13 +172,19 @@ export async function openUnisenderOffice(
         const isCalled = (await queuedPosts(superuser)).some(({ url }) => url.endsWith("/unisender-drain"));
         await superuser`delete from net.http_request_queue`;
         if (isCalled) {
-          await deliver();
-          await rpc("amocrm_heartbeat", {
-            p_component: "unisender-drain",
-            p_state: "ok",
-            p_missing: [],
-            p_detail: null,
-          });
+          const isAlive = await Promise.race([
+            deliver().then(() => true),
+            new Promise<false>((resolve) => {
+              die = () => resolve(false);
+            }),
+          ]);
+          if (isAlive)
+            await rpc("amocrm_heartbeat", {
+              p_component: "unisender-drain",
+              p_state: "ok",
+              p_missing: [],
+              p_detail: null,
+            });
         }
         nowMs = (Math.floor(nowMs / tickMs) + 1) * tickMs;
       }
