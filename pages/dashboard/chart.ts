@@ -66,6 +66,15 @@ export function drawBar(share: number, className: string): SVGElement {
   return svg;
 }
 
+/** A circle whose area is a share of one, and which says nothing that does not stand beside it in numbers. */
+export function drawBubble(share: number): SVGElement {
+  const svg = element("svg", { class: "bubble", viewBox: "0 0 40 40", "aria-hidden": "true" });
+  svg.append(
+    element("circle", { class: "in", cx: "20", cy: "20", r: String(Math.max(Math.sqrt(share) * 19, 2)) }),
+  );
+  return svg;
+}
+
 function barOf(className: string, x: number, width: number, height: number): SVGElement {
   const [tall, y] = [Math.max(height, 1), HEIGHT - Math.max(height, 1)];
   return element("rect", {

@@ -1,10 +1,12 @@
 import { make, part } from "../kit/element.ts";
-import { SCREENS } from "./route.ts";
+import type { Tab } from "./route.ts";
 import type { Texts } from "./texts.ts";
 
 export interface KeyActions {
   refresh(): void;
-  goTo(screen: (typeof SCREENS)[number]): void;
+  goTo(screen: Tab): void;
+  /** The tabs that are shown, in their order. */
+  tabs(): readonly Tab[];
   texts(): Texts;
 }
 
@@ -18,16 +20,16 @@ export function wireKeyboard(actions: KeyActions): void {
       return;
     }
     if (part("work-view", HTMLElement).hidden) return;
-    const screen = SCREENS[Number(event.key) - 1];
+    const screen = actions.tabs()[Number(event.key) - 1];
     if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
     else if (event.key === "/") search(actions);
     else if (event.key === "r") actions.refresh();
-    else if (event.key === "?") openHelp(actions.texts());
+    else if (event.key === "?") openHelp(actions);
     else if (screen !== undefined && /^\d$/.test(event.key)) actions.goTo(screen);
     else return;
     event.preventDefault();
   });
-  part("help-open", HTMLButtonElement).addEventListener("click", () => openHelp(actions.texts()));
+  part("help-open", HTMLButtonElement).addEventListener("click", () => openHelp(actions));
 }
 
 /** Where a screen has no search field, the messages have one. */
@@ -50,13 +52,14 @@ function step(by: number): void {
   next?.querySelector("a")?.focus();
 }
 
-function openHelp(texts: Texts): void {
+function openHelp(actions: KeyActions): void {
+  const texts = actions.texts();
   const keys: readonly (readonly [string, string])[] = [
     ["j, k", texts.keyJk],
     ["Enter", texts.keyEnter],
     ["/", texts.keySlash],
     ["r", texts.keyR],
-    [`1 – ${SCREENS.length}`, texts.keyNumber],
+    [`1 – ${actions.tabs().length}`, texts.keyNumber],
     ["?", texts.keyHelp],
   ];
   part("help-keys", HTMLElement).replaceChildren(

@@ -6,10 +6,14 @@ import { askNewPassword, wireSignIn } from "../kit/sign-in.ts";
 import { type Desk, Fault, openDesk } from "./desk.ts";
 import { wireKeyboard } from "./keyboard.ts";
 import { wayTo } from "./pieces.ts";
-import { addressOf, type Route, readRoute, SCREENS, type Screen } from "./route.ts";
+import { addressOf, type Route, readRoute, SCREENS, type Screen, tabOf } from "./route.ts";
 import { showBulk } from "./screen-bulk.ts";
+import { showCampaign, showCampaigns } from "./screen-campaigns.ts";
 import { showDecisions } from "./screen-decisions.ts";
 import { showFunnel } from "./screen-funnel.ts";
+import { showLoyalty } from "./screen-loyalty.ts";
+import { showMember } from "./screen-member.ts";
+import { showMembers } from "./screen-members.ts";
 import { showMessage } from "./screen-message.ts";
 import { showMessages } from "./screen-messages.ts";
 import { showNow } from "./screen-now.ts";
@@ -37,6 +41,11 @@ const SHOW: Readonly<Record<Screen, (desk: Desk, route: Route) => Promise<Node[]
   decisions: showDecisions,
   bulk: showBulk,
   settings: showSettings,
+  loyalty: showLoyalty,
+  members: showMembers,
+  member: showMember,
+  campaigns: showCampaigns,
+  campaign: showCampaign,
 };
 /** What is looked at while it changes. Forms and one message stand still. */
 const REFRESHED: readonly Screen[] = ["now", "messages", "pace", "bulk"];
@@ -48,6 +57,8 @@ const supabase = createClient(project.url, project.publishableKey, {
 });
 let language: Language = preferredLanguage();
 let role: unknown;
+/** Whether there is a loyalty programme to look at. */
+let hasLoyalty = false;
 let lastDraw = 0;
 const texts = () => textsOf(language);
 const screen = part("screen", HTMLElement);
@@ -61,7 +72,8 @@ const desk = openDesk({
 });
 const signIn = wireSignIn(supabase, texts);
 const theme = wireTheme(texts);
-wireKeyboard({ texts, refresh: () => void draw(), goTo: (one) => go({ screen: one, filter: {} }) });
+const tabs = () => SCREENS.filter((one) => one !== "loyalty" || hasLoyalty);
+wireKeyboard({ texts, tabs, refresh: () => void draw(), goTo: (one) => go({ screen: one, filter: {} }) });
 
 function go(route: Route): void {
   history.pushState(null, "", addressOf(route));
@@ -100,10 +112,9 @@ async function draw(isUnasked = false): Promise<void> {
 
 function drawTabs({ screen: shown }: Route): void {
   part("tabs", HTMLElement).replaceChildren(
-    ...SCREENS.map((one) => {
+    ...tabs().map((one) => {
       const tab = wayTo(desk, { screen: one, filter: {} }, texts()[one]);
-      if (one === shown || (one === "messages" && shown === "message"))
-        tab.setAttribute("aria-current", "page");
+      if (one === tabOf(shown)) tab.setAttribute("aria-current", "page");
       return tab;
     }),
   );
@@ -147,7 +158,18 @@ function showSession(session: Session | null): void {
   }
   const mayRead = role === "admin" || role === "viewer";
   show(session === null ? "sign-in-view" : mayRead ? "work-view" : "refused-view");
-  if (mayRead) void draw();
+  if (!mayRead) return;
+  void draw();
+  void lookForLoyalty();
+}
+
+/** Its tab stands there once somebody takes part: a module that nobody is forced to have. */
+async function lookForLoyalty(): Promise<void> {
+  const asking = shownUser;
+  const { data } = await supabase.rpc("loyalty_is_in_use");
+  if (asking !== shownUser) return;
+  hasLoyalty = data === true;
+  drawTabs(readRoute());
 }
 
 function recover(): void {

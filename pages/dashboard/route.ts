@@ -8,8 +8,21 @@ export const SCREENS = [
   "decisions",
   "bulk",
   "settings",
+  "loyalty",
 ] as const;
-export type Screen = (typeof SCREENS)[number] | "message";
+/** Screens without a tab of their own, and the one under which each stands. */
+const WITHIN = {
+  message: "messages",
+  members: "loyalty",
+  member: "loyalty",
+  campaigns: "loyalty",
+  campaign: "loyalty",
+} as const;
+export type Tab = (typeof SCREENS)[number];
+export type Screen = Tab | keyof typeof WITHIN;
+
+const isWithin = (screen: string): screen is keyof typeof WITHIN => Object.hasOwn(WITHIN, screen);
+export const tabOf = (screen: Screen): Tab => (isWithin(screen) ? WITHIN[screen] : screen);
 
 /** What stands in the address: a link to it shows a colleague the same. */
 export interface Route {
@@ -19,8 +32,8 @@ export interface Route {
 
 export function readRoute(): Route {
   const { view = "now", ...filter } = Object.fromEntries(new URLSearchParams(location.search));
-  const known = [...SCREENS, "message"].find((screen) => screen === view);
-  return { screen: known === undefined ? "now" : (known as Screen), filter };
+  const known = isWithin(view) ? view : SCREENS.find((screen) => screen === view);
+  return { screen: known ?? "now", filter };
 }
 
 export function addressOf({ screen, filter }: Route): string {

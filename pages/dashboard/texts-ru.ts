@@ -1,5 +1,6 @@
 import type { Texts } from "./texts.ts";
 import { FUNNEL_RU } from "./texts-funnel.ts";
+import { LOYALTY_RU } from "./texts-loyalty.ts";
 import { MESSAGE_RU } from "./texts-message.ts";
 import { SETTINGS_RU } from "./texts-settings.ts";
 
@@ -213,6 +214,7 @@ export const RU: Texts = {
   yes: "да",
   no: "нет",
   ...FUNNEL_RU,
+  ...LOYALTY_RU,
   ...MESSAGE_RU,
   ...SETTINGS_RU,
 };

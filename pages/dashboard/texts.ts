@@ -1,4 +1,5 @@
 import { FUNNEL_EN } from "./texts-funnel.ts";
+import { LOYALTY_EN } from "./texts-loyalty.ts";
 import { MESSAGE_EN } from "./texts-message.ts";
 import { RU } from "./texts-ru.ts";
 import { SETTINGS_EN } from "./texts-settings.ts";
@@ -217,6 +218,7 @@ const EN = {
   yes: "yes",
   no: "no",
   ...FUNNEL_EN,
+  ...LOYALTY_EN,
   ...MESSAGE_EN,
   ...SETTINGS_EN,
 } as const;

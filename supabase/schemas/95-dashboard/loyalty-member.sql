@@ -90,18 +90,18 @@ end
 $$;
 comment on function amocrm.member_revealed(uuid) is 'Returns what loyalty_member_reveal returns.';
 
-create function amocrm.campaigns_shown() returns jsonb
+create function amocrm.campaigns_shown(p_language text) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
   perform amocrm.require_reader();
   return (select coalesce(jsonb_agg(to_jsonb(latest) order by latest.created_at desc, latest.id), '[]') from (
-    select campaign.id, campaign.segment, campaign.subject, campaign.state, campaign.problem, campaign.expected_count, campaign.counted, campaign.created_at,
+    select campaign.id, campaign.segment, campaign.subject, campaign.state, amocrm.said(campaign.problem, p_language) as problem, campaign.expected_count, campaign.counted, campaign.created_at,
       campaign.confirmed_at, campaign.start_at, campaign.state_at, campaign.cancels, (select count(*) from amocrm.loyalty_audience as audience where audience.campaign_id = campaign.id) as audience_count
     from public.loyalty_campaigns as campaign order by campaign.created_at desc, campaign.id limit 50) as latest);
 end
 $$;
-comment on function amocrm.campaigns_shown() is 'Returns what loyalty_campaign_list returns.';
+comment on function amocrm.campaigns_shown(text) is 'Returns what loyalty_campaign_list returns.';
 
 create function public.loyalty_member(p_member uuid) returns jsonb
 language sql stable set search_path = ''
@@ -115,13 +115,13 @@ begin atomic select amocrm.member_revealed(p_member); end;
 comment on function public.loyalty_member_reveal(uuid) is
   'Returns to an admin a member''s e-mails, phones and accounts as they are; each call is a row of amocrm_actions.';
 
-create function public.loyalty_campaign_list() returns jsonb
+create function public.loyalty_campaign_list(p_language text default 'en') returns jsonb
 language sql stable set search_path = ''
-begin atomic select amocrm.campaigns_shown(); end;
-comment on function public.loyalty_campaign_list() is 'Returns the latest 50 campaigns without their texts, with how many people each is for.';
+begin atomic select amocrm.campaigns_shown(p_language); end;
+comment on function public.loyalty_campaign_list(text) is 'Returns the latest 50 campaigns without their texts, with how many people each is for.';
 
 revoke all on function amocrm.ledger_shown(uuid, int), amocrm.orders_shown(uuid, int), amocrm.identities_shown(uuid, boolean) from public;
-revoke all on function amocrm.member_shown(uuid), amocrm.member_revealed(uuid), amocrm.campaigns_shown(), public.loyalty_member(uuid),
-  public.loyalty_member_reveal(uuid), public.loyalty_campaign_list() from public, anon, authenticated;
-grant execute on function amocrm.member_shown(uuid), amocrm.member_revealed(uuid), amocrm.campaigns_shown(), public.loyalty_member(uuid),
-  public.loyalty_member_reveal(uuid), public.loyalty_campaign_list() to authenticated, service_role;
+revoke all on function amocrm.member_shown(uuid), amocrm.member_revealed(uuid), amocrm.campaigns_shown(text), public.loyalty_member(uuid),
+  public.loyalty_member_reveal(uuid), public.loyalty_campaign_list(text) from public, anon, authenticated;
+grant execute on function amocrm.member_shown(uuid), amocrm.member_revealed(uuid), amocrm.campaigns_shown(text), public.loyalty_member(uuid),
+  public.loyalty_member_reveal(uuid), public.loyalty_campaign_list(text) to authenticated, service_role;

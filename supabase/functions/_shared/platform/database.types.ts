@@ -3166,7 +3166,7 @@ export type Database = {
         Args: { p_body: string; p_segment: string; p_subject: string };
         Returns: string;
       };
-      loyalty_campaign_list: { Args: Record<PropertyKey, never>; Returns: Json };
+      loyalty_campaign_list: { Args: { p_language?: string }; Returns: Json };
       loyalty_campaign_preview: {
         Args: { p_id: string };
         Returns: {
