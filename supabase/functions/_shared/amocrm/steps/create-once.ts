@@ -29,7 +29,9 @@ export async function createOnce<Input>(
     if (!looked.ok) return looked.end;
     if (typeof looked.value === "object") return await found();
     const again =
-      isInDoubt || looked.value === "unclear" ? lookAgain(message, operation.name, looked.value, tools) : null;
+      isInDoubt || looked.value === "unclear"
+        ? lookAgain(message, operation.name, looked.value, tools)
+        : null;
     if (again !== null) return again;
   }
   const answer = await tools.perform(operation, input);
