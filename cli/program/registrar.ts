@@ -82,18 +82,13 @@ export function createRegistrar(
     add(name, texts, flags, run) {
       const made = command(name, texts, flags);
       return made.action(async () => {
-        const { json: _json, lang: _lang, dotenv, local, ...own } = made.opts<CommonFlags>();
-        // What stands without a flag, by its name in the usage line.
-        const operands = made.registeredArguments.map((argument, index) => [
-          argument.name(),
-          made.processedArgs[index],
-        ]);
+        const { dotenv, local, own } = typedIn(made);
         loadEnvFile(dotenv);
         const target = findTarget(process.env, local);
         onTarget(target);
         const { url, origin, kind } = target;
         output.note(say(PROJECT.project, { url, origin, kind: PROJECT[kind] }));
-        process.exitCode = await run({ ...own, ...Object.fromEntries(operands) } as never, {
+        process.exitCode = await run(own as never, {
           target,
           askAdmin: createAdminClient(target, globalThis.fetch),
           output,
@@ -107,10 +102,20 @@ export function createRegistrar(
     addFree(name, texts, flags, run) {
       const made = command(name, texts, flags);
       return made.action(async () => {
-        const { json: _json, lang: _lang, dotenv, local, ...own } = made.opts<CommonFlags>();
+        const { dotenv, local, own } = typedIn(made);
         loadEnvFile(dotenv);
         process.exitCode = await run(own as never, local);
       });
     },
   };
+}
+
+/** A command's own flags, with what stands without a flag by its name in the usage line. */
+function typedIn(made: Command) {
+  const { json: _json, lang: _lang, dotenv, local, ...flags } = made.opts<CommonFlags>();
+  const operands = made.registeredArguments.map((argument, index) => [
+    argument.name(),
+    made.processedArgs[index],
+  ]);
+  return { dotenv, local, own: { ...flags, ...Object.fromEntries(operands) } };
 }

@@ -2,11 +2,14 @@ import { sayIn } from "#shared/platform/text.ts";
 import { type ConnectFlags, runConnect } from "../commands/connect.ts";
 import { type FormsFlags, runForms } from "../commands/forms.ts";
 import { type LinksFlags, runLinks } from "../commands/links.ts";
+import { runPage } from "../commands/page.ts";
 import { runSetup, type SetupDialogue } from "../commands/setup.ts";
 import { runUninstall, type UninstallFlags } from "../commands/uninstall.ts";
 import { runUser, type UserFlags } from "../commands/user.ts";
 import { runWebhook, type WebhookFlags } from "../commands/webhook.ts";
 import type { Output } from "../output.ts";
+import { ARE_PAGES_BUILT, readBuiltPage } from "../pages/built.ts";
+import type { PageFlags } from "../pages/order.ts";
 import type { SetupFlags } from "../setup-order.ts";
 import type { Terminal } from "../terminal.ts";
 import { readOurs } from "../uninstall/ours.ts";
@@ -14,6 +17,7 @@ import { createSupabaseCli } from "../uninstall/supabase-cli.ts";
 import { CONNECT } from "../words/connect.ts";
 import { FORMS } from "../words/forms.ts";
 import { LINKS } from "../words/links.ts";
+import { PAGE } from "../words/page.ts";
 import { SETUP } from "../words/setup.ts";
 import { UNINSTALL } from "../words/uninstall.ts";
 import { USER } from "../words/user.ts";
@@ -74,6 +78,21 @@ export function addSettingUp(
     sayIn(language)(LINKS.words),
   );
   add<WebhookFlags>("webhook", WEBHOOK, {}, runWebhook).argument("[mode]", sayIn(language)(WEBHOOK.mode));
+  if (ARE_PAGES_BUILT)
+    addFree<PageFlags>(
+      "page",
+      PAGE,
+      {
+        "--url <url>": PAGE.url,
+        "--key <key>": PAGE.key,
+        "--out <file>": PAGE.out,
+        "--brand <name>": PAGE.brand,
+        "--logo <file>": PAGE.logo,
+        "--course <url>": PAGE.course,
+      },
+      (flags, local) =>
+        runPage(flags, { local, output, say: sayIn(language), templateOf: readBuiltPage, folder: "." }),
+    ).argument("[name]", sayIn(language)(PAGE.name));
   addFree<UninstallFlags>(
     "uninstall",
     UNINSTALL,

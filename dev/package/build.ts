@@ -1,6 +1,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { rolldown } from "rolldown";
+import { PAGES } from "#cli/pages/order.ts";
+import { buildWithSources } from "#dev/pages/build.ts";
 import { buildPayload } from "./payload.ts";
 
 const REPOSITORY = path.resolve(import.meta.dirname, "../..");
@@ -11,7 +13,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "supabase-amocrm.js": "installer/main.ts",
 };
 
-/** Builds all that the package holds beside its documents: two commands of plain JavaScript, and what init writes. */
+/** Builds all that the package holds beside its documents: two commands of plain JavaScript, what init writes, and the pages without a project. */
 export async function buildPackage(dist: string = path.join(REPOSITORY, "dist")): Promise<void> {
   const { version } = JSON.parse(fs.readFileSync(path.join(REPOSITORY, "package.json"), "utf8")) as {
     version: string;
@@ -21,6 +23,11 @@ export async function buildPackage(dist: string = path.join(REPOSITORY, "dist"))
   for (const [file, text] of files) write(path.join(dist, "supabase", file), text);
   write(path.join(dist, "payload.json"), `${JSON.stringify(payload, null, 1)}\n`);
   const packages = new Set<string>();
+  for (const name of PAGES) {
+    const { template, sources } = await buildWithSources(name);
+    write(path.join(dist, "pages", `${name}.html`), template);
+    for (const one of sources.flatMap(packageOf)) packages.add(one);
+  }
   for (const [name, entry] of Object.entries(COMMANDS)) {
     const { code, from } = await bundle(path.join(REPOSITORY, entry));
     write(path.join(dist, name), code);

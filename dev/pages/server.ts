@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buildPage, type PageProject } from "./build.ts";
+import type { PageProject } from "#cli/pages/fill.ts";
+import { buildPage } from "./build.ts";
 
 /** A web server for the pages, as the company's own would be. */
 export interface PageServer {

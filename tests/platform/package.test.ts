@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PAGES } from "#cli/pages/order.ts";
+import { buildPage } from "#dev/pages/build.ts";
 import { functionSlugs, readJson } from "../architecture/support/repository.ts";
 import { type InstalledPackage, packAndInstall } from "./support/package.ts";
 
@@ -21,7 +23,7 @@ function run(command: string, ...args: string[]) {
 }
 
 describe("the package that npm pack makes", () => {
-  it("holds two commands, what they write, licences and documents, and nothing else", () => {
+  it("holds two commands, what they write, the pages, licences and documents, and nothing else", () => {
     const files = fs
       .readdirSync(installed.folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -40,6 +42,11 @@ describe("the package that npm pack makes", () => {
       "bin/supabase-amocrm.js",
       "dist/LICENSES.txt",
       "dist/amocrm.js",
+      "dist/pages/card.html",
+      "dist/pages/dashboard.html",
+      "dist/pages/managers.html",
+      "dist/pages/unsubscribe.html",
+      "dist/pages/welcome.html",
       "dist/payload.json",
       "dist/supabase-amocrm.js",
       "package.json",
@@ -64,5 +71,54 @@ describe("the package that npm pack makes", () => {
     const unnamed = run("amocrm.js", "status");
     expect(unnamed.stderr).toContain("No project is named");
     expect(unnamed.status).toBe(2);
+  });
+
+  it.each(PAGES)(
+    "writes the page %s for a project, byte for byte as this repository builds it",
+    async (name) => {
+      const project = {
+        url: "https://abcdefghijklmnopqrst.supabase.co",
+        publishableKey: "sb_publishable_x_1",
+      };
+      const { stdout, status } = run(
+        "amocrm.js",
+        ...[
+          "page",
+          name,
+          "--url",
+          `${project.url}/`,
+          "--key",
+          project.publishableKey,
+          "--out",
+          `site/${name}.html`,
+        ],
+      );
+      expect([stdout, status]).toEqual([expect.stringContaining(`site/${name}.html`), 0]);
+      const written = fs.readFileSync(path.join(installed.dir, "site", `${name}.html`), "utf8");
+      expect(written).toBe(await buildPage(name, project));
+      expect(written).toContain(`connect-src ${project.url};`);
+      expect(written).not.toContain("project.invalid");
+    },
+  );
+
+  it("writes no page with a secret key, without a project, or that it does not know, and says how it is called", () => {
+    const secret = run(
+      "amocrm.js",
+      "page",
+      "dashboard",
+      "--url",
+      "https://x.supabase.co",
+      "--key",
+      "sb_secret_x",
+    );
+    expect([secret.stderr, secret.status]).toEqual([expect.stringContaining("not a publishable key"), 2]);
+    const unnamed = run("amocrm.js", "page", "dashboard");
+    expect([unnamed.stderr, unnamed.status]).toEqual([
+      expect.stringContaining("npx amocrm page dashboard"),
+      2,
+    ]);
+    expect(run("amocrm.js", "page", "settings").status).toBe(2);
+    expect(fs.existsSync(path.join(installed.dir, "dashboard.html"))).toBe(false);
+    expect(run("amocrm.js", "page", "--help").stdout).toContain("npx amocrm page dashboard --url");
   });
 });

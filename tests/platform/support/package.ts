@@ -5,7 +5,17 @@ import path from "node:path";
 import { REPOSITORY } from "../../architecture/support/repository.ts";
 
 /** What a build reads; the rest stays where it is. */
-const READ = ["bin", "cli", "client", "dev", "installer", "supabase", "package.json", "tsconfig.json"];
+const READ = [
+  "bin",
+  "cli",
+  "client",
+  "dev",
+  "installer",
+  "pages",
+  "supabase",
+  "package.json",
+  "tsconfig.json",
+];
 const PACKED_AS_IT_IS = ["docs", ".env.example", "LICENSE", "CHANGELOG.md", "README.md", "README.ru.md"];
 
 /** A package as it lies in somebody's node_modules. */

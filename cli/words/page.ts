@@ -1,7 +1,46 @@
 import type { Texts } from "#shared/platform/text.ts";
 
-/** `npm run page`: builds a page as one file. */
+/** `npm run page` here, `npx amocrm page` where the package is: a page as one file. */
 export const PAGE = {
+  purpose: {
+    en: "Writes a page of the project as one HTML file.",
+    ru: "Записывает страницу проекта одним файлом HTML.",
+  },
+  name: {
+    en: "managers (if left out), dashboard, welcome, unsubscribe or card",
+    ru: "managers (если не указано), dashboard, welcome, unsubscribe или card",
+  },
+  url: { en: "https://<project>.supabase.co", ru: "https://<проект>.supabase.co" },
+  key: {
+    en: "the publishable key, sb_publishable_…: the file is public",
+    ru: "публичный ключ, sb_publishable_…: файл виден всем",
+  },
+  out: { en: "where to; <name>.html if left out", ru: "куда; если не указано, <имя>.html" },
+  brand: { en: "the company's name", ru: "название компании" },
+  logo: {
+    en: "its picture: PNG, JPEG or SVG, 200 KB at most",
+    ru: "её картинка: PNG, JPEG или SVG, не больше 200 КБ",
+  },
+  course: {
+    en: "welcome only: where its last button leads",
+    ru: "только welcome: куда ведёт последняя кнопка",
+  },
+  help: {
+    en: `
+The file needs nothing else: any web server serves it. Its policy lets it run its own script and talk to its project only.
+
+Exit code: 0, 2 for wrong usage.
+
+Example:
+  npm run page -- dashboard --url https://<project>.supabase.co --key sb_publishable_… --out dashboard.html`,
+    ru: `
+Файлу больше ничего не нужно: его отдаёт любой веб-сервер. Он выполняет только свой скрипт и обращается только к своему проекту.
+
+Код завершения: 0; 2 при неверном вызове.
+
+Пример:
+  npm run page -- dashboard --url https://<проект>.supabase.co --key sb_publishable_… --out dashboard.html`,
+  },
   usage: {
     en: `npm run page -- [managers|dashboard|welcome|unsubscribe|card] --url https://<project>.supabase.co --key sb_publishable_… [--out managers.html]
   --brand "School of sales" --logo logo.png   the company's name and picture (PNG, JPEG or SVG, 200 KB at most)
@@ -24,6 +63,7 @@ Without --url and --key: for the local stack that is running (npm run dev).`,
   },
   logoType: { en: "--logo is no .png, .jpg or .svg", ru: "--logo: нужен файл .png, .jpg или .svg" },
   logoLarge: { en: "--logo is larger than 200 KB", ru: "--logo больше 200 КБ" },
+  noLogo: { en: "--logo: there is no file {file}", ru: "--logo: файла {file} нет" },
   noPage: { en: "There is no page {name}", ru: "Страницы {name} нет" },
   noCourse: {
     en: "Without --course the page cannot lead on to the course once the password is set.",
