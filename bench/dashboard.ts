@@ -12,6 +12,8 @@ const LIMIT_MS = 100;
 const list = (filter: object): string => `select amocrm_messages('${JSON.stringify(filter)}', null, 200)`;
 const count = (filter: object): string => `select amocrm_message_count('${JSON.stringify(filter)}')`;
 
+const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
+
 /** What each screen of the dashboard asks. */
 function questions(group: string, lead: string): readonly (readonly [name: string, statement: string])[] {
   return [
@@ -23,6 +25,9 @@ function questions(group: string, lead: string): readonly (readonly [name: strin
     ["messages: delivered", list({ states: ["delivered"] })],
     ["messages: pending of a kind", list({ states: ["pending"], kind: "lead.updated" })],
     ["messages: delivered of a source", list({ states: ["delivered"], source: "source3" })],
+    ["messages: delivered of a source that nobody has", list({ states: ["delivered"], source: "nobody" })],
+    ["messages: pending of a source", list({ states: ["pending"], source: "source3" })],
+    ["messages: delivered since an hour", list({ states: ["delivered"], since: hoursAgo(1) })],
     ["messages: pending with 3 tries and more", list({ states: ["pending"], attempts_min: 3 })],
     ["messages: by e-mail", list({ email: "p777@bench.example" })],
     ["messages: by deal", list({ deal_id: 777 })],
@@ -30,6 +35,9 @@ function questions(group: string, lead: string): readonly (readonly [name: strin
     ["number: what is not over", count({})],
     ["number: of a group of errors", count({ error_group: group })],
     ["number: delivered", count({ states: ["delivered"] })],
+    ["number: delivered of a source", count({ states: ["delivered"], source: "source3" })],
+    ["number: pending with 3 tries and more", count({ states: ["pending"], attempts_min: 3 })],
+    ["number: delivered since a day", count({ states: ["delivered"], since: hoursAgo(24) })],
     ["number: by e-mail", count({ email: "p777@bench.example" })],
     ["one message", "select amocrm_message(777)"],
     ["a person", 'select amocrm_person(\'{"email": "p777@bench.example"}\')'],

@@ -293,8 +293,8 @@ declare
   v_was jsonb;
 begin
   perform amocrm.require_admin();
-  if p_event !~ '^(student\.created|lesson\.\d{1,9})$' or p_event is null then
-    raise exception 'p_event is %, must be student.created or lesson.<id>', coalesce(p_event, 'null') using errcode = '22023';
+  if p_event !~ '^(student\.created|certificate\.issued|lesson\.\d{1,9})$' or p_event is null then
+    raise exception 'p_event is %, must be student.created, lesson.<id> or certificate.issued', coalesce(p_event, 'null') using errcode = '22023';
   end if;
   perform amocrm.check_place(p_pipeline_id, coalesce(p_status_id, 0));
   select jsonb_build_object('pipeline_id', amocrm_stages.pipeline_id, 'status_id', amocrm_stages.status_id) into v_was from public.amocrm_stages where amocrm_stages.event = p_event;

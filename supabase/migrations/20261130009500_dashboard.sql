@@ -248,12 +248,15 @@ end
 $$;
 comment on function amocrm.people_of_filter(jsonb) is 'Returns the leads and students that a filter by e-mail, phone, deal, contact, person or row means.';
 
--- What waits stands at the end of a long table, and a scan would read all history before it: each state has an index.
+-- What waits stands at the end of a long table, and a scan would read all history before it: each state has an index. What is
+-- pending has two: of what no drain has placed yet, and of the rest.
 create function amocrm.filtered(p_filter jsonb, p_state text, p_before bigint, p_limit int, p_is_sorted boolean) returns table (id bigint, kind text)
-language plpgsql stable set search_path = '' set enable_seqscan = off
+language plpgsql stable set search_path = '' set enable_seqscan = off set max_parallel_workers_per_gather = 0
 as $$
 declare
   v_rows uuid[];
+  v_parts text[] := case p_state when 'pending' then '{message.is_fresh,not message.is_fresh}'::text[] else '{true}' end;
+  v_where text;
 begin
   -- In a group of errors is only what these states hold.
   if p_filter ? 'error_group' and p_state not in ('pending', 'uncertain', 'dead') then
@@ -262,23 +265,36 @@ begin
   if p_filter ?| '{email,phone,deal_id,contact_id,person_id,subject_id}' then
     v_rows := amocrm.people_of_filter(p_filter);
   end if;
-  -- Constants and no parameters: what is not asked for folds away, the order as well, and the partial indexes are only used for
-  -- a state that the planner sees. Counted unsorted, since each state has a way through the indexes of its own.
-  return query execute format('select message.id, message.kind from amocrm.outbox as message
-    where message.queue = %1$L and message.state = %2$L and message.id < coalesce(%3$L::bigint, 9223372036854775807)
-    and (%4$L::text is null or message.kind = %4$L) and (%5$L::text is null or message.lane = %5$L) and (%6$L::bigint is null or message.id = %6$L)
-    and (%7$L::int is null or message.attempt_count >= %7$L) and (%8$L::timestamptz is null or message.created_at >= %8$L)
-    and (%9$L::timestamptz is null or message.created_at < %9$L) and (%10$L::text is null or message.last_error_code = %10$L)
-    and (%11$L::text is null or message.last_error_code is not null and message.state in (''pending'', ''uncertain'', ''dead'')
-      and amocrm.error_group(message.kind, message.last_error_code, message.last_error_message) = %11$L)
-    and (%12$L::text is null or exists (select from public.unified_lead_tracking as lead where lead.id = message.subject_id and lead.source = %12$L))
-    and (%13$L::uuid[] is null or message.subject_id = any (%13$L::uuid[]))
-    order by case when %14$L::boolean then message.id end desc limit %15$L', coalesce(p_filter ->> 'queue', 'amocrm'), p_state, p_before, p_filter ->> 'kind', p_filter ->> 'lane', p_filter ->> 'id',
-    p_filter ->> 'attempts_min', p_filter ->> 'since', p_filter ->> 'until', p_filter ->> 'error_code', p_filter ->> 'error_group', p_filter ->> 'source', v_rows, p_is_sorted, p_limit);
+  -- Only what is asked for, and as constants: partial indexes are used for a state that the planner sees, and a join for a source.
+  v_where := concat_ws(' and ', format('message.queue = %L and message.state = %L', coalesce(p_filter ->> 'queue', 'amocrm'), p_state),
+    'message.id < ' || p_before,
+    'message.id = ' || (p_filter ->> 'id'),
+    case when p_filter ? 'kind' then format('message.kind = %L', p_filter ->> 'kind') end,
+    case when p_filter ? 'lane' then format('message.lane = %L', p_filter ->> 'lane') end,
+    'message.attempt_count >= ' || (p_filter ->> 'attempts_min'),
+    case when p_filter ? 'since' then format('message.created_at >= %L', p_filter ->> 'since') end,
+    -- Nothing is delivered before it is created, and for that moment there is an index.
+    case when p_filter ? 'since' and p_state = 'delivered' then format('message.delivered_at >= %L', p_filter ->> 'since') end,
+    case when p_filter ? 'until' then format('message.created_at < %L', p_filter ->> 'until') end,
+    case when p_filter ? 'error_code' then format('message.last_error_code = %L', p_filter ->> 'error_code') end,
+    case when p_filter ? 'error_group' then format('message.last_error_code is not null and message.state in (''pending'', ''uncertain'', ''dead'')
+      and amocrm.error_group(message.kind, message.last_error_code, message.last_error_message) = %L', p_filter ->> 'error_group') end,
+    -- Of all that is over it is a join, so that a rare source is found by its leads. Of the few that wait, each is looked up in the
+    -- set of the source's leads: behind an "or" it is no join.
+    case when p_filter ? 'source' then format('(%s message.subject_id in (select lead.id from public.unified_lead_tracking as lead where lead.source = %L))',
+      case when p_state in ('pending', 'leased', 'uncertain', 'dead') then 'message.id < 0 or' end, p_filter ->> 'source') end,
+    case when v_rows is not null then format('message.subject_id = any (%L)', v_rows) end);
+  return query execute (select format('select hit.* from (%s) as hit limit %s', string_agg(format(
+      '(select message.id, message.kind from amocrm.outbox as message where %s and %s %s limit %s)', v_where, part,
+      -- Of what waits the newest are sorted out of all that wait: read from the table's end, they may lie below everything that was
+      -- delivered since. What is over is most of the table, and its newest lie at the end.
+      case when not p_is_sorted then '' when part = 'not message.is_fresh' then 'order by message.id + 0 desc' else 'order by message.id desc' end,
+      p_limit), ' union all '), case when p_is_sorted then 'all' else p_limit::text end)
+    from unnest(v_parts) as part);
 end
 $$;
 comment on function amocrm.filtered(jsonb, text, bigint, int, boolean) is
-  'Returns up to p_limit messages of a checked filter in one of its states, newest first if sorted.';
+  'Returns up to p_limit messages of a checked filter in one of its states; if sorted, the newest are among those it returns.';
 
 create function amocrm.filtered_ids(p_filter jsonb, p_before bigint, p_limit int) returns bigint[]
 language sql stable set search_path = ''
@@ -315,10 +331,15 @@ revoke all on function amocrm.filter_states(jsonb), amocrm.check_filter(jsonb), 
 
 -- The list of messages: any filter, newest first, a page from where the last one ended.
 
+-- In PL/pgSQL, which keeps its plans: a function in SQL, called for each of two hundred rows, plans those that it calls each time.
 create function amocrm.message_row(p_message amocrm.outbox, p_sees_people boolean) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select jsonb_build_object('id', p_message.id, 'queue', p_message.queue, 'kind', p_message.kind, 'state', p_message.state, 'lane', p_message.lane,
+declare
+  v_source text;
+begin
+  select lead.source into v_source from public.unified_lead_tracking as lead where lead.id = p_message.subject_id;
+  return jsonb_build_object('id', p_message.id, 'queue', p_message.queue, 'kind', p_message.kind, 'state', p_message.state, 'lane', p_message.lane,
     'attempt_count', p_message.attempt_count, 'created_at', p_message.created_at, 'next_attempt_at', case when p_message.state in ('pending', 'uncertain') then p_message.next_attempt_at end,
     'sent_at', p_message.sent_at, 'delivered_at', p_message.delivered_at, 'error_code', p_message.last_error_code,
     'error_message', case when p_sees_people then p_message.last_error_message else amocrm.masked_text(p_message.last_error_message) end,
@@ -326,8 +347,8 @@ as $$
       then amocrm.error_group(p_message.kind, p_message.last_error_code, p_message.last_error_message) end,
     'person_id', p_message.person_id, 'subject_table', p_message.subject_table, 'subject_id', p_message.subject_id,
     'contact_id', p_message.amocrm_contact_id, 'deal_id', p_message.amocrm_deal_id, 'warning_count', jsonb_array_length(p_message.warnings),
-    'who', coalesce(amocrm.masked_email(p_message.email_key), amocrm.masked_phone(p_message.phone_key)),
-    'source', (select lead.source from public.unified_lead_tracking as lead where lead.id = p_message.subject_id))
+    'who', coalesce(amocrm.masked_email(p_message.email_key), amocrm.masked_phone(p_message.phone_key)), 'source', v_source);
+end
 $$;
 comment on function amocrm.message_row(amocrm.outbox, boolean) is 'Returns a message as a list shows it; who it is about is masked.';
 
@@ -335,14 +356,16 @@ create function amocrm.messages_page(p_filter jsonb, p_before bigint, p_limit in
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
+  v_sees_people boolean;
   v_ids bigint[];
   v_limit int := least(greatest(coalesce(p_limit, 50), 1), 200);
 begin
   perform amocrm.require_reader();
   perform amocrm.check_filter(p_filter);
+  v_sees_people := amocrm.sees_people();
   v_ids := amocrm.filtered_ids(p_filter, p_before, v_limit + 1);
   return jsonb_build_object(
-    'rows', (select coalesce(jsonb_agg(amocrm.message_row(outbox, amocrm.sees_people()) order by outbox.id desc), '[]')
+    'rows', (select coalesce(jsonb_agg(amocrm.message_row(outbox, v_sees_people) order by outbox.id desc), '[]')
       from amocrm.outbox where outbox.queue = coalesce(p_filter ->> 'queue', 'amocrm') and outbox.id = any (v_ids[1:v_limit])),
     'next', case when cardinality(v_ids) > v_limit then v_ids[v_limit] end);
 end
@@ -943,6 +966,8 @@ comment on function amocrm.news_of(uuid[]) is 'Returns what amocrm_timeline lack
 
 create function amocrm.person_shown(p_filter jsonb) returns jsonb
 language plpgsql stable security definer set search_path = ''
+-- The plan is the same for whoever is asked for, and takes several times as long to make as to run: made once in a session.
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_subjects uuid[];
@@ -1052,42 +1077,47 @@ grant execute on function amocrm.settings_shown(), public.amocrm_settings_now() 
 -- buckets, since medians cannot be added.
 
 create function amocrm.funnel_sums(p_from date, p_until date, p_by text, p_source text)
-returns table (name text, leads bigint, people bigint, delivered_to_crm bigint, mails_sent bigint, mails_opened bigint, human_clicks bigint, deals bigint,
-  moved bigint, deals_won bigint, deals_lost bigint, revenue bigint, median_minutes numeric)
-language sql stable set search_path = ''
+returns table (is_total boolean, name text, leads bigint, people bigint, delivered_to_crm bigint, mails_sent bigint, mails_opened bigint, human_clicks bigint,
+  deals bigint, moved bigint, deals_won bigint, deals_lost bigint, revenue bigint, median_minutes numeric)
+language plpgsql stable set search_path = ''
 as $$
-  with sums as (
-    select case p_by when 'day' then funnel.day::text when 'source' then funnel.source when 'campaign' then funnel.campaign else '' end as name,
-      sum(funnel.leads) as leads, sum(funnel.people) as people, sum(funnel.delivered_to_crm) as delivered_to_crm, sum(funnel.mails_sent) as mails_sent,
-      sum(funnel.mails_opened) as mails_opened, sum(funnel.human_clicks) as human_clicks,
-      sum(funnel.deals_open + funnel.deals_won + funnel.deals_lost) as deals, sum(funnel.deals_won) as deals_won, sum(funnel.deals_lost) as deals_lost,
-      sum(funnel.revenue) as revenue
-    from public.landing_funnel as funnel
-    where funnel.day between p_from and p_until and (p_source is null or funnel.source = p_source) group by 1
-  ), moves as (
-    select case p_by when 'day' then move.day::text when 'source' then move.source when 'campaign' then move.campaign else '' end as name,
-      move.bucket, sum(move.count) as count
-    from amocrm.funnel_move_buckets as move
-    where move.day between p_from and p_until and (p_source is null or move.source = p_source) and move.count > 0 group by 1, 2
-  ), run as (
-    select moves.name, moves.bucket, sum(moves.count) over (partition by moves.name order by moves.bucket) as until,
-      sum(moves.count) over (partition by moves.name) as total
-    from moves
-  ), middle as (
-    select run.name, min(run.bucket) as bucket, max(run.total) as total from run where 2 * run.until >= run.total group by 1
-  )
-  select sums.name, sums.leads::bigint, sums.people::bigint, sums.delivered_to_crm::bigint, sums.mails_sent::bigint, sums.mails_opened::bigint,
-    sums.human_clicks::bigint, sums.deals::bigint, coalesce(middle.total, 0)::bigint, sums.deals_won::bigint, sums.deals_lost::bigint, sums.revenue::bigint,
-    amocrm.bucket_minutes(middle.bucket)
-  from sums left join middle on middle.name = sums.name
-  order by case when p_by = 'day' then sums.name end, sums.leads desc, sums.name limit 800
+begin
+  -- With the period as constants: else the planner takes it for a few rows, and sorts a year by name. The whole is one more group.
+  return query execute format('with sums as (
+      select grouping(funnel.name) = 1 as is_total, funnel.name, sum(funnel.leads) as leads, sum(funnel.people) as people,
+        sum(funnel.delivered_to_crm) as delivered_to_crm, sum(funnel.mails_sent) as mails_sent, sum(funnel.mails_opened) as mails_opened,
+        sum(funnel.human_clicks) as human_clicks, sum(funnel.deals_open + funnel.deals_won + funnel.deals_lost) as deals,
+        sum(funnel.deals_won) as deals_won, sum(funnel.deals_lost) as deals_lost, sum(funnel.revenue) as revenue
+      from (select *, %1$I::text as name from public.landing_funnel where day between %2$L and %3$L and %4$s) as funnel
+      group by grouping sets ((funnel.name), ()) having count(*) > 0
+    ), moves as (
+      select grouping(move.name) = 1 as is_total, move.name, move.bucket, sum(move.count) as count
+      from (select *, %1$I::text as name from amocrm.funnel_move_buckets where day between %2$L and %3$L and count > 0 and %4$s) as move
+      group by grouping sets ((move.name, move.bucket), (move.bucket))
+    ), run as (
+      select moves.is_total, moves.name, moves.bucket, sum(moves.count) over (partition by moves.is_total, moves.name order by moves.bucket) as until,
+        sum(moves.count) over (partition by moves.is_total, moves.name) as total
+      from moves
+    ), middle as (
+      select run.is_total, run.name, min(run.bucket) as bucket, max(run.total) as total from run where 2 * run.until >= run.total group by 1, 2
+    )
+    select sums.is_total, sums.name, sums.leads::bigint, sums.people::bigint, sums.delivered_to_crm::bigint, sums.mails_sent::bigint,
+      sums.mails_opened::bigint, sums.human_clicks::bigint, sums.deals::bigint, coalesce(middle.total, 0)::bigint, sums.deals_won::bigint,
+      sums.deals_lost::bigint, sums.revenue::bigint, amocrm.bucket_minutes(middle.bucket)
+    from sums left join middle on middle.is_total = sums.is_total and middle.name is not distinct from sums.name
+    order by sums.is_total desc, case when %5$L = ''day'' then sums.name end, sums.leads desc, sums.name limit 801',
+    p_by, p_from, p_until, coalesce('source = ' || quote_literal(p_source), 'true'), p_by);
+end
 $$;
 comment on function amocrm.funnel_sums(date, date, text, text) is
-  'Returns landing_funnel of a period, added up by day, source, campaign, or as a whole; days in order, else by leads. At most 800 rows.';
+  'Returns landing_funnel of a period as a whole, then by day, source or campaign; days in order, else by leads. At most 800 rows.';
 
 create function amocrm.funnel_shown(p_from date, p_until date, p_by text, p_source text) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
+declare
+  v_total jsonb;
+  v_rows jsonb;
 begin
   perform amocrm.require_reader();
   if p_by is null or p_by not in ('day', 'source', 'campaign') then
@@ -1095,9 +1125,10 @@ begin
   elsif p_from is null or p_until is null or p_until not between p_from and p_from + 799 then
     raise exception 'p_until lies before p_from or 800 days behind it' using errcode = '22023', hint = 'A period has 1 to 800 days.';
   end if;
-  return jsonb_build_object('total', (select to_jsonb(sums) - 'name' from amocrm.funnel_sums(p_from, p_until, 'all', p_source) as sums),
-    'rows', (select coalesce(jsonb_agg(to_jsonb(sums.*) order by sums.rank), '[]')
-      from (select one.*, row_number() over () as rank from amocrm.funnel_sums(p_from, p_until, p_by, p_source) as one) as sums),
+  select (jsonb_agg(to_jsonb(sums) - '{is_total,name,rank}'::text[]) filter (where sums.is_total)) -> 0,
+    jsonb_agg(to_jsonb(sums) - '{is_total,rank}'::text[] order by sums.rank) filter (where not sums.is_total)
+  into v_total, v_rows from (select one.*, row_number() over () as rank from amocrm.funnel_sums(p_from, p_until, p_by, p_source) as one) as sums;
+  return jsonb_build_object('total', v_total, 'rows', coalesce(v_rows, '[]'),
     'sources', (select coalesce(jsonb_agg(listed.source order by listed.source), '[]') from (
       select distinct funnel.source from public.landing_funnel as funnel where funnel.day between p_from and p_until limit 200) as listed),
     'folded_at', (select funnel_progress.folded_at from amocrm.funnel_progress),

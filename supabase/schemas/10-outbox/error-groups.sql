@@ -8,10 +8,13 @@ as $$
 $$;
 comment on function amocrm.error_pattern(text) is 'Returns an error message without what differs from case to case: quotations, addresses, ids, numbers.';
 
+-- In PL/pgSQL, which keeps the plan of what it calls from row to row.
 create function amocrm.error_group(p_kind text, p_code text, p_message text) returns text
-language sql immutable set search_path = ''
+language plpgsql immutable set search_path = ''
 as $$
-  select left(md5(concat_ws('|', p_kind, p_code, amocrm.error_pattern(p_message))), 12)
+begin
+  return left(md5(concat_ws('|', p_kind, p_code, amocrm.error_pattern(p_message))), 12);
+end
 $$;
 comment on function amocrm.error_group(text, text, text) is 'Returns the short name of the group of an error: kind, code and pattern of the message.';
 

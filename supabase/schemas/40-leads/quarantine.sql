@@ -5,6 +5,8 @@ create function amocrm.quarantine_rows()
 returns table (reason text, source text, email_domain text, lead_count bigint, network_count bigint, first_at timestamptz,
   last_at timestamptz, remedy text)
 language plpgsql stable security definer set search_path = ''
+-- The few are looked up: a scan would read all leads for them.
+set enable_seqscan = off set max_parallel_workers_per_gather = 0
 as $$
 begin
   perform amocrm.require_reader();

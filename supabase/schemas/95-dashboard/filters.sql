@@ -68,12 +68,15 @@ end
 $$;
 comment on function amocrm.people_of_filter(jsonb) is 'Returns the leads and students that a filter by e-mail, phone, deal, contact, person or row means.';
 
--- What waits stands at the end of a long table, and a scan would read all history before it: each state has an index.
+-- What waits stands at the end of a long table, and a scan would read all history before it: each state has an index. What is
+-- pending has two: of what no drain has placed yet, and of the rest.
 create function amocrm.filtered(p_filter jsonb, p_state text, p_before bigint, p_limit int, p_is_sorted boolean) returns table (id bigint, kind text)
-language plpgsql stable set search_path = '' set enable_seqscan = off
+language plpgsql stable set search_path = '' set enable_seqscan = off set max_parallel_workers_per_gather = 0
 as $$
 declare
   v_rows uuid[];
+  v_parts text[] := case p_state when 'pending' then '{message.is_fresh,not message.is_fresh}'::text[] else '{true}' end;
+  v_where text;
 begin
   -- In a group of errors is only what these states hold.
   if p_filter ? 'error_group' and p_state not in ('pending', 'uncertain', 'dead') then
@@ -82,23 +85,36 @@ begin
   if p_filter ?| '{email,phone,deal_id,contact_id,person_id,subject_id}' then
     v_rows := amocrm.people_of_filter(p_filter);
   end if;
-  -- Constants and no parameters: what is not asked for folds away, the order as well, and the partial indexes are only used for
-  -- a state that the planner sees. Counted unsorted, since each state has a way through the indexes of its own.
-  return query execute format('select message.id, message.kind from amocrm.outbox as message
-    where message.queue = %1$L and message.state = %2$L and message.id < coalesce(%3$L::bigint, 9223372036854775807)
-    and (%4$L::text is null or message.kind = %4$L) and (%5$L::text is null or message.lane = %5$L) and (%6$L::bigint is null or message.id = %6$L)
-    and (%7$L::int is null or message.attempt_count >= %7$L) and (%8$L::timestamptz is null or message.created_at >= %8$L)
-    and (%9$L::timestamptz is null or message.created_at < %9$L) and (%10$L::text is null or message.last_error_code = %10$L)
-    and (%11$L::text is null or message.last_error_code is not null and message.state in (''pending'', ''uncertain'', ''dead'')
-      and amocrm.error_group(message.kind, message.last_error_code, message.last_error_message) = %11$L)
-    and (%12$L::text is null or exists (select from public.unified_lead_tracking as lead where lead.id = message.subject_id and lead.source = %12$L))
-    and (%13$L::uuid[] is null or message.subject_id = any (%13$L::uuid[]))
-    order by case when %14$L::boolean then message.id end desc limit %15$L', coalesce(p_filter ->> 'queue', 'amocrm'), p_state, p_before, p_filter ->> 'kind', p_filter ->> 'lane', p_filter ->> 'id',
-    p_filter ->> 'attempts_min', p_filter ->> 'since', p_filter ->> 'until', p_filter ->> 'error_code', p_filter ->> 'error_group', p_filter ->> 'source', v_rows, p_is_sorted, p_limit);
+  -- Only what is asked for, and as constants: partial indexes are used for a state that the planner sees, and a join for a source.
+  v_where := concat_ws(' and ', format('message.queue = %L and message.state = %L', coalesce(p_filter ->> 'queue', 'amocrm'), p_state),
+    'message.id < ' || p_before,
+    'message.id = ' || (p_filter ->> 'id'),
+    case when p_filter ? 'kind' then format('message.kind = %L', p_filter ->> 'kind') end,
+    case when p_filter ? 'lane' then format('message.lane = %L', p_filter ->> 'lane') end,
+    'message.attempt_count >= ' || (p_filter ->> 'attempts_min'),
+    case when p_filter ? 'since' then format('message.created_at >= %L', p_filter ->> 'since') end,
+    -- Nothing is delivered before it is created, and for that moment there is an index.
+    case when p_filter ? 'since' and p_state = 'delivered' then format('message.delivered_at >= %L', p_filter ->> 'since') end,
+    case when p_filter ? 'until' then format('message.created_at < %L', p_filter ->> 'until') end,
+    case when p_filter ? 'error_code' then format('message.last_error_code = %L', p_filter ->> 'error_code') end,
+    case when p_filter ? 'error_group' then format('message.last_error_code is not null and message.state in (''pending'', ''uncertain'', ''dead'')
+      and amocrm.error_group(message.kind, message.last_error_code, message.last_error_message) = %L', p_filter ->> 'error_group') end,
+    -- Of all that is over it is a join, so that a rare source is found by its leads. Of the few that wait, each is looked up in the
+    -- set of the source's leads: behind an "or" it is no join.
+    case when p_filter ? 'source' then format('(%s message.subject_id in (select lead.id from public.unified_lead_tracking as lead where lead.source = %L))',
+      case when p_state in ('pending', 'leased', 'uncertain', 'dead') then 'message.id < 0 or' end, p_filter ->> 'source') end,
+    case when v_rows is not null then format('message.subject_id = any (%L)', v_rows) end);
+  return query execute (select format('select hit.* from (%s) as hit limit %s', string_agg(format(
+      '(select message.id, message.kind from amocrm.outbox as message where %s and %s %s limit %s)', v_where, part,
+      -- Of what waits the newest are sorted out of all that wait: read from the table's end, they may lie below everything that was
+      -- delivered since. What is over is most of the table, and its newest lie at the end.
+      case when not p_is_sorted then '' when part = 'not message.is_fresh' then 'order by message.id + 0 desc' else 'order by message.id desc' end,
+      p_limit), ' union all '), case when p_is_sorted then 'all' else p_limit::text end)
+    from unnest(v_parts) as part);
 end
 $$;
 comment on function amocrm.filtered(jsonb, text, bigint, int, boolean) is
-  'Returns up to p_limit messages of a checked filter in one of its states, newest first if sorted.';
+  'Returns up to p_limit messages of a checked filter in one of its states; if sorted, the newest are among those it returns.';
 
 create function amocrm.filtered_ids(p_filter jsonb, p_before bigint, p_limit int) returns bigint[]
 language sql stable set search_path = ''

@@ -1,9 +1,14 @@
 -- The list of messages: any filter, newest first, a page from where the last one ended.
 
+-- In PL/pgSQL, which keeps its plans: a function in SQL, called for each of two hundred rows, plans those that it calls each time.
 create function amocrm.message_row(p_message amocrm.outbox, p_sees_people boolean) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select jsonb_build_object('id', p_message.id, 'queue', p_message.queue, 'kind', p_message.kind, 'state', p_message.state, 'lane', p_message.lane,
+declare
+  v_source text;
+begin
+  select lead.source into v_source from public.unified_lead_tracking as lead where lead.id = p_message.subject_id;
+  return jsonb_build_object('id', p_message.id, 'queue', p_message.queue, 'kind', p_message.kind, 'state', p_message.state, 'lane', p_message.lane,
     'attempt_count', p_message.attempt_count, 'created_at', p_message.created_at, 'next_attempt_at', case when p_message.state in ('pending', 'uncertain') then p_message.next_attempt_at end,
     'sent_at', p_message.sent_at, 'delivered_at', p_message.delivered_at, 'error_code', p_message.last_error_code,
     'error_message', case when p_sees_people then p_message.last_error_message else amocrm.masked_text(p_message.last_error_message) end,
@@ -11,8 +16,8 @@ as $$
       then amocrm.error_group(p_message.kind, p_message.last_error_code, p_message.last_error_message) end,
     'person_id', p_message.person_id, 'subject_table', p_message.subject_table, 'subject_id', p_message.subject_id,
     'contact_id', p_message.amocrm_contact_id, 'deal_id', p_message.amocrm_deal_id, 'warning_count', jsonb_array_length(p_message.warnings),
-    'who', coalesce(amocrm.masked_email(p_message.email_key), amocrm.masked_phone(p_message.phone_key)),
-    'source', (select lead.source from public.unified_lead_tracking as lead where lead.id = p_message.subject_id))
+    'who', coalesce(amocrm.masked_email(p_message.email_key), amocrm.masked_phone(p_message.phone_key)), 'source', v_source);
+end
 $$;
 comment on function amocrm.message_row(amocrm.outbox, boolean) is 'Returns a message as a list shows it; who it is about is masked.';
 
@@ -20,14 +25,16 @@ create function amocrm.messages_page(p_filter jsonb, p_before bigint, p_limit in
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
+  v_sees_people boolean;
   v_ids bigint[];
   v_limit int := least(greatest(coalesce(p_limit, 50), 1), 200);
 begin
   perform amocrm.require_reader();
   perform amocrm.check_filter(p_filter);
+  v_sees_people := amocrm.sees_people();
   v_ids := amocrm.filtered_ids(p_filter, p_before, v_limit + 1);
   return jsonb_build_object(
-    'rows', (select coalesce(jsonb_agg(amocrm.message_row(outbox, amocrm.sees_people()) order by outbox.id desc), '[]')
+    'rows', (select coalesce(jsonb_agg(amocrm.message_row(outbox, v_sees_people) order by outbox.id desc), '[]')
       from amocrm.outbox where outbox.queue = coalesce(p_filter ->> 'queue', 'amocrm') and outbox.id = any (v_ids[1:v_limit])),
     'next', case when cardinality(v_ids) > v_limit then v_ids[v_limit] end);
 end

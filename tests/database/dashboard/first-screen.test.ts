@@ -125,18 +125,23 @@ describe("settings", () => {
     await runAs(ADMIN, (session) => session`select amocrm_change_settings('{"min_interval_ms": 500}')`);
     await runAs(ADMIN, (session) => session`select amocrm_set_route('webinar', 10, 101)`);
     await runAs(ADMIN, (session) => session`select amocrm_set_stage('lesson.67', 10, 101)`);
+    await runAs(ADMIN, (session) => session`select amocrm_set_stage('certificate.issued', 10, 101)`);
     const now = (await runAs(VIEWER, (session) => session`select amocrm_settings_now() as answer`))[0]?.[
       "answer"
     ];
     expect(now).toMatchObject({
       settings: { min_interval_ms: 500 },
       routes: [{ source: "webinar", pipeline_id: 10, status_id: 101, on_repeat: "note" }],
-      stages: [{ event: "lesson.67", status_id: 101 }],
+      stages: [
+        { event: "certificate.issued", status_id: 101 },
+        { event: "lesson.67", status_id: 101 },
+      ],
       pipelines: [{ id: 10, name: "Sales", stages: [{ id: 101, name: "New" }] }],
     });
     expect(await sql`select action, result from amocrm_actions order by id`).toMatchObject([
       { action: "change_settings", result: { was: { min_interval_ms: 2000 } } },
       { action: "set_route", result: {} },
+      { action: "set_stage", result: {} },
       { action: "set_stage", result: {} },
     ]);
   });

@@ -221,6 +221,23 @@ export const FAULTS = {
     en: "a changed row names the {what} of another person",
     ru: "в изменённой строке {what} другого человека",
   },
+  dup_cards: {
+    en: "both came with the same phone and have different e-mails",
+    ru: "у обоих один телефон и разные почты",
+  },
+  dup_on_the_way: {
+    en: "both got a contact while their messages were on the way",
+    ru: "оба получили по контакту, пока их сообщения были в пути",
+  },
+  dup_lead: {
+    en: "a lead of the one came with the phone of the other",
+    ru: "заявка одного пришла с телефоном другого",
+  },
+  dup_same: {
+    en: "both have the same {what}; the one that we know, or else the one changed last, is used",
+    ru: "у обоих одно и то же ({what}); берётся известный нам, иначе изменённый последним",
+  },
+  dup_said: { en: "their people were said to be one", ru: "о них сказали, что это один человек" },
   lesson: { en: "Lesson completed: {title}", ru: "Урок пройден: {title}" },
   student: { en: "A student was created", ru: "Ученик создан" },
   certificate: { en: "A certificate was issued", ru: "Выдан сертификат" },
