@@ -25,7 +25,8 @@ export function drawChart({ label, most, slots, classes, axis, marks = [] }: Cha
     role: "img",
     "aria-label": label,
   });
-  const top = Math.max(1, ...slots.flatMap(({ values }) => values));
+  const highest = Math.max(0, ...slots.flatMap(({ values }) => values));
+  const top = Math.max(1, highest);
   const width = WIDTH / Math.max(slots.length, 1);
   const bar = Math.max((width - 1) / classes.length, 0.5);
   slots.forEach(({ values }, place) => {
@@ -47,7 +48,7 @@ export function drawChart({ label, most, slots, classes, axis, marks = [] }: Cha
     line.append(words);
     svg.append(line);
   }
-  const words = [axis(first.at), most.replace("{n}", String(top)), axis(last.at)].map((one) =>
+  const words = [axis(first.at), most.replace("{n}", String(highest)), axis(last.at)].map((one) =>
     make("span", "", one),
   );
   return make("figure", "", svg, make("div", "axis-words", ...words));

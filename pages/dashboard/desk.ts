@@ -5,6 +5,7 @@ import { type Format, formatIn } from "./format.ts";
 import type { Route } from "./route.ts";
 import { type Language, type Texts, textsOf } from "./texts.ts";
 import { stateWord } from "./words.ts";
+import { refusalWord } from "./words-of-refusals.ts";
 
 /** What every screen works with: the language, the database, and the way to other screens. */
 export interface Desk {
@@ -12,10 +13,17 @@ export interface Desk {
   readonly texts: Texts;
   readonly format: Format;
   readonly mayChange: boolean;
+  /** Whoever is signed in. */
+  readonly userId: string | undefined;
   call<T>(name: string, args: object, shape: z.ZodType<T>): Promise<T>;
-  view<T>(name: string, shape: z.ZodType<T>): Promise<T[]>;
+  /** Rows of a view that has an order of its own, from a place on. */
+  view<T>(name: string, shape: z.ZodType<T>, page: { from: number; count: number }): Promise<T[]>;
+  /** What the database says in English, in the reader's language: it knows the Russian itself. */
+  inWords(sentence: string): Promise<string>;
   /** Asks one of the project's functions. */
   askFunction<T>(name: string, body: object, shape: z.ZodType<T>): Promise<T>;
+  /** Does what may fail, and says so if it does. */
+  attempt(work: () => Promise<void>): Promise<boolean>;
   /** Does something, says how it ended, and draws the screen anew. */
   act(name: string, args: object): Promise<boolean>;
   go(route: Route): void;
@@ -46,20 +54,21 @@ export interface DeskOptions {
   supabase: SupabaseClient;
   language: () => Language;
   mayChange: () => boolean;
+  userId: () => string | undefined;
   go: (route: Route) => void;
   redraw: () => Promise<void>;
 }
 
 const TOO_SLOW = "57014";
 
-export function openDesk({ supabase, language, mayChange, go, redraw }: DeskOptions): Desk {
+export function openDesk({ supabase, language, mayChange, userId, go, redraw }: DeskOptions): Desk {
   const fail = async (error: { message: string; code?: string }, status: number): Promise<never> => {
     const texts = textsOf(language());
     if (status === 0) throw new Fault(texts.faultConnection, false);
     if (error.code === TOO_SLOW) throw new Fault(texts.faultSlow, false);
-    throw new Fault(`${texts.faultOther} ${await inWords(error.message)}`, status === 401);
+    const words = refusalWord(language(), error) ?? (await inWords(error.message));
+    throw new Fault(`${texts.faultOther} ${words}`, status === 401);
   };
-  /** What the database refuses it says in English; it knows the Russian itself. */
   const inWords = async (message: string): Promise<string> => {
     if (language() === "en") return message;
     const { data } = await supabase.rpc("amocrm_in_russian", { p_sentence: message });
@@ -78,12 +87,18 @@ export function openDesk({ supabase, language, mayChange, go, redraw }: DeskOpti
     get mayChange() {
       return mayChange();
     },
+    get userId() {
+      return userId();
+    },
     async call(name, args, shape) {
       const { data, error, status } = await supabase.rpc(name, args);
       return error === null ? shape.parse(data) : await fail(error, status);
     },
-    async view(name, shape) {
-      const { data, error, status } = await supabase.from(name).select("*").limit(200);
+    async view(name, shape, { from, count }) {
+      const { data, error, status } = await supabase
+        .from(name)
+        .select("*")
+        .range(from, from + count - 1);
       return error === null ? shape.array().parse(data) : await fail(error, status);
     },
     async askFunction(name, body, shape) {
@@ -96,17 +111,20 @@ export function openDesk({ supabase, language, mayChange, go, redraw }: DeskOpti
         .safeParse(await error.context.json().catch(() => null));
       return await fail({ message: answer.data?.message ?? error.message }, error.context.status);
     },
-    async act(name, args) {
+    inWords,
+    async attempt(work) {
       try {
-        await desk.call(name, args, z.unknown());
+        await work();
+        return true;
       } catch (error) {
-        tell(
-          part("outcome", HTMLParagraphElement),
-          String(error instanceof Error ? error.message : error),
-          "bad",
-        );
+        const words = error instanceof Error ? error.message : String(error);
+        tell(part("outcome", HTMLParagraphElement), words, "bad");
         return false;
       }
+    },
+    async act(name, args) {
+      const isDone = await desk.attempt(async () => void (await desk.call(name, args, z.unknown())));
+      if (!isDone) return false;
       // Drawn first: whoever reads that it is done may begin to type, and what was typed would be gone.
       await redraw();
       tell(part("outcome", HTMLParagraphElement), desk.texts.done, "good");

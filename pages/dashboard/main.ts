@@ -67,6 +67,7 @@ const desk = openDesk({
   supabase,
   language: () => language,
   mayChange: () => role === "admin",
+  userId: () => shownUser,
   go,
   redraw: () => draw(),
 });

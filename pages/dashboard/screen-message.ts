@@ -5,6 +5,7 @@ import { partsOf, planOf } from "./message-plan.ts";
 import { button, card, facts, table, wayTo } from "./pieces.ts";
 import type { Route } from "./route.ts";
 import { MessageDetail } from "./shapes.ts";
+import { actionWord } from "./words-of-actions.ts";
 
 const REQUEUED = ["dead", "cancelled", "pending"];
 const CANCELLED = ["pending", "uncertain", "dead"];
@@ -97,7 +98,11 @@ export async function showMessage(desk: Desk, { filter }: Route): Promise<Node[]
     ...partsOf(desk, message),
     card(
       texts.personData,
-      [...(desk.mayChange ? [button(texts.reveal, "", () => void reveal(desk, id, revealed))] : [])],
+      [
+        ...(desk.mayChange
+          ? [button(texts.reveal, "", () => void desk.attempt(() => reveal(desk, id, revealed)))]
+          : []),
+      ],
       make("p", "soft", desk.mayChange ? texts.revealNote : texts.viewerOnly),
       revealed,
     ),
@@ -108,7 +113,7 @@ export async function showMessage(desk: Desk, { filter }: Route): Promise<Node[]
             texts.actions,
             [],
             ...message.actions.map(({ at, action, actor }) =>
-              make("p", "", `${format.time(at)} · ${action} · ${actor}`),
+              make("p", "", `${format.time(at)} · ${actionWord(desk.language, action)} · ${actor}`),
             ),
           ),
         ]),

@@ -6,24 +6,9 @@ import { filterOf, type Route } from "./route.ts";
 import { searchField } from "./search-field.ts";
 import { type Message, MessageCount, MessagePage } from "./shapes.ts";
 import { counted } from "./texts.ts";
-import { ALL_STATES, stateWord } from "./words.ts";
+import { ALL_STATES, KINDS, stateWord } from "./words.ts";
 
 const PAGE_ROWS = 50;
-const KINDS = [
-  "lead.created",
-  "lead.updated",
-  "student.created",
-  "student.updated",
-  "lesson.completed",
-  "deal.note",
-  "deal.task",
-  "deal.move",
-  "deal.fields",
-  "deal.tags",
-  "contact.fields",
-  "student.welcome",
-  "admin.alert",
-];
 const PERSONAL = ["email", "phone", "deal_id", "subject_id", "person_id"];
 const SEARCHED = ["id", "email", "phone", "deal_id"];
 
@@ -48,14 +33,16 @@ export async function showMessages(desk: Desk, { filter }: Route): Promise<Node[
     );
     if (next === null) return;
     list.append(
-      button(desk.texts.more, "more", async () => {
-        const more = await desk.call(
-          "amocrm_messages",
-          { p_filter: wanted, p_before: next, p_limit: PAGE_ROWS },
-          MessagePage,
-        );
-        draw([...rows, ...more.rows], more.next);
-      }),
+      button(
+        desk.texts.more,
+        "more",
+        () =>
+          void desk.attempt(async () => {
+            const asked = { p_filter: wanted, p_before: next, p_limit: PAGE_ROWS };
+            const more = await desk.call("amocrm_messages", asked, MessagePage);
+            draw([...rows, ...more.rows], more.next);
+          }),
+      ),
     );
   };
   draw(page.rows, page.next);

@@ -16,7 +16,15 @@ export async function showNow(desk: Desk): Promise<Node[]> {
   const { texts, format } = desk;
   const banner = first.alive.is_working
     ? []
-    : [make("p", "notice bad", texts.deadBanner.replace("{at}", format.time(first.alive.last_tick_at)))];
+    : [
+        make(
+          "p",
+          "notice bad",
+          first.alive.last_tick_at === null
+            ? texts.neverBanner
+            : texts.deadBanner.replace("{at}", format.time(first.alive.last_tick_at)),
+        ),
+      ];
   return [
     ...banner,
     make(
@@ -43,7 +51,10 @@ function alive(desk: Desk, { alive: state }: FirstScreen): HTMLElement {
     [make("span", `badge ${tone}`, verdictWord(desk.language, state.verdict))],
     make("p", "", state.problem ?? texts.allWell),
     ...(state.remedy === null ? [] : [make("p", "", `${texts.remedy}: `, make("code", "", state.remedy))]),
-    ...(state.notice === null ? [] : [make("p", "notice", state.notice)]),
+    ...(state.notice ?? "")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => make("p", "notice small", line)),
     facts(
       [texts.lastTick, format.ago(state.last_tick_at)],
       [texts.lastDrain, format.ago(state.last_drain_at)],

@@ -4,9 +4,9 @@ import type { Desk } from "./desk.ts";
 import { card, facts, table } from "./pieces.ts";
 import { Pace } from "./shapes.ts";
 import { verdictWord } from "./words.ts";
+import { actionWord } from "./words-of-actions.ts";
 
 const HOUR_MS = 3_600_000;
-const WINDOWS = ["1h", "24h", "7d"] as const;
 
 /** Pace and health: percentiles, flow and requests by hour, the connection, and what was changed when. */
 export async function showPace(desk: Desk): Promise<Node[]> {
@@ -14,10 +14,11 @@ export async function showPace(desk: Desk): Promise<Node[]> {
   const { texts, format } = desk;
   const { pace, connection } = told;
   const last = told.requests.at(-1);
-  const marks = told.marks.map(({ at, what, name }) => ({
-    at: new Date(at).getTime(),
-    name: `${what}: ${name}`,
+  const changes = told.marks.map(({ at, what, name }) => ({
+    at,
+    name: what === "version" ? texts.version.replace("{name}", name) : actionWord(desk.language, name),
   }));
+  const marks = changes.map(({ at, name }) => ({ at: new Date(at).getTime(), name }));
   const day = (at: number): string =>
     new Date(at).toLocaleString(desk.language, {
       day: "numeric",
@@ -54,7 +55,7 @@ export async function showPace(desk: Desk): Promise<Node[]> {
           [texts.slotShare, last === undefined ? "—" : `${format.number(last.slot_share * 100)} %`],
           [texts.token, format.ago(connection.refresh_expires_at ?? connection.token_expires_at)],
           [texts.mirror, format.ago(connection.last_pull_at)],
-          [texts.hooks, connection.webhook_state ?? "—"],
+          [texts.hooks, hooksWord(desk, connection.webhook_state)],
           [texts.lastHook, format.ago(connection.last_delivery_at)],
         ),
       ),
@@ -65,7 +66,7 @@ export async function showPace(desk: Desk): Promise<Node[]> {
           texts.queues,
           [{ name: texts.queue }, { name: texts.state }, { name: texts.lastDrain }],
           told.queues.map((queue) => [
-            queue.queue,
+            queueWord(desk, queue.queue),
             queue.breaker_code ??
               (queue.paused_at === null
                 ? verdictWord(desk.language, queue.state ?? "unknown")
@@ -113,9 +114,25 @@ export async function showPace(desk: Desk): Promise<Node[]> {
       [],
       ...(told.marks.length === 0
         ? [make("p", "soft", texts.noneYet)]
-        : told.marks.map(({ at, what, name }) => make("p", "", `${format.time(at)} · ${what}: ${name}`))),
+        : changes.map(({ at, name }) => make("p", "", `${format.time(at)} · ${name}`))),
     ),
   ];
+}
+
+/** A queue as people call it; several accounts have one each, named by themselves. */
+function queueWord({ texts }: Desk, queue: string): string {
+  const known: Readonly<Record<string, string>> = {
+    amocrm: texts.queueAmocrm,
+    message: texts.queueMessage,
+    sms: texts.queueSms,
+    unisender: texts.queueUnisender,
+  };
+  return known[queue] ?? queue;
+}
+
+function hooksWord({ texts, language }: Desk, state: string | null): string {
+  if (state === "broken") return verdictWord(language, "failing");
+  return state === null ? "—" : state === "on" ? texts.hooksOn : texts.hooksOff;
 }
 
 function hourly(
@@ -132,15 +149,20 @@ function hourly(
 
 function percentiles(desk: Desk, told: Pace): HTMLElement {
   const { texts, format } = desk;
+  const windows = [
+    ["1h", texts.lastHour],
+    ["24h", texts.lastDay],
+    ["7d", texts.lastWeek],
+  ] as const;
   const rows = (["amocrm", "message", "sms"] as const).flatMap((queue) =>
-    WINDOWS.flatMap((name) =>
+    windows.flatMap(([name, words]) =>
       (told.percentiles[queue][name] ?? [])
         .filter(({ kind }) => kind === "*" || name === "24h")
         .map((one) => [
-          { amocrm: texts.queueAmocrm, message: texts.queueMessage, sms: texts.queueSms }[queue],
+          queueWord(desk, queue),
           one.kind === "*" ? texts.ofAll : one.kind,
           texts[one.measure],
-          name,
+          words,
           format.number(one.message_count),
           format.duration(one.half_ms),
           format.duration(one.most_ms),
@@ -152,7 +174,13 @@ function percentiles(desk: Desk, told: Pace): HTMLElement {
   const numbers = [texts.count, "50 %", "95 %", "99 %"].map((name) => ({ name, isNumber: true }));
   return table(
     texts.percentiles,
-    [{ name: texts.queue }, { name: texts.kind }, { name: "" }, { name: "" }, ...numbers],
+    [
+      { name: texts.queue },
+      { name: texts.kind },
+      { name: texts.measure },
+      { name: texts.window },
+      ...numbers,
+    ],
     rows,
   );
 }

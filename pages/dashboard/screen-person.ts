@@ -5,6 +5,7 @@ import { filterOf, type Route } from "./route.ts";
 import { goToPerson, searchField } from "./search-field.ts";
 import { Person } from "./shapes.ts";
 import { eventWord, quarantineWord } from "./words.ts";
+import { detailWord } from "./words-of-details.ts";
 
 /** One person: leads and student, and everything that happened, in order. */
 export async function showPerson(desk: Desk, { filter }: Route): Promise<Node[]> {
@@ -44,13 +45,14 @@ export async function showPerson(desk: Desk, { filter }: Route): Promise<Node[]>
       event.event === "duplicate listed"
         ? [wayTo(desk, { screen: "decisions", filter: {} }, texts.decisions)]
         : [];
+    const detail = await detailWord(desk.language, event.detail ?? "", desk.inWords);
     events.append(
       make(
         "li",
         "",
         make("span", "soft small", `${format.time(event.at)} `),
         make("div", "row", name, ...deal, ...decide),
-        make("span", "small soft", event.detail ?? ""),
+        make("span", "small soft", detail),
       ),
     );
   }

@@ -1,4 +1,5 @@
 import { make } from "../kit/element.ts";
+import { auditCard } from "./audit.ts";
 import type { Desk } from "./desk.ts";
 import { button, card, choice, field, table } from "./pieces.ts";
 import { fieldsCard } from "./settings-fields.ts";
@@ -80,6 +81,7 @@ export async function showSettings(desk: Desk): Promise<Node[]> {
         "amocrm_set_stage",
         "p_event",
       ),
+      ...addStage(desk, told),
     ),
     fieldsCard(desk, told),
     card(texts.limits, [], settingsForm(desk, told.limits, LIMITS, "amocrm_change_form_limits")),
@@ -90,6 +92,7 @@ export async function showSettings(desk: Desk): Promise<Node[]> {
       settingsForm(desk, told.message_settings, MAILS, "message_change_settings"),
     ),
     ...sequenceCards(desk, told),
+    await auditCard(desk),
   ];
 }
 
@@ -111,8 +114,8 @@ function places(
   if (rows.length === 0) return make("p", "soft", texts.noneYet);
   const columns = [
     { name: texts.source, isWhole: true },
-    { name: texts.pipeline },
-    { name: texts.stage },
+    { name: texts.pipeline, isWhole: true },
+    { name: texts.stage, isWhole: true },
     { name: "", isWhole: true },
   ];
   return table(
@@ -195,9 +198,11 @@ async function savePlace(
   });
 }
 
+const mainOf = ({ pipelines }: Settings) => pipelines.find(({ is_main: isMain }) => isMain) ?? pipelines[0];
+
 function addRoute(desk: Desk, told: Settings): HTMLElement[] {
   const { texts } = desk;
-  const main = told.pipelines.find(({ is_main: isMain }) => isMain) ?? told.pipelines[0];
+  const main = mainOf(told);
   if (!desk.mayChange || main === undefined) return [];
   const known = told.routes.map(({ source }) => source);
   const source = choice(
@@ -224,6 +229,36 @@ function addRoute(desk: Desk, told: Settings): HTMLElement[] {
         texts.addRoute,
         "main",
         () => void savePlace(desk, "amocrm_set_route", "p_source", source.value, pipeline, stage),
+      ),
+    ),
+  ];
+}
+
+/** What moves a student's deal and has no stage yet; a lesson is named by its number. */
+function addStage(desk: Desk, told: Settings): HTMLElement[] {
+  const { texts } = desk;
+  const main = mainOf(told);
+  if (!desk.mayChange || main === undefined) return [];
+  const event = document.createElement("input");
+  event.placeholder = texts.eventHint;
+  event.autocapitalize = "off";
+  const { pipeline, stage } = placeFields(desk, told, {
+    name: texts.addStage,
+    pipeline_id: main.id,
+    status_id: main.stages[0]?.id ?? null,
+  });
+  return [
+    make("h3", "", texts.addStage),
+    make(
+      "div",
+      "filters",
+      field(texts.event, event),
+      pipeline,
+      stage,
+      button(
+        texts.addStage,
+        "main",
+        () => void savePlace(desk, "amocrm_set_stage", "p_event", event.value.trim(), pipeline, stage),
       ),
     ),
   ];

@@ -16,7 +16,7 @@ export function fieldsCard(desk: Desk, told: Settings): HTMLElement {
   const columns = [
     { name: texts.path, isWhole: true },
     { name: texts.kind },
-    { name: texts.crmField },
+    { name: texts.crmField, isWhole: true },
     { name: "", isWhole: true },
   ];
   const rows = told.fields.map((one) => {

@@ -47,8 +47,14 @@ function shown({ type }: Column, value: unknown): string {
 
 function typedValue({ type, isNullable }: Column, text: string): Value {
   if (text.trim() === "" && (isNullable === true || type === "number")) return null;
-  if (type === "number") return Number(text);
+  if (type === "number") return typedNumber(text);
   return type === "flag" ? text === "true" : text.trim();
+}
+
+/** What is no number goes as it was typed, and the database refuses it: as null it would mean "no limit". */
+export function typedNumber(text: string): number | string {
+  const typed = text.trim();
+  return typed === "" || Number.isNaN(Number(typed)) ? typed : Number(typed);
 }
 
 function controlOf(desk: Desk, column: Column, value: unknown): HTMLInputElement | HTMLSelectElement {

@@ -1,6 +1,7 @@
 import { make } from "../kit/element.ts";
 import type { Desk } from "./desk.ts";
 import { button, card, choice, field, table } from "./pieces.ts";
+import { typedNumber } from "./settings-form.ts";
 import type { Settings } from "./shapes-of-settings.ts";
 
 type Step = Settings["steps"][number];
@@ -106,8 +107,8 @@ function stepRow(desk: Desk, told: Settings, step: Step): (Node | string)[] {
   const save = button(texts.save, "", () => {
     const wanted = {
       is_on: isOn.value === "true",
-      delay_minutes: Number(delay.value),
-      max_delay_minutes: Number(late.value),
+      delay_minutes: typedNumber(delay.value),
+      max_delay_minutes: typedNumber(late.value),
       template_code: template.value,
     };
     const changes = Object.fromEntries(

@@ -27,6 +27,15 @@ export const SETTINGS_EN = {
   remove: "Take away",
   sureRemove: "Take the mapping away? The value goes into the note from then on.",
   automatic: "by itself",
+  addStage: "Add a stage",
+  eventHint: "student.created or lesson.67",
+  audit: "Done by hand",
+  auditLead: "Each change, retry, cancellation and look at personal data, with who did it. Kept for a year.",
+  auditWho: "Who",
+  auditWhat: "What",
+  auditDetails: "Details",
+  auditByKey: "with the secret key",
+  auditYou: "you",
 } as const;
 
 export const SETTINGS_RU: { [Key in keyof typeof SETTINGS_EN]: string } = {
@@ -57,4 +66,13 @@ export const SETTINGS_RU: { [Key in keyof typeof SETTINGS_EN]: string } = {
   remove: "Убрать",
   sureRemove: "Убрать соответствие? Дальше значение пойдёт в примечание.",
   automatic: "само",
+  addStage: "Добавить этап",
+  eventHint: "student.created, lesson.67",
+  audit: "Сделано вручную",
+  auditLead: "Каждое изменение, повтор, отмена и просмотр личных данных, и кто это сделал. Хранится год.",
+  auditWho: "Кто",
+  auditWhat: "Что",
+  auditDetails: "Подробности",
+  auditByKey: "секретным ключом",
+  auditYou: "вы",
 };

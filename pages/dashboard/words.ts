@@ -16,6 +16,30 @@ export function stateWord(language: Language, state: string): { word: string; to
   return { word: language === "ru" ? ru : en, tone };
 }
 
+/** Every kind of the queues that the page shows (10-outbox/kinds.sql and the areas). */
+export const KINDS = [
+  "lead.created",
+  "lead.updated",
+  "student.created",
+  "student.updated",
+  "lesson.completed",
+  "certificate.issued",
+  "deal.note",
+  "deal.task",
+  "deal.move",
+  "deal.fields",
+  "deal.tags",
+  "contact.fields",
+  "student.welcome",
+  "lead.mail",
+  "student.mail",
+  "member.mail",
+  "alert.opened",
+  "alert.resolved",
+  "lead.sms",
+  "student.sms",
+];
+
 const VERDICTS: Readonly<Record<string, readonly [en: string, ru: string]>> = {
   ok: ["well", "в порядке"],
   unknown: ["not seen yet", "ещё не было"],

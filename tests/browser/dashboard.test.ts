@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Person, type SchoolProject, startSchool } from "../stack/school/school-project.ts";
 import { type Dashboard, LIMITS_MS, press, startDashboard } from "./support/dashboard.ts";
+import { bring, die, emptied, makeDecisions } from "./support/dashboard-data.ts";
 import { axeFaults, layoutFaults } from "./support/layout.ts";
 
 const SCREENS = [
@@ -28,61 +29,7 @@ afterAll(async () => {
   await dashboard?.stop();
   await school?.stop();
 });
-beforeEach(async () => {
-  const { sql } = school;
-  await sql`delete from amocrm.outbox`;
-  await sql`delete from amocrm.bulk_jobs`;
-  await sql`delete from amocrm.funnel_buckets`;
-  await sql`delete from amocrm.funnel_move_buckets`;
-  await sql`delete from public.amocrm_fields`;
-  await sql`delete from amocrm.followup_entries`;
-  await sql`alter sequence amocrm.outbox_id_seq restart`;
-  await sql`delete from public.unified_lead_tracking`;
-});
-
-/** What sixty days of two landing pages brought; a campaign is named as nobody should name one. */
-async function bring(): Promise<void> {
-  await school.sql`insert into amocrm.funnel_buckets (day, source, campaign, leads, people, delivered_to_crm, mails_sent, mails_opened, human_clicks,
-      deals_open, deals_won, deals_lost, revenue)
-    select current_date - n, source, campaign, 20 + n % 9, 18 + n % 9, 19 + n % 9, 20, 8 + n % 5, 5 + n % 4, 9, n % 4, 2, n % 4 * 149000
-    from generate_series(0, 59) as n cross join (values ('a-landing-page-with-a-rather-long-name', 'весна_2026_ретаргетинг_алматы'), ('taplink', '=HYPERLINK("x")'))
-      as page (source, campaign)`;
-  await school.sql`insert into amocrm.custom_fields (entity, fields)
-    values ('deal', '[{"id": 501, "name": "Источник обращения клиента в компанию"}]') on conflict do nothing`;
-  await school.sql`insert into amocrm_fields (entity, path, field_id) values ('deal', 'utm_source', 501) on conflict do nothing`;
-  await school.sql`insert into followup_templates (code, channel, language, subject, body)
-    values ('hello', 'mail', 'ru', 'Здравствуйте', 'Спасибо, {name}') on conflict do nothing`;
-  await school.sql`insert into followup_steps (sequence, step, channel, template_code)
-    values ('after-the-first-lead', 'hello', 'mail', 'hello') on conflict do nothing`;
-  await school.sql`with entered as (
-      insert into amocrm.followup_entries (sequence, version, event, lead_id, entered_at)
-      select 'after-the-first-lead', 1, 'lead.created', id, now() from unified_lead_tracking where email = 'p2@example.com' returning id
-    )
-    insert into amocrm.followup_entry_steps (entry_id, step, version, channel, template_code, topic, stop_on, delay_minutes, max_delay_minutes, due_local,
-      due_at, look_at)
-    select id, 'hello', 1, 'mail', 'hello', 'news', '{}', 60, 60, now(), now(), now() + interval '3 hours' from entered`;
-  await school.sql`insert into amocrm.funnel_move_buckets (day, source, campaign, bucket, count)
-    select day, source, campaign, 30, 4 from amocrm.funnel_buckets`;
-}
-
-/** Dead messages of people whose names and errors are as long as they get. */
-async function die(count: number): Promise<void> {
-  await school.sql`with leads as (
-      insert into public.unified_lead_tracking (full_name, email, phone, source)
-      select 'Айгерим-Мария Нурланқызы Константинопольская', 'p' || n || '@example.com', '+7707' || 1000000 + n, 'a-landing-page-with-a-rather-long-name'
-      from generate_series(1, ${count}::int) as n returning id
-    )
-    select from leads`;
-  await school.sql`insert into amocrm.flow_counts (span, at, queue, kind, in_count, delivered_count, dead_count)
-    select span, date_trunc(span, now()) - n * ('1 ' || span)::interval, 'amocrm', 'lead.created', 30 + n % 9, 20 + n % 7, n % 3
-    from generate_series(1, 50) as n cross join unnest('{minute,hour}'::text[]) as span on conflict do nothing`;
-  await school.sql`insert into amocrm.flow_buckets (span, at, queue, kind, measure, bucket, message_count)
-    select 'minute', date_trunc('minute', now()) - n * interval '1 minute', 'amocrm', 'lead.created', measure, 40 + n % 9, n
-    from generate_series(1, 50) as n cross join unnest('{wait,run}'::text[]) as measure on conflict do nothing`;
-  await school.sql`update amocrm.outbox set state = 'dead', is_fresh = false, is_head = false, last_error_code = 'validation_failed',
-    last_error_message = 'custom_fields_values.' || id || ': "' || id || '" is_a_value_that_has_not_a_single_space_in_it_and_is_rather_long_to_be_read'
-    where queue = 'amocrm'`;
-}
+beforeEach(() => emptied(school));
 
 describe("each screen", () => {
   test.each([
@@ -93,9 +40,9 @@ describe("each screen", () => {
   ] as const)(
     "has nothing cut or overlapping, nothing serious for axe, and no error: $width, $locale, $scheme",
     async (options) => {
-      await die(12);
-      await bring();
-      await school.sql`insert into amocrm.duplicates (type, kept_id, other_id, reason) values ('contact', 50012345, 50012399, 'same phone')`;
+      await die(school, 12);
+      await bring(school);
+      await makeDecisions(school);
       const { page, context, faults } = await dashboard.open("", admin, options);
       await page.locator("#screen > *").first().waitFor({ timeout: LIMITS_MS });
       const found: Record<string, string[]> = {};
@@ -116,7 +63,6 @@ describe("each screen", () => {
             scale: "css",
           });
       }
-      await school.sql`delete from amocrm.duplicates`;
       expect(found).toEqual({});
       expect(faults).toEqual([]);
       await context.close();
@@ -128,7 +74,7 @@ describe("each screen", () => {
 test(
   "by keyboard alone an admin finds a message, sees whom it is about, retries it, and retries all others",
   async () => {
-    await die(130);
+    await die(school, 130);
     const { page, context, faults } = await dashboard.open("", admin);
     await page.getByRole("heading", { name: "Is it alive?" }).waitFor();
     expect(await page.locator("#screen h2").allInnerTexts()).toEqual([
@@ -183,7 +129,7 @@ test(
 test(
   "a viewer sees the same, masked and without a button that changes anything; a manager sees nothing",
   async () => {
-    await die(2);
+    await die(school, 2);
     const viewer = await school.signIn("viewer");
     const { page, context, faults } = await dashboard.open("?view=message&id=1", viewer, { locale: "ru-RU" });
     await page.getByRole("heading", { name: "Сообщение № 1" }).waitFor();
@@ -214,7 +160,7 @@ test(
 test(
   "in Russian it counts by the language's rules, and refuses in Russian what the database refuses",
   async () => {
-    await die(3);
+    await die(school, 3);
     const { page, context } = await dashboard.open("?view=messages", admin, { locale: "ru-RU" });
     await page.getByRole("heading", { name: "3 сообщения" }).waitFor();
     await dashboard.goTo(page, "settings");
@@ -235,7 +181,7 @@ test(
 test(
   "a viewer compares two periods of the funnel, in the address as well, and saves what is shown without a formula in it",
   async () => {
-    await bring();
+    await bring(school);
     const viewer = await school.signIn("viewer");
     const { page, context, faults } = await dashboard.open("?view=funnel", viewer);
     await page.getByRole("heading", { name: "From a lead to a sale" }).waitFor();

@@ -26,6 +26,21 @@ export async function layoutFaults(page: Page): Promise<string[]> {
       )
         faults.push(`outside: ${name(element)}`);
     }
+    // The hint of a field that has no room for it.
+    const ruler = document.createElement("canvas").getContext("2d");
+    const roomOf = (element: Element): number => {
+      const { paddingLeft, paddingRight } = getComputedStyle(element);
+      return element.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight);
+    };
+    const widthOf = (element: Element, text: string): number => {
+      if (ruler === null) return 0;
+      ruler.font = getComputedStyle(element).font;
+      return ruler.measureText(text).width;
+    };
+    for (const input of document.querySelectorAll("input")) {
+      if (shown(input) && input.value === "" && widthOf(input, input.placeholder) > roomOf(input) + 1)
+        faults.push(`cut hint: ${input.placeholder}`);
+    }
     const controls = [...document.querySelectorAll("button, input, select, .tabs a")].filter(shown);
     controls.forEach((one, place) => {
       const a = one.getBoundingClientRect();
