@@ -16,8 +16,8 @@ export interface Desk {
   /** Whoever is signed in. */
   readonly userId: string | undefined;
   call<T>(name: string, args: object, shape: z.ZodType<T>): Promise<T>;
-  /** Rows of a view that has an order of its own, from a place on. */
-  view<T>(name: string, shape: z.ZodType<T>, page: { from: number; count: number }): Promise<T[]>;
+  /** Rows of a view that has an order of its own: the first of them, or from a place on. */
+  view<T>(name: string, shape: z.ZodType<T>, page?: { from: number; count: number }): Promise<T[]>;
   /** What the database says in English, in the reader's language: it knows the Russian itself. */
   inWords(sentence: string): Promise<string>;
   /** Asks one of the project's functions. */
@@ -94,7 +94,7 @@ export function openDesk({ supabase, language, mayChange, userId, go, redraw }: 
       const { data, error, status } = await supabase.rpc(name, args);
       return error === null ? shape.parse(data) : await fail(error, status);
     },
-    async view(name, shape, { from, count }) {
+    async view(name, shape, { from, count } = { from: 0, count: 200 }) {
       const { data, error, status } = await supabase
         .from(name)
         .select("*")

@@ -9,7 +9,7 @@ const TONES = { running: "wait", stopped: "bad", done: "good" } as const;
 /** Bulk actions: how far each is, how it ended, what it left alone. */
 export async function showBulk(desk: Desk): Promise<Node[]> {
   const { texts, format } = desk;
-  const jobs = await desk.view("amocrm_bulk_jobs", BulkJob, { from: 0, count: 50 });
+  const jobs = await desk.view("amocrm_bulk_jobs", BulkJob);
   if (jobs.length === 0) return [card(texts.bulk, [], make("p", "soft", texts.noneYet))];
   return jobs.map((job) => {
     const progress = document.createElement("progress");

@@ -28,6 +28,7 @@ export const ACTIONS: Readonly<Record<string, readonly [en: string, ru: string]>
   loyalty_campaign_confirm: ["confirm a campaign", "подтвердить рассылку"],
   loyalty_campaign_create: ["make a campaign", "создать рассылку"],
   loyalty_join: ["join two members", "объединить участников"],
+  loyalty_member_reveal: ["look at a member's data", "посмотреть данные участника"],
   loyalty_tier_set: ["set a tier", "назначить уровень"],
   loyalty_unjoin: ["separate two members", "разделить участников"],
   make_link: ["make a link", "создать ссылку"],
