@@ -33,6 +33,7 @@ interface Flags {
   stackFile?: string;
   dbUrl?: string;
   oauth?: boolean;
+  traffic?: boolean;
 }
 
 const ROOT = path.join(import.meta.dirname, "..");
@@ -53,6 +54,7 @@ const command = new Command("npm run dev --")
   .option("--stack-file <path>", say(DEV.stackFile))
   .option("--db-url <url>", say(DEV.dbUrl), parseDbUrl)
   .option("--oauth", say(DEV.oauth))
+  .option("--traffic", say(DEV.traffic))
   .option("--lang <en|ru>", say(DEV.lang))
   .addHelpText("after", say(DEV.help))
   .exitOverride()
@@ -93,6 +95,10 @@ async function run(flags: Flags): Promise<void> {
     const outsideUrl = outsideAmocrmUrl(variables);
     if (flags.oauth && outsideUrl !== undefined) {
       throw new Error(say(DEV.oauthOutside));
+    }
+    // Made-up people have no place in anybody's account.
+    if (flags.traffic && outsideUrl !== undefined) {
+      throw new Error(say(DEV.trafficOutside));
     }
     let amocrmUrl = outsideUrl ?? "";
     let functionEnv = variables;
@@ -153,6 +159,17 @@ async function run(flags: Flags): Promise<void> {
     mail.resend?.simulator.eventsTo(`${stack.functionsUrl}/mail-webhook`);
     accounts = await makeAccounts(stack);
     publish();
+    if (flags.traffic) {
+      const [{ startTraffic }, { pickSubmissions }] = await Promise.all([
+        import("./traffic.ts"),
+        import("./demo/submissions.ts"),
+      ]);
+      const traffic = await startTraffic(
+        stack,
+        pickSubmissions().map(({ input }) => input),
+      );
+      ends.push(() => traffic.stop());
+    }
     ends.push(watchSecrets(secretsFile, (secrets) => void applySecrets(stack, functionEnv, secrets)));
     console.log(
       bannerOf(

@@ -23,6 +23,14 @@ export const DEV = {
     en: "give the functions an integration instead of a token, to try npm run amocrm -- connect",
     ru: "дать функциям интеграцию вместо токена, чтобы попробовать npm run amocrm -- connect",
   },
+  traffic: {
+    en: "leave made-up leads all the time, so that the dashboard has something to show; into the simulator only",
+    ru: "всё время оставлять выдуманные заявки, чтобы панели было что показать; только в симулятор",
+  },
+  trafficOutside: {
+    en: "--traffic is for the simulator; AMOCRM_BASE_URL or AMOCRM_SUBDOMAIN names an account",
+    ru: "--traffic только для симулятора, а AMOCRM_BASE_URL или AMOCRM_SUBDOMAIN называет аккаунт",
+  },
   help: {
     en: `
 Variables of the functions (AMOCRM_*, RESEND_*, MAIL_*, WELCOME_PAGE_URL, ADMIN_EMAIL) are taken from the environment.
@@ -34,6 +42,7 @@ Examples:
   npm run dev
   npm run dev -- --keep --port 54321
   npm run dev -- --oauth
+  npm run dev -- --traffic
   npm run dev -- --stack-file /tmp/second.json
   npm run dev -- --db-url 'postgresql://{user}:postgres@127.0.0.1:54322/postgres'
   AMOCRM_SUBDOMAIN=company AMOCRM_ACCESS_TOKEN=… npm run dev`,
@@ -47,6 +56,7 @@ Examples:
   npm run dev
   npm run dev -- --keep --port 54321
   npm run dev -- --oauth
+  npm run dev -- --traffic
   npm run dev -- --stack-file /tmp/second.json
   npm run dev -- --db-url 'postgresql://{user}:postgres@127.0.0.1:54322/postgres'
   AMOCRM_SUBDOMAIN=company AMOCRM_ACCESS_TOKEN=… npm run dev`,
