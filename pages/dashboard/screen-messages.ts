@@ -116,6 +116,11 @@ function filters(desk: Desk, filter: Route["filter"]): HTMLElement {
   return make("section", "card", form, below);
 }
 
+/** A moment that has passed is no time to wait for: the next run takes the message, unless something holds it. */
+function nextWord({ texts, format }: Desk, at: string): string {
+  return new Date(at).getTime() < Date.now() ? texts.dueNow : `${texts.next}: ${format.ago(at)}`;
+}
+
 /** Rows of messages; j and k go through them, Enter opens one. */
 function messageTable(desk: Desk, rows: readonly Message[]): HTMLElement {
   const { texts, format } = desk;
@@ -146,7 +151,7 @@ function messageTable(desk: Desk, rows: readonly Message[]): HTMLElement {
         format.time(row.created_at),
         ...(row.next_attempt_at === null
           ? []
-          : [make("span", "small soft", `${texts.next}: ${format.ago(row.next_attempt_at)}`)]),
+          : [make("span", "small soft", nextWord(desk, row.next_attempt_at))]),
       ),
     ]),
   );

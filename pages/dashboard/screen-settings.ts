@@ -65,6 +65,7 @@ export async function showSettings(desk: Desk): Promise<Node[]> {
       places(
         desk,
         told,
+        { title: texts.routes, first: texts.source },
         told.routes.map((route) => ({ ...route, name: route.source })),
         "amocrm_set_route",
         "p_source",
@@ -77,6 +78,7 @@ export async function showSettings(desk: Desk): Promise<Node[]> {
       places(
         desk,
         told,
+        { title: texts.stages, first: texts.event },
         told.stages.map((stage) => ({ ...stage, name: stage.event })),
         "amocrm_set_stage",
         "p_event",
@@ -106,6 +108,7 @@ interface Row {
 function places(
   desk: Desk,
   told: Settings,
+  { title, first }: { title: string; first: string },
   rows: readonly Row[],
   change: string,
   argument: string,
@@ -113,13 +116,13 @@ function places(
   const { texts } = desk;
   if (rows.length === 0) return make("p", "soft", texts.noneYet);
   const columns = [
-    { name: texts.source, isWhole: true },
+    { name: first, isWhole: true },
     { name: texts.pipeline, isWhole: true },
     { name: texts.stage, isWhole: true },
     { name: "", isWhole: true },
   ];
   return table(
-    texts.routes,
+    title,
     columns,
     rows.map((row) => {
       const { pipeline, stage } = placeFields(desk, told, row);
