@@ -105,7 +105,7 @@ async function fill(sql: postgres.Sql, members: number): Promise<void> {
     select md5('member' || n)::uuid, 'email', 'p' || n || '@bench.example' from generate_series(1, ${members}) as n;
     -- Some buy often and much, most seldom and little.
     insert into public.loyalty_orders (provider, external_id, member_id, amount, rate, percent, paid_at)
-    select 'manual', n::text, md5('member' || 1 + floor(${members} * power(n * 0.61803398875 % 1, 1.5))::int)::uuid, 500 + n * 7919 % 19500, 1, 5,
+    select 'manual', n::text, md5('member' || 1 + floor(${members} * power(n * 0.61803398875 % 1, 1.5))::int)::uuid, 500 + n::bigint * 7919 % 19500, 1, 5,
       now() - (n * 0.7548776662 % 1) * interval '730 days'
     from generate_series(1, ${orders}) as n;
     insert into public.loyalty_points (member_id, kind, amount, source_key, available_at, expires_at, order_id, is_award, created_at)
