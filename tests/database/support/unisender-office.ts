@@ -51,7 +51,7 @@ const ANSWER_MS = 35 * SECOND_MS;
 
 export async function openUnisenderOffice(
   database: TestDatabase,
-  { mutate = (service) => service, death }: { mutate?: Mutation; death?: Death } = {},
+  { mutate = (service) => service, death: planned }: { mutate?: Mutation; death?: Death } = {},
 ): Promise<UnisenderOffice> {
   const sql = database.connect({ user: "authenticator", role: "service_role" });
   const superuser = database.connect({ user: "supabase_admin" });
@@ -97,7 +97,7 @@ export async function openUnisenderOffice(
   let die = (): void => {};
   const come = async (point: string): Promise<void> => {
     points.push(point);
-    if (point !== death?.point || points.filter((one) => one === point).length !== death.time) return;
+    if (point !== planned?.point || points.filter((one) => one === point).length !== planned.time) return;
     die();
     await new Promise(() => {});
   };
@@ -172,12 +172,10 @@ export async function openUnisenderOffice(
         const isCalled = (await queuedPosts(superuser)).some(({ url }) => url.endsWith("/unisender-drain"));
         await superuser`delete from net.http_request_queue`;
         if (isCalled) {
-          const isAlive = await Promise.race([
-            deliver().then(() => true),
-            new Promise<false>((resolve) => {
-              die = () => resolve(false);
-            }),
-          ]);
+          const death = new Promise<false>((resolve) => {
+            die = () => resolve(false);
+          });
+          const isAlive = await Promise.race([deliver().then(() => true), death]);
           if (isAlive)
             await rpc("amocrm_heartbeat", {
               p_component: "unisender-drain",
