@@ -8,6 +8,7 @@ const BODY_MAX_BYTES = 4 * 1024 * 1024;
 export interface UnisenderServer {
   /** `http://127.0.0.1:{port}`; in a browser it shows contacts and campaigns. */
   url: string;
+  simulator: UnisenderSimulator;
   /** The variables of the functions that lead here. */
   functionEnv: Record<string, string>;
   close(): Promise<void>;
@@ -21,7 +22,12 @@ export async function startUnisender(sender: string): Promise<UnisenderServer> {
     show: () => shown(simulator),
     bodyMaxBytes: BODY_MAX_BYTES,
   });
-  return { url, functionEnv: { UNISENDER_API_KEY: simulator.apiKey, UNISENDER_BASE_URL: url }, close };
+  return {
+    url,
+    simulator,
+    functionEnv: { UNISENDER_API_KEY: simulator.apiKey, UNISENDER_BASE_URL: url },
+    close,
+  };
 }
 
 /** The campaigns, newest first, and the contacts with their tags. */
