@@ -1139,6 +1139,7 @@ create table amocrm.hints (
   has_deletion boolean not null default false,
   is_new_only boolean not null default false,
   must_read boolean not null default false,
+  places text[] not null default '{}',
   noted_at timestamptz not null default amocrm.clock(),
   due_at timestamptz,
   attempt_count int not null default 0,
@@ -1152,6 +1153,7 @@ comment on column amocrm.hints.updated_at is 'The latest change that hooks repor
 comment on column amocrm.hints.has_deletion is 'True if a hook reported that it was deleted: looked for in amoCRM''s list of deleted ones.';
 comment on column amocrm.hints.is_new_only is 'True if hooks reported nothing but that it was made.';
 comment on column amocrm.hints.must_read is 'True if a hook named no time, or reported that it was restored.';
+comment on column amocrm.hints.places is 'The places of a deal that hooks named since it was last read, as pipeline.status; used only to tell a manager''s move from our own write.';
 comment on column amocrm.hints.noted_at is 'When a hook last named it.';
 comment on column amocrm.hints.due_at is 'When it is to be read; null once it was, or if that is needless.';
 comment on column amocrm.hints.read_at is 'When it was last read, by amoCRM''s clock.';
@@ -1176,6 +1178,20 @@ language sql immutable set search_path = ''
 as $$ select interval '3 seconds' $$;
 comment on function amocrm.hint_rest() is 'How long what a hook named rests before it is read, so that several hooks are one reading.';
 
+create function amocrm.is_own_place(p_places text[], p_own amocrm.own_writes) returns boolean
+language sql stable set search_path = ''
+as $$
+  select case cardinality(p_places)
+    when 0 then true
+    -- What a hook names in the second of our own write may be a manager's move.
+    when 1 then coalesce(p_places[1] = coalesce(p_own.pipeline_id || '.' || p_own.status_id,
+      (select deals.pipeline_id || '.' || deals.status_id from amocrm.deals
+        where deals.amocrm_deal_id = p_own.amocrm_id and deals.account = p_own.account)), true)
+    else false end
+$$;
+comment on function amocrm.is_own_place(text[], amocrm.own_writes) is
+  'True if the places that hooks named of a deal are where we put it, or, if we put it nowhere, where the mirror has it.';
+
 create function amocrm.sieve_hints() returns void
 language plpgsql set search_path = ''
 as $$
@@ -1189,7 +1205,8 @@ begin
     not hints.has_deletion and exists (select from amocrm.own_writes as own
       where own.entity = hints.entity and own.amocrm_id = hints.amocrm_id and own.account = hints.account
         and (own.is_created and hints.is_new_only or not hints.must_read
-          and hints.updated_from >= own.written_from and hints.updated_at <= own.written_until))
+          and hints.updated_from >= own.written_from and hints.updated_at <= own.written_until
+          and amocrm.is_own_place(hints.places, own)))
     -- Times are whole seconds: what was read two seconds later has all that happened in one.
     or not hints.has_deletion and not hints.must_read and (hints.read_at >= hints.updated_at + interval '2 seconds'
       or exists (select from amocrm.cursors where cursors.entity = hints.entity and cursors.account = hints.account and cursors.is_complete
@@ -1395,7 +1412,7 @@ comment on function amocrm.forget_hints() is 'Forgets what hooks named together 
 create trigger forget_hints after truncate on public.amocrm_deals
   for each statement execute function amocrm.forget_hints();
 
-revoke all on function amocrm.hint_rest(), amocrm.sieve_hints(), amocrm.hints_due(), amocrm.ring_for_hints(), amocrm.count_changes(bigint, bigint),
+revoke all on function amocrm.hint_rest(), amocrm.is_own_place(text[], amocrm.own_writes), amocrm.sieve_hints(), amocrm.hints_due(), amocrm.ring_for_hints(), amocrm.count_changes(bigint, bigint),
   amocrm.count_unreported(text, jsonb), amocrm.prune_hints(int), amocrm.forget_hints() from public;
 revoke all on function public.amocrm_hints_take(uuid, int), public.amocrm_hints_store(uuid, text, jsonb, bigint[], timestamptz, bigint),
   public.amocrm_hints_wait(uuid, bigint[], text) from public, anon, authenticated;
@@ -1422,7 +1439,7 @@ grant select on amocrm.hint_notes to service_role;
 create function amocrm.note_hints(p_hints jsonb) returns void
 language sql set search_path = ''
 as $$ insert into amocrm.hint_notes (hints) values (p_hints) $$;
-comment on function amocrm.note_hints(jsonb) is 'Notes which contacts and deals a hook named, [{entity, id, action, updatedAt}].';
+comment on function amocrm.note_hints(jsonb) is 'Notes which contacts and deals a hook named, [{entity, id, action, updatedAt, place}].';
 
 create function amocrm.gather_hints() returns void
 language sql set search_path = ''
@@ -1430,11 +1447,12 @@ as $$
   with taken as (
     delete from amocrm.hint_notes where hint_notes.account = amocrm.account() returning hint_notes.hints, hint_notes.noted_at
   )
-  insert into amocrm.hints as known (entity, amocrm_id, updated_from, updated_at, has_deletion, is_new_only, must_read, noted_at, due_at)
+  insert into amocrm.hints as known (entity, amocrm_id, updated_from, updated_at, has_deletion, is_new_only, must_read, places, noted_at, due_at)
   select hint.entity, hint.id, min(amocrm.unix_time(hint."updatedAt")), max(amocrm.unix_time(hint."updatedAt")), bool_or(hint.action = 'delete'), bool_and(hint.action = 'add'),
     -- A deletion names no time.
-    bool_or(hint.action = 'restore' or hint."updatedAt" is null and hint.action <> 'delete'), max(taken.noted_at), min(taken.noted_at) + amocrm.hint_rest()
-  from taken cross join jsonb_to_recordset(taken.hints) as hint (entity text, id bigint, action text, "updatedAt" bigint)
+    bool_or(hint.action = 'restore' or hint."updatedAt" is null and hint.action <> 'delete'),
+    coalesce(array_agg(distinct hint.place) filter (where hint.place is not null), '{}'), max(taken.noted_at), min(taken.noted_at) + amocrm.hint_rest()
+  from taken cross join jsonb_to_recordset(taken.hints) as hint (entity text, id bigint, action text, "updatedAt" bigint, place text)
   group by hint.entity, hint.id
   -- Everybody locks in the same order.
   order by hint.entity, hint.id
@@ -1444,6 +1462,8 @@ as $$
     has_deletion = excluded.has_deletion or (known.due_at is not null and known.has_deletion),
     is_new_only = excluded.is_new_only and (known.due_at is null or known.is_new_only),
     must_read = excluded.must_read or (known.due_at is not null and known.must_read),
+    places = case when known.due_at is null then excluded.places
+      else array(select distinct place from unnest(known.places || excluded.places) as place) end,
     attempt_count = case when known.due_at is null then 0 else known.attempt_count end,
     noted_at = excluded.noted_at, due_at = coalesce(known.due_at, excluded.due_at)
 $$;
@@ -4347,11 +4367,13 @@ begin
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint)
   join amocrm.outbox on outbox.queue = amocrm.account() and outbox.id = facts.id
   where facts.contact_id is not null and outbox.progress ? 'strangerId' and outbox.id = any (v_ids);
+  -- Once the card has the key nobody sees the pair any more: it is listed before, and not only when the message is settled.
+  perform amocrm.note_duplicates(p_facts);
   return v_ids;
 end
 $$;
 comment on function public.amocrm_drain_record(uuid, jsonb) is
-  'Records what answered requests achieved, [{id, progress, contact_id, deal_id, makes_contact, drops_contact, is_alive, puts, takes_off, seen_emails, yields_phone_to}].';
+  'Records what answered requests achieved, [{id, progress, contact_id, deal_id, makes_contact, drops_contact, is_alive, puts, takes_off, seen_emails, yields_phone_to, duplicates}].';
 
 create function public.amocrm_drain_settle(p_token uuid, p_results jsonb) returns bigint[]
 language plpgsql security definer set search_path = ''
@@ -4372,9 +4394,7 @@ begin
   where people.person_id = settled.person_id and people.amocrm_contact_id is null and settled.state = 'delivered'
     and not exists (select from amocrm.contacts
       where contacts.amocrm_contact_id = settled.contact_id and contacts.account = people.account and contacts.is_deleted);
-  perform amocrm.note_duplicate(duplicate.type, duplicate.kept_id, duplicate.other_id, duplicate.reason, results.id)
-  from jsonb_to_recordset(p_results) as results (id bigint, duplicates jsonb)
-  cross join jsonb_to_recordset(coalesce(results.duplicates, '[]')) as duplicate (type text, kept_id bigint, other_id bigint, reason text);
+  perform amocrm.note_duplicates(p_results);
   perform amocrm.log_attempts(amocrm.account(), v_settled);
   update amocrm.queue_control set
     live_delivered_at = case when v_settled @? '$[*] ? (@.state == "delivered" && @.lane == "live")' then amocrm.clock() else queue_control.live_delivered_at end,

@@ -13,7 +13,7 @@ const FOUND_SINCE = [
 /** Runs of the harsh account that failed. */
 const FOUND_IN_HARSHNESS = [
   8_000_446, 8_000_764, 8_000_803, 9_000_546, 9_100_503, 9_200_009, 9_200_054, 9_400_034, 9_400_266,
-  9_500_150, 9_500_167, 9_500_211, 9_700_036, 9_700_052, 9_700_163,
+  9_500_150, 9_500_167, 9_500_211, 9_700_036, 9_700_052, 9_700_163, 9_700_934, 9_701_012,
 ];
 
 const { expectSound } = describeRuns(database, { firstSeed: 101, runCount: sized(30, 60), parity: 1 });

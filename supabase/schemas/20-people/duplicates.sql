@@ -83,5 +83,16 @@ $$;
 comment on function amocrm.note_duplicate(text, bigint, bigint, text, bigint, text) is
   'Lists a pair once, never in the other order, as its contacts or people again, or after a decision.';
 
-revoke all on function amocrm.is_listed(text, bigint, bigint, text), amocrm.is_asked(text, bigint, bigint, text),
+create function amocrm.note_duplicates(p_noticed jsonb) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  perform amocrm.note_duplicate(duplicate.type, duplicate.kept_id, duplicate.other_id, duplicate.reason, noticed.id)
+  from jsonb_to_recordset(p_noticed) as noticed (id bigint, duplicates jsonb)
+  cross join jsonb_to_recordset(coalesce(noticed.duplicates, '[]')) as duplicate (type text, kept_id bigint, other_id bigint, reason text);
+end
+$$;
+comment on function amocrm.note_duplicates(jsonb) is 'Lists the pairs that messages came upon, [{id, duplicates: [{type, kept_id, other_id, reason}]}].';
+
+revoke all on function amocrm.note_duplicates(jsonb), amocrm.is_listed(text, bigint, bigint, text), amocrm.is_asked(text, bigint, bigint, text),
   amocrm.is_same_contact(bigint, bigint, text), amocrm.note_duplicate(text, bigint, bigint, text, bigint, text) from public;

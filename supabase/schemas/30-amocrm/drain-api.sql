@@ -170,11 +170,13 @@ begin
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint)
   join amocrm.outbox on outbox.queue = amocrm.account() and outbox.id = facts.id
   where facts.contact_id is not null and outbox.progress ? 'strangerId' and outbox.id = any (v_ids);
+  -- Once the card has the key nobody sees the pair any more: it is listed before, and not only when the message is settled.
+  perform amocrm.note_duplicates(p_facts);
   return v_ids;
 end
 $$;
 comment on function public.amocrm_drain_record(uuid, jsonb) is
-  'Records what answered requests achieved, [{id, progress, contact_id, deal_id, makes_contact, drops_contact, is_alive, puts, takes_off, seen_emails, yields_phone_to}].';
+  'Records what answered requests achieved, [{id, progress, contact_id, deal_id, makes_contact, drops_contact, is_alive, puts, takes_off, seen_emails, yields_phone_to, duplicates}].';
 
 create function public.amocrm_drain_settle(p_token uuid, p_results jsonb) returns bigint[]
 language plpgsql security definer set search_path = ''
@@ -195,9 +197,7 @@ begin
   where people.person_id = settled.person_id and people.amocrm_contact_id is null and settled.state = 'delivered'
     and not exists (select from amocrm.contacts
       where contacts.amocrm_contact_id = settled.contact_id and contacts.account = people.account and contacts.is_deleted);
-  perform amocrm.note_duplicate(duplicate.type, duplicate.kept_id, duplicate.other_id, duplicate.reason, results.id)
-  from jsonb_to_recordset(p_results) as results (id bigint, duplicates jsonb)
-  cross join jsonb_to_recordset(coalesce(results.duplicates, '[]')) as duplicate (type text, kept_id bigint, other_id bigint, reason text);
+  perform amocrm.note_duplicates(p_results);
   perform amocrm.log_attempts(amocrm.account(), v_settled);
   update amocrm.queue_control set
     live_delivered_at = case when v_settled @? '$[*] ? (@.state == "delivered" && @.lane == "live")' then amocrm.clock() else queue_control.live_delivered_at end,

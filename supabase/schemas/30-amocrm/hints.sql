@@ -10,6 +10,7 @@ create table amocrm.hints (
   has_deletion boolean not null default false,
   is_new_only boolean not null default false,
   must_read boolean not null default false,
+  places text[] not null default '{}',
   noted_at timestamptz not null default amocrm.clock(),
   due_at timestamptz,
   attempt_count int not null default 0,
@@ -23,6 +24,7 @@ comment on column amocrm.hints.updated_at is 'The latest change that hooks repor
 comment on column amocrm.hints.has_deletion is 'True if a hook reported that it was deleted: looked for in amoCRM''s list of deleted ones.';
 comment on column amocrm.hints.is_new_only is 'True if hooks reported nothing but that it was made.';
 comment on column amocrm.hints.must_read is 'True if a hook named no time, or reported that it was restored.';
+comment on column amocrm.hints.places is 'The places of a deal that hooks named since it was last read, as pipeline.status; used only to tell a manager''s move from our own write.';
 comment on column amocrm.hints.noted_at is 'When a hook last named it.';
 comment on column amocrm.hints.due_at is 'When it is to be read; null once it was, or if that is needless.';
 comment on column amocrm.hints.read_at is 'When it was last read, by amoCRM''s clock.';
@@ -47,6 +49,20 @@ language sql immutable set search_path = ''
 as $$ select interval '3 seconds' $$;
 comment on function amocrm.hint_rest() is 'How long what a hook named rests before it is read, so that several hooks are one reading.';
 
+create function amocrm.is_own_place(p_places text[], p_own amocrm.own_writes) returns boolean
+language sql stable set search_path = ''
+as $$
+  select case cardinality(p_places)
+    when 0 then true
+    -- What a hook names in the second of our own write may be a manager's move.
+    when 1 then coalesce(p_places[1] = coalesce(p_own.pipeline_id || '.' || p_own.status_id,
+      (select deals.pipeline_id || '.' || deals.status_id from amocrm.deals
+        where deals.amocrm_deal_id = p_own.amocrm_id and deals.account = p_own.account)), true)
+    else false end
+$$;
+comment on function amocrm.is_own_place(text[], amocrm.own_writes) is
+  'True if the places that hooks named of a deal are where we put it, or, if we put it nowhere, where the mirror has it.';
+
 create function amocrm.sieve_hints() returns void
 language plpgsql set search_path = ''
 as $$
@@ -60,7 +76,8 @@ begin
     not hints.has_deletion and exists (select from amocrm.own_writes as own
       where own.entity = hints.entity and own.amocrm_id = hints.amocrm_id and own.account = hints.account
         and (own.is_created and hints.is_new_only or not hints.must_read
-          and hints.updated_from >= own.written_from and hints.updated_at <= own.written_until))
+          and hints.updated_from >= own.written_from and hints.updated_at <= own.written_until
+          and amocrm.is_own_place(hints.places, own)))
     -- Times are whole seconds: what was read two seconds later has all that happened in one.
     or not hints.has_deletion and not hints.must_read and (hints.read_at >= hints.updated_at + interval '2 seconds'
       or exists (select from amocrm.cursors where cursors.entity = hints.entity and cursors.account = hints.account and cursors.is_complete
@@ -266,7 +283,7 @@ comment on function amocrm.forget_hints() is 'Forgets what hooks named together 
 create trigger forget_hints after truncate on public.amocrm_deals
   for each statement execute function amocrm.forget_hints();
 
-revoke all on function amocrm.hint_rest(), amocrm.sieve_hints(), amocrm.hints_due(), amocrm.ring_for_hints(), amocrm.count_changes(bigint, bigint),
+revoke all on function amocrm.hint_rest(), amocrm.is_own_place(text[], amocrm.own_writes), amocrm.sieve_hints(), amocrm.hints_due(), amocrm.ring_for_hints(), amocrm.count_changes(bigint, bigint),
   amocrm.count_unreported(text, jsonb), amocrm.prune_hints(int), amocrm.forget_hints() from public;
 revoke all on function public.amocrm_hints_take(uuid, int), public.amocrm_hints_store(uuid, text, jsonb, bigint[], timestamptz, bigint),
   public.amocrm_hints_wait(uuid, bigint[], text) from public, anon, authenticated;

@@ -68,3 +68,12 @@ describe("the person's contact goes before the message's own", () => {
     expect(gone.map((row) => row["id"])).toEqual([502]);
   });
 });
+
+test("a pair that a message comes upon is listed with what it records, since its worker may die before it settles", async () => {
+  const pair = { type: "contact", kept_id: 501, other_id: 502, reason: "both have the same email" };
+  for (let time = 0; time < 2; time++) await drainer.record([{ id, progress: {}, duplicates: [pair] }]);
+  await drainer.settle([{ id, verdict: "delivered", contact_id: 501, deal_id: 601, duplicates: [pair] }]);
+  expect(await sql`select type, kept_id::int, other_id::int from amocrm_duplicates`).toEqual([
+    { type: "contact", kept_id: 501, other_id: 502 },
+  ]);
+});

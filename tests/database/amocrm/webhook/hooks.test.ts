@@ -240,36 +240,6 @@ describe("what hooks named", () => {
     },
   );
 
-  test.each([
-    ["before our own write", [-30], true],
-    ["before our own write, and that write", [-30, 0], true],
-    ["by our own write", [0], false],
-    ["after our own write", [30], true],
-  ])("is read again if it happened %s: %j s after it, %s", async (_when, seconds, isRead) => {
-    const writtenAt = Math.floor(NOON.getTime() / 1000);
-    await setTestClock(new Date(NOON.getTime() + 2 * SECOND_MS), sql, service);
-    const request = {
-      ago_ms: 2300,
-      duration_ms: 300,
-      waited_ms: 0,
-      item_count: 1,
-      dropped_count: 0,
-      message_ids: [],
-      method: "POST",
-      path: "/api/v4/leads/notes",
-      verdict: "delivered",
-      writes: [{ entity: "deal", id: 7, until: writtenAt }],
-    };
-    await service`select amocrm_log_requests('amocrm-drain', ${JSON.stringify([request])}::text::jsonb)`;
-    for (const later of seconds) {
-      const hint = [{ entity: "deal", id: 7, action: "update", updatedAt: writtenAt + later }];
-      await sql`select amocrm.note_hints(${JSON.stringify(hint)}::text::jsonb)`;
-    }
-    await setTestClock(new Date(NOON.getTime() + 10 * SECOND_MS), sql, service);
-    await sql`select amocrm.sieve_hints()`;
-    expect(await hints()).toEqual([{ entity: "deal", amocrm_id: expect.anything(), is_due: isRead }]);
-  });
-
   test("nothing that comes in makes a message", async () => {
     const account = await openHooked();
     const [deal] = account.simulator.state.deals().map(({ id }) => Number(id));

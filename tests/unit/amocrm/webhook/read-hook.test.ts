@@ -23,6 +23,13 @@ describe("a hook of amoCRM", () => {
     });
   });
 
+  it("tells where a deal stands, if it names pipeline and stage", () => {
+    const text = (root: string) =>
+      `${root}[update][0][id]=7&${root}[update][0][pipeline_id]=44&${root}[update][0][status_id]=142`;
+    expect(readHook(body(text("leads")))?.hints).toEqual([{ ...deal(7), place: "44.142" }]);
+    expect(readHook(body(text("contacts")))?.hints).toEqual([{ ...deal(7), entity: "contact" }]);
+  });
+
   it.each(["add", "update", "delete", "restore", "status", "responsible"] as const)(
     "is read for each action: %s",
     (action) => {

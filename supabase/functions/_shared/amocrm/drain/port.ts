@@ -68,6 +68,8 @@ export interface Fact {
   seenEmails?: readonly string[];
   /** The message's phone is on the card of somebody else: it is that one's key from now on. */
   yieldsPhoneTo?: number;
+  /** What looks like one and is two, as far as it was noticed. */
+  duplicates?: readonly Duplicate[];
 }
 
 export interface Warning {

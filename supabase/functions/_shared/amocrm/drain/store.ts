@@ -8,7 +8,7 @@ import { ReadableConfiguration } from "../configuration.ts";
 import { Message } from "../message.ts";
 import { accountField } from "./account-fields.ts";
 import { rowOf, storeRows } from "./mirror-rows.ts";
-import type { Fact, Outbox, Settlement } from "./port.ts";
+import type { Duplicate, Fact, Outbox, Settlement } from "./port.ts";
 
 const Start = z.enum(["granted", "busy", "paused", "breaker_open"]);
 const MirrorState = z.object({
@@ -178,6 +178,7 @@ function factRow(fact: Fact): Record<string, unknown> {
     takes_off: fact.takesOff ?? null,
     seen_emails: fact.seenEmails ?? [],
     yields_phone_to: fact.yieldsPhoneTo ?? null,
+    duplicates: (fact.duplicates ?? []).map(duplicateRow),
   };
 }
 
@@ -189,11 +190,10 @@ function settlementRow(settlement: Settlement): Record<string, unknown> {
     deal_id: settlement.dealId,
     progress: settlement.progress,
     warnings: settlement.warnings,
-    duplicates: settlement.duplicates.map((duplicate) => ({
-      type: duplicate.type,
-      kept_id: duplicate.keptId,
-      other_id: duplicate.otherId,
-      reason: duplicate.reason,
-    })),
+    duplicates: settlement.duplicates.map(duplicateRow),
   };
+}
+
+function duplicateRow({ type, keptId, otherId, reason }: Duplicate): Record<string, unknown> {
+  return { type, kept_id: keptId, other_id: otherId, reason };
 }

@@ -72,8 +72,10 @@ export async function takeTurn(
       own === null ? ports.pipelines.mainId(ports.configuration, perform) : { ok: true, value: own },
     pipeline: (pipelineId, statusIds) =>
       ports.pipelines.one(ports.configuration, perform, { pipelineId, statusIds }),
-    async record(fact: Omit<Fact, "id">) {
-      await ports.outbox.record(ports.token, [{ id: message.id, ...fact }]);
+    async record(fact: Omit<Fact, "id" | "duplicates">) {
+      // With what is recorded the sight of a pair may be gone, and this worker before it settles.
+      const duplicates = [...turn.duplicates];
+      await ports.outbox.record(ports.token, [{ id: message.id, ...fact, duplicates }]);
       turn.unansweredStep = null;
     },
     async dispute(failed) {

@@ -101,14 +101,15 @@ async function yieldPhone(
   found: FoundContact | null,
   tools: FindingTools,
 ): Promise<void> {
+  if (found !== null) {
+    tools.duplicate({
+      type: "contact",
+      keptId: found.contact.id,
+      otherId: strangerId,
+      reason: "a lead of the one came with the phone of the other",
+    });
+  }
   await tools.record({ yieldsPhoneTo: strangerId, progress: found === null ? { strangerId } : {} });
-  if (found === null) return;
-  tools.duplicate({
-    type: "contact",
-    keptId: found.contact.id,
-    otherId: strangerId,
-    reason: "a lead of the one came with the phone of the other",
-  });
 }
 
 async function fromMirror(match: Match, message: Sought, tools: FindingTools): Promise<Result<Sighting>> {
@@ -120,6 +121,7 @@ async function fromMirror(match: Match, message: Sought, tools: FindingTools): P
   const by = match.by === "link" ? "email" : match.by;
   for (const otherId of match.otherIds) listDuplicate(contact.id, otherId, by, tools);
   if (match.by !== "link") await tools.record({ contactId: contact.id, progress: {} });
+  else if (match.otherIds.length > 0) await tools.record({ progress: {} });
   return { ok: true, value: { found: { contact, isFresh: false }, strangerId } };
 }
 

@@ -17,6 +17,8 @@ export interface Hint {
   id: number;
   /** Unix seconds by amoCRM's clock; null if the hook does not tell. Used only to spare a reading. */
   updatedAt: number | null;
+  /** Of a deal: `pipeline.status`, if the hook names both. Used only to tell a manager's move from our own write. */
+  place?: string;
 }
 
 /** What one delivery of amoCRM tells us. */
@@ -31,8 +33,12 @@ interface Entry {
   action: HookAction;
   id: number | null;
   updatedAt: number | null;
+  pipelineId: number | null;
+  statusId: number | null;
   isCompany: boolean;
 }
+
+const NOTHING_KNOWN = { id: null, updatedAt: null, pipelineId: null, statusId: null, isCompany: false };
 
 /**
  * Reads amoCRM's form (amocrm-api.md 5.2) by a reader of our own: no library takes all that comes (bodies of more than 20
@@ -50,7 +56,7 @@ export function readHook(body: string): Hook | null {
     if (entity === undefined || !isAction(action) || field === undefined || path.length !== 4) continue;
     // Empty brackets begin a new entry each time; of such a one only the id is of use.
     const key = `${root} ${action} ${index === "" ? `nameless ${nameless++}` : `at ${index}`}`;
-    const entry = entries.get(key) ?? { entity, action, id: null, updatedAt: null, isCompany: false };
+    const entry = entries.get(key) ?? { ...NOTHING_KNOWN, entity, action };
     entries.set(key, entry);
     isHook = true;
     take(entry, field, raw);
@@ -71,15 +77,23 @@ function take(entry: Entry, field: string, raw: string): void {
     case "last_modified":
       entry.updatedAt ??= secondOf(raw);
       break;
+    case "pipeline_id":
+      entry.pipelineId = wholeNumber(raw);
+      break;
+    case "status_id":
+      entry.statusId = wholeNumber(raw);
+      break;
     case "type":
       entry.isCompany = decoded(raw) === "company";
       break;
   }
 }
 
-function hintOf({ entity, action, id, updatedAt, isCompany }: Entry): Hint[] {
+function hintOf({ entity, action, id, updatedAt, pipelineId, statusId, isCompany }: Entry): Hint[] {
   // Companies come among the contacts, and the mirror has none.
-  return id === null || isCompany ? [] : [{ entity, action, id, updatedAt }];
+  if (id === null || isCompany) return [];
+  const hasPlace = entity === "deal" && pipelineId !== null && statusId !== null;
+  return [{ entity, action, id, updatedAt, ...(hasPlace && { place: `${pipelineId}.${statusId}` }) }];
 }
 
 function isAction(action: string | undefined): action is HookAction {
