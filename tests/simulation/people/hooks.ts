@@ -103,8 +103,7 @@ export async function unreadHooks(world: World): Promise<string | null> {
 /** After the rest of a run: what hooks alone have told, then a pull, and what all together have. */
 export async function judgeHooks(world: World, time: VirtualTime): Promise<string[]> {
   if (world.plan.hooks === undefined) return [];
-  const [alone] =
-    world.plan.hooks === "sure" ? [await unlikeDeals(world, world.manager.editedDealIds)] : [[]];
+  const alone = world.plan.hooks === "sure" ? await unlikeDeals(world, await editedDeals(world)) : [];
   await time.sleep(LISTED_MS);
   await world.answerBell("select public.amocrm_pull_request(null, true)");
   const untilMs = time.nowMs() + MAX_PULL_MS;
@@ -123,6 +122,20 @@ export async function judgeHooks(world: World, time: VirtualTime): Promise<strin
     ...(await brokenEvents(world)),
     ...(await needlessReadings(world)),
   ];
+}
+
+/** Deals that a manager changed last. Where we moved one ourselves, its hooks are echoes, and the next pull tells it. */
+async function editedDeals({ access, manager, simulator }: World): Promise<Set<number>> {
+  const own = await access.query<{ id: number; place: string }>(
+    "select amocrm_id::float8 as id, pipeline_id || '.' || status_id as place from amocrm.own_writes where entity = 'deal'",
+  );
+  const ownPlaces = new Map(own.map(({ id, place }) => [id, place]));
+  const edited = simulator.state.deals().filter(({ id }) => manager.editedDealIds.has(id));
+  return new Set(
+    edited
+      .filter((deal) => ownPlaces.get(deal.id) !== `${deal.pipeline_id}.${deal.status_id}`)
+      .map(({ id }) => id),
+  );
 }
 
 interface MirrorDeal {

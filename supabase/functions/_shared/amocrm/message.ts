@@ -21,6 +21,8 @@ export const Progress = z.looseObject({
   added: z.array(z.enum(["email", "phone"])).optional(),
   /** What amoCRM did not show although we know its id; a second time it counts as deleted. */
   missing: z.array(z.string()).optional(),
+  /** When that was noticed, in milliseconds by amoCRM's clock. */
+  missingAtMs: z.number().optional(),
   /** The contact of somebody else that has the phone: once there is one of this person, the two are listed. */
   strangerId: z.int().optional(),
   /** Contacts that amoCRM finds and does not take for a deal: its search may be older than their deletion. */

@@ -53,6 +53,18 @@ test.each([true, false])(
   },
 );
 
+test("a requeue by hand a moment later is no second look", async () => {
+  await sql`update amocrm.cursors set is_complete = false where entity = 'contact'`;
+  await leaveTwice(blink);
+  const { id } = (await repeat()) ?? {};
+  await sql`select amocrm_requeue(${id ?? 0})`;
+  await account.drainAfter(SECOND_MS);
+  expect(await repeat()).toMatchObject({ state: "pending", last_error_code: "not_shown" });
+  for (let look = 0; look < 3; look++) await account.drainAfter(5 * SECOND_MS);
+  expect(await repeat()).toMatchObject({ state: "delivered", progress: { deal: "reused" } });
+  expect(living()).toEqual([1, 1]);
+});
+
 test("what is deleted is believed at the second look, and made anew", async () => {
   await leaveTwice(() => {
     const [deal] = state().deals();

@@ -52,7 +52,7 @@ export async function takeTurn(
     };
     return settlementOf(message.id, end, turn, ports.random);
   }
-  const secondLook = createSecondLook(message.progress.missing ?? []);
+  const secondLook = createSecondLook(message.progress, () => ports.clock.nowMs() + ports.offsetMs());
   const tools: Tools = {
     configuration: ports.configuration,
     match: ports.match,
@@ -98,7 +98,7 @@ export async function takeTurn(
   }
   const settlement = settlementOf(message.id, end, turn, ports.random);
   const missing = secondLook.missing();
-  return missing === null ? settlement : { ...settlement, progress: { ...settlement.progress, missing } };
+  return missing === null ? settlement : { ...settlement, progress: { ...settlement.progress, ...missing } };
 }
 
 function takes(holders: Map<number, number>, id: number, message: Message): boolean {

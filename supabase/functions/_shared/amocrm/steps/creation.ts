@@ -14,6 +14,7 @@ import { dealNameOf, nameOf, unownedKeys } from "./subject.ts";
 
 /** Each round leaves out at least one thing, so this bounds only a server that never stops finding faults. */
 const MAX_REDUCTIONS = 10;
+const TOO_LARGE: readonly number[] = [413, 414];
 /** EMAIL and PHONE take two of the 40 values that amoCRM allows per contact. */
 const RESERVED_CONTACT_VALUES = 2;
 
@@ -96,6 +97,8 @@ async function createWithoutRefusedFields(
         };
       }
       if (look.value === "unclear") return { ok: false, end: { kind: "failed", failed: answer } };
+      // Whoever finds a request too large has read nothing of it.
+      if (TOO_LARGE.includes(answer.exchange.httpStatus ?? 0)) continue;
       return { ok: false, end: lookLater("the deal", answer, tools) };
     }
     const [item] = answer.fault.items;
