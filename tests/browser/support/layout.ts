@@ -26,7 +26,7 @@ export async function layoutFaults(page: Page): Promise<string[]> {
       )
         faults.push(`outside: ${name(element)}`);
     }
-    // The hint of a field that has no room for it.
+    // A word that has to be broken to fit, and the hint of a field that has no room for it.
     const ruler = document.createElement("canvas").getContext("2d");
     const roomOf = (element: Element): number => {
       const { paddingLeft, paddingRight } = getComputedStyle(element);
@@ -37,6 +37,20 @@ export async function layoutFaults(page: Page): Promise<string[]> {
       ruler.font = getComputedStyle(element).font;
       return ruler.measureText(text).width;
     };
+    for (const element of document.querySelectorAll("h1, h2, h3, th, dt, button, .tabs a, .legend span")) {
+      if (!shown(element)) continue;
+      for (const text of element.childNodes) {
+        if (text.nodeType !== Node.TEXT_NODE) continue;
+        for (const { 0: word, index } of (text.textContent ?? "").matchAll(/[^\s-]+/g)) {
+          const place = document.createRange();
+          place.setStart(text, index);
+          place.setEnd(text, index + word.length);
+          // On two lines it has a rectangle on each.
+          if (new Set([...place.getClientRects()].map(({ top }) => Math.round(top))).size > 1)
+            faults.push(`broken: ${word}`);
+        }
+      }
+    }
     for (const input of document.querySelectorAll("input")) {
       if (shown(input) && input.value === "" && widthOf(input, input.placeholder) > roomOf(input) + 1)
         faults.push(`cut hint: ${input.placeholder}`);
