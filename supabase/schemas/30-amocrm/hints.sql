@@ -24,7 +24,7 @@ comment on column amocrm.hints.updated_at is 'The latest change that hooks repor
 comment on column amocrm.hints.has_deletion is 'True if a hook reported that it was deleted: looked for in amoCRM''s list of deleted ones.';
 comment on column amocrm.hints.is_new_only is 'True if hooks reported nothing but that it was made.';
 comment on column amocrm.hints.must_read is 'True if a hook named no time, or reported that it was restored.';
-comment on column amocrm.hints.places is 'The places of a deal that hooks named since it was last read, as pipeline.status; used only to tell a manager''s move from our own write.';
+comment on column amocrm.hints.places is 'Pipeline and status of a deal as hooks named them since its last reading. They distinguish a manager''s move from our own write.';
 comment on column amocrm.hints.noted_at is 'When a hook last named it.';
 comment on column amocrm.hints.due_at is 'When it is to be read; null once it was, or if that is needless.';
 comment on column amocrm.hints.read_at is 'When it was last read, by amoCRM''s clock.';
@@ -61,7 +61,7 @@ as $$
     else false end
 $$;
 comment on function amocrm.is_own_place(text[], amocrm.own_writes) is
-  'True if the places that hooks named of a deal are where we put it, or, if we put it nowhere, where the mirror has it.';
+  'True if hooks show a deal in the stage of our own last write, or of the mirror if we wrote none.';
 
 create function amocrm.sieve_hints() returns void
 language plpgsql set search_path = ''
