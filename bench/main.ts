@@ -15,6 +15,7 @@ import { asMarkdown, asText } from "./format.ts";
 import { benchFunnel } from "./funnel.ts";
 import { benchHooks } from "./hooks.ts";
 import { benchInsertCost } from "./insert-cost.ts";
+import { benchLinkResults } from "./link-results.ts";
 import { benchLostAnswers } from "./lost-answers.ts";
 import { benchLoyalty } from "./loyalty.ts";
 import { machine } from "./machine.ts";
@@ -42,6 +43,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   "admin-views": benchAdminViews,
   funnel: benchFunnel,
   loyalty: benchLoyalty,
+  links: benchLinkResults,
   dashboard: benchDashboard,
 };
 /** These wait by their nature: for a lease to run out, for a look-up to be due. */

@@ -1445,6 +1445,7 @@ declare
   v_link text;
   v_links jsonb;
   v_code text;
+  v_trap text;
   v_read jsonb := '{}';
 begin
   for v_row in
@@ -1459,6 +1460,7 @@ begin
     where step.message_id = any (p_ids)
   loop
     v_links := '{}';
+    v_code := null;
     for v_link in select substring(placeholder from 6) from (
       select amocrm.placeholders_of(v_row.subject) union select amocrm.placeholders_of(v_row.body)) as listed (placeholder) where placeholder like 'link:%' loop
       -- One link per message and target, whatever the number of tries.
@@ -1470,8 +1472,14 @@ begin
       end if;
       v_links := v_links || jsonb_build_object(v_link, v_code);
     end loop;
+    -- No gateway opens the links of an SMS, and there everything is seen.
+    v_trap := case when v_row.channel = 'mail' then (select short_links.code from public.short_links where short_links.message_id = v_row.message_id and short_links.is_trap limit 1) end;
+    if v_trap is null and v_row.channel = 'mail' and v_code is not null then
+      v_trap := public.short_link_make((select short_links.target_name from public.short_links where short_links.code = v_code), v_row.lead_id, v_row.student_id,
+        v_row.message_id, '{}', 365, v_row.channel, true);
+    end if;
     v_read := v_read || jsonb_build_object(v_row.message_id, jsonb_build_object('recipient', v_row.recipient, 'topic', v_row.topic, 'language', v_row.language,
-      'subject', v_row.subject, 'body', v_row.body, 'fullName', v_row.full_name, 'metadata', coalesce(v_row.metadata, '{}'), 'links', v_links));
+      'subject', v_row.subject, 'body', v_row.body, 'fullName', v_row.full_name, 'metadata', coalesce(v_row.metadata, '{}'), 'links', v_links, 'trap', v_trap));
   end loop;
   return v_read;
 end
@@ -1670,15 +1678,19 @@ begin
   return query
   select entry.sequence, step.version, step.step, step.channel, entry.lead_id, entry.student_id,
     case when step.state in ('queued', 'departed') then coalesce(
-      case outbox.state when 'delivered' then 'sent' when 'dead' then 'failed' when 'pending' then 'waiting' when 'leased' then 'waiting' else outbox.state end,
+      case outbox.state when 'delivered' then 'sent' when 'dead' then 'failed' when 'pending' then 'waiting' when 'leased' then 'waiting'
+        -- Ended in doubt: whether it came nobody knows.
+        when 'superseded' then 'uncertain' else outbox.state end,
       case when coalesce(mails.accepted_at, sms.accepted_at) is not null then 'sent' end, step.state) else step.state end,
-    coalesce(step.reason, case when outbox.state in ('dead', 'uncertain', 'cancelled') then coalesce(outbox.last_error_code, outbox.state) end,
+    coalesce(step.reason, case when outbox.state in ('pending', 'superseded') then outbox.last_error_code
+        when outbox.state in ('dead', 'uncertain', 'cancelled') then coalesce(outbox.last_error_code, outbox.state) end,
       case when coalesce(mails.outcome, sms.outcome) not in ('sent', 'delayed', 'delivered') then coalesce(mails.outcome, sms.outcome) end),
     step.due_at,
     case when step.state in ('waiting', 'held') then greatest(step.look_at, coalesce(amocrm.quiet_ends(step.look_at, zone.name,
       case step.channel when 'mail' then v_settings.quiet_from else v_settings.sms_quiet_from end,
       case step.channel when 'mail' then v_settings.quiet_until else v_settings.sms_quiet_until end), step.look_at))
-      when step.state = 'queued' then outbox.next_attempt_at end,
+      -- Until a person decides there is no hour.
+      when step.state = 'queued' and outbox.last_error_code is distinct from 'sms_held' then outbox.next_attempt_at end,
     step.departed_at, step.message_id, zone.name
   from amocrm.followup_entry_steps as step join amocrm.followup_entries as entry on entry.id = step.entry_id
   left join amocrm.outbox on outbox.queue = case step.channel when 'mail' then 'message' else step.channel end and outbox.id = step.message_id
@@ -1818,6 +1830,23 @@ $$;
 comment on function amocrm.forget_followups(uuid[], text[], text[]) is
   'Deletes entries, consents and tokens of a person and keeps withdrawals as hashes; returns how many entries.';
 
+create function amocrm.leave_out_history(p_lead_ids uuid[]) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_count int;
+begin
+  -- Under the lock of whoever lets people in, who might have looked a moment ago.
+  perform amocrm.lock_followups();
+  update amocrm.followup_events set state = 'worked', outcome = 'history'
+  where followup_events.lead_id = any (p_lead_ids) and followup_events.state = 'waiting';
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function amocrm.leave_out_history(uuid[]) is
+  'Ends the waiting events of leads that are sent to amoCRM as history: they enter no sequence by themselves. Returns how many.';
+
 create function amocrm.prune_followups(p_limit int) returns int
 language plpgsql security definer set search_path = ''
 as $$
@@ -1861,7 +1890,7 @@ comment on function amocrm.followup_conditions() is 'Lists conditions of sequenc
 
 insert into amocrm.conditions (name, rank, function) values ('followup', 86, 'amocrm.followup_conditions');
 insert into amocrm.upkeep (step, rank, function) values ('sequences', 57, 'amocrm.prune_followups');
-revoke all on function amocrm.forget_followups(uuid[], text[], text[]), amocrm.prune_followups(int), amocrm.followup_conditions() from public;
+revoke all on function amocrm.forget_followups(uuid[], text[], text[]), amocrm.leave_out_history(uuid[]), amocrm.prune_followups(int), amocrm.followup_conditions() from public;
 
 -- schemas/58-followups/change.sql
 

@@ -88,17 +88,6 @@ revoke all on amocrm.funnel_people, amocrm.funnel_buckets, amocrm.funnel_move_bu
   from public, anon, authenticated, service_role;
 grant select on amocrm.funnel_buckets, amocrm.funnel_move_buckets, amocrm.funnel_progress to service_role;
 
-create function amocrm.minutes_bucket(p_minutes double precision) returns int
-language sql immutable set search_path = ''
--- Four buckets for each doubling: a median is at most a fifth off.
-as $$ select floor(4 * ln(greatest(p_minutes, 0) + 1) / ln(2))::int $$;
-comment on function amocrm.minutes_bucket(double precision) is 'Returns the bucket of a time in minutes; buckets of several rows can be added.';
-
-create function amocrm.bucket_minutes(p_bucket int) returns numeric
-language sql immutable set search_path = ''
-as $$ select round((2 ^ ((p_bucket + 0.5) / 4) - 1)::numeric, 1) $$;
-comment on function amocrm.bucket_minutes(int) is 'Returns the minutes in the middle of a bucket.';
-
 create function amocrm.funnel_key(p_email text, p_phone text, p_id uuid) returns uuid
 language sql immutable set search_path = ''
 as $$ select md5(coalesce('email ' || p_email, 'phone ' || p_phone, 'lead ' || p_id::text))::uuid $$;
@@ -152,7 +141,7 @@ as $$
 $$;
 comment on function amocrm.count_person(uuid, text) is 'Counts one person of the funnel anew; no row if nobody has that key any more.';
 
-revoke all on function amocrm.minutes_bucket(double precision), amocrm.bucket_minutes(int), amocrm.funnel_key(text, text, uuid), amocrm.count_person(uuid, text) from public;
+revoke all on function amocrm.funnel_key(text, text, uuid), amocrm.count_person(uuid, text) from public;
 
 -- schemas/65-analytics/fold.sql
 

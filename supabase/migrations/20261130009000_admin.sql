@@ -314,6 +314,7 @@ declare
   c_most constant int := 5000;
   v_count int;
   v_left int := 0;
+  v_released uuid[];
 begin
   perform amocrm.require_admin();
   perform amocrm.check_backfill(p_table, p_since, p_limit);
@@ -329,8 +330,15 @@ begin
     -- What has its message by now is not found again, so that the next call goes on where this one ends.
     select count(*) into v_left from amocrm.backfill_rows(p_table, p_since, p_limit - v_count);
   end if;
-  delete from amocrm.quarantined_leads using amocrm.outbox
-  where outbox.subject_id = quarantined_leads.lead_id and outbox.kind = 'lead.created';
+  -- Who comes out of quarantine by this is history: nobody is written to for it.
+  with released as (
+    delete from amocrm.quarantined_leads using amocrm.outbox
+    where outbox.subject_id = quarantined_leads.lead_id and outbox.kind = 'lead.created' returning quarantined_leads.lead_id
+  )
+  select array_agg(released.lead_id) into v_released from released;
+  if v_released is not null then
+    perform amocrm.leave_out_history(v_released);
+  end if;
   perform amocrm.place_all('amocrm');
   perform amocrm.note_action('backfill', jsonb_build_object('table', p_table, 'since', p_since, 'limit', p_limit),
     jsonb_build_object('message_count', v_count));

@@ -181,15 +181,19 @@ begin
   return query
   select entry.sequence, step.version, step.step, step.channel, entry.lead_id, entry.student_id,
     case when step.state in ('queued', 'departed') then coalesce(
-      case outbox.state when 'delivered' then 'sent' when 'dead' then 'failed' when 'pending' then 'waiting' when 'leased' then 'waiting' else outbox.state end,
+      case outbox.state when 'delivered' then 'sent' when 'dead' then 'failed' when 'pending' then 'waiting' when 'leased' then 'waiting'
+        -- Ended in doubt: whether it came nobody knows.
+        when 'superseded' then 'uncertain' else outbox.state end,
       case when coalesce(mails.accepted_at, sms.accepted_at) is not null then 'sent' end, step.state) else step.state end,
-    coalesce(step.reason, case when outbox.state in ('dead', 'uncertain', 'cancelled') then coalesce(outbox.last_error_code, outbox.state) end,
+    coalesce(step.reason, case when outbox.state in ('pending', 'superseded') then outbox.last_error_code
+        when outbox.state in ('dead', 'uncertain', 'cancelled') then coalesce(outbox.last_error_code, outbox.state) end,
       case when coalesce(mails.outcome, sms.outcome) not in ('sent', 'delayed', 'delivered') then coalesce(mails.outcome, sms.outcome) end),
     step.due_at,
     case when step.state in ('waiting', 'held') then greatest(step.look_at, coalesce(amocrm.quiet_ends(step.look_at, zone.name,
       case step.channel when 'mail' then v_settings.quiet_from else v_settings.sms_quiet_from end,
       case step.channel when 'mail' then v_settings.quiet_until else v_settings.sms_quiet_until end), step.look_at))
-      when step.state = 'queued' then outbox.next_attempt_at end,
+      -- Until a person decides there is no hour.
+      when step.state = 'queued' and outbox.last_error_code is distinct from 'sms_held' then outbox.next_attempt_at end,
     step.departed_at, step.message_id, zone.name
   from amocrm.followup_entry_steps as step join amocrm.followup_entries as entry on entry.id = step.entry_id
   left join amocrm.outbox on outbox.queue = case step.channel when 'mail' then 'message' else step.channel end and outbox.id = step.message_id

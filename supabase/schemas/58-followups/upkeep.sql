@@ -23,6 +23,23 @@ $$;
 comment on function amocrm.forget_followups(uuid[], text[], text[]) is
   'Deletes entries, consents and tokens of a person and keeps withdrawals as hashes; returns how many entries.';
 
+create function amocrm.leave_out_history(p_lead_ids uuid[]) returns int
+language plpgsql set search_path = ''
+as $$
+declare
+  v_count int;
+begin
+  -- Under the lock of whoever lets people in, who might have looked a moment ago.
+  perform amocrm.lock_followups();
+  update amocrm.followup_events set state = 'worked', outcome = 'history'
+  where followup_events.lead_id = any (p_lead_ids) and followup_events.state = 'waiting';
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function amocrm.leave_out_history(uuid[]) is
+  'Ends the waiting events of leads that are sent to amoCRM as history: they enter no sequence by themselves. Returns how many.';
+
 create function amocrm.prune_followups(p_limit int) returns int
 language plpgsql security definer set search_path = ''
 as $$
@@ -66,4 +83,4 @@ comment on function amocrm.followup_conditions() is 'Lists conditions of sequenc
 
 insert into amocrm.conditions (name, rank, function) values ('followup', 86, 'amocrm.followup_conditions');
 insert into amocrm.upkeep (step, rank, function) values ('sequences', 57, 'amocrm.prune_followups');
-revoke all on function amocrm.forget_followups(uuid[], text[], text[]), amocrm.prune_followups(int), amocrm.followup_conditions() from public;
+revoke all on function amocrm.forget_followups(uuid[], text[], text[]), amocrm.leave_out_history(uuid[]), amocrm.prune_followups(int), amocrm.followup_conditions() from public;

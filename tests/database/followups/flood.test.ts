@@ -30,6 +30,14 @@ const visit = (leads: Visitor[], address: string, ms: number) =>
       select 'Someone', email, phone, 'landing', ${at(ms)} from jsonb_to_recordset(${JSON.stringify(leads)}::text::jsonb) as lead (email text, phone text)`;
   });
 
+/** What a robot does: three in a request, until that is no longer taken. */
+async function rob(leads: Visitor[], address: string, ms: number): Promise<void> {
+  const outcome = await visit(leads, address, ms).catch((error: Error) => error.message);
+  if (outcome === undefined) return;
+  if (!String(outcome).includes("one_lead_at_a_time")) throw new Error(String(outcome));
+  for (const lead of leads) await visit([lead], address, ms);
+}
+
 /** Each fourth of the flood is abroad, where an SMS costs most. */
 const ofFlood = (index: number): Visitor => ({
   email: `flood${index}@example.com`,
@@ -68,7 +76,7 @@ test(`${FLOOD} leads of a flood with consent cost no SMS beyond the sums, none a
       for (let index = 0; index < 5; index += 1)
         await visit([real("known", index)], `198.51.101.${index}`, now);
     for (let index = round * share; index < Math.min(FLOOD, (round + 1) * share); index += 3)
-      await visit(
+      await rob(
         [0, 1, 2].map((next) => ofFlood(index + next)),
         `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`,
         now,

@@ -1,13 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { DAY_MS, NOON, noonPlus, setTestClock } from "../support/clock.ts";
+import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
-import { ADMIN, openDataApi } from "../support/roles.ts";
 
 const database = await useDatabase();
 const { sql } = database;
 const service = database.connect({ user: "authenticator", role: "service_role" });
 const second = database.connect({ user: "authenticator", role: "service_role" });
-const runAs = openDataApi(database);
 const MESSAGE = 77;
 beforeEach(() => setTestClock(NOON, sql, service, second));
 
@@ -228,44 +226,4 @@ describe("fold-back", () => {
     const rows = await sql`select verdict, count(*)::int from link_clicks group by 1`;
     expect(rows).toEqual([{ verdict: "scanner", count: 900 }]);
   });
-});
-
-test("link_results has people and machines side by side, by the day in the school's zone", async () => {
-  for (const code of ["a", "b"]) await link({ code });
-  await link({ code: "t", isTrap: true });
-  await link({ code: "s", channel: "sms", message: 78 });
-  await click(600, "a");
-  await click(700, "b", { verdict: "preview" });
-  await click(800, "a", { verdict: "prefetch" });
-  await sql`insert into short_links (code, target_url, created_at) values ('z', 'https://z.example', ${noonPlus(-DAY_MS / 2 - 1)}::timestamptz + interval '7 hours')`;
-  const rows = await runAs(
-    ADMIN,
-    (session) => session`select day::text, target, channel, links, links_opened, human_clicks, previews,
-    prefetches, scanners, unknown_clicks, first_click_minutes from link_results`,
-  );
-  const none = {
-    links_opened: 0,
-    human_clicks: 0,
-    previews: 0,
-    prefetches: 0,
-    scanners: 0,
-    unknown_clicks: 0,
-    first_click_minutes: null,
-  };
-  expect(rows).toEqual([
-    {
-      ...none,
-      day: "2031-05-05",
-      target: "course",
-      channel: "mail",
-      links: 2,
-      links_opened: 1,
-      human_clicks: 1,
-      previews: 1,
-      prefetches: 1,
-      first_click_minutes: 10,
-    },
-    { ...none, day: "2031-05-05", target: "course", channel: "sms", links: 1 },
-    { ...none, day: "2031-05-05", target: "https://z.example", channel: null, links: 1 },
-  ]);
 });

@@ -10,7 +10,7 @@ const TABLES = `
   amocrm.clock_watch amocrm.contacts amocrm.contact_keys amocrm.card_values amocrm.set_aside amocrm.cursors amocrm.pulls amocrm.pull_control amocrm.missing_deals amocrm.own_writes amocrm.deal_events_from amocrm.hints amocrm.hint_notes amocrm.change_counts amocrm.webhook_control
   amocrm.duplicates amocrm.operations amocrm.pipelines amocrm.queue_control amocrm.marker_search amocrm.field_types amocrm.custom_fields amocrm.tells amocrm.requests
   amocrm.attempts amocrm.actions amocrm.forgettings amocrm.forgotten amocrm.consents amocrm.accounts
-  amocrm.residence amocrm.doors amocrm.oauth_links amocrm.oauth_states amocrm.inbox amocrm.inbox_counts public.form_sources amocrm.form_keys public.link_targets public.short_links public.link_clicks amocrm.mails amocrm.mail_events amocrm.suppressed_addresses amocrm.sms amocrm.sms_account
+  amocrm.residence amocrm.doors amocrm.oauth_links amocrm.oauth_states amocrm.inbox amocrm.inbox_counts public.form_sources amocrm.form_keys public.link_targets public.short_links public.link_clicks amocrm.link_changes amocrm.link_sums amocrm.link_first_buckets amocrm.mails amocrm.mail_events amocrm.suppressed_addresses amocrm.sms amocrm.sms_account
   amocrm.welcome_links public.message_settings amocrm.alert_scores amocrm.watch_control amocrm.heartbeats
   amocrm.loyalty_audience public.loyalty_campaigns amocrm.unisender_account amocrm.unisender_contacts amocrm.unisender_changes
   public.loyalty_members public.loyalty_orders public.loyalty_rates amocrm.loyalty_allocations amocrm.loyalty_tier_times amocrm.loyalty_deals_waiting

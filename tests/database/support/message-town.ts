@@ -58,24 +58,33 @@ export async function openMessageTown(
   const time = new VirtualTime(start.getTime(), (count) => chance.below(count));
   let failure: unknown;
 
-  /** A process dies: whatever it awaits never comes. */
-  async function crash<T>(): Promise<T> {
-    town.crashCount += 1;
-    return forever();
+  /** A process that dies by chance: whatever it awaits never comes, and its heartbeat asks for nothing more either. */
+  function openProcess() {
+    let isDead = false;
+    return {
+      /** True from the moment on at which it dies, which may be this one. */
+      dies(): boolean {
+        if (isDead) return true;
+        isDead = chance.happens(town.harshness.crashes ?? 0);
+        if (isDead) town.crashCount += 1;
+        return isDead;
+      },
+    };
   }
-  const isCrash = () => chance.happens(town.harshness.crashes ?? 0);
+  type Process = ReturnType<typeof openProcess>;
 
   /** A worker of the functions, with a session of its own. */
   async function openWorker() {
     const sql = database.connect({ user: "authenticator", role: "service_role" });
     const call = await openRpc(sql);
+    const process = openProcess();
     const rpc: Rpc = async (name, args) => {
-      if (isCrash()) return crash();
+      if (process.dies()) return forever();
       const answer = await time.outside(async () => {
         await setTestClock(new Date(time.nowMs()), sql);
         return call(name, args);
       });
-      return isCrash() ? crash() : answer;
+      return process.dies() ? forever() : answer;
     };
     const ports = { clock: time, random: chance.next, log: () => {}, newToken: () => chance.uuid() };
     return {
@@ -86,7 +95,7 @@ export async function openMessageTown(
           pace: createPaceStore(rpc, "message"),
           connect: (slots) =>
             createResendMailer({
-              ...provider(askResend),
+              ...provider(process, askResend),
               baseUrl: "https://api.resend.com",
               apiKey: town.resend.apiKey,
               slots,
@@ -101,7 +110,7 @@ export async function openMessageTown(
           pace: createQueuePaceStore(rpc, "sms"),
           connect: (slots) =>
             createMobizon({
-              ...provider(askMobizon),
+              ...provider(process, askMobizon),
               baseUrl: "https://api.mobizon.kz",
               apiKey: town.mobizon.apiKey,
               slots,
@@ -129,15 +138,16 @@ export async function openMessageTown(
     return () => new Response(outcome.body, { status: outcome.status });
   };
   const broken = (code: string) => Object.assign(new TypeError("fetch failed"), { code });
-  const provider = (ask: Ask) => ({
+  const provider = (process: Process, ask: Ask) => ({
     clock: time,
     async fetch(url: string, init: RequestInit): Promise<Response> {
       await time.sleep(chance.between(20, 400));
+      if (process.dies()) return forever();
       if (town.isOutage) throw broken("ECONNREFUSED");
       const isLost = chance.happens(town.harshness.lostAnswers ?? 0);
       if (isLost && chance.happens(0.5)) throw broken("ECONNRESET");
       const answer = await ask(url, init);
-      if (isCrash()) return crash();
+      if (process.dies()) return forever();
       // Either the connection breaks or no answer ever comes.
       if (isLost && chance.happens(0.2)) return unlessAborted(init.signal);
       await time.sleep(chance.between(20, 400));

@@ -130,6 +130,7 @@ describe("over HTTP, in the platform's Deno", () => {
     const response = await fetch(link.address, { redirect: "manual", headers: { "user-agent": PERSON } });
     expect(response.headers.get("location")).toBe("https://shop.example/?click_id=own");
     await counted(1);
+    await system.sql`select amocrm.fold_links(1000)`;
     expect(await admin({ mode: "list" })).toMatchObject({
       results: [{ target: "shop", links: 1, links_opened: 1, human_clicks: 1, previews: 0 }],
     });

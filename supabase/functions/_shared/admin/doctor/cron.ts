@@ -10,6 +10,7 @@ export const JOBS: Readonly<Record<string, number>> = {
   "amocrm-flow": 5 * 60,
   "amocrm-followup-sums": 5 * 60,
   "amocrm-funnel": 5 * 60,
+  "amocrm-link-sums": 5 * 60,
   "amocrm-mail-prune": 2.5 * 3600,
   "amocrm-mail-sweep": 15 * 60,
   "amocrm-forms": 5 * 60,

@@ -16,6 +16,8 @@ const FollowupDetails = z.object({
   fullName: z.string().nullable(),
   metadata: z.record(z.string(), z.unknown()),
   links: z.record(z.string(), z.string().nullable()),
+  /** The code of a link that no person sees; null in a mail without links. */
+  trap: z.string().nullable().default(null),
 });
 
 /**
@@ -27,7 +29,7 @@ export const composeFollowup: Compose = (message, settings, sender): Composed =>
   if (!parsed.success) {
     return none("superseded", "gone", "The entry of this step is gone");
   }
-  const { recipient, language, subject, body, fullName, metadata, links } = parsed.data;
+  const { recipient, language, subject, body, fullName, metadata, links, trap } = parsed.data;
   if (language === null || subject === null || body === null) {
     return none(
       "rejected",
@@ -57,6 +59,7 @@ export const composeFollowup: Compose = (message, settings, sender): Composed =>
     text: fillText(body, filling).trim(),
     senderName: sender.name,
     wayOut,
+    trap: trap === null ? null : linkAddress(trap, sender.addresses),
   };
   return {
     ok: true,

@@ -29,11 +29,42 @@ export const STEP_REASONS = {
   no_link_target: { en: "a link has no target", ru: "у ссылки нет цели" },
   cancelled: { en: "cancelled by a person", ru: "отменено человеком" },
   failed: { en: "not delivered", ru: "не доставлено" },
+  stumbled: {
+    en: "failed and is tried again in ten minutes: {said}",
+    ru: "сбой, повтор через десять минут: {said}",
+  },
+} as const satisfies Texts;
+
+/** Why a mail of a sequence did not go out or arrive. */
+export const MAIL_REASONS = {
+  mail_unauthorized: { en: "Resend refuses the key", ru: "Resend не принимает ключ" },
+  mail_wrong_address: { en: "not Resend's address", ru: "не тот адрес Resend" },
+  mail_sender_refused: { en: "the sender's domain is refused", ru: "домен отправителя не принят" },
+  mail_forbidden: { en: "Resend forbids it", ru: "Resend запрещает" },
+  mail_quota_exceeded: { en: "Resend's quota is used up", ru: "квота Resend исчерпана" },
+  mail_refused: { en: "Resend refuses it", ru: "Resend не принимает" },
+  mail_refused_unexplained: {
+    en: "Resend refuses it without a reason",
+    ru: "Resend не принимает, без причины",
+  },
+  mail_in_doubt: { en: "nobody knows whether it went out", ru: "неизвестно, ушло ли" },
+  mail_in_progress: { en: "Resend is still at it", ru: "Resend ещё обрабатывает" },
+  mail_key_taken: {
+    en: "Resend knows its key with other text",
+    ru: "Resend знает его ключ с другим текстом",
+  },
+  refusal_unreadable: { en: "a refusal that cannot be read", ru: "отказ не удалось прочесть" },
+  worker_died: { en: "the function ended midway, comes again", ru: "функция прервалась, будет повтор" },
+  worker_died_unanswered: {
+    en: "the function ended midway, answer unknown",
+    ru: "функция прервалась, ответа нет",
+  },
+  fails_alone: { en: "the function ends at it each time", ru: "функция каждый раз на нём прерывается" },
 } as const satisfies Texts;
 
 /** Why an SMS did not go out or arrive. */
 export const SMS_REASONS = {
-  rate_limited: { en: "Mobizon limits the rate", ru: "Mobizon ограничивает частоту" },
+  rate_limited: { en: "the service limits the rate", ru: "сервис ограничивает частоту" },
   slot_refused: { en: "no place in the pace", ru: "темп не дал места" },
   slot_expired: { en: "its place in the pace is over", ru: "место в темпе прошло" },
   drain_stopped: { en: "the drain was stopped", ru: "отправка остановлена" },
