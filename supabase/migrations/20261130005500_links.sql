@@ -572,7 +572,7 @@ create view public.link_results with (security_invoker = true) as
 select day, target, channel, links, links_opened, human_clicks, previews, scanners, prefetches, unknown_clicks, first_click_minutes
 from amocrm.link_result_rows();
 comment on view public.link_results is
-  'What came of links by the day they were made, target and channel? Clicks of people and of machines side by side: kept sums, a minute old.';
+  'What came of links by the day they were made, target and channel? Kept sums of people and machines, a minute old.';
 
 revoke all on function amocrm.link_result_rows() from public, anon, authenticated;
 grant execute on function amocrm.link_result_rows() to authenticated, service_role;
