@@ -1445,7 +1445,6 @@ declare
   v_link text;
   v_links jsonb;
   v_code text;
-  v_trap text;
   v_read jsonb := '{}';
 begin
   for v_row in
@@ -1460,7 +1459,6 @@ begin
     where step.message_id = any (p_ids)
   loop
     v_links := '{}';
-    v_code := null;
     for v_link in select substring(placeholder from 6) from (
       select amocrm.placeholders_of(v_row.subject) union select amocrm.placeholders_of(v_row.body)) as listed (placeholder) where placeholder like 'link:%' loop
       -- One link per message and target, whatever the number of tries.
@@ -1472,14 +1470,8 @@ begin
       end if;
       v_links := v_links || jsonb_build_object(v_link, v_code);
     end loop;
-    -- No gateway opens the links of an SMS, and there everything is seen.
-    v_trap := case when v_row.channel = 'mail' then (select short_links.code from public.short_links where short_links.message_id = v_row.message_id and short_links.is_trap limit 1) end;
-    if v_trap is null and v_row.channel = 'mail' and v_code is not null then
-      v_trap := public.short_link_make((select short_links.target_name from public.short_links where short_links.code = v_code), v_row.lead_id, v_row.student_id,
-        v_row.message_id, '{}', 365, v_row.channel, true);
-    end if;
     v_read := v_read || jsonb_build_object(v_row.message_id, jsonb_build_object('recipient', v_row.recipient, 'topic', v_row.topic, 'language', v_row.language,
-      'subject', v_row.subject, 'body', v_row.body, 'fullName', v_row.full_name, 'metadata', coalesce(v_row.metadata, '{}'), 'links', v_links, 'trap', v_trap));
+      'subject', v_row.subject, 'body', v_row.body, 'fullName', v_row.full_name, 'metadata', coalesce(v_row.metadata, '{}'), 'links', v_links));
   end loop;
   return v_read;
 end

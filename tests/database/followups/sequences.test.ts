@@ -67,40 +67,6 @@ describe("a sequence", () => {
     ]);
   });
 
-  test("with a link has one more in its HTML that no person sees, the same at each try; opening it gives a machine away", async () => {
-    await sql`insert into link_targets (name, target_url) values ('course', 'https://school.example/course')`;
-    await writeSequence(sql, [{ step: "first", template_code: "linked" }]);
-    await sql`insert into followup_templates (code, channel, language, subject, body) values ('linked', 'mail', 'ru', 'Курс', '{link:course}')`;
-    office.weather = "down";
-    await insertFollowedLead(sql);
-    await office.pass(5 * MINUTE_MS);
-    office.weather = "fine";
-    await office.pass(HOUR_MS);
-    const links = await sql`select code, is_trap from short_links order by is_trap`;
-    expect(links.map(({ is_trap }) => is_trap)).toEqual([false, true]);
-    const [seen, trap] = links.map(({ code }) => String(code));
-    const mail = office.resend.mails()[0]?.body;
-    expect([mail?.html?.includes(`${trap}" tabindex="-1"`), mail?.text?.includes(`${trap}`)]).toEqual([
-      true,
-      false,
-    ]);
-    const hit = (code: string | undefined) => ({
-      id: crypto.randomUUID(),
-      code,
-      age_ms: 0,
-      verdict: "human",
-      reason: "",
-      agent: "",
-      headers: {},
-    });
-    await setTestClock(new Date(office.nowMs() + HOUR_MS), sql);
-    for (const code of [seen, trap]) await sql`select link_count(${sql.json([hit(code)])})`;
-    expect(await sql`select verdict, reason from link_clicks`).toEqual([
-      { verdict: "scanner", reason: "trap" },
-      { verdict: "scanner", reason: "trap" },
-    ]);
-  });
-
   test("takes nobody for history: rows from before it was on, imports and rows that amoCRM has make no message", async () => {
     await insertFollowedLead(sql, { email: "before@example.kz" });
     await writeSequence(sql, [{ step: "first" }]);

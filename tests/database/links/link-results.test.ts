@@ -152,7 +152,7 @@ test("whatever is clicked and corrected, folded in whatever parts, the sums are 
   const verdicts = ["human", "human", "human", "preview", "scanner", "prefetch", "unknown"];
   const codes: string[] = [];
   let atMs = 0;
-  for (let step = 0; step < 250; step += 1) {
+  for (let step = 0; step < 400; step += 1) {
     atMs += below(4) === 0 ? below(12 * 60) * MINUTE_MS : below(3000);
     await setTestClock(noonPlus(atMs), sql);
     if (codes.length === 0 || below(6) === 0) {

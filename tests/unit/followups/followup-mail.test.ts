@@ -46,18 +46,6 @@ describe("a mail of a sequence", () => {
     expect(sent.html).toContain('<a href="https://go.example/abc">');
   });
 
-  it("has a link that no person sees, in its HTML only, if it has links at all", () => {
-    const composed = compose({ trap: "xyz" });
-    if (!composed.ok) throw new Error(composed.message);
-    expect(composed.body.html).toContain(
-      '<a href="https://go.example/xyz" tabindex="-1" aria-hidden="true" style="display:none;"></a>',
-    );
-    expect(composed.body.text).not.toContain("xyz");
-    const without = compose();
-    if (!without.ok) throw new Error(without.message);
-    expect(without.body.html).not.toContain("display:none");
-  });
-
   it("is HTML of ours alone, whatever a visitor typed, and has a subject of one line", () => {
     const composed = compose({
       subject: "{metadata.a}",

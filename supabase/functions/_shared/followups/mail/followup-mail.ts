@@ -16,8 +16,6 @@ const FollowupDetails = z.object({
   fullName: z.string().nullable(),
   metadata: z.record(z.string(), z.unknown()),
   links: z.record(z.string(), z.string().nullable()),
-  /** The code of a link that no person sees; null in a mail without links. */
-  trap: z.string().nullable().default(null),
 });
 
 /**
@@ -29,7 +27,7 @@ export const composeFollowup: Compose = (message, settings, sender): Composed =>
   if (!parsed.success) {
     return none("superseded", "gone", "The entry of this step is gone");
   }
-  const { recipient, language, subject, body, fullName, metadata, links, trap } = parsed.data;
+  const { recipient, language, subject, body, fullName, metadata, links } = parsed.data;
   if (language === null || subject === null || body === null) {
     return none(
       "rejected",
@@ -59,7 +57,6 @@ export const composeFollowup: Compose = (message, settings, sender): Composed =>
     text: fillText(body, filling).trim(),
     senderName: sender.name,
     wayOut,
-    trap: trap === null ? null : linkAddress(trap, sender.addresses),
   };
   return {
     ok: true,

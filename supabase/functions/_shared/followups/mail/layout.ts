@@ -10,8 +10,6 @@ export interface FollowupMail {
   senderName: string;
   /** Where people unsubscribe. */
   wayOut: string;
-  /** A link that no person sees: whoever opens it opened the others as a machine. */
-  trap: string | null;
 }
 
 const WORDS: Readonly<Record<Language, { why: string; out: string }>> = {
@@ -24,16 +22,12 @@ const FONT =
 const ADDRESS = /https?:\/\/[^\s<>"]+[^\s<>".,;:!?)]/g;
 
 /** A plain letter: paragraphs, links, and at the end the way out. Nothing is loaded from anywhere. */
-export function renderHtml({ language, subject, text, senderName, wayOut, trap }: FollowupMail): string {
+export function renderHtml({ language, subject, text, senderName, wayOut }: FollowupMail): string {
   const paragraphs = text
     .split(/\n\s*\n/)
     .map((one) => `<p style="margin:0 0 16px;">${withLinks(one.trim()).replaceAll("\n", "<br>\n")}</p>`)
     .join("\n");
   const { why, out } = WORDS[language];
-  const unseen =
-    trap === null
-      ? ""
-      : `<a href="${escapeHtml(trap)}" tabindex="-1" aria-hidden="true" style="display:none;"></a>\n`;
   return `<!doctype html>
 <html lang="${language}">
 <head>
@@ -47,7 +41,7 @@ export function renderHtml({ language, subject, text, senderName, wayOut, trap }
 ${paragraphs}
 <p style="margin:32px 0 0;font-size:12px;line-height:1.5;color:#64748b;">${escapeHtml(senderName)}. ${why}
 <a href="${escapeHtml(wayOut)}" style="color:#64748b;">${out}</a></p>
-${unseen}</div>
+</div>
 </body>
 </html>
 `;
