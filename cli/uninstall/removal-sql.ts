@@ -49,6 +49,14 @@ export function removalSql(ours: Ours): string {
   from pg_catalog.pg_class as class
   where class.relnamespace = to_regnamespace('public') and class.relkind in ('r', 'p') and class.relname = any (${textArray(ours.tables)})
   union all
+  -- One of amocrm that refers to a table of public goes with it; the others go with their schema.
+  select distinct 60, 'table', 'amocrm.' || class.relname, format('drop table amocrm.%I', class.relname)
+  from pg_catalog.pg_constraint as reference
+    join pg_catalog.pg_class as class on class.oid = reference.conrelid
+    join pg_catalog.pg_class as referred on referred.oid = reference.confrelid
+  where reference.contype = 'f' and class.relnamespace = to_regnamespace('amocrm')
+    and referred.relnamespace = to_regnamespace('public') and referred.relname = any (${textArray(ours.tables)})
+  union all
   -- Nobody keeps it in step with the address any more.
   select 70, 'column', 'tripwire_users.email_key', 'alter table public.tripwire_users drop column email_key'
   from pg_catalog.pg_attribute as attribute
