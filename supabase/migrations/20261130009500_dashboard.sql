@@ -267,11 +267,11 @@ begin
   end if;
   -- Only what is asked for, and as constants: partial indexes are used for a state that the planner sees, and a join for a source.
   v_where := concat_ws(' and ', format('message.queue = %L and message.state = %L', coalesce(p_filter ->> 'queue', 'amocrm'), p_state),
-    'message.id < ' || p_before,
-    'message.id = ' || (p_filter ->> 'id'),
+    case when p_before is not null then format('message.id < %L', p_before) end,
+    case when p_filter ? 'id' then format('message.id = %L', p_filter ->> 'id') end,
     case when p_filter ? 'kind' then format('message.kind = %L', p_filter ->> 'kind') end,
     case when p_filter ? 'lane' then format('message.lane = %L', p_filter ->> 'lane') end,
-    'message.attempt_count >= ' || (p_filter ->> 'attempts_min'),
+    case when p_filter ? 'attempts_min' then format('message.attempt_count >= %L', p_filter ->> 'attempts_min') end,
     case when p_filter ? 'since' then format('message.created_at >= %L', p_filter ->> 'since') end,
     -- Nothing is delivered before it is created, and for that moment there is an index.
     case when p_filter ? 'since' and p_state = 'delivered' then format('message.delivered_at >= %L', p_filter ->> 'since') end,
@@ -1088,11 +1088,11 @@ begin
         sum(funnel.delivered_to_crm) as delivered_to_crm, sum(funnel.mails_sent) as mails_sent, sum(funnel.mails_opened) as mails_opened,
         sum(funnel.human_clicks) as human_clicks, sum(funnel.deals_open + funnel.deals_won + funnel.deals_lost) as deals,
         sum(funnel.deals_won) as deals_won, sum(funnel.deals_lost) as deals_lost, sum(funnel.revenue) as revenue
-      from (select *, %1$I::text as name from public.landing_funnel where day between %2$L and %3$L and %4$s) as funnel
+      from (select *, %1$I::text as name from public.landing_funnel where day between %2$L and %3$L and (%4$L::text is null or source = %4$L)) as funnel
       group by grouping sets ((funnel.name), ()) having count(*) > 0
     ), moves as (
       select grouping(move.name) = 1 as is_total, move.name, move.bucket, sum(move.count) as count
-      from (select *, %1$I::text as name from amocrm.funnel_move_buckets where day between %2$L and %3$L and count > 0 and %4$s) as move
+      from (select *, %1$I::text as name from amocrm.funnel_move_buckets where day between %2$L and %3$L and count > 0 and (%4$L::text is null or source = %4$L)) as move
       group by grouping sets ((move.name, move.bucket), (move.bucket))
     ), run as (
       select moves.is_total, moves.name, moves.bucket, sum(moves.count) over (partition by moves.is_total, moves.name order by moves.bucket) as until,
@@ -1106,7 +1106,7 @@ begin
       sums.deals_lost::bigint, sums.revenue::bigint, amocrm.bucket_minutes(middle.bucket)
     from sums left join middle on middle.is_total = sums.is_total and middle.name is not distinct from sums.name
     order by sums.is_total desc, case when %5$L = ''day'' then sums.name end, sums.leads desc, sums.name limit 801',
-    p_by, p_from, p_until, coalesce('source = ' || quote_literal(p_source), 'true'), p_by);
+    p_by, p_from, p_until, p_source, p_by);
 end
 $$;
 comment on function amocrm.funnel_sums(date, date, text, text) is

@@ -87,11 +87,11 @@ begin
   end if;
   -- Only what is asked for, and as constants: partial indexes are used for a state that the planner sees, and a join for a source.
   v_where := concat_ws(' and ', format('message.queue = %L and message.state = %L', coalesce(p_filter ->> 'queue', 'amocrm'), p_state),
-    'message.id < ' || p_before,
-    'message.id = ' || (p_filter ->> 'id'),
+    case when p_before is not null then format('message.id < %L', p_before) end,
+    case when p_filter ? 'id' then format('message.id = %L', p_filter ->> 'id') end,
     case when p_filter ? 'kind' then format('message.kind = %L', p_filter ->> 'kind') end,
     case when p_filter ? 'lane' then format('message.lane = %L', p_filter ->> 'lane') end,
-    'message.attempt_count >= ' || (p_filter ->> 'attempts_min'),
+    case when p_filter ? 'attempts_min' then format('message.attempt_count >= %L', p_filter ->> 'attempts_min') end,
     case when p_filter ? 'since' then format('message.created_at >= %L', p_filter ->> 'since') end,
     -- Nothing is delivered before it is created, and for that moment there is an index.
     case when p_filter ? 'since' and p_state = 'delivered' then format('message.delivered_at >= %L', p_filter ->> 'since') end,

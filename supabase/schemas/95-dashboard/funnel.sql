@@ -13,11 +13,11 @@ begin
         sum(funnel.delivered_to_crm) as delivered_to_crm, sum(funnel.mails_sent) as mails_sent, sum(funnel.mails_opened) as mails_opened,
         sum(funnel.human_clicks) as human_clicks, sum(funnel.deals_open + funnel.deals_won + funnel.deals_lost) as deals,
         sum(funnel.deals_won) as deals_won, sum(funnel.deals_lost) as deals_lost, sum(funnel.revenue) as revenue
-      from (select *, %1$I::text as name from public.landing_funnel where day between %2$L and %3$L and %4$s) as funnel
+      from (select *, %1$I::text as name from public.landing_funnel where day between %2$L and %3$L and (%4$L::text is null or source = %4$L)) as funnel
       group by grouping sets ((funnel.name), ()) having count(*) > 0
     ), moves as (
       select grouping(move.name) = 1 as is_total, move.name, move.bucket, sum(move.count) as count
-      from (select *, %1$I::text as name from amocrm.funnel_move_buckets where day between %2$L and %3$L and count > 0 and %4$s) as move
+      from (select *, %1$I::text as name from amocrm.funnel_move_buckets where day between %2$L and %3$L and count > 0 and (%4$L::text is null or source = %4$L)) as move
       group by grouping sets ((move.name, move.bucket), (move.bucket))
     ), run as (
       select moves.is_total, moves.name, moves.bucket, sum(moves.count) over (partition by moves.is_total, moves.name order by moves.bucket) as until,
@@ -31,7 +31,7 @@ begin
       sums.deals_lost::bigint, sums.revenue::bigint, amocrm.bucket_minutes(middle.bucket)
     from sums left join middle on middle.is_total = sums.is_total and middle.name is not distinct from sums.name
     order by sums.is_total desc, case when %5$L = ''day'' then sums.name end, sums.leads desc, sums.name limit 801',
-    p_by, p_from, p_until, coalesce('source = ' || quote_literal(p_source), 'true'), p_by);
+    p_by, p_from, p_until, p_source, p_by);
 end
 $$;
 comment on function amocrm.funnel_sums(date, date, text, text) is
