@@ -14,45 +14,12 @@ const WRITERS = [
   ...["followup_goal", "followup_verdict", "add_steps", "work_step", "move_entries", "resume_sequence"],
   ...["judge_followup", "queue_step", "skip_step"],
 ];
-const NO_REASONS = new Set([
-  ...[
-    "skip",
-    "hold",
-    "go",
-    "mail",
-    "sms",
-    "message",
-    "course",
-    "news",
-    "email",
-    "mailing",
-    "finish",
-    "move",
-    "leave",
-  ],
-  ...[
-    "waiting",
-    "held",
-    "queued",
-    "departed",
-    "skipped",
-    "entry_id",
-    "code",
-    "id",
-    "until",
-    "inside",
-    "sequence",
-  ],
-  ...[
-    "unified_lead_tracking",
-    "tripwire_users",
-    "deal",
-    "entry_count",
-    "followup_resume",
-    "clock",
-    "pending",
-  ],
-]);
+/** Answers of the functions, channels, topics, states, keys of facts, and tables. */
+const NO_REASONS = new Set(
+  `skip hold go mail sms message course news email mailing finish move leave waiting held queued
+    departed skipped entry_id code id until inside sequence unified_lead_tracking tripwire_users
+    deal entry_count followup_resume clock pending version step null`.split(/\s+/),
+);
 
 const isRussian = (code: string): boolean => /[а-яё]/i.test(reasonOf(code).ru);
 
