@@ -30,8 +30,8 @@ begin
       sums.mails_opened::bigint, sums.human_clicks::bigint, sums.deals::bigint, coalesce(middle.total, 0)::bigint, sums.deals_won::bigint,
       sums.deals_lost::bigint, sums.revenue::bigint, amocrm.bucket_minutes(middle.bucket)
     from sums left join middle on middle.is_total = sums.is_total and middle.name is not distinct from sums.name
-    order by sums.is_total desc, case when %5$L = ''day'' then sums.name end, sums.leads desc, sums.name limit 801',
-    p_by, p_from, p_until, p_source, p_by);
+    order by sums.is_total desc, case when %1$L = ''day'' then sums.name end, sums.leads desc, sums.name limit 801',
+    p_by, p_from, p_until, p_source);
 end
 $$;
 comment on function amocrm.funnel_sums(date, date, text, text) is

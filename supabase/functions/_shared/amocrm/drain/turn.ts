@@ -52,7 +52,8 @@ export async function takeTurn(
     };
     return settlementOf(message.id, end, turn, ports.random);
   }
-  const secondLook = createSecondLook(message.progress, () => ports.clock.nowMs() + ports.offsetMs());
+  const accountMs = (ourMs: number) => ourMs + ports.offsetMs();
+  const secondLook = createSecondLook(message.progress, () => accountMs(ports.clock.nowMs()));
   const tools: Tools = {
     configuration: ports.configuration,
     match: ports.match,
@@ -87,7 +88,7 @@ export async function takeTurn(
     warn: (warning) => void turn.warnings.push(warning),
     duplicate: (duplicate) => void turn.duplicates.push(duplicate),
     nowMs: () => ports.clock.nowMs(),
-    accountMs: (ourMs) => ourMs + ports.offsetMs(),
+    accountMs,
   };
   let end: End;
   try {
