@@ -29,8 +29,9 @@ as $$
 declare
   v_email text;
 begin
-  -- The usual address is its own key, which one look tells; a domain in its second spelling (xn--) is not.
-  if length(p_email) <= 254 and p_email ~ '^[a-z0-9._+-]{1,64}@([a-z0-9-]+\.)+[a-z]{2,}$' and strpos(p_email, 'xn--') = 0 then
+  -- The usual address is its own key, which one look tells; a domain in its second spelling (xn--) is not. Nothing is counted
+  -- in the pattern: {1,64} alone would take ten times as long as all the rest.
+  if length(p_email) <= 254 and strpos(p_email, '@') <= 65 and p_email ~ '^[a-z0-9._+-]+@([a-z0-9-]+\.)+[a-z][a-z]+$' and strpos(p_email, 'xn--') = 0 then
     return p_email;
   end if;
   v_email := amocrm.trimmed(p_email);
@@ -99,6 +100,16 @@ $$;
 comment on function amocrm.international_digits(text) is
   'Returns a number''s digits from the country code on, unchecked; null if the number does not name its country.';
 
+create function amocrm.is_usual_phone(p_text text) returns boolean
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+  -- What is left out here are the made-up ones, ten times the same digit or ten in a row.
+  return length(p_text) = 12 and p_text ~ '^\+7[34789][0-9]+$' and ltrim(substr(p_text, 3), substr(p_text, 3, 1)) <> '' and p_text <> '+79876543210';
+end
+$$;
+comment on function amocrm.is_usual_phone(text) is 'True for a Russian or Kazakh number in its normal form, as most are; false tells nothing.';
+
 create function amocrm.read_phone(p_text text, out phone_key text, out is_dummy boolean, out has_number boolean)
 language plpgsql stable parallel safe set search_path = ''
 as $$
@@ -110,9 +121,8 @@ declare
   v_code amocrm.calling_codes;
   v_national text;
 begin
-  -- Most are Russian or Kazakh and were read before: one look tells, as for the usual address. What is left out here are the
-  -- made-up ones, ten times the same digit or ten in a row.
-  if p_text ~ '^\+7[34789][0-9]{9}$' and ltrim(substr(p_text, 3), substr(p_text, 3, 1)) <> '' and p_text <> '+79876543210' then
+  -- Most are Russian or Kazakh and were read before: one look tells, as for the usual address.
+  if amocrm.is_usual_phone(p_text) then
     phone_key := p_text;
     is_dummy := false;
     has_number := true;
@@ -147,7 +157,7 @@ create function amocrm.normalize_phone(p_phone text) returns text
 language plpgsql stable parallel safe set search_path = ''
 as $$
 begin
-  return (amocrm.read_phone(p_phone)).phone_key;
+  return case when amocrm.is_usual_phone(p_phone) then p_phone else (amocrm.read_phone(p_phone)).phone_key end;
 end
 $$;
 comment on function amocrm.normalize_phone(text) is
@@ -164,8 +174,8 @@ end $$;
 comment on function amocrm.phone_as_typed(text) is 'Returns what was typed if it holds more than the number, such as a remark; else null.';
 
 revoke all on function amocrm.without_invisibles(text), amocrm.trimmed(text), amocrm.normalize_email(text),
-  amocrm.number_characters(), amocrm.number_in(text), amocrm.international_digits(text), amocrm.read_phone(text), amocrm.normalize_phone(text),
+  amocrm.number_characters(), amocrm.number_in(text), amocrm.international_digits(text), amocrm.is_usual_phone(text), amocrm.read_phone(text), amocrm.normalize_phone(text),
   amocrm.phone_as_typed(text) from public;
 grant execute on function amocrm.without_invisibles(text), amocrm.trimmed(text), amocrm.normalize_email(text),
-  amocrm.number_characters(), amocrm.number_in(text), amocrm.international_digits(text), amocrm.read_phone(text), amocrm.normalize_phone(text),
+  amocrm.number_characters(), amocrm.number_in(text), amocrm.international_digits(text), amocrm.is_usual_phone(text), amocrm.read_phone(text), amocrm.normalize_phone(text),
   amocrm.phone_as_typed(text) to service_role;

@@ -38,34 +38,29 @@ end $$;
 comment on function amocrm.has_slot_soon(amocrm.queue_control) is
   'True unless a 429 has put the next slot further away than a drain waits.';
 
-create function amocrm.is_called(p_function text) returns boolean
-language plpgsql stable set search_path = ''
-as $$
-begin
-  -- By the end of the address, so that Vault need not be read. A call to an old address counts, too: cron comes in ten seconds.
-  return to_regclass('net.http_request_queue') is not null and exists (select from net.http_request_queue as call
-    where right(call.url, length(p_function) + 1) = '/' || p_function and call.xmax = '0');
-end
-$$;
-comment on function amocrm.is_called(text) is 'True if pg_net holds a call of an edge function that is not on its way yet.';
-
 create function amocrm.ring(p_queue text) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_control amocrm.queue_control;
-  v_drain text;
   v_function text;
   v_now timestamptz := amocrm.clock();
 begin
   -- Reads only: this runs inside the visitor's transaction and must wait for nobody. In a rush a drain is at work or called
-  -- already; that is asked first, since whose turn it is and what Vault holds cost more than the message itself.
-  select * into v_control from amocrm.queue_control where queue_control.queue = p_queue;
-  if v_control.paused_at is not null or v_control.drain_expires_at > v_now or v_control.breaker_probe_at > v_now then
+  -- already; that is asked first and in one statement, since whose turn it is and what Vault holds cost more than the message.
+  if to_regclass('net.http_request_queue') is null then
     return;
   end if;
-  select queues.drain into v_drain from amocrm.queues where queues.queue = p_queue;
-  if amocrm.is_called(v_drain) or not amocrm.has_slot_soon(v_control) then
+  -- A call by the end of its address, so that Vault need not be read; what has an xmax is on its way. A call to an old address
+  -- counts, too: cron comes in ten seconds.
+  perform from amocrm.queue_control join amocrm.queues on queues.queue = queue_control.queue
+  where queue_control.queue = p_queue and queue_control.paused_at is null and (queue_control.drain_expires_at > v_now) is not true
+    and (queue_control.breaker_probe_at > v_now) is not true
+    and not exists (select from net.http_request_queue as call
+      where right(call.url, length(queues.drain) + 1) = '/' || queues.drain and call.xmax = '0');
+  if not found then
+    return;
+  end if;
+  if not (select amocrm.has_slot_soon(queue_control) from amocrm.queue_control where queue_control.queue = p_queue) then
     return;
   end if;
   v_function := amocrm.function_due(p_queue);
@@ -139,5 +134,4 @@ end
 $$;
 comment on function amocrm.tick(text) is 'Calls the drain of one queue if something is due.';
 
-revoke all on function amocrm.post(text), amocrm.has_slot_soon(amocrm.queue_control), amocrm.is_called(text),
-  amocrm.ring(text), amocrm.end_and_ring(text, uuid, boolean), amocrm.look_again(text), amocrm.tick(text) from public;
+revoke all on function amocrm.post(text), amocrm.has_slot_soon(amocrm.queue_control), amocrm.ring(text), amocrm.end_and_ring(text, uuid, boolean), amocrm.look_again(text), amocrm.tick(text) from public;

@@ -8,6 +8,30 @@
 create sequence amocrm.outbox_id_seq as bigint;
 comment on sequence amocrm.outbox_id_seq is 'Numbers the messages of all queues; messages of one person go out in the order of their ids.';
 
+create function amocrm.message_fault(
+  p_state text, p_lane text, p_priority smallint, p_is_fresh boolean, p_is_head boolean, p_person_id bigint, p_lease_token uuid, p_leased_at timestamptz,
+  p_step text, p_sent_at timestamptz, p_delivered_at timestamptz, p_attempt_count int, p_warnings jsonb
+) returns text
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return case
+    when p_state not in ('pending', 'leased', 'uncertain', 'delivered', 'dead', 'superseded', 'cancelled') then 'state_is_known'
+    when p_lane not in ('live', 'backfill') then 'lane_is_known'
+    when p_priority not between 0 and 9 then 'priority_has_one_digit'
+    when (p_state = 'leased') <> (p_lease_token is not null) or (p_lease_token is null) <> (p_leased_at is null) then 'leased_has_token_and_time'
+    when p_state = 'uncertain' and (p_step is null or p_sent_at is null) then 'uncertain_names_its_step'
+    when (p_state = 'delivered') <> (p_delivered_at is not null) then 'delivered_has_its_time'
+    when p_is_head and p_state in ('delivered', 'superseded', 'cancelled') then 'head_is_unfinished'
+    when p_is_fresh and (p_person_id is not null or p_is_head) then 'fresh_is_not_placed'
+    when p_attempt_count < 0 then 'attempt_count_is_not_negative'
+    when jsonb_typeof(p_warnings) <> 'array' then 'warnings_are_a_list' end;
+end
+$$;
+comment on function amocrm.message_fault(text, text, smallint, boolean, boolean, bigint, uuid, timestamptz, text, timestamptz, timestamptz, int, jsonb) is
+  'Returns what of a message contradicts itself, as the name of a fact; null if nothing does.';
+revoke all on function amocrm.message_fault(text, text, smallint, boolean, boolean, bigint, uuid, timestamptz, text, timestamptz, timestamptz, int, jsonb) from public;
+
 create table amocrm.outbox (
   queue text not null,
   id bigint not null default nextval('amocrm.outbox_id_seq'),
@@ -46,17 +70,9 @@ create table amocrm.outbox (
   created_at timestamptz not null default amocrm.clock(),
   delivered_at timestamptz,
   primary key (queue, id),
-  constraint state_is_known check (state in ('pending', 'leased', 'uncertain', 'delivered', 'dead', 'superseded', 'cancelled')),
-  constraint lane_is_known check (lane in ('live', 'backfill')),
-  constraint priority_has_one_digit check (priority between 0 and 9),
-  constraint leased_has_token_and_time check (
-    (state = 'leased') = (lease_token is not null) and (lease_token is null) = (leased_at is null)),
-  constraint uncertain_names_its_step check (state <> 'uncertain' or (step is not null and sent_at is not null)),
-  constraint delivered_has_its_time check ((state = 'delivered') = (delivered_at is not null)),
-  constraint head_is_unfinished check (not is_head or state in ('pending', 'leased', 'uncertain', 'dead')),
-  constraint fresh_is_not_placed check (not is_fresh or (person_id is null and not is_head)),
-  constraint attempt_count_is_not_negative check (attempt_count >= 0),
-  constraint warnings_are_a_list check (jsonb_typeof(warnings) = 'array')
+  -- One call for ten facts: as ten constraints, each of which a statement reads anew from the catalogue, they took a third more.
+  constraint message_is_sound check (amocrm.message_fault(state, lane, priority, is_fresh, is_head, person_id, lease_token, leased_at, step, sent_at,
+    delivered_at, attempt_count, warnings) is null)
 ) partition by list (queue);
 comment on table amocrm.outbox is 'All messages of all queues; the engine''s functions work on this parent.';
 comment on column amocrm.outbox.person_id is 'Who the message is about; null until a drain has placed it. Messages of one person go out in order.';

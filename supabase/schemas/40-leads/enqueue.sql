@@ -24,8 +24,12 @@ declare
   v_places_back int := 0;
   v_form_source text := nullif(current_setting('amocrm.form_source', true), '');
   v_quarantined uuid[] := '{}';
+  v_now timestamptz := amocrm.clock();
 begin
-  v_headers := amocrm.visit_headers();
+  -- Asked here first, since most of those who insert by SQL are no visitors, and the whole question costs more.
+  if coalesce(current_setting('request.headers', true), '') <> '' or coalesce(current_setting('amocrm.form_headers', true), '') <> '' then
+    v_headers := amocrm.visit_headers();
+  end if;
   if v_form_source is not null then
     v_quarantined := (select amocrm.screen_source(v_form_source::uuid, jsonb_agg(jsonb_build_object('id', new_rows.id,
       'landing_lead_id', new_rows.landing_lead_id, 'email', new_rows.email, 'phone', new_rows.phone))) from new_rows having count(*) > 0);
@@ -39,9 +43,9 @@ begin
     cross join lateral amocrm.screen_visit(v_headers, visit.leads, visit.is_own) as screened;
   end if;
   -- However far back, it is still live: behind other visitors' leads, before history.
-  insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key, priority, is_fresh)
+  insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key, priority, is_fresh, next_attempt_at, created_at)
   select kinds.queue, kinds.kind, tg_table_name, new_rows.id, amocrm.normalize_email(new_rows.email),
-    amocrm.normalize_phone(new_rows.phone), least(9, kinds.priority + v_places_back), kinds.has_handler
+    amocrm.normalize_phone(new_rows.phone), least(9, kinds.priority + v_places_back), kinds.has_handler, v_now, v_now
   from new_rows join amocrm.kinds on kinds.kind = 'lead.created'
   where new_rows.id <> all (coalesce(v_quarantined, '{}'));
   if found then
