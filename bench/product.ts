@@ -94,7 +94,7 @@ export async function loadMirror({ sql, simulator }: Product): Promise<void> {
   }
   await sql`update amocrm.cursors set is_complete = true, changed_until = clock_timestamp(),
     deleted_until = clock_timestamp(), pulled_at = clock_timestamp() where true`;
-  await sql`analyze amocrm.contacts, amocrm.contact_keys`;
+  await sql`analyze amocrm.contacts, amocrm.card_keys`;
 }
 
 /** Saves leads while sending is paused, so that all are there when the first request goes out. */

@@ -327,6 +327,54 @@ revoke all on function amocrm.change_settings(jsonb), amocrm.set_route(text, big
 grant execute on function amocrm.change_settings(jsonb), amocrm.set_route(text, bigint, bigint), amocrm.set_stage(text, bigint, bigint),
   public.amocrm_change_settings(jsonb), public.amocrm_set_route(text, bigint, bigint), public.amocrm_set_stage(text, bigint, bigint) to authenticated, service_role;
 
+-- schemas/30-amocrm/card-keys.sql
+
+-- The e-mails and phones of the cards in amoCRM: which stand on the mirrored contacts, and which we have put there ourselves.
+-- One row for both questions, since two tables had the same keys twice, each with an index. What a key is shows by itself: an
+-- address has an @.
+
+create table amocrm.card_keys (
+  amocrm_contact_id bigint not null,
+  is_listed boolean not null default false,
+  is_ours boolean not null default false,
+  key text not null,
+  account text not null default amocrm.account(),
+  primary key (key, amocrm_contact_id, account),
+  constraint key_is_listed_or_ours check (is_listed or is_ours)
+);
+comment on table amocrm.card_keys is
+  'Normalised e-mails and phones of the cards in amoCRM: those on mirrored contacts, and those that we have put there.';
+comment on column amocrm.card_keys.is_listed is 'True while the mirrored contact has it: amocrm.contact_keys.';
+comment on column amocrm.card_keys.is_ours is 'True if we have put it on the card: amocrm.card_values.';
+create index card_keys_of_contact_idx on amocrm.card_keys (amocrm_contact_id);
+
+create view amocrm.contact_keys as
+select case when strpos(card_keys.key, '@') > 0 then 'email' else 'phone' end as type, card_keys.key, card_keys.amocrm_contact_id, card_keys.account
+from amocrm.card_keys where card_keys.is_listed;
+alter view amocrm.contact_keys alter column account set default amocrm.account();
+comment on view amocrm.contact_keys is 'Normalised e-mails and phones of the mirrored contacts; several contacts may share one.';
+
+create view amocrm.card_values as
+select card_keys.amocrm_contact_id, case when strpos(card_keys.key, '@') > 0 then 'email' else 'phone' end as type, card_keys.key, card_keys.account
+from amocrm.card_keys where card_keys.is_ours;
+comment on view amocrm.card_values is 'E-mails and phones that we have put on contacts in amoCRM, normalised.';
+create function amocrm.list_key() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  insert into amocrm.card_keys (key, amocrm_contact_id, account, is_listed) values (new.key, new.amocrm_contact_id, new.account, true)
+  on conflict (key, amocrm_contact_id, account) do update set is_listed = true where not card_keys.is_listed;
+  return new;
+end
+$$;
+comment on function amocrm.list_key() is 'Lets rows be added to amocrm.contact_keys as to the table that it shows.';
+create trigger list_key instead of insert on amocrm.contact_keys for each row execute function amocrm.list_key();
+
+alter table amocrm.card_keys enable row level security;
+revoke all on amocrm.card_keys, amocrm.contact_keys, amocrm.card_values from public, anon, authenticated, service_role;
+grant select on amocrm.card_keys, amocrm.contact_keys, amocrm.card_values to service_role;
+revoke all on function amocrm.list_key() from public;
+
 -- schemas/30-amocrm/mirror.sql
 
 -- The mirror: our copy of amoCRM's contacts and deals, by which people are matched without a request.
@@ -350,19 +398,7 @@ create table amocrm.contacts (
 -- A contact that we made is written again by the next look, so vacuum comes before a fifth of the table is dead.
 alter table amocrm.contacts set (autovacuum_vacuum_scale_factor = 0.05);
 comment on table amocrm.contacts is 'The mirror of amoCRM''s contacts. A deleted one stays as a tombstone.';
-comment on column amocrm.contacts.custom_fields is 'All custom fields as amoCRM gave them, without their names and types and without ids of choices that have a code.';
-
-create table amocrm.contact_keys (
-  type text not null,
-  key text not null,
-  amocrm_contact_id bigint not null,
-  account text not null default amocrm.account(),
-  primary key (type, key, amocrm_contact_id, account),
-  foreign key (amocrm_contact_id, account) references amocrm.contacts (amocrm_contact_id, account) on delete cascade,
-  constraint type_is_known check (type in ('email', 'phone'))
-);
-comment on table amocrm.contact_keys is 'Normalised e-mails and phones of the mirrored contacts; several contacts may share one.';
-create index contact_keys_of_contact_idx on amocrm.contact_keys (amocrm_contact_id, account);
+comment on column amocrm.contacts.custom_fields is 'All custom fields as amoCRM gave them, without their names and types, ids of e-mail and phone, and ids of choices that have a code.';
 
 create table amocrm.cursors (
   entity text not null,
@@ -468,19 +504,21 @@ comment on function amocrm.version_time(bigint) is
 create function amocrm.fields_to_keep(p_fields jsonb) returns jsonb
 language sql immutable set search_path = ''
 as $$
-  -- Half of each contact's bytes, and nobody asks the mirror for it.
+  -- Half of each contact's bytes, and nobody asks the mirror for it. E-mail and phone go by their codes everywhere.
   select case when jsonb_typeof(p_fields) = 'array' then (
     select coalesce(jsonb_agg(case
       when jsonb_typeof(field.value) <> 'object' then field.value
-      when jsonb_typeof(field.value -> 'values') <> 'array' then field.value - '{field_name,field_type}'::text[]
-      else field.value - '{field_name,field_type}'::text[] || jsonb_build_object('values', (
+      when jsonb_typeof(field.value -> 'values') <> 'array' then field.value - unread.names
+      else field.value - unread.names || jsonb_build_object('values', (
         select coalesce(jsonb_agg(case when jsonb_typeof(entry.value) = 'object' and jsonb_typeof(entry.value -> 'enum_code') = 'string'
           then entry.value - 'enum_id' else entry.value end order by entry.rank), '[]')
         from jsonb_array_elements(field.value -> 'values') with ordinality as entry (value, rank))) end order by field.rank), '[]')
-    from jsonb_array_elements(p_fields) with ordinality as field (value, rank)) else p_fields end
+    from jsonb_array_elements(p_fields) with ordinality as field (value, rank)
+    cross join lateral (select case when field.value ->> 'field_code' in ('EMAIL', 'PHONE') then '{field_name,field_type,field_id}'::text[]
+      else '{field_name,field_type}' end as names) as unread) else p_fields end
 $$;
 comment on function amocrm.fields_to_keep(jsonb) is
-  'Returns amoCRM''s custom_fields_values without names and types of the fields, and without ids of choices that have a code.';
+  'Returns amoCRM''s custom_fields_values without names and types of the fields, ids of e-mail and phone, and ids of choices that have a code.';
 revoke all on function amocrm.fields_to_keep(jsonb) from public;
 
 create function amocrm.store_contacts(p_contacts jsonb) returns table (new_count int, changed_count int)
@@ -519,16 +557,23 @@ begin
     returning contacts.amocrm_contact_id, contacts.custom_fields, contacts.is_deleted, xmax = 0 as is_new
   ), keyed as materialized (
     -- Once for each contact: a card may have a thousand phones, and comparing each with each would take minutes.
-    select stored.amocrm_contact_id, keys.type, keys.key
+    select stored.amocrm_contact_id, keys.key
     from stored cross join lateral amocrm.keys_of_fields(stored.custom_fields) as keys
+  ), gone as materialized (
+    select card_keys.key, card_keys.amocrm_contact_id, card_keys.is_ours
+    from stored join amocrm.card_keys on card_keys.amocrm_contact_id = stored.amocrm_contact_id and card_keys.account = v_account and card_keys.is_listed
+    where not stored.is_new and not exists (select from keyed
+      where keyed.amocrm_contact_id = card_keys.amocrm_contact_id and keyed.key = card_keys.key)
   ), forgotten as (
-    delete from amocrm.contact_keys using stored where contact_keys.amocrm_contact_id = stored.amocrm_contact_id and contact_keys.account = v_account and not stored.is_new
-      and not exists (select from keyed
-        where keyed.amocrm_contact_id = contact_keys.amocrm_contact_id and keyed.type = contact_keys.type and keyed.key = contact_keys.key)
+    delete from amocrm.card_keys using gone
+    where card_keys.key = gone.key and card_keys.amocrm_contact_id = gone.amocrm_contact_id and card_keys.account = v_account and not gone.is_ours
+  ), no_longer_listed as (
+    update amocrm.card_keys set is_listed = false from gone
+    where card_keys.key = gone.key and card_keys.amocrm_contact_id = gone.amocrm_contact_id and card_keys.account = v_account and gone.is_ours
   ), remembered as (
-    insert into amocrm.contact_keys (type, key, amocrm_contact_id, account)
-    select keyed.type, keyed.key, keyed.amocrm_contact_id, v_account from keyed
-    on conflict do nothing
+    insert into amocrm.card_keys (key, amocrm_contact_id, account, is_listed)
+    select keyed.key, keyed.amocrm_contact_id, v_account, true from keyed
+    on conflict (key, amocrm_contact_id, account) do update set is_listed = true where not card_keys.is_listed
   ), kept as (
     delete from amocrm.set_aside using read where set_aside.entity = 'contact' and set_aside.amocrm_id = read.id and set_aside.account = v_account
   )
@@ -568,20 +613,19 @@ as $$
     'field_code', keys.field_code, 'values', jsonb_build_array(jsonb_build_object('value', keys.key)))), '[]')
   from (values ('EMAIL', p_email), ('PHONE', p_phone)) as keys (field_code, key) where keys.key is not null
   on conflict (amocrm_contact_id, account) do nothing;
-  insert into amocrm.contact_keys (type, key, amocrm_contact_id)
-  select keys.type, keys.key, p_contact_id from (values ('email', p_email), ('phone', p_phone)) as keys (type, key)
+  insert into amocrm.card_keys (key, amocrm_contact_id, is_listed)
+  select keys.key, p_contact_id, true from (values (p_email), (p_phone)) as keys (key)
   where keys.key is not null
-  on conflict do nothing
+  on conflict (key, amocrm_contact_id, account) do update set is_listed = true where not card_keys.is_listed
 $$;
 comment on function amocrm.remember_contact(bigint, text, text, text) is
   'Puts a contact that we created into the mirror until amoCRM itself returns it.';
 
 alter table amocrm.contacts enable row level security;
-alter table amocrm.contact_keys enable row level security;
 alter table amocrm.cursors enable row level security;
 alter table amocrm.set_aside enable row level security;
-revoke all on amocrm.contacts, amocrm.contact_keys, amocrm.cursors, amocrm.set_aside from public, anon, authenticated, service_role;
-grant select on amocrm.contacts, amocrm.contact_keys, amocrm.cursors, amocrm.set_aside to service_role;
+revoke all on amocrm.contacts, amocrm.cursors, amocrm.set_aside from public, anon, authenticated, service_role;
+grant select on amocrm.contacts, amocrm.cursors, amocrm.set_aside to service_role;
 revoke all on function amocrm.set_aside_row(text, bigint, text), amocrm.set_aside_rows(boolean), amocrm.set_aside_notice(), amocrm.unix_time(bigint), amocrm.version_time(bigint), amocrm.store_contacts(jsonb),
   amocrm.keys_of_fields(jsonb), amocrm.remember_contact(bigint, text, text, text) from public;
 
@@ -2835,14 +2879,14 @@ begin
   -- Another account's rows stay. As long as there is none, a truncate is quicker by far: the mirror may be large.
   if exists (select from amocrm.cursors where cursors.account <> amocrm.account()) then
     delete from amocrm.contacts where contacts.account = amocrm.account();
-    delete from amocrm.card_values where card_values.account = amocrm.account();
+    delete from amocrm.card_keys where card_keys.account = amocrm.account();
     delete from amocrm.set_aside where set_aside.account = amocrm.account();
     delete from amocrm.missing_deals where missing_deals.account = amocrm.account();
     delete from amocrm.deals where deals.account = amocrm.account();
     delete from amocrm.own_writes where own_writes.account = amocrm.account();
     delete from public.amocrm_deal_events where amocrm.account() = 'amocrm';
   else
-    truncate amocrm.contacts, amocrm.contact_keys, amocrm.card_values, amocrm.set_aside, amocrm.missing_deals, amocrm.deals;
+    truncate amocrm.contacts, amocrm.card_keys, amocrm.set_aside, amocrm.missing_deals, amocrm.deals;
   end if;
   delete from amocrm.pipelines where pipelines.account = amocrm.account();
   delete from amocrm.pulls where pulls.account = amocrm.account() and pulls.state = 'running';
@@ -3262,33 +3306,18 @@ revoke all on function amocrm.mirror_state(), amocrm.search_limit(), amocrm.clai
 -- Which e-mails and phones on which card in amoCRM we have put there ourselves. A correction takes those off again, and no other:
 -- what a manager typed is the manager's.
 
-create table amocrm.card_values (
-  amocrm_contact_id bigint not null,
-  type text not null,
-  key text not null,
-  account text not null default amocrm.account(),
-  primary key (amocrm_contact_id, type, key, account),
-  constraint type_is_known check (type in ('email', 'phone'))
-);
-comment on table amocrm.card_values is 'E-mails and phones that we have put on contacts in amoCRM, normalised.';
--- For forgetting alone. A tree of hashes and no hash index: of that an entry costs the more, the more often a key is there.
-create index card_values_by_key_idx on amocrm.card_values (hashtext(key));
-alter table amocrm.card_values enable row level security;
-revoke all on amocrm.card_values from public, anon, authenticated, service_role;
-grant select on amocrm.card_values to service_role;
-
 create function amocrm.note_card_values(p_outbox_id bigint, p_contact_id bigint, p_types jsonb) returns void
 language sql set search_path = ''
 as $$
-  insert into amocrm.card_values (amocrm_contact_id, type, key)
-  select coalesce(p_contact_id, people.amocrm_contact_id), keys.type, keys.key
+  insert into amocrm.card_keys (amocrm_contact_id, key, is_ours)
+  select coalesce(p_contact_id, people.amocrm_contact_id), keys.key, true
   from amocrm.outbox
   left join amocrm.people on people.person_id = outbox.person_id
   cross join lateral (values ('email', amocrm.own_key(outbox.person_id, 'email', outbox.email_key)),
     ('phone', amocrm.own_key(outbox.person_id, 'phone', outbox.phone_key))) as keys (type, key)
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id and p_types ? keys.type and keys.key is not null
     and coalesce(p_contact_id, people.amocrm_contact_id) is not null
-  on conflict do nothing
+  on conflict (key, amocrm_contact_id, account) do update set is_ours = true where not card_keys.is_ours
 $$;
 comment on function amocrm.note_card_values(bigint, bigint, jsonb) is
   'Records that a message put its e-mail, phone or both on a contact in amoCRM.';
@@ -3312,11 +3341,11 @@ comment on function amocrm.keep_sent_keys(bigint[], text) is
 create function amocrm.note_sent_keys(p_outbox_id bigint, p_contact_id bigint) returns void
 language sql set search_path = ''
 as $$
-  insert into amocrm.card_values (amocrm_contact_id, type, key)
-  select p_contact_id, sent.type, sent.key
+  insert into amocrm.card_keys (amocrm_contact_id, key, is_ours)
+  select p_contact_id, sent.key, true
   from amocrm.outbox cross join lateral jsonb_each_text(outbox.progress -> 'sentKeys') as sent (type, key)
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id
-  on conflict do nothing;
+  on conflict (key, amocrm_contact_id, account) do update set is_ours = true where not card_keys.is_ours;
   select amocrm.change_progress(amocrm.account(), outbox.id, 'sentKeys', '{}') from amocrm.outbox
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id and outbox.progress ? 'sentKeys'
 $$;
@@ -3339,6 +3368,27 @@ $$;
 comment on function amocrm.values_to_take_off(jsonb, bigint, bigint) is
   'Returns the e-mail and phone that we put on a contact and a correction has removed from its person.';
 
+create function amocrm.drop_card_values(p_contact_id bigint, p_gone jsonb) returns void
+language sql set search_path = ''
+as $$
+  delete from amocrm.card_keys using jsonb_each_text(coalesce(p_gone, '{}')) as gone (type, key)
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and not card_keys.is_listed;
+  update amocrm.card_keys set is_ours = false from jsonb_each_text(coalesce(p_gone, '{}')) as gone (type, key)
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and card_keys.is_ours
+$$;
+comment on function amocrm.drop_card_values(bigint, jsonb) is 'Records that an e-mail or phone of ours was taken off a contact in amoCRM.';
+
+create function amocrm.forget_card_values(p_keys text[], p_contact_ids bigint[]) returns void
+language sql set search_path = ''
+as $$
+  delete from amocrm.card_keys where card_keys.amocrm_contact_id = any (p_contact_ids) and card_keys.account = amocrm.account();
+  -- What stands on another card is in the mirror, as long as it stands there; only that it was ours is forgotten.
+  delete from amocrm.card_keys where card_keys.key = any (p_keys) and not card_keys.is_listed;
+  update amocrm.card_keys set is_ours = false where card_keys.key = any (p_keys) and card_keys.is_ours
+$$;
+comment on function amocrm.forget_card_values(text[], bigint[]) is
+  'Forgets the e-mails and phones of contacts that are forgotten, and on which other cards we have put these keys.';
+
 create function amocrm.take_off_mirror(p_contact_id bigint, p_gone jsonb) returns void
 language plpgsql set search_path = ''
 as $$
@@ -3354,8 +3404,10 @@ begin
     from jsonb_array_elements(contacts.custom_fields) with ordinality as field (value, rank)
     left join jsonb_each_text(p_gone) as gone (type, key) on upper(gone.type) = field.value ->> 'field_code')
   where contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account();
-  delete from amocrm.contact_keys using jsonb_each_text(p_gone) as gone (type, key)
-  where contact_keys.amocrm_contact_id = p_contact_id and contact_keys.account = amocrm.account() and contact_keys.type = gone.type and contact_keys.key = gone.key;
+  delete from amocrm.card_keys using jsonb_each_text(p_gone) as gone (type, key)
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and not card_keys.is_ours;
+  update amocrm.card_keys set is_listed = false from jsonb_each_text(p_gone) as gone (type, key)
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and card_keys.is_listed;
 end
 $$;
 comment on function amocrm.take_off_mirror(bigint, jsonb) is
@@ -3378,7 +3430,8 @@ comment on function amocrm.drop_corrected_keys(bigint, jsonb) is
   'Removes a corrected e-mail or phone from the person''s keys unless another row names it.';
 
 revoke all on function amocrm.note_card_values(bigint, bigint, jsonb), amocrm.note_sent_keys(bigint, bigint), amocrm.keep_sent_keys(bigint[], text),
-  amocrm.values_to_take_off(jsonb, bigint, bigint), amocrm.take_off_mirror(bigint, jsonb),
+  amocrm.values_to_take_off(jsonb, bigint, bigint), amocrm.drop_card_values(bigint, jsonb), amocrm.forget_card_values(text[], bigint[]),
+  amocrm.take_off_mirror(bigint, jsonb),
   amocrm.drop_corrected_keys(bigint, jsonb) from public;
 
 -- schemas/30-amocrm/write-back.sql
@@ -4346,10 +4399,9 @@ begin
   perform amocrm.note_sent_keys(facts.id, facts.contact_id)
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, progress jsonb)
   where facts.contact_id is not null and facts.progress ->> 'deal' = 'created' and facts.id = any (v_ids);
-  delete from amocrm.card_values
-  using jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, takes_off jsonb), jsonb_each_text(coalesce(facts.takes_off, '{}')) as gone (type, key)
-  where card_values.amocrm_contact_id = facts.contact_id and card_values.account = amocrm.account()
-    and card_values.type = gone.type and card_values.key = gone.key and facts.id = any (v_ids);
+  perform amocrm.drop_card_values(facts.contact_id, facts.takes_off)
+  from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, takes_off jsonb)
+  where facts.takes_off is not null and facts.contact_id is not null and facts.id = any (v_ids);
   perform amocrm.take_off_mirror(facts.contact_id, facts.takes_off)
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, takes_off jsonb)
   where facts.takes_off is not null and facts.contact_id is not null and facts.id = any (v_ids);

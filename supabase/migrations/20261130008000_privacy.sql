@@ -290,8 +290,7 @@ begin
     array(select subject.subject_id from jsonb_to_recordset(v_subjects) as subject (subject_table text, subject_id uuid) where subject.subject_table = 'tripwire_users'),
     v_emails, v_phones);
   select * into v_mirror from amocrm.forget_mirror(v_forgetting_id, v_contacts, v_deals);
-  delete from amocrm.card_values where hashtext(card_values.key) = any (array(select hashtext(gone.key) from unnest(v_emails || v_phones) as gone (key))) and card_values.key = any (v_emails || v_phones)
-    or card_values.amocrm_contact_id = any (v_contacts) and card_values.account = amocrm.account();
+  perform amocrm.forget_card_values(v_emails || v_phones, v_contacts);
   perform amocrm.forget_people(v_forgetting_id, v_people, v_hashes);
   perform amocrm.forget_funnel(v_emails, v_phones);
   perform amocrm.forget_unisender(v_members, v_emails);

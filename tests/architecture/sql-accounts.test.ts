@@ -6,6 +6,7 @@ const BY_SOMETHING_ELSE: Record<string, string> = {
   "amocrm.follow_clock -> cursors": "The clock was set back for every account.",
   "amocrm.follow_clock -> pull_control": "The clock was set back for every account.",
   "amocrm.forget -> linked_rows": "The rows go that the links stand for, whatever account they went to.",
+  "amocrm.forget_card_values -> card_keys": "That a key was ours is forgotten on the cards of every account.",
   "amocrm.forget_deal_events -> own_writes": "Follows a truncate, which is used where there is one account.",
   "amocrm.forget_people -> duplicates": "Pairs of people go by our own numbers.",
   "amocrm.links -> linked_rows": "Shows the account of each row.",
@@ -15,9 +16,7 @@ const BY_SOMETHING_ELSE: Record<string, string> = {
   "amocrm.resolve_duplicate -> duplicates":
     "Written by the row's own number, after it was read with its account.",
   "amocrm.set_aside_notice -> set_aside": "Once in a text for the admin.",
-  "public.amocrm_account_leave -> card_values": "Truncated where there is one account.",
-  "public.amocrm_account_leave -> contact_keys":
-    "Truncated where there is one account; else contacts take them along.",
+  "public.amocrm_account_leave -> card_keys": "Truncated where there is one account.",
   "public.amocrm_account_leave -> deals": "Truncated where there is one account.",
   "public.amocrm_account_leave -> missing_deals": "Truncated where there is one account.",
   "public.amocrm_account_leave -> set_aside": "Truncated where there is one account.",
@@ -37,8 +36,8 @@ const tables = files
   .filter(([, , columns]) => /^ {2}account text/m.test(columns ?? ""))
   .map(([, name]) => name ?? "")
   .filter((name) => !BY_OWN_NUMBERS.includes(name))
-  // A view that shows the account of each row of linked_rows.
-  .concat("links");
+  // Views that show the account of each row.
+  .concat("links", "contact_keys", "card_values");
 
 /** Each function or view with its text. */
 const bodies = files.flatMap((text) =>

@@ -108,7 +108,7 @@ begin
   return length(p_text) = 12 and p_text ~ '^\+7[34789][0-9]+$' and ltrim(substr(p_text, 3), substr(p_text, 3, 1)) <> '' and p_text <> '+79876543210';
 end
 $$;
-comment on function amocrm.is_usual_phone(text) is 'True for a Russian or Kazakh number in its normal form, as most are; false tells nothing.';
+comment on function amocrm.is_usual_phone(text) is 'Returns true for a Russian or Kazakh number in its normal form, as most are; false leaves it open.';
 
 create function amocrm.read_phone(p_text text, out phone_key text, out is_dummy boolean, out has_number boolean)
 language plpgsql stable parallel safe set search_path = ''

@@ -86,14 +86,14 @@ begin
   -- Another account's rows stay. As long as there is none, a truncate is quicker by far: the mirror may be large.
   if exists (select from amocrm.cursors where cursors.account <> amocrm.account()) then
     delete from amocrm.contacts where contacts.account = amocrm.account();
-    delete from amocrm.card_values where card_values.account = amocrm.account();
+    delete from amocrm.card_keys where card_keys.account = amocrm.account();
     delete from amocrm.set_aside where set_aside.account = amocrm.account();
     delete from amocrm.missing_deals where missing_deals.account = amocrm.account();
     delete from amocrm.deals where deals.account = amocrm.account();
     delete from amocrm.own_writes where own_writes.account = amocrm.account();
     delete from public.amocrm_deal_events where amocrm.account() = 'amocrm';
   else
-    truncate amocrm.contacts, amocrm.contact_keys, amocrm.card_values, amocrm.set_aside, amocrm.missing_deals, amocrm.deals;
+    truncate amocrm.contacts, amocrm.card_keys, amocrm.set_aside, amocrm.missing_deals, amocrm.deals;
   end if;
   delete from amocrm.pipelines where pipelines.account = amocrm.account();
   delete from amocrm.pulls where pulls.account = amocrm.account() and pulls.state = 'running';

@@ -1,33 +1,18 @@
 -- Which e-mails and phones on which card in amoCRM we have put there ourselves. A correction takes those off again, and no other:
 -- what a manager typed is the manager's.
 
-create table amocrm.card_values (
-  amocrm_contact_id bigint not null,
-  type text not null,
-  key text not null,
-  account text not null default amocrm.account(),
-  primary key (amocrm_contact_id, type, key, account),
-  constraint type_is_known check (type in ('email', 'phone'))
-);
-comment on table amocrm.card_values is 'E-mails and phones that we have put on contacts in amoCRM, normalised.';
--- For forgetting alone. A tree of hashes and no hash index: of that an entry costs the more, the more often a key is there.
-create index card_values_by_key_idx on amocrm.card_values (hashtext(key));
-alter table amocrm.card_values enable row level security;
-revoke all on amocrm.card_values from public, anon, authenticated, service_role;
-grant select on amocrm.card_values to service_role;
-
 create function amocrm.note_card_values(p_outbox_id bigint, p_contact_id bigint, p_types jsonb) returns void
 language sql set search_path = ''
 as $$
-  insert into amocrm.card_values (amocrm_contact_id, type, key)
-  select coalesce(p_contact_id, people.amocrm_contact_id), keys.type, keys.key
+  insert into amocrm.card_keys (amocrm_contact_id, key, is_ours)
+  select coalesce(p_contact_id, people.amocrm_contact_id), keys.key, true
   from amocrm.outbox
   left join amocrm.people on people.person_id = outbox.person_id
   cross join lateral (values ('email', amocrm.own_key(outbox.person_id, 'email', outbox.email_key)),
     ('phone', amocrm.own_key(outbox.person_id, 'phone', outbox.phone_key))) as keys (type, key)
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id and p_types ? keys.type and keys.key is not null
     and coalesce(p_contact_id, people.amocrm_contact_id) is not null
-  on conflict do nothing
+  on conflict (key, amocrm_contact_id, account) do update set is_ours = true where not card_keys.is_ours
 $$;
 comment on function amocrm.note_card_values(bigint, bigint, jsonb) is
   'Records that a message put its e-mail, phone or both on a contact in amoCRM.';
@@ -51,11 +36,11 @@ comment on function amocrm.keep_sent_keys(bigint[], text) is
 create function amocrm.note_sent_keys(p_outbox_id bigint, p_contact_id bigint) returns void
 language sql set search_path = ''
 as $$
-  insert into amocrm.card_values (amocrm_contact_id, type, key)
-  select p_contact_id, sent.type, sent.key
+  insert into amocrm.card_keys (amocrm_contact_id, key, is_ours)
+  select p_contact_id, sent.key, true
   from amocrm.outbox cross join lateral jsonb_each_text(outbox.progress -> 'sentKeys') as sent (type, key)
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id
-  on conflict do nothing;
+  on conflict (key, amocrm_contact_id, account) do update set is_ours = true where not card_keys.is_ours;
   select amocrm.change_progress(amocrm.account(), outbox.id, 'sentKeys', '{}') from amocrm.outbox
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id and outbox.progress ? 'sentKeys'
 $$;
@@ -78,6 +63,27 @@ $$;
 comment on function amocrm.values_to_take_off(jsonb, bigint, bigint) is
   'Returns the e-mail and phone that we put on a contact and a correction has removed from its person.';
 
+create function amocrm.drop_card_values(p_contact_id bigint, p_gone jsonb) returns void
+language sql set search_path = ''
+as $$
+  delete from amocrm.card_keys using jsonb_each_text(coalesce(p_gone, '{}')) as gone (type, key)
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and not card_keys.is_listed;
+  update amocrm.card_keys set is_ours = false from jsonb_each_text(coalesce(p_gone, '{}')) as gone (type, key)
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and card_keys.is_ours
+$$;
+comment on function amocrm.drop_card_values(bigint, jsonb) is 'Records that an e-mail or phone of ours was taken off a contact in amoCRM.';
+
+create function amocrm.forget_card_values(p_keys text[], p_contact_ids bigint[]) returns void
+language sql set search_path = ''
+as $$
+  delete from amocrm.card_keys where card_keys.amocrm_contact_id = any (p_contact_ids) and card_keys.account = amocrm.account();
+  -- What stands on another card is in the mirror, as long as it stands there; only that it was ours is forgotten.
+  delete from amocrm.card_keys where card_keys.key = any (p_keys) and not card_keys.is_listed;
+  update amocrm.card_keys set is_ours = false where card_keys.key = any (p_keys) and card_keys.is_ours
+$$;
+comment on function amocrm.forget_card_values(text[], bigint[]) is
+  'Forgets the e-mails and phones of contacts that are forgotten, and on which other cards we have put these keys.';
+
 create function amocrm.take_off_mirror(p_contact_id bigint, p_gone jsonb) returns void
 language plpgsql set search_path = ''
 as $$
@@ -93,8 +99,10 @@ begin
     from jsonb_array_elements(contacts.custom_fields) with ordinality as field (value, rank)
     left join jsonb_each_text(p_gone) as gone (type, key) on upper(gone.type) = field.value ->> 'field_code')
   where contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account();
-  delete from amocrm.contact_keys using jsonb_each_text(p_gone) as gone (type, key)
-  where contact_keys.amocrm_contact_id = p_contact_id and contact_keys.account = amocrm.account() and contact_keys.type = gone.type and contact_keys.key = gone.key;
+  delete from amocrm.card_keys using jsonb_each_text(p_gone) as gone (type, key)
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and not card_keys.is_ours;
+  update amocrm.card_keys set is_listed = false from jsonb_each_text(p_gone) as gone (type, key)
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and card_keys.is_listed;
 end
 $$;
 comment on function amocrm.take_off_mirror(bigint, jsonb) is
@@ -117,5 +125,6 @@ comment on function amocrm.drop_corrected_keys(bigint, jsonb) is
   'Removes a corrected e-mail or phone from the person''s keys unless another row names it.';
 
 revoke all on function amocrm.note_card_values(bigint, bigint, jsonb), amocrm.note_sent_keys(bigint, bigint), amocrm.keep_sent_keys(bigint[], text),
-  amocrm.values_to_take_off(jsonb, bigint, bigint), amocrm.take_off_mirror(bigint, jsonb),
+  amocrm.values_to_take_off(jsonb, bigint, bigint), amocrm.drop_card_values(bigint, jsonb), amocrm.forget_card_values(text[], bigint[]),
+  amocrm.take_off_mirror(bigint, jsonb),
   amocrm.drop_corrected_keys(bigint, jsonb) from public;

@@ -149,10 +149,9 @@ begin
   perform amocrm.note_sent_keys(facts.id, facts.contact_id)
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, progress jsonb)
   where facts.contact_id is not null and facts.progress ->> 'deal' = 'created' and facts.id = any (v_ids);
-  delete from amocrm.card_values
-  using jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, takes_off jsonb), jsonb_each_text(coalesce(facts.takes_off, '{}')) as gone (type, key)
-  where card_values.amocrm_contact_id = facts.contact_id and card_values.account = amocrm.account()
-    and card_values.type = gone.type and card_values.key = gone.key and facts.id = any (v_ids);
+  perform amocrm.drop_card_values(facts.contact_id, facts.takes_off)
+  from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, takes_off jsonb)
+  where facts.takes_off is not null and facts.contact_id is not null and facts.id = any (v_ids);
   perform amocrm.take_off_mirror(facts.contact_id, facts.takes_off)
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, takes_off jsonb)
   where facts.takes_off is not null and facts.contact_id is not null and facts.id = any (v_ids);

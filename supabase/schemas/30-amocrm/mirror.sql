@@ -19,19 +19,7 @@ create table amocrm.contacts (
 -- A contact that we made is written again by the next look, so vacuum comes before a fifth of the table is dead.
 alter table amocrm.contacts set (autovacuum_vacuum_scale_factor = 0.05);
 comment on table amocrm.contacts is 'The mirror of amoCRM''s contacts. A deleted one stays as a tombstone.';
-comment on column amocrm.contacts.custom_fields is 'All custom fields as amoCRM gave them, without their names and types and without ids of choices that have a code.';
-
-create table amocrm.contact_keys (
-  type text not null,
-  key text not null,
-  amocrm_contact_id bigint not null,
-  account text not null default amocrm.account(),
-  primary key (type, key, amocrm_contact_id, account),
-  foreign key (amocrm_contact_id, account) references amocrm.contacts (amocrm_contact_id, account) on delete cascade,
-  constraint type_is_known check (type in ('email', 'phone'))
-);
-comment on table amocrm.contact_keys is 'Normalised e-mails and phones of the mirrored contacts; several contacts may share one.';
-create index contact_keys_of_contact_idx on amocrm.contact_keys (amocrm_contact_id, account);
+comment on column amocrm.contacts.custom_fields is 'All custom fields as amoCRM gave them, without their names and types, ids of e-mail and phone, and ids of choices that have a code.';
 
 create table amocrm.cursors (
   entity text not null,
@@ -137,19 +125,21 @@ comment on function amocrm.version_time(bigint) is
 create function amocrm.fields_to_keep(p_fields jsonb) returns jsonb
 language sql immutable set search_path = ''
 as $$
-  -- Half of each contact's bytes, and nobody asks the mirror for it.
+  -- Half of each contact's bytes, and nobody asks the mirror for it. E-mail and phone go by their codes everywhere.
   select case when jsonb_typeof(p_fields) = 'array' then (
     select coalesce(jsonb_agg(case
       when jsonb_typeof(field.value) <> 'object' then field.value
-      when jsonb_typeof(field.value -> 'values') <> 'array' then field.value - '{field_name,field_type}'::text[]
-      else field.value - '{field_name,field_type}'::text[] || jsonb_build_object('values', (
+      when jsonb_typeof(field.value -> 'values') <> 'array' then field.value - unread.names
+      else field.value - unread.names || jsonb_build_object('values', (
         select coalesce(jsonb_agg(case when jsonb_typeof(entry.value) = 'object' and jsonb_typeof(entry.value -> 'enum_code') = 'string'
           then entry.value - 'enum_id' else entry.value end order by entry.rank), '[]')
         from jsonb_array_elements(field.value -> 'values') with ordinality as entry (value, rank))) end order by field.rank), '[]')
-    from jsonb_array_elements(p_fields) with ordinality as field (value, rank)) else p_fields end
+    from jsonb_array_elements(p_fields) with ordinality as field (value, rank)
+    cross join lateral (select case when field.value ->> 'field_code' in ('EMAIL', 'PHONE') then '{field_name,field_type,field_id}'::text[]
+      else '{field_name,field_type}' end as names) as unread) else p_fields end
 $$;
 comment on function amocrm.fields_to_keep(jsonb) is
-  'Returns amoCRM''s custom_fields_values without names and types of the fields, and without ids of choices that have a code.';
+  'Returns amoCRM''s custom_fields_values without names and types of the fields, ids of e-mail and phone, and ids of choices that have a code.';
 revoke all on function amocrm.fields_to_keep(jsonb) from public;
 
 create function amocrm.store_contacts(p_contacts jsonb) returns table (new_count int, changed_count int)
@@ -188,16 +178,23 @@ begin
     returning contacts.amocrm_contact_id, contacts.custom_fields, contacts.is_deleted, xmax = 0 as is_new
   ), keyed as materialized (
     -- Once for each contact: a card may have a thousand phones, and comparing each with each would take minutes.
-    select stored.amocrm_contact_id, keys.type, keys.key
+    select stored.amocrm_contact_id, keys.key
     from stored cross join lateral amocrm.keys_of_fields(stored.custom_fields) as keys
+  ), gone as materialized (
+    select card_keys.key, card_keys.amocrm_contact_id, card_keys.is_ours
+    from stored join amocrm.card_keys on card_keys.amocrm_contact_id = stored.amocrm_contact_id and card_keys.account = v_account and card_keys.is_listed
+    where not stored.is_new and not exists (select from keyed
+      where keyed.amocrm_contact_id = card_keys.amocrm_contact_id and keyed.key = card_keys.key)
   ), forgotten as (
-    delete from amocrm.contact_keys using stored where contact_keys.amocrm_contact_id = stored.amocrm_contact_id and contact_keys.account = v_account and not stored.is_new
-      and not exists (select from keyed
-        where keyed.amocrm_contact_id = contact_keys.amocrm_contact_id and keyed.type = contact_keys.type and keyed.key = contact_keys.key)
+    delete from amocrm.card_keys using gone
+    where card_keys.key = gone.key and card_keys.amocrm_contact_id = gone.amocrm_contact_id and card_keys.account = v_account and not gone.is_ours
+  ), no_longer_listed as (
+    update amocrm.card_keys set is_listed = false from gone
+    where card_keys.key = gone.key and card_keys.amocrm_contact_id = gone.amocrm_contact_id and card_keys.account = v_account and gone.is_ours
   ), remembered as (
-    insert into amocrm.contact_keys (type, key, amocrm_contact_id, account)
-    select keyed.type, keyed.key, keyed.amocrm_contact_id, v_account from keyed
-    on conflict do nothing
+    insert into amocrm.card_keys (key, amocrm_contact_id, account, is_listed)
+    select keyed.key, keyed.amocrm_contact_id, v_account, true from keyed
+    on conflict (key, amocrm_contact_id, account) do update set is_listed = true where not card_keys.is_listed
   ), kept as (
     delete from amocrm.set_aside using read where set_aside.entity = 'contact' and set_aside.amocrm_id = read.id and set_aside.account = v_account
   )
@@ -237,20 +234,19 @@ as $$
     'field_code', keys.field_code, 'values', jsonb_build_array(jsonb_build_object('value', keys.key)))), '[]')
   from (values ('EMAIL', p_email), ('PHONE', p_phone)) as keys (field_code, key) where keys.key is not null
   on conflict (amocrm_contact_id, account) do nothing;
-  insert into amocrm.contact_keys (type, key, amocrm_contact_id)
-  select keys.type, keys.key, p_contact_id from (values ('email', p_email), ('phone', p_phone)) as keys (type, key)
+  insert into amocrm.card_keys (key, amocrm_contact_id, is_listed)
+  select keys.key, p_contact_id, true from (values (p_email), (p_phone)) as keys (key)
   where keys.key is not null
-  on conflict do nothing
+  on conflict (key, amocrm_contact_id, account) do update set is_listed = true where not card_keys.is_listed
 $$;
 comment on function amocrm.remember_contact(bigint, text, text, text) is
   'Puts a contact that we created into the mirror until amoCRM itself returns it.';
 
 alter table amocrm.contacts enable row level security;
-alter table amocrm.contact_keys enable row level security;
 alter table amocrm.cursors enable row level security;
 alter table amocrm.set_aside enable row level security;
-revoke all on amocrm.contacts, amocrm.contact_keys, amocrm.cursors, amocrm.set_aside from public, anon, authenticated, service_role;
-grant select on amocrm.contacts, amocrm.contact_keys, amocrm.cursors, amocrm.set_aside to service_role;
+revoke all on amocrm.contacts, amocrm.cursors, amocrm.set_aside from public, anon, authenticated, service_role;
+grant select on amocrm.contacts, amocrm.cursors, amocrm.set_aside to service_role;
 revoke all on function amocrm.set_aside_row(text, bigint, text), amocrm.set_aside_rows(boolean), amocrm.set_aside_notice(), amocrm.unix_time(bigint), amocrm.version_time(bigint), amocrm.store_contacts(jsonb),
   amocrm.keys_of_fields(jsonb), amocrm.remember_contact(bigint, text, text, text) from public;
 

@@ -54,7 +54,6 @@ export const WRITES_OF_OTHERS: readonly string[] = [
   "40-leads/quarantine.sql -> public.amocrm_alerts",
   "50-school/enqueue-lessons.sql -> amocrm.outbox",
   "80-privacy/forget.sql -> amocrm.admissions",
-  "80-privacy/forget.sql -> amocrm.card_values",
   "80-privacy/forget.sql -> amocrm.consents",
   "80-privacy/forget.sql -> amocrm.contacts",
   "80-privacy/forget.sql -> amocrm.duplicates",

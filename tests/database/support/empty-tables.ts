@@ -7,7 +7,7 @@ const TABLES = `
   public.tripwire_certificates public.tripwire_certificate_settings amocrm.admissions public.amocrm_deals public.amocrm_deal_events
   public.amocrm_alerts public.amocrm_routes public.amocrm_stages public.amocrm_fields
   public.amocrm_settings auth.users amocrm.outbox amocrm.people amocrm.person_keys amocrm.linked_rows
-  amocrm.clock_watch amocrm.contacts amocrm.contact_keys amocrm.card_values amocrm.set_aside amocrm.cursors amocrm.pulls amocrm.pull_control amocrm.missing_deals amocrm.own_writes amocrm.deal_events_from amocrm.hints amocrm.hint_notes amocrm.change_counts amocrm.webhook_control
+  amocrm.clock_watch amocrm.contacts amocrm.card_keys amocrm.set_aside amocrm.cursors amocrm.pulls amocrm.pull_control amocrm.missing_deals amocrm.own_writes amocrm.deal_events_from amocrm.hints amocrm.hint_notes amocrm.change_counts amocrm.webhook_control
   amocrm.duplicates amocrm.operations amocrm.pipelines amocrm.queue_control amocrm.marker_search amocrm.field_types amocrm.custom_fields amocrm.tells amocrm.requests
   amocrm.attempts amocrm.actions amocrm.forgettings amocrm.forgotten amocrm.consents amocrm.accounts
   amocrm.residence amocrm.doors amocrm.oauth_links amocrm.oauth_states amocrm.inbox amocrm.inbox_counts public.form_sources amocrm.form_keys public.link_targets public.short_links public.link_clicks amocrm.link_changes amocrm.link_sums amocrm.link_first_buckets amocrm.mails amocrm.mail_events amocrm.suppressed_addresses amocrm.sms amocrm.sms_account

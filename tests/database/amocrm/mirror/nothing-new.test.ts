@@ -19,6 +19,13 @@ const contact = (more: object = {}) => ({
         { value: "a@example.com", enum_id: 42 },
       ],
     },
+    {
+      field_id: 303,
+      field_code: "POSITION",
+      field_name: "Job",
+      field_type: "text",
+      values: [{ value: "Poet" }],
+    },
     "odd",
   ],
   createdAt: 1_700_000_000,
@@ -55,13 +62,13 @@ test("of a contact's fields the mirror keeps what tells one contact from another
     {
       custom_fields: [
         {
-          field_id: 302,
           field_code: "EMAIL",
           values: [
             { value: "ada@example.com", enum_code: "WORK" },
             { value: "a@example.com", enum_id: 42 },
           ],
         },
+        { field_id: 303, field_code: "POSITION", values: [{ value: "Poet" }] },
         "odd",
       ],
     },
