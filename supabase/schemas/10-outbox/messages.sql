@@ -70,7 +70,7 @@ create table amocrm.outbox (
   created_at timestamptz not null default amocrm.clock(),
   delivered_at timestamptz,
   primary key (queue, id),
-  -- One call for ten facts: as ten constraints, each of which a statement reads anew from the catalogue, they took a third more.
+  -- One call for ten facts: as ten constraints, each of which a statement reads anew from the catalogue, they were a tenth of an insert.
   constraint message_is_sound check (amocrm.message_fault(state, lane, priority, is_fresh, is_head, person_id, lease_token, leased_at, step, sent_at,
     delivered_at, attempt_count, warnings) is null)
 ) partition by list (queue);
