@@ -456,6 +456,11 @@ create function amocrm.message_fault(
 language plpgsql immutable set search_path = ''
 as $$
 begin
+  -- A new message is as its defaults make it: that is asked first, since preparing the other question costs more in each transaction.
+  if p_state = 'pending' and p_lane = 'live' and p_priority between 0 and 9 and not p_is_head and p_attempt_count = 0 and p_warnings = '[]'
+    and p_person_id is null and p_lease_token is null and p_leased_at is null and p_step is null and p_sent_at is null and p_delivered_at is null then
+    return null;
+  end if;
   return case
     when p_state not in ('pending', 'leased', 'uncertain', 'delivered', 'dead', 'superseded', 'cancelled') then 'state_is_known'
     when p_lane not in ('live', 'backfill') then 'lane_is_known'
@@ -987,6 +992,94 @@ comment on function amocrm.suspects(text) is
 revoke all on function amocrm.most_suspects(), amocrm.with_suspect(jsonb, bigint[]), amocrm.note_failure(text, text, bigint[]),
   amocrm.note_answer(text, text[]), amocrm.note_delivered(text, text[]), amocrm.troubles(text), amocrm.suspects(text) from public;
 
+-- schemas/10-outbox/due.sql
+
+-- What is due: whether anything is, and which heads a claim takes, in which order. Both go by the ready index in few probes,
+-- so that they cost the same with a million messages as with ten.
+
+create function amocrm.is_due(p_queue text, p_lanes text[] default null) returns boolean
+language plpgsql stable set search_path = ''
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+  v_lanes text[] := coalesce(p_lanes, amocrm.lanes_of(p_queue));
+begin
+  -- Each branch is one index probe, so asking costs the same with five million messages as with none.
+  return exists (select from amocrm.outbox where outbox.queue = p_queue and outbox.is_fresh)
+    or exists (select from unnest(v_lanes) as lanes (lane)
+      cross join generate_series(0, 9) as priorities (priority)
+      cross join lateral (
+        -- With a limit it stays a probe; a nested exists would become a join that reads the whole backlog. The order
+        -- makes it one of the ready index: without, statistics that know one lane only promise a hit in any row.
+        select from amocrm.outbox
+        where outbox.queue = p_queue and outbox.lane = lanes.lane and outbox.priority = priorities.priority
+          and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= v_now
+        order by outbox.next_attempt_at, outbox.id limit 1) as due)
+    or exists (select from amocrm.outbox, amocrm.queue_control
+      where outbox.queue = p_queue and outbox.state = 'leased' and queue_control.queue = p_queue
+        and (outbox.lease_token is distinct from queue_control.drain_token or queue_control.drain_expires_at <= v_now))
+    or amocrm.is_filler_due(p_queue);
+end
+$$;
+comment on function amocrm.is_due(text, text[]) is
+  'True if a drain has something to do now in these lanes, or by default in the open ones.';
+
+create function amocrm.due_ids(
+  p_queue text, p_limit int, p_now timestamptz, p_lanes text[] default '{live,backfill}', p_without bigint[] default '{}'
+) returns bigint[]
+language plpgsql stable set search_path = ''
+-- Planning this costs more than running it, so it is planned once in a session; and as that may be while the table is
+-- small, nothing but the ready index is offered: a plan that fits ten messages must also fit a million.
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
+as $$
+declare
+  v_lane text;
+  v_priority int;
+  v_next record;
+  v_ids bigint[] := '{}';
+  v_alone boolean[] := '{}';
+begin
+  foreach v_lane in array array['live', 'backfill'] loop
+    v_priority := -1;
+    while v_lane = any (p_lanes) and cardinality(v_ids) < p_limit loop
+      -- The next priority that a head has, and those of its heads that are due, in index order: two probes, and as a rule
+      -- they fill the claim. Rows that are not due are never walked.
+      select priorities.priority, ready.ids, ready.alone into v_next
+      from (
+        select outbox.priority from amocrm.outbox
+        where outbox.queue = p_queue and outbox.lane = v_lane and outbox.priority > v_priority
+          and outbox.is_head and outbox.state in ('pending', 'uncertain')
+        order by outbox.priority limit 1
+      ) as priorities
+      cross join lateral (
+        select array_agg(due.id order by due.next_attempt_at, due.id) as ids, array_agg(due.goes_alone order by due.next_attempt_at, due.id) as alone
+        from (
+          select outbox.id, outbox.next_attempt_at, outbox.goes_alone from amocrm.outbox
+          where outbox.queue = p_queue and outbox.lane = v_lane and outbox.priority = priorities.priority
+            and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= p_now
+            and outbox.id <> all (p_without)
+          order by outbox.next_attempt_at, outbox.id limit p_limit - cardinality(v_ids)
+        ) as due
+      ) as ready;
+      exit when not found;
+      v_priority := v_next.priority;
+      v_ids := v_ids || v_next.ids;
+      v_alone := v_alone || v_next.alone;
+    end loop;
+  end loop;
+  if v_alone[1] then
+    return v_ids[:1];
+  elsif true = any (v_alone) then
+    return array(select due.id from unnest(v_ids, v_alone) with ordinality as due (id, goes_alone, turn) where not due.goes_alone order by due.turn);
+  end if;
+  return v_ids;
+end
+$$;
+comment on function amocrm.due_ids(text, int, timestamptz, text[], bigint[]) is
+  'Lists up to p_limit due heads except p_without, live lane first, then by priority and age; a suspect comes by itself.';
+
+revoke all on function amocrm.is_due(text, text[]), amocrm.due_ids(text, int, timestamptz, text[], bigint[]) from public;
+
 -- schemas/10-outbox/claim.sql
 
 -- A drain begins, claims heads, gives back what it could not send, and ends. A drain that died is found by the next one.
@@ -1058,33 +1151,6 @@ $$;
 comment on function amocrm.rescue(text, uuid) is
   'Frees messages of dead drains: pending if unsent, uncertain if unanswered, dead if they kill workers and nothing is outstanding.';
 
-create function amocrm.is_due(p_queue text, p_lanes text[] default null) returns boolean
-language plpgsql stable set search_path = ''
-as $$
-declare
-  v_now timestamptz := amocrm.clock();
-  v_lanes text[] := coalesce(p_lanes, amocrm.lanes_of(p_queue));
-begin
-  -- Each branch is one index probe, so asking costs the same with five million messages as with none.
-  return exists (select from amocrm.outbox where outbox.queue = p_queue and outbox.is_fresh)
-    or exists (select from unnest(v_lanes) as lanes (lane)
-      cross join generate_series(0, 9) as priorities (priority)
-      cross join lateral (
-        -- With a limit it stays a probe; a nested exists would become a join that reads the whole backlog. The order
-        -- makes it one of the ready index: without, statistics that know one lane only promise a hit in any row.
-        select from amocrm.outbox
-        where outbox.queue = p_queue and outbox.lane = lanes.lane and outbox.priority = priorities.priority
-          and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= v_now
-        order by outbox.next_attempt_at, outbox.id limit 1) as due)
-    or exists (select from amocrm.outbox, amocrm.queue_control
-      where outbox.queue = p_queue and outbox.state = 'leased' and queue_control.queue = p_queue
-        and (outbox.lease_token is distinct from queue_control.drain_token or queue_control.drain_expires_at <= v_now))
-    or amocrm.is_filler_due(p_queue);
-end
-$$;
-comment on function amocrm.is_due(text, text[]) is
-  'True if a drain has something to do now in these lanes, or by default in the open ones.';
-
 create function amocrm.begin_drain(p_queue text, p_token uuid) returns text
 language plpgsql set search_path = ''
 as $$
@@ -1108,39 +1174,6 @@ end
 $$;
 comment on function amocrm.begin_drain(text, uuid) is
   'Takes the drain lease and rescues messages of a dead drain; returns granted, busy, paused or breaker_open.';
-
-create function amocrm.due_ids(
-  p_queue text, p_limit int, p_now timestamptz, p_lanes text[] default '{live,backfill}', p_without bigint[] default '{}'
-) returns bigint[]
-language plpgsql stable set search_path = ''
--- Planning this costs more than running it, so it is planned once in a session; and as that may be while the table is
--- small, nothing but the ready index is offered: a plan that fits ten messages must also fit a million.
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
-as $$
-begin
-  return array(
-    with due as materialized (
-      select ready.id, ready.goes_alone,
-        row_number() over (order by lanes.rank, priorities.priority, ready.next_attempt_at, ready.id) as turn,
-        first_value(ready.goes_alone) over (order by lanes.rank, priorities.priority, ready.next_attempt_at, ready.id) as first_goes_alone
-      from (values (1, 'live'), (2, 'backfill')) as lanes (rank, lane)
-      cross join generate_series(0, 9) as priorities (priority)
-      cross join lateral (
-        -- One probe per lane and priority, in index order: rows that are not due are never walked.
-        select outbox.id, outbox.next_attempt_at, outbox.goes_alone from amocrm.outbox
-        where outbox.queue = p_queue and outbox.lane = lanes.lane and outbox.priority = priorities.priority
-          and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= p_now
-          and outbox.id <> all (p_without)
-        order by outbox.next_attempt_at, outbox.id limit p_limit
-      ) as ready
-      where lanes.lane = any (p_lanes)
-      order by turn limit p_limit
-    )
-    select due.id from due where due.turn = 1 or not (due.first_goes_alone or due.goes_alone));
-end
-$$;
-comment on function amocrm.due_ids(text, int, timestamptz, text[], bigint[]) is
-  'Lists up to p_limit due heads except p_without, live lane first, then by priority and age; a suspect comes by itself.';
 
 create function amocrm.claim(p_queue text, p_token uuid, p_limit int) returns setof amocrm.outbox
 language plpgsql set search_path = ''
@@ -1284,8 +1317,7 @@ end
 $$;
 comment on function amocrm.end_drain(text, uuid) is 'Gives the drain lease back; true if something is due by now.';
 
-revoke all on function amocrm.rescue(text, uuid), amocrm.is_due(text, text[]), amocrm.begin_drain(text, uuid),
-  amocrm.due_ids(text, int, timestamptz, text[], bigint[]), amocrm.claim(text, uuid, int), amocrm.claim_also(text, uuid, text[], bigint[], int),
+revoke all on function amocrm.rescue(text, uuid), amocrm.begin_drain(text, uuid), amocrm.claim(text, uuid, int), amocrm.claim_also(text, uuid, text[], bigint[], int),
   amocrm.put_back(text, bigint[], text, text, timestamptz), amocrm.wake(text, bigint[]), amocrm.wake_stepped_back(text, bigint[]), amocrm.release(text, uuid, bigint[]), amocrm.end_drain(text, uuid) from public;
 
 -- schemas/10-outbox/logs.sql
@@ -1826,7 +1858,6 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_function text;
-  v_now timestamptz := amocrm.clock();
 begin
   -- Reads only: this runs inside the visitor's transaction and must wait for nobody. In a rush a drain is at work or called
   -- already; that is asked first and in one statement, since whose turn it is and what Vault holds cost more than the message.
@@ -1834,12 +1865,13 @@ begin
     return;
   end if;
   -- A call by the end of its address, so that Vault need not be read; what has an xmax is on its way. A call to an old address
-  -- counts, too: cron comes in ten seconds.
-  perform from amocrm.queue_control join amocrm.queues on queues.queue = queue_control.queue
-  where queue_control.queue = p_queue and queue_control.paused_at is null and (queue_control.drain_expires_at > v_now) is not true
-    and (queue_control.breaker_probe_at > v_now) is not true
+  -- counts, too: cron comes in ten seconds. The clock and the drain's name are asked only where something hangs on them.
+  perform from amocrm.queue_control
+  where queue_control.queue = p_queue and queue_control.paused_at is null
+    and (queue_control.drain_expires_at is null or queue_control.drain_expires_at <= amocrm.clock())
+    and (queue_control.breaker_probe_at is null or queue_control.breaker_probe_at <= amocrm.clock())
     and not exists (select from net.http_request_queue as call
-      where right(call.url, length(queues.drain) + 1) = '/' || queues.drain and call.xmax = '0');
+      where call.xmax = '0' and split_part(call.url, '/', -1) = (select queues.drain from amocrm.queues where queues.queue = p_queue));
   if not found then
     return;
   end if;

@@ -23,15 +23,22 @@ begin return (
 end $$;
 comment on function amocrm.trimmed(text) is 'Returns the text without invisible characters and outer spaces; null if nothing is left.';
 
+create function amocrm.usual_email() returns text
+language sql immutable parallel safe set search_path = ''
+as $$
+  -- No two hyphens in a row, since a domain in its second spelling (xn--) is not its own key. Nothing is counted: {1,64} alone
+  -- would take ten times as long as all the rest.
+  select '^[a-z0-9._+-]+@([a-z0-9]+(-[a-z0-9]+)*\.)+[a-z][a-z]+$'
+$$;
+comment on function amocrm.usual_email() is 'Returns the pattern of an address that is its own key if it has no more than 64 characters.';
+
 create function amocrm.normalize_email(p_email text) returns text
 language plpgsql immutable parallel safe set search_path = ''
 as $$
 declare
   v_email text;
 begin
-  -- The usual address is its own key, which one look tells; a domain in its second spelling (xn--) is not. Nothing is counted
-  -- in the pattern: {1,64} alone would take ten times as long as all the rest.
-  if length(p_email) <= 254 and strpos(p_email, '@') <= 65 and p_email ~ '^[a-z0-9._+-]+@([a-z0-9-]+\.)+[a-z][a-z]+$' and strpos(p_email, 'xn--') = 0 then
+  if length(p_email) <= 64 and p_email ~ amocrm.usual_email() then
     return p_email;
   end if;
   v_email := amocrm.trimmed(p_email);
@@ -100,15 +107,14 @@ $$;
 comment on function amocrm.international_digits(text) is
   'Returns a number''s digits from the country code on, unchecked; null if the number does not name its country.';
 
-create function amocrm.is_usual_phone(p_text text) returns boolean
-language plpgsql immutable parallel safe set search_path = ''
+create function amocrm.usual_phone() returns text
+language sql immutable parallel safe set search_path = ''
 as $$
-begin
-  -- What is left out here are the made-up ones, ten times the same digit or ten in a row.
-  return length(p_text) = 12 and p_text ~ '^\+7[34789][0-9]+$' and ltrim(substr(p_text, 3), substr(p_text, 3, 1)) <> '' and p_text <> '+79876543210';
-end
+  -- The made-up ones are left out, ten times the same digit or ten in a row, and with the latter all that begin with 9876.
+  select '^\+7(3+[0-24-9]|4+[0-35-9]|7+[0-689]|8+[0-79]|9+([0-7]|8[0-689]|87[0-57-9]))[0-9]*$'
 $$;
-comment on function amocrm.is_usual_phone(text) is 'Returns true for a Russian or Kazakh number in its normal form, as most are; false leaves it open.';
+comment on function amocrm.usual_phone() is
+  'Returns the pattern of a Russian or Kazakh number in its normal form, as most are; it is its own key if it has 12 characters.';
 
 create function amocrm.read_phone(p_text text, out phone_key text, out is_dummy boolean, out has_number boolean)
 language plpgsql stable parallel safe set search_path = ''
@@ -122,7 +128,7 @@ declare
   v_national text;
 begin
   -- Most are Russian or Kazakh and were read before: one look tells, as for the usual address.
-  if amocrm.is_usual_phone(p_text) then
+  if length(p_text) = 12 and p_text ~ amocrm.usual_phone() then
     phone_key := p_text;
     is_dummy := false;
     has_number := true;
@@ -157,7 +163,7 @@ create function amocrm.normalize_phone(p_phone text) returns text
 language plpgsql stable parallel safe set search_path = ''
 as $$
 begin
-  return case when amocrm.is_usual_phone(p_phone) then p_phone else (amocrm.read_phone(p_phone)).phone_key end;
+  return case when length(p_phone) = 12 and p_phone ~ amocrm.usual_phone() then p_phone else (amocrm.read_phone(p_phone)).phone_key end;
 end
 $$;
 comment on function amocrm.normalize_phone(text) is
@@ -173,9 +179,9 @@ begin return (
 end $$;
 comment on function amocrm.phone_as_typed(text) is 'Returns what was typed if it holds more than the number, such as a remark; else null.';
 
-revoke all on function amocrm.without_invisibles(text), amocrm.trimmed(text), amocrm.normalize_email(text),
-  amocrm.number_characters(), amocrm.number_in(text), amocrm.international_digits(text), amocrm.is_usual_phone(text), amocrm.read_phone(text), amocrm.normalize_phone(text),
+revoke all on function amocrm.without_invisibles(text), amocrm.trimmed(text), amocrm.usual_email(), amocrm.normalize_email(text),
+  amocrm.number_characters(), amocrm.number_in(text), amocrm.international_digits(text), amocrm.usual_phone(), amocrm.read_phone(text), amocrm.normalize_phone(text),
   amocrm.phone_as_typed(text) from public;
-grant execute on function amocrm.without_invisibles(text), amocrm.trimmed(text), amocrm.normalize_email(text),
-  amocrm.number_characters(), amocrm.number_in(text), amocrm.international_digits(text), amocrm.is_usual_phone(text), amocrm.read_phone(text), amocrm.normalize_phone(text),
+grant execute on function amocrm.without_invisibles(text), amocrm.trimmed(text), amocrm.usual_email(), amocrm.normalize_email(text),
+  amocrm.number_characters(), amocrm.number_in(text), amocrm.international_digits(text), amocrm.usual_phone(), amocrm.read_phone(text), amocrm.normalize_phone(text),
   amocrm.phone_as_typed(text) to service_role;

@@ -67,33 +67,6 @@ $$;
 comment on function amocrm.rescue(text, uuid) is
   'Frees messages of dead drains: pending if unsent, uncertain if unanswered, dead if they kill workers and nothing is outstanding.';
 
-create function amocrm.is_due(p_queue text, p_lanes text[] default null) returns boolean
-language plpgsql stable set search_path = ''
-as $$
-declare
-  v_now timestamptz := amocrm.clock();
-  v_lanes text[] := coalesce(p_lanes, amocrm.lanes_of(p_queue));
-begin
-  -- Each branch is one index probe, so asking costs the same with five million messages as with none.
-  return exists (select from amocrm.outbox where outbox.queue = p_queue and outbox.is_fresh)
-    or exists (select from unnest(v_lanes) as lanes (lane)
-      cross join generate_series(0, 9) as priorities (priority)
-      cross join lateral (
-        -- With a limit it stays a probe; a nested exists would become a join that reads the whole backlog. The order
-        -- makes it one of the ready index: without, statistics that know one lane only promise a hit in any row.
-        select from amocrm.outbox
-        where outbox.queue = p_queue and outbox.lane = lanes.lane and outbox.priority = priorities.priority
-          and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= v_now
-        order by outbox.next_attempt_at, outbox.id limit 1) as due)
-    or exists (select from amocrm.outbox, amocrm.queue_control
-      where outbox.queue = p_queue and outbox.state = 'leased' and queue_control.queue = p_queue
-        and (outbox.lease_token is distinct from queue_control.drain_token or queue_control.drain_expires_at <= v_now))
-    or amocrm.is_filler_due(p_queue);
-end
-$$;
-comment on function amocrm.is_due(text, text[]) is
-  'True if a drain has something to do now in these lanes, or by default in the open ones.';
-
 create function amocrm.begin_drain(p_queue text, p_token uuid) returns text
 language plpgsql set search_path = ''
 as $$
@@ -117,39 +90,6 @@ end
 $$;
 comment on function amocrm.begin_drain(text, uuid) is
   'Takes the drain lease and rescues messages of a dead drain; returns granted, busy, paused or breaker_open.';
-
-create function amocrm.due_ids(
-  p_queue text, p_limit int, p_now timestamptz, p_lanes text[] default '{live,backfill}', p_without bigint[] default '{}'
-) returns bigint[]
-language plpgsql stable set search_path = ''
--- Planning this costs more than running it, so it is planned once in a session; and as that may be while the table is
--- small, nothing but the ready index is offered: a plan that fits ten messages must also fit a million.
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
-as $$
-begin
-  return array(
-    with due as materialized (
-      select ready.id, ready.goes_alone,
-        row_number() over (order by lanes.rank, priorities.priority, ready.next_attempt_at, ready.id) as turn,
-        first_value(ready.goes_alone) over (order by lanes.rank, priorities.priority, ready.next_attempt_at, ready.id) as first_goes_alone
-      from (values (1, 'live'), (2, 'backfill')) as lanes (rank, lane)
-      cross join generate_series(0, 9) as priorities (priority)
-      cross join lateral (
-        -- One probe per lane and priority, in index order: rows that are not due are never walked.
-        select outbox.id, outbox.next_attempt_at, outbox.goes_alone from amocrm.outbox
-        where outbox.queue = p_queue and outbox.lane = lanes.lane and outbox.priority = priorities.priority
-          and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= p_now
-          and outbox.id <> all (p_without)
-        order by outbox.next_attempt_at, outbox.id limit p_limit
-      ) as ready
-      where lanes.lane = any (p_lanes)
-      order by turn limit p_limit
-    )
-    select due.id from due where due.turn = 1 or not (due.first_goes_alone or due.goes_alone));
-end
-$$;
-comment on function amocrm.due_ids(text, int, timestamptz, text[], bigint[]) is
-  'Lists up to p_limit due heads except p_without, live lane first, then by priority and age; a suspect comes by itself.';
 
 create function amocrm.claim(p_queue text, p_token uuid, p_limit int) returns setof amocrm.outbox
 language plpgsql set search_path = ''
@@ -293,6 +233,5 @@ end
 $$;
 comment on function amocrm.end_drain(text, uuid) is 'Gives the drain lease back; true if something is due by now.';
 
-revoke all on function amocrm.rescue(text, uuid), amocrm.is_due(text, text[]), amocrm.begin_drain(text, uuid),
-  amocrm.due_ids(text, int, timestamptz, text[], bigint[]), amocrm.claim(text, uuid, int), amocrm.claim_also(text, uuid, text[], bigint[], int),
+revoke all on function amocrm.rescue(text, uuid), amocrm.begin_drain(text, uuid), amocrm.claim(text, uuid, int), amocrm.claim_also(text, uuid, text[], bigint[], int),
   amocrm.put_back(text, bigint[], text, text, timestamptz), amocrm.wake(text, bigint[]), amocrm.wake_stepped_back(text, bigint[]), amocrm.release(text, uuid, bigint[]), amocrm.end_drain(text, uuid) from public;

@@ -43,7 +43,6 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_function text;
-  v_now timestamptz := amocrm.clock();
 begin
   -- Reads only: this runs inside the visitor's transaction and must wait for nobody. In a rush a drain is at work or called
   -- already; that is asked first and in one statement, since whose turn it is and what Vault holds cost more than the message.
@@ -51,12 +50,13 @@ begin
     return;
   end if;
   -- A call by the end of its address, so that Vault need not be read; what has an xmax is on its way. A call to an old address
-  -- counts, too: cron comes in ten seconds.
-  perform from amocrm.queue_control join amocrm.queues on queues.queue = queue_control.queue
-  where queue_control.queue = p_queue and queue_control.paused_at is null and (queue_control.drain_expires_at > v_now) is not true
-    and (queue_control.breaker_probe_at > v_now) is not true
+  -- counts, too: cron comes in ten seconds. The clock and the drain's name are asked only where something hangs on them.
+  perform from amocrm.queue_control
+  where queue_control.queue = p_queue and queue_control.paused_at is null
+    and (queue_control.drain_expires_at is null or queue_control.drain_expires_at <= amocrm.clock())
+    and (queue_control.breaker_probe_at is null or queue_control.breaker_probe_at <= amocrm.clock())
     and not exists (select from net.http_request_queue as call
-      where right(call.url, length(queues.drain) + 1) = '/' || queues.drain and call.xmax = '0');
+      where call.xmax = '0' and split_part(call.url, '/', -1) = (select queues.drain from amocrm.queues where queues.queue = p_queue));
   if not found then
     return;
   end if;

@@ -24,6 +24,9 @@ declare
   v_places_back int := 0;
   v_form_source text := nullif(current_setting('amocrm.form_source', true), '');
   v_quarantined uuid[] := '{}';
+  v_queue text;
+  v_priority smallint;
+  v_has_handler boolean;
   v_now timestamptz := amocrm.clock();
 begin
   -- Asked here first, since most of those who insert by SQL are no visitors, and the whole question costs more.
@@ -42,12 +45,15 @@ begin
       from new_rows having count(*) > 0) as visit
     cross join lateral amocrm.screen_visit(v_headers, visit.leads, visit.is_own) as screened;
   end if;
-  -- However far back, it is still live: behind other visitors' leads, before history.
+  -- Looked up before: joined with the rows it would cost as much as the message's indexes.
+  select kinds.queue, kinds.priority, kinds.has_handler into v_queue, v_priority, v_has_handler from amocrm.kinds where kinds.kind = 'lead.created';
+  -- However far back, it is still live: behind other visitors' leads, before history. Most keys stand in the row as they are.
   insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key, priority, is_fresh, next_attempt_at, created_at)
-  select kinds.queue, kinds.kind, tg_table_name, new_rows.id, amocrm.normalize_email(new_rows.email),
-    amocrm.normalize_phone(new_rows.phone), least(9, kinds.priority + v_places_back), kinds.has_handler, v_now, v_now
-  from new_rows join amocrm.kinds on kinds.kind = 'lead.created'
-  where new_rows.id <> all (coalesce(v_quarantined, '{}'));
+  select v_queue, 'lead.created', tg_table_name, new_rows.id,
+    case when length(new_rows.email) <= 64 and new_rows.email ~ amocrm.usual_email() then new_rows.email else amocrm.normalize_email(new_rows.email) end,
+    case when length(new_rows.phone) = 12 and new_rows.phone ~ amocrm.usual_phone() then new_rows.phone else amocrm.normalize_phone(new_rows.phone) end,
+    least(9, v_priority + v_places_back), v_has_handler, v_now, v_now
+  from new_rows where new_rows.id <> all (coalesce(v_quarantined, '{}'));
   if found then
     perform amocrm.ring('amocrm');
   end if;

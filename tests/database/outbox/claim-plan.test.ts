@@ -58,7 +58,7 @@ describe("the claim of 10 of a backlog of 20,000 people", () => {
     const drainer = openDrainer(database);
     await drainer.begin();
     const plans = await plansOf(`select count(*) from amocrm.claim('amocrm', '${drainer.token}', 10)`);
-    const claim = plans.find(({ text }) => text.includes("with due as"));
+    const claim = plans.find(({ text }) => text.includes("as priorities"));
     const scans = claim?.nodes.filter((node) => node["Index Name"]?.includes("lane_priority")) ?? [];
     expect(scans.length).toBeGreaterThan(0);
     expect(Math.max(...scans.map(rowsOf))).toBeLessThanOrEqual(10);

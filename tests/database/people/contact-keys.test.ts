@@ -129,6 +129,42 @@ test("SQL and TypeScript agree on domains that say they are encoded", async () =
   expect(await differences([...texts, ...encoded])).toEqual([]);
 });
 
+test("SQL and TypeScript agree at the edges of what one look takes for the usual address and number", async () => {
+  const digits = [..."0123456789"];
+  const numbers = [..."34789"].flatMap((first) => [
+    ...[9, 10, 11].map((length) => `+7${first.repeat(length)}`),
+    ...digits.flatMap((other) =>
+      digits.map((_, place) => `+7${first.repeat(place)}${other}${first.repeat(9 - place)}`),
+    ),
+  ]);
+  const near = digits.flatMap((last) => [
+    `+7987654321${last}`,
+    `+79${last}76543210`,
+    `+798${last}6543210`,
+    `+7345678901${last}`,
+  ]);
+  const domains = [
+    "a--b.ru",
+    "a-.ru",
+    "-a.ru",
+    "a.-ru",
+    "a.r-u",
+    "xn--80a.ru",
+    "a.xn--p1ai",
+    "a..ru",
+    "a.r",
+    "a.r1",
+    "ru",
+    `${"a".repeat(60)}.ru`,
+  ];
+  const addresses = [
+    ...domains.map((domain) => `ada@${domain}`),
+    ...[48, 55, 56, 57, 63, 64, 65, 66].map((length) => `${"a".repeat(length)}@mail.ru`),
+    ...["a@b@c.ru", "@c.ru", "a b@c.ru", "A@c.ru", "a@c.ru\n", "\na@c.ru", "a@c.ru ", "a!@c.ru"],
+  ];
+  expect(await differences([...numbers, ...near, ...addresses])).toEqual([]);
+});
+
 test("SQL and TypeScript agree on 5,000 random texts of the characters that matter", async () => {
   const random = seededRandom(20261121);
   const alphabet = [
