@@ -1054,7 +1054,7 @@ begin
   select kinds.queue, kinds.priority, kinds.has_handler into v_queue, v_priority, v_has_handler from amocrm.kinds where kinds.kind = 'lead.created';
   -- However far back, it is still live: behind other visitors' leads, before history. Most keys stand in the row as they are.
   insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key, priority, is_fresh, next_attempt_at, created_at)
-  select v_queue, 'lead.created', tg_table_name, new_rows.id,
+  select v_queue, 'lead.created', 'unified_lead_tracking', new_rows.id,
     case when length(new_rows.email) <= 64 and new_rows.email ~ amocrm.usual_email() then new_rows.email else amocrm.normalize_email(new_rows.email) end,
     case when length(new_rows.phone) = 12 and new_rows.phone ~ amocrm.usual_phone() then new_rows.phone else amocrm.normalize_phone(new_rows.phone) end,
     least(9, v_priority + v_places_back), v_has_handler, v_now, v_now
