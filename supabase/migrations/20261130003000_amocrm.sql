@@ -375,6 +375,76 @@ revoke all on amocrm.card_keys, amocrm.contact_keys, amocrm.card_values from pub
 grant select on amocrm.card_keys, amocrm.contact_keys, amocrm.card_values to service_role;
 revoke all on function amocrm.list_key() from public;
 
+-- schemas/30-amocrm/card-fields.sql
+
+-- A card's custom fields: which e-mails and phones they name, and what of them the mirror keeps beside these.
+
+create function amocrm.keys_of_fields(p_fields jsonb) returns table (type text, key text)
+language sql stable set search_path = ''
+as $$
+  with named as materialized (
+    select kinds.type, left(entry.value ->> 'value', 1000) as value,
+      row_number() over (partition by kinds.type order by field.rank, entry.rank) as turn
+    from jsonb_array_elements(p_fields) with ordinality as field (value, rank)
+    join (values ('EMAIL', 'email'), ('PHONE', 'phone')) as kinds (field_code, type) on kinds.field_code = field.value ->> 'field_code'
+    cross join lateral jsonb_array_elements(case when jsonb_typeof(field.value -> 'values') = 'array' then field.value -> 'values' else '[]' end)
+      with ordinality as entry (value, rank)
+  ), keyed as materialized (
+    -- A person has a few of each. What a card has beyond that is no person's, and anybody can make it grow.
+    select distinct named.type,
+      case named.type when 'email' then amocrm.normalize_email(named.value) else amocrm.normalize_phone(named.value) end as key
+    from named where named.turn <= 25
+  )
+  select keyed.type, keyed.key from keyed where keyed.key is not null
+$$;
+comment on function amocrm.keys_of_fields(jsonb) is
+  'Returns the normalised e-mails and phones in amoCRM''s custom_fields_values, the first 25 of each kind.';
+
+create function amocrm.fields_to_keep(p_fields jsonb, p_keys text[]) returns jsonb
+language sql immutable set search_path = ''
+as $$
+  -- Names, types and ids were half of each contact's bytes, and nobody asks the mirror for them. An e-mail or phone that is
+  -- written as its key is written once, as the key.
+  select coalesce(jsonb_agg(kept.value order by kept.rank), '[]')
+  from (
+    select field.rank, case
+      when jsonb_typeof(field.value) <> 'object' then field.value
+      when jsonb_typeof(field.value -> 'values') <> 'array' then field.value - unread.names
+      else field.value - unread.names || jsonb_build_object('values', (
+        select coalesce(jsonb_agg(case when jsonb_typeof(entry.value) = 'object' and jsonb_typeof(entry.value -> 'enum_code') = 'string'
+          then entry.value - 'enum_id' else entry.value end order by entry.rank), '[]')
+        from jsonb_array_elements(field.value -> 'values') with ordinality as entry (value, rank)
+        where not (unread.is_keyed and jsonb_typeof(entry.value) = 'object' and coalesce(entry.value ->> 'value' = any (p_keys), false)
+          and coalesce(entry.value ->> 'enum_code', 'WORK') = 'WORK'
+          and (entry.value ->> 'enum_id' is null or entry.value ->> 'enum_code' is not null)))) end as value,
+      unread.is_keyed
+    from jsonb_array_elements(case when jsonb_typeof(p_fields) = 'array' then p_fields else '[]' end) with ordinality as field (value, rank)
+    cross join lateral (
+      select coalesce(field.value ->> 'field_code', '') in ('EMAIL', 'PHONE') as is_keyed,
+        case when field.value ->> 'field_code' in ('EMAIL', 'PHONE') then '{field_name,field_type,field_id}'::text[]
+          else '{field_name,field_type}' end as names) as unread) as kept
+  where not (kept.is_keyed and kept.value -> 'values' = '[]')
+$$;
+comment on function amocrm.fields_to_keep(jsonb, text[]) is
+  'Returns amoCRM''s custom_fields_values without what nobody asks for, and without e-mails and phones that are written as these keys.';
+
+create function amocrm.fields_of_contact(p_contact_id bigint, p_kept jsonb) returns jsonb
+language sql stable set search_path = ''
+as $$
+  select coalesce(p_kept, '[]') || coalesce((
+    select jsonb_agg(jsonb_build_object('field_code', listed.field_code, 'values', listed.entries) order by listed.field_code)
+    from (
+      select upper(contact_keys.type) as field_code,
+        jsonb_agg(jsonb_build_object('value', contact_keys.key, 'enum_code', 'WORK') order by contact_keys.key) as entries
+      from amocrm.contact_keys
+      where contact_keys.amocrm_contact_id = p_contact_id and contact_keys.account = amocrm.account()
+        and not exists (select from amocrm.keys_of_fields(p_kept) as kept where kept.type = contact_keys.type and kept.key = contact_keys.key)
+      group by contact_keys.type) as listed), '[]')
+$$;
+comment on function amocrm.fields_of_contact(bigint, jsonb) is
+  'Returns a mirrored contact''s custom fields, those kept and its listed e-mails and phones, in the shape of custom_fields_values.';
+revoke all on function amocrm.keys_of_fields(jsonb), amocrm.fields_to_keep(jsonb, text[]), amocrm.fields_of_contact(bigint, jsonb) from public;
+
 -- schemas/30-amocrm/mirror.sql
 
 -- The mirror: our copy of amoCRM's contacts and deals, by which people are matched without a request.
@@ -387,18 +457,22 @@ create table amocrm.contacts (
   amocrm_company_id bigint,
   deal_ids bigint[] not null default '{}',
   custom_fields jsonb not null default '[]',
+  fields_hash bigint not null default 0,
   created_at timestamptz,
   updated_at timestamptz not null,
   is_deleted boolean not null default false,
-  read_at timestamptz not null default amocrm.clock(),
+  read_at timestamptz default amocrm.clock(),
   account text not null default amocrm.account(),
   primary key (amocrm_contact_id, account),
   constraint custom_fields_are_a_list check (jsonb_typeof(custom_fields) = 'array')
 );
--- A contact that we made is written again by the next look, so vacuum comes before a fifth of the table is dead.
+-- A contact is written again with each change, and vacuum comes before a fifth of the table is dead.
 alter table amocrm.contacts set (autovacuum_vacuum_scale_factor = 0.05);
 comment on table amocrm.contacts is 'The mirror of amoCRM''s contacts. A deleted one stays as a tombstone.';
-comment on column amocrm.contacts.custom_fields is 'All custom fields as amoCRM gave them, without their names and types, ids of e-mail and phone, and ids of choices that have a code.';
+comment on column amocrm.contacts.custom_fields is
+  'Custom fields as amoCRM gave them, without names and types, and without e-mails and phones that amocrm.card_keys has just so; amocrm.fields_of_contact returns all.';
+comment on column amocrm.contacts.read_at is 'When a deleted contact was last read as deleted; nobody asks it of a living one.';
+comment on column amocrm.contacts.fields_hash is 'A hash of all custom fields as amoCRM gave them: another one means that something changed.';
 
 create table amocrm.cursors (
   entity text not null,
@@ -501,26 +575,6 @@ as $$ select case when amocrm.unix_time(p_seconds) <= amocrm.clock() + interval 
 comment on function amocrm.version_time(bigint) is
   'Returns when amoCRM last changed a row; null if it names no time or one in the future, which counts as newest.';
 
-create function amocrm.fields_to_keep(p_fields jsonb) returns jsonb
-language sql immutable set search_path = ''
-as $$
-  -- Half of each contact's bytes, and nobody asks the mirror for it. E-mail and phone go by their codes everywhere.
-  select case when jsonb_typeof(p_fields) = 'array' then (
-    select coalesce(jsonb_agg(case
-      when jsonb_typeof(field.value) <> 'object' then field.value
-      when jsonb_typeof(field.value -> 'values') <> 'array' then field.value - unread.names
-      else field.value - unread.names || jsonb_build_object('values', (
-        select coalesce(jsonb_agg(case when jsonb_typeof(entry.value) = 'object' and jsonb_typeof(entry.value -> 'enum_code') = 'string'
-          then entry.value - 'enum_id' else entry.value end order by entry.rank), '[]')
-        from jsonb_array_elements(field.value -> 'values') with ordinality as entry (value, rank))) end order by field.rank), '[]')
-    from jsonb_array_elements(p_fields) with ordinality as field (value, rank)
-    cross join lateral (select case when field.value ->> 'field_code' in ('EMAIL', 'PHONE') then '{field_name,field_type,field_id}'::text[]
-      else '{field_name,field_type}' end as names) as unread) else p_fields end
-$$;
-comment on function amocrm.fields_to_keep(jsonb) is
-  'Returns amoCRM''s custom_fields_values without names and types of the fields, ids of e-mail and phone, and ids of choices that have a code.';
-revoke all on function amocrm.fields_to_keep(jsonb) from public;
-
 create function amocrm.store_contacts(p_contacts jsonb) returns table (new_count int, changed_count int)
 language plpgsql set search_path = ''
 as $$
@@ -535,34 +589,37 @@ begin
       id bigint, name text, "responsibleUserId" bigint, "companyId" bigint, "dealIds" jsonb, "rawFields" jsonb,
       "createdAt" bigint, "updatedAt" bigint, "isDeleted" boolean)
     order by contact.id, contact."updatedAt" desc
+  ), carried as materialized (
+    -- Once for each contact: a card may have a thousand phones, and comparing each with each would take minutes.
+    select read.*, array(select keys.key from amocrm.keys_of_fields(read."rawFields") as keys) as keys from read
   ), stored as (
-    insert into amocrm.contacts (amocrm_contact_id, name, responsible_user_id, amocrm_company_id, deal_ids, custom_fields,
-      created_at, updated_at, is_deleted, account)
+    insert into amocrm.contacts (amocrm_contact_id, name, responsible_user_id, amocrm_company_id, deal_ids, custom_fields, fields_hash,
+      created_at, updated_at, is_deleted, read_at, account)
     select read.id, read.name, read."responsibleUserId", read."companyId",
       (select coalesce(array_agg(deal.id::bigint), '{}') from jsonb_array_elements_text(coalesce(read."dealIds", '[]')) as deal (id)),
-      amocrm.fields_to_keep(coalesce(read."rawFields", '[]')), amocrm.unix_time(read."createdAt"),
-      coalesce(amocrm.version_time(read."updatedAt"), to_timestamp(0)), coalesce(read."isDeleted", false), v_account
-    from read
+      amocrm.fields_to_keep(read."rawFields", read.keys), hashtextextended(coalesce(read."rawFields", '[]')::text, 0),
+      amocrm.unix_time(read."createdAt"),
+      coalesce(amocrm.version_time(read."updatedAt"), to_timestamp(0)), coalesce(read."isDeleted", false),
+      case when read."isDeleted" then amocrm.clock() end, v_account
+    from carried as read
     on conflict (amocrm_contact_id, account) do update set
       name = excluded.name, responsible_user_id = excluded.responsible_user_id, amocrm_company_id = excluded.amocrm_company_id,
-      deal_ids = excluded.deal_ids, custom_fields = excluded.custom_fields, created_at = excluded.created_at,
+      deal_ids = excluded.deal_ids, custom_fields = excluded.custom_fields, fields_hash = excluded.fields_hash, created_at = excluded.created_at,
       updated_at = excluded.updated_at, is_deleted = excluded.is_deleted, read_at = excluded.read_at
     -- What says nothing new is not written again: each look tells the last contacts once more. A tombstone is, for its read_at.
     where (contacts.updated_at <= excluded.updated_at or excluded.updated_at = to_timestamp(0))
       and (contacts.is_deleted
-        or (contacts.name, contacts.responsible_user_id, contacts.amocrm_company_id, contacts.deal_ids, contacts.custom_fields,
+        or (contacts.name, contacts.responsible_user_id, contacts.amocrm_company_id, contacts.deal_ids, contacts.fields_hash,
             contacts.created_at, contacts.updated_at, contacts.is_deleted)
-          is distinct from (excluded.name, excluded.responsible_user_id, excluded.amocrm_company_id, excluded.deal_ids, excluded.custom_fields,
+          is distinct from (excluded.name, excluded.responsible_user_id, excluded.amocrm_company_id, excluded.deal_ids, excluded.fields_hash,
             excluded.created_at, excluded.updated_at, excluded.is_deleted))
-    returning contacts.amocrm_contact_id, contacts.custom_fields, contacts.is_deleted, xmax = 0 as is_new
+    returning contacts.amocrm_contact_id, xmax = 0 as is_new
   ), keyed as materialized (
-    -- Once for each contact: a card may have a thousand phones, and comparing each with each would take minutes.
-    select stored.amocrm_contact_id, keys.key
-    from stored cross join lateral amocrm.keys_of_fields(stored.custom_fields) as keys
+    select stored.amocrm_contact_id, unnest(carried.keys) as key from stored join carried on carried.id = stored.amocrm_contact_id
   ), gone as materialized (
     select card_keys.key, card_keys.amocrm_contact_id, card_keys.is_ours
     from stored join amocrm.card_keys on card_keys.amocrm_contact_id = stored.amocrm_contact_id and card_keys.account = v_account and card_keys.is_listed
-    where not stored.is_new and not exists (select from keyed
+    where not exists (select from keyed
       where keyed.amocrm_contact_id = card_keys.amocrm_contact_id and keyed.key = card_keys.key)
   ), forgotten as (
     delete from amocrm.card_keys using gone
@@ -583,43 +640,18 @@ $$;
 comment on function amocrm.store_contacts(jsonb) is
   'Upserts contacts in the client''s form (entities.ts, Contact) with their keys; an older version than the stored one changes nothing.';
 
-create function amocrm.keys_of_fields(p_fields jsonb) returns table (type text, key text)
-language sql stable set search_path = ''
-as $$
-  with named as materialized (
-    select kinds.type, left(entry.value ->> 'value', 1000) as value,
-      row_number() over (partition by kinds.type order by field.rank, entry.rank) as turn
-    from jsonb_array_elements(p_fields) with ordinality as field (value, rank)
-    join (values ('EMAIL', 'email'), ('PHONE', 'phone')) as kinds (field_code, type) on kinds.field_code = field.value ->> 'field_code'
-    cross join lateral jsonb_array_elements(case when jsonb_typeof(field.value -> 'values') = 'array' then field.value -> 'values' else '[]' end)
-      with ordinality as entry (value, rank)
-  ), keyed as materialized (
-    -- A person has a few of each. What a card has beyond that is no person's, and anybody can make it grow.
-    select distinct named.type,
-      case named.type when 'email' then amocrm.normalize_email(named.value) else amocrm.normalize_phone(named.value) end as key
-    from named where named.turn <= 25
-  )
-  select keyed.type, keyed.key from keyed where keyed.key is not null
-$$;
-comment on function amocrm.keys_of_fields(jsonb) is
-  'Returns the normalised e-mails and phones in amoCRM''s custom_fields_values, the first 25 of each kind.';
-
-create function amocrm.remember_contact(p_contact_id bigint, p_name text, p_email text, p_phone text) returns void
+create function amocrm.remember_contact(p_contact_id bigint, p_email text, p_phone text, p_is_ours boolean) returns void
 language sql set search_path = ''
 as $$
-  -- Dated to the beginning of time, so that whatever amoCRM tells of the contact later is newer.
-  insert into amocrm.contacts (amocrm_contact_id, name, updated_at, custom_fields)
-  select p_contact_id, p_name, to_timestamp(0), coalesce(jsonb_agg(jsonb_build_object(
-    'field_code', keys.field_code, 'values', jsonb_build_array(jsonb_build_object('value', keys.key)))), '[]')
-  from (values ('EMAIL', p_email), ('PHONE', p_phone)) as keys (field_code, key) where keys.key is not null
-  on conflict (amocrm_contact_id, account) do nothing;
-  insert into amocrm.card_keys (key, amocrm_contact_id, is_listed)
-  select keys.key, p_contact_id, true from (values (p_email), (p_phone)) as keys (key)
+  -- The contact itself is stored when amoCRM tells of it, seconds later: a row for so long would leave a hole of its size.
+  insert into amocrm.card_keys (key, amocrm_contact_id, is_listed, is_ours)
+  select keys.key, p_contact_id, true, p_is_ours from (values (p_email), (p_phone)) as keys (key)
   where keys.key is not null
-  on conflict (key, amocrm_contact_id, account) do update set is_listed = true where not card_keys.is_listed
+  on conflict (key, amocrm_contact_id, account) do update set is_listed = true, is_ours = card_keys.is_ours or excluded.is_ours
+  where not card_keys.is_listed or excluded.is_ours and not card_keys.is_ours
 $$;
-comment on function amocrm.remember_contact(bigint, text, text, text) is
-  'Puts a contact that we created into the mirror until amoCRM itself returns it.';
+comment on function amocrm.remember_contact(bigint, text, text, boolean) is
+  'Lists the e-mail and phone of a contact that we created, or saw by another way than a list, until amoCRM''s lists show it.';
 
 alter table amocrm.contacts enable row level security;
 alter table amocrm.cursors enable row level security;
@@ -627,7 +659,7 @@ alter table amocrm.set_aside enable row level security;
 revoke all on amocrm.contacts, amocrm.cursors, amocrm.set_aside from public, anon, authenticated, service_role;
 grant select on amocrm.contacts, amocrm.cursors, amocrm.set_aside to service_role;
 revoke all on function amocrm.set_aside_row(text, bigint, text), amocrm.set_aside_rows(boolean), amocrm.set_aside_notice(), amocrm.unix_time(bigint), amocrm.version_time(bigint), amocrm.store_contacts(jsonb),
-  amocrm.keys_of_fields(jsonb), amocrm.remember_contact(bigint, text, text, text) from public;
+  amocrm.remember_contact(bigint, text, text, boolean) from public;
 
 create function amocrm.is_anothers_phone(p_person_id bigint, p_email text) returns boolean
 language sql stable set search_path = ''
@@ -637,10 +669,10 @@ as $$
     select person_keys.key from amocrm.person_keys where person_keys.person_id = p_person_id and person_keys.type = 'email'
     union
     select contact_keys.key from amocrm.people
-    join amocrm.contacts on contacts.amocrm_contact_id = people.amocrm_contact_id and contacts.account = people.account and not contacts.is_deleted
-    join amocrm.contact_keys on contact_keys.amocrm_contact_id = contacts.amocrm_contact_id and contact_keys.account = contacts.account
+    join amocrm.contact_keys on contact_keys.amocrm_contact_id = people.amocrm_contact_id and contact_keys.account = people.account
       and contact_keys.type = 'email'
-    where people.person_id = p_person_id
+    left join amocrm.contacts on contacts.amocrm_contact_id = people.amocrm_contact_id and contacts.account = people.account
+    where people.person_id = p_person_id and contacts.is_deleted is not true
   )
   select count(*) > 0 and not coalesce(bool_or(emails.key = p_email), false) from emails
 $$;
@@ -920,7 +952,6 @@ create table amocrm.own_writes (
   amocrm_id bigint not null,
   written_from timestamptz not null,
   written_until timestamptz not null,
-  noted_at timestamptz not null default amocrm.clock(),
   pipeline_id bigint,
   status_id bigint,
   responsible_user_id bigint,
@@ -928,16 +959,16 @@ create table amocrm.own_writes (
   entity text not null,
   account text not null default amocrm.account(),
   is_created boolean not null default false,
-  primary key (amocrm_id, entity, account),
+  -- The entity first: each has ids of its own that grow, and pages fill up.
+  primary key (entity, amocrm_id, account),
   constraint entity_is_known check (entity in ('contact', 'deal'))
 );
 comment on table amocrm.own_writes is 'The contacts and deals that we wrote lately, each with the values of our last write.';
 comment on column amocrm.own_writes.is_created is 'True if we made it.';
 comment on column amocrm.own_writes.written_from is 'When our last request about it began, or the first of several within seconds, by amoCRM''s clock.';
-comment on column amocrm.own_writes.written_until is 'When our last request about it ended, by amoCRM''s clock.';
-comment on column amocrm.own_writes.noted_at is 'When the write was noted; a month later the row goes.';
+comment on column amocrm.own_writes.written_until is 'When our last request about it ended, by amoCRM''s clock; a month later the row goes.';
 -- Only pruning asks for it, and rows lie in the order of their age: a summary of pages takes no bytes to speak of.
-create index own_writes_by_age_idx on amocrm.own_writes using brin (noted_at) with (pages_per_range = 16);
+create index own_writes_by_age_idx on amocrm.own_writes using brin (written_until) with (pages_per_range = 16);
 alter table amocrm.own_writes enable row level security;
 revoke all on amocrm.own_writes from public, anon, authenticated, service_role;
 grant select on amocrm.own_writes to service_role;
@@ -967,7 +998,7 @@ as $$
     pipeline_id = case when excluded.status_id is null then known.pipeline_id else excluded.pipeline_id end,
     status_id = coalesce(excluded.status_id, known.status_id),
     responsible_user_id = coalesce(excluded.responsible_user_id, known.responsible_user_id),
-    price = coalesce(excluded.price, known.price), noted_at = excluded.noted_at
+    price = coalesce(excluded.price, known.price)
 $$;
 comment on function amocrm.note_own_writes(jsonb) is
   'Notes the contacts and deals that logged requests wrote; a value that a request did not write stays as it was noted.';
@@ -989,7 +1020,7 @@ declare
   v_before timestamptz := amocrm.clock() - interval '30 days';
 begin
   delete from amocrm.own_writes where own_writes.ctid in (
-    select old.ctid from amocrm.own_writes as old where old.noted_at < v_before limit p_limit);
+    select old.ctid from amocrm.own_writes as old where old.written_until < v_before limit p_limit);
   get diagnostics v_count = row_count;
   return v_count;
 end
@@ -2893,7 +2924,7 @@ begin
   update amocrm.cursors set is_complete = false, changed_until = null, deleted_until = null, pulled_at = null, pull_began_at = null, position = '{}',
     failure_count = 0, next_attempt_at = null
   where cursors.account = amocrm.account();
-  delete from amocrm.linked_rows where linked_rows.account = amocrm.account();
+  delete from amocrm.linked_rows where coalesce(linked_rows.other_account, 'amocrm') = amocrm.account();
   update amocrm.accounts set account_id = null, is_account_proven = false,
     long_lived_fingerprint = null, refused_fingerprint = null
   where accounts.queue = amocrm.account();
@@ -3127,7 +3158,7 @@ as $$
     where mirrored.amocrm_contact_id = p_contact_id and mirrored.account = amocrm.account() and not mirrored.is_deleted
     union
     -- What we made ourselves is known before any pull tells it.
-    select made.deal_id from amocrm.linked_rows as made
+    select made.deal_id from amocrm.linked as made
     where made.contact_id = p_contact_id and made.deal_id is not null and made.account = amocrm.account()) as deals
 $$;
 comment on function amocrm.deals_of_contact(bigint) is
@@ -3137,7 +3168,7 @@ create function amocrm.contact_as_read(p_contact_id bigint) returns jsonb
 language sql stable set search_path = ''
 as $$
   select jsonb_build_object('id', p_contact_id, 'name', coalesce(contacts.name, ''),
-    'dealIds', amocrm.deals_of_contact(p_contact_id), 'fields', coalesce(contacts.custom_fields, '[]'))
+    'dealIds', amocrm.deals_of_contact(p_contact_id), 'fields', amocrm.fields_of_contact(p_contact_id, contacts.custom_fields))
   from (select) as always
   left join amocrm.contacts on contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account()
 $$;
@@ -3180,10 +3211,12 @@ as $$
   from (
     select holder.id, holder.rank
     from (
-      select contacts.amocrm_contact_id as id, row_number() over (order by contacts.updated_at desc, contacts.amocrm_contact_id desc) as rank
+      -- One that we made a moment ago has keys and no row yet.
+      select contact_keys.amocrm_contact_id as id,
+        row_number() over (order by coalesce(contacts.updated_at, to_timestamp(0)) desc, contact_keys.amocrm_contact_id desc) as rank
       from amocrm.contact_keys
-      join amocrm.contacts on contacts.amocrm_contact_id = contact_keys.amocrm_contact_id and contacts.account = contact_keys.account
-      where contact_keys.type = p_type and contact_keys.key = p_key and contact_keys.account = amocrm.account() and not contacts.is_deleted) as holder
+      left join amocrm.contacts on contacts.amocrm_contact_id = contact_keys.amocrm_contact_id and contacts.account = contact_keys.account
+      where contact_keys.type = p_type and contact_keys.key = p_key and contact_keys.account = amocrm.account() and contacts.is_deleted is not true) as holder
     where not amocrm.has_another_email(holder.id, p_emails)
     order by holder.rank limit 11) as found
 $$;
@@ -3403,7 +3436,7 @@ begin
           is distinct from gone.key)) end order by field.rank), '[]')
     from jsonb_array_elements(contacts.custom_fields) with ordinality as field (value, rank)
     left join jsonb_each_text(p_gone) as gone (type, key) on upper(gone.type) = field.value ->> 'field_code')
-  where contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account();
+  where contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account() and contacts.custom_fields <> '[]';
   delete from amocrm.card_keys using jsonb_each_text(p_gone) as gone (type, key)
   where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and not card_keys.is_ours;
   update amocrm.card_keys set is_listed = false from jsonb_each_text(p_gone) as gone (type, key)
@@ -4085,9 +4118,9 @@ as $$
 declare
   v_held bigint[];
 begin
-  update amocrm.tells set person_id = outbox.person_id, amocrm_deal_id = coalesce(outbox.amocrm_deal_id, linked_rows.deal_id)
+  update amocrm.tells set person_id = outbox.person_id, amocrm_deal_id = coalesce(outbox.amocrm_deal_id, linked.deal_id)
   from amocrm.outbox
-  left join amocrm.linked_rows on linked_rows.subject_id = outbox.subject_id and linked_rows.subject_table = outbox.subject_table and linked_rows.account = amocrm.account()
+  left join amocrm.linked on linked.subject_id = outbox.subject_id and linked.subject_table = outbox.subject_table and linked.account = amocrm.account()
   where outbox.queue = amocrm.account() and outbox.id = any (p_ids) and tells.message_id = outbox.id
     -- One that was on its way already is not held: it may have arrived.
     and outbox.step is null;
@@ -4329,12 +4362,12 @@ begin
     'subjectTable', claimed.subject_table, 'subjectId', claimed.subject_id,
     -- The person's before the message's own, which may be one that was deleted since and has been replaced.
     'contactId', coalesce(people.amocrm_contact_id, claimed.amocrm_contact_id),
-    'dealId', coalesce(claimed.amocrm_deal_id, linked_rows.deal_id),
+    'dealId', coalesce(claimed.amocrm_deal_id, linked.deal_id),
     'subject', v_subjects -> claimed.subject_table -> claimed.subject_id::text) order by claimed.id), '[]'))
   from amocrm.outbox as claimed
   left join amocrm.people on people.person_id = claimed.person_id
-  left join amocrm.linked_rows on linked_rows.subject_id = claimed.subject_id and linked_rows.subject_table = claimed.subject_table
-    and linked_rows.account = claimed.queue
+  left join amocrm.linked on linked.subject_id = claimed.subject_id and linked.subject_table = claimed.subject_table
+    and linked.account = claimed.queue
   where claimed.queue = amocrm.account() and claimed.id = any (v_ids));
 end
 $$;
@@ -4364,12 +4397,13 @@ declare
   v_ids bigint[] := amocrm.record_progress(amocrm.account(), p_token, p_facts);
 begin
   -- What amoCRM says is gone is gone for the mirror too, or the next look-up would find it again.
-  update amocrm.contacts set is_deleted = true, read_at = amocrm.clock()
+  insert into amocrm.contacts (amocrm_contact_id, updated_at, is_deleted)
+  select distinct coalesce(people.amocrm_contact_id, outbox.amocrm_contact_id), to_timestamp(0), true
   from jsonb_to_recordset(p_facts) as facts (id bigint, drops_contact boolean)
   join amocrm.outbox on outbox.queue = amocrm.account() and outbox.id = facts.id
   left join amocrm.people on people.person_id = outbox.person_id
-  where facts.drops_contact and outbox.id = any (v_ids)
-    and contacts.amocrm_contact_id = coalesce(people.amocrm_contact_id, outbox.amocrm_contact_id) and contacts.account = outbox.queue;
+  where facts.drops_contact and outbox.id = any (v_ids) and coalesce(people.amocrm_contact_id, outbox.amocrm_contact_id) is not null
+  on conflict (amocrm_contact_id, account) do update set is_deleted = true, read_at = excluded.read_at;
   -- And what amoCRM shows is there, though it was deleted once: restored, it is older than its deletion in every list.
   update amocrm.contacts set is_deleted = false, updated_at = to_timestamp(0)
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, is_alive boolean)
@@ -4388,14 +4422,14 @@ begin
   perform amocrm.link(coalesce(jsonb_agg(jsonb_build_object('subject_table', outbox.subject_table, 'subject_id', outbox.subject_id,
     'contact_id', outbox.amocrm_contact_id, 'deal_id', outbox.amocrm_deal_id)), '[]'))
   from amocrm.outbox where outbox.queue = amocrm.account() and outbox.id = any (v_ids) and outbox.amocrm_deal_id is not null and outbox.kind in (select kinds.kind from amocrm.kinds where kinds.settles_subject);
-  perform amocrm.remember_contact(facts.contact_id, null, amocrm.own_key(outbox.person_id, 'email', outbox.email_key),
-    amocrm.own_key(outbox.person_id, 'phone', outbox.phone_key))
+  perform amocrm.remember_contact(facts.contact_id, amocrm.own_key(outbox.person_id, 'email', outbox.email_key),
+    amocrm.own_key(outbox.person_id, 'phone', outbox.phone_key), true)
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, makes_contact boolean)
   join amocrm.outbox on outbox.queue = amocrm.account() and outbox.id = facts.id
   where facts.makes_contact and facts.contact_id is not null and outbox.id = any (v_ids);
-  perform amocrm.note_card_values(facts.id, facts.contact_id, case when facts.makes_contact then '["email", "phone"]' else facts.puts end)
+  perform amocrm.note_card_values(facts.id, facts.contact_id, facts.puts)
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, makes_contact boolean, puts jsonb)
-  where (facts.makes_contact or facts.puts is not null) and facts.id = any (v_ids);
+  where facts.makes_contact is not true and facts.puts is not null and facts.id = any (v_ids);
   perform amocrm.note_sent_keys(facts.id, facts.contact_id)
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, progress jsonb)
   where facts.contact_id is not null and facts.progress ->> 'deal' = 'created' and facts.id = any (v_ids);
@@ -4406,7 +4440,7 @@ begin
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, takes_off jsonb)
   where facts.takes_off is not null and facts.contact_id is not null and facts.id = any (v_ids);
   -- Without the mirror nobody would know later that a card found by its phone has an e-mail.
-  perform amocrm.remember_contact(facts.contact_id, null, email.key, null)
+  perform amocrm.remember_contact(facts.contact_id, email.key, null, false)
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, seen_emails jsonb)
   cross join lateral jsonb_array_elements_text(coalesce(facts.seen_emails, '[]')) as email (key)
   where facts.contact_id is not null and facts.id = any (v_ids);
@@ -4599,7 +4633,7 @@ begin
   end if;
   if p_entity = 'contacts' then
     return (select coalesce(jsonb_agg(jsonb_build_object('id', wanted.id, 'name', coalesce(contacts.name, ''), 'is_deleted', coalesce(contacts.is_deleted, false),
-      'updated_at', coalesce(extract(epoch from contacts.updated_at)::bigint, 0), 'custom_fields_values', coalesce(contacts.custom_fields, '[]'),
+      'updated_at', coalesce(extract(epoch from contacts.updated_at)::bigint, 0), 'custom_fields_values', amocrm.fields_of_contact(wanted.id, contacts.custom_fields),
       '_embedded', jsonb_build_object('leads', (select coalesce(jsonb_agg(jsonb_build_object('id', deal.id)), '[]')
         from jsonb_array_elements(amocrm.deals_of_contact(wanted.id)) as deal (id))))), '[]')
     from unnest(v_ids) as wanted (id)
@@ -4617,7 +4651,7 @@ begin
   left join public.amocrm_deals as known on known.amocrm_deal_id = wanted.id
   left join amocrm.own_writes as own on own.entity = 'deal' and own.amocrm_id = wanted.id and own.account = amocrm.account()
   left join lateral (
-    select deal.contact_id as amocrm_id from amocrm.linked_rows as deal
+    select deal.contact_id as amocrm_id from amocrm.linked as deal
     where deal.deal_id = wanted.id and deal.contact_id is not null and deal.account = amocrm.account() limit 1) as made on true);
 end
 $$;

@@ -9,7 +9,7 @@ const BY_SOMETHING_ELSE: Record<string, string> = {
   "amocrm.forget_card_values -> card_keys": "That a key was ours is forgotten on the cards of every account.",
   "amocrm.forget_deal_events -> own_writes": "Follows a truncate, which is used where there is one account.",
   "amocrm.forget_people -> duplicates": "Pairs of people go by our own numbers.",
-  "amocrm.links -> linked_rows": "Shows the account of each row.",
+  "amocrm.links -> linked": "Shows the account of each row.",
   "amocrm.prune_hints -> change_counts": "Old rows go by their age.",
   "amocrm.prune_hints -> hints": "Old rows go by their age.",
   "amocrm.prune_own_writes -> own_writes": "Old rows go by their age.",
@@ -33,11 +33,11 @@ const KEYWORDS =
 const files = schemaFiles().map(({ text }) => text.replaceAll(/--.*$/gm, ""));
 const tables = files
   .flatMap((text) => [...text.matchAll(/^create table amocrm\.(\w+) \(([\s\S]*?)^\)/gm)])
-  .filter(([, , columns]) => /^ {2}account text/m.test(columns ?? ""))
+  .filter(([, , columns]) => /^ {2}(?:other_)?account text/m.test(columns ?? ""))
   .map(([, name]) => name ?? "")
   .filter((name) => !BY_OWN_NUMBERS.includes(name))
   // Views that show the account of each row.
-  .concat("links", "contact_keys", "card_values");
+  .concat("links", "linked", "contact_keys", "card_values");
 
 /** Each function or view with its text. */
 const bodies = files.flatMap((text) =>
@@ -57,7 +57,7 @@ function withoutAccount({ name, body }: { name: string; body: string }): string[
     counts.set(alias, { table, count: (counts.get(alias)?.count ?? 0) + 1 });
   }
   return [...counts].flatMap(([alias, { table, count }]) => {
-    const named = body.match(new RegExp(`\\b${alias}\\.account\\b`, "g"))?.length ?? 0;
+    const named = body.match(new RegExp(`\\b${alias}\\.(?:other_)?account\\b`, "g"))?.length ?? 0;
     return named < count ? [`${name} -> ${table}`] : [];
   });
 }

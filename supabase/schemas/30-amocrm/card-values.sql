@@ -98,7 +98,7 @@ begin
           is distinct from gone.key)) end order by field.rank), '[]')
     from jsonb_array_elements(contacts.custom_fields) with ordinality as field (value, rank)
     left join jsonb_each_text(p_gone) as gone (type, key) on upper(gone.type) = field.value ->> 'field_code')
-  where contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account();
+  where contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account() and contacts.custom_fields <> '[]';
   delete from amocrm.card_keys using jsonb_each_text(p_gone) as gone (type, key)
   where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and not card_keys.is_ours;
   update amocrm.card_keys set is_listed = false from jsonb_each_text(p_gone) as gone (type, key)

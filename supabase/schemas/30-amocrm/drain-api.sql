@@ -79,12 +79,12 @@ begin
     'subjectTable', claimed.subject_table, 'subjectId', claimed.subject_id,
     -- The person's before the message's own, which may be one that was deleted since and has been replaced.
     'contactId', coalesce(people.amocrm_contact_id, claimed.amocrm_contact_id),
-    'dealId', coalesce(claimed.amocrm_deal_id, linked_rows.deal_id),
+    'dealId', coalesce(claimed.amocrm_deal_id, linked.deal_id),
     'subject', v_subjects -> claimed.subject_table -> claimed.subject_id::text) order by claimed.id), '[]'))
   from amocrm.outbox as claimed
   left join amocrm.people on people.person_id = claimed.person_id
-  left join amocrm.linked_rows on linked_rows.subject_id = claimed.subject_id and linked_rows.subject_table = claimed.subject_table
-    and linked_rows.account = claimed.queue
+  left join amocrm.linked on linked.subject_id = claimed.subject_id and linked.subject_table = claimed.subject_table
+    and linked.account = claimed.queue
   where claimed.queue = amocrm.account() and claimed.id = any (v_ids));
 end
 $$;
@@ -114,12 +114,13 @@ declare
   v_ids bigint[] := amocrm.record_progress(amocrm.account(), p_token, p_facts);
 begin
   -- What amoCRM says is gone is gone for the mirror too, or the next look-up would find it again.
-  update amocrm.contacts set is_deleted = true, read_at = amocrm.clock()
+  insert into amocrm.contacts (amocrm_contact_id, updated_at, is_deleted)
+  select distinct coalesce(people.amocrm_contact_id, outbox.amocrm_contact_id), to_timestamp(0), true
   from jsonb_to_recordset(p_facts) as facts (id bigint, drops_contact boolean)
   join amocrm.outbox on outbox.queue = amocrm.account() and outbox.id = facts.id
   left join amocrm.people on people.person_id = outbox.person_id
-  where facts.drops_contact and outbox.id = any (v_ids)
-    and contacts.amocrm_contact_id = coalesce(people.amocrm_contact_id, outbox.amocrm_contact_id) and contacts.account = outbox.queue;
+  where facts.drops_contact and outbox.id = any (v_ids) and coalesce(people.amocrm_contact_id, outbox.amocrm_contact_id) is not null
+  on conflict (amocrm_contact_id, account) do update set is_deleted = true, read_at = excluded.read_at;
   -- And what amoCRM shows is there, though it was deleted once: restored, it is older than its deletion in every list.
   update amocrm.contacts set is_deleted = false, updated_at = to_timestamp(0)
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, is_alive boolean)
@@ -138,14 +139,14 @@ begin
   perform amocrm.link(coalesce(jsonb_agg(jsonb_build_object('subject_table', outbox.subject_table, 'subject_id', outbox.subject_id,
     'contact_id', outbox.amocrm_contact_id, 'deal_id', outbox.amocrm_deal_id)), '[]'))
   from amocrm.outbox where outbox.queue = amocrm.account() and outbox.id = any (v_ids) and outbox.amocrm_deal_id is not null and outbox.kind in (select kinds.kind from amocrm.kinds where kinds.settles_subject);
-  perform amocrm.remember_contact(facts.contact_id, null, amocrm.own_key(outbox.person_id, 'email', outbox.email_key),
-    amocrm.own_key(outbox.person_id, 'phone', outbox.phone_key))
+  perform amocrm.remember_contact(facts.contact_id, amocrm.own_key(outbox.person_id, 'email', outbox.email_key),
+    amocrm.own_key(outbox.person_id, 'phone', outbox.phone_key), true)
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, makes_contact boolean)
   join amocrm.outbox on outbox.queue = amocrm.account() and outbox.id = facts.id
   where facts.makes_contact and facts.contact_id is not null and outbox.id = any (v_ids);
-  perform amocrm.note_card_values(facts.id, facts.contact_id, case when facts.makes_contact then '["email", "phone"]' else facts.puts end)
+  perform amocrm.note_card_values(facts.id, facts.contact_id, facts.puts)
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, makes_contact boolean, puts jsonb)
-  where (facts.makes_contact or facts.puts is not null) and facts.id = any (v_ids);
+  where facts.makes_contact is not true and facts.puts is not null and facts.id = any (v_ids);
   perform amocrm.note_sent_keys(facts.id, facts.contact_id)
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, progress jsonb)
   where facts.contact_id is not null and facts.progress ->> 'deal' = 'created' and facts.id = any (v_ids);
@@ -156,7 +157,7 @@ begin
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, takes_off jsonb)
   where facts.takes_off is not null and facts.contact_id is not null and facts.id = any (v_ids);
   -- Without the mirror nobody would know later that a card found by its phone has an e-mail.
-  perform amocrm.remember_contact(facts.contact_id, null, email.key, null)
+  perform amocrm.remember_contact(facts.contact_id, email.key, null, false)
   from jsonb_to_recordset(p_facts) as facts (id bigint, contact_id bigint, seen_emails jsonb)
   cross join lateral jsonb_array_elements_text(coalesce(facts.seen_emails, '[]')) as email (key)
   where facts.contact_id is not null and facts.id = any (v_ids);

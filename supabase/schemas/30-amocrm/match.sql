@@ -45,7 +45,7 @@ as $$
     where mirrored.amocrm_contact_id = p_contact_id and mirrored.account = amocrm.account() and not mirrored.is_deleted
     union
     -- What we made ourselves is known before any pull tells it.
-    select made.deal_id from amocrm.linked_rows as made
+    select made.deal_id from amocrm.linked as made
     where made.contact_id = p_contact_id and made.deal_id is not null and made.account = amocrm.account()) as deals
 $$;
 comment on function amocrm.deals_of_contact(bigint) is
@@ -55,7 +55,7 @@ create function amocrm.contact_as_read(p_contact_id bigint) returns jsonb
 language sql stable set search_path = ''
 as $$
   select jsonb_build_object('id', p_contact_id, 'name', coalesce(contacts.name, ''),
-    'dealIds', amocrm.deals_of_contact(p_contact_id), 'fields', coalesce(contacts.custom_fields, '[]'))
+    'dealIds', amocrm.deals_of_contact(p_contact_id), 'fields', amocrm.fields_of_contact(p_contact_id, contacts.custom_fields))
   from (select) as always
   left join amocrm.contacts on contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account()
 $$;
@@ -98,10 +98,12 @@ as $$
   from (
     select holder.id, holder.rank
     from (
-      select contacts.amocrm_contact_id as id, row_number() over (order by contacts.updated_at desc, contacts.amocrm_contact_id desc) as rank
+      -- One that we made a moment ago has keys and no row yet.
+      select contact_keys.amocrm_contact_id as id,
+        row_number() over (order by coalesce(contacts.updated_at, to_timestamp(0)) desc, contact_keys.amocrm_contact_id desc) as rank
       from amocrm.contact_keys
-      join amocrm.contacts on contacts.amocrm_contact_id = contact_keys.amocrm_contact_id and contacts.account = contact_keys.account
-      where contact_keys.type = p_type and contact_keys.key = p_key and contact_keys.account = amocrm.account() and not contacts.is_deleted) as holder
+      left join amocrm.contacts on contacts.amocrm_contact_id = contact_keys.amocrm_contact_id and contacts.account = contact_keys.account
+      where contact_keys.type = p_type and contact_keys.key = p_key and contact_keys.account = amocrm.account() and contacts.is_deleted is not true) as holder
     where not amocrm.has_another_email(holder.id, p_emails)
     order by holder.rank limit 11) as found
 $$;

@@ -8,18 +8,22 @@ create table amocrm.contacts (
   amocrm_company_id bigint,
   deal_ids bigint[] not null default '{}',
   custom_fields jsonb not null default '[]',
+  fields_hash bigint not null default 0,
   created_at timestamptz,
   updated_at timestamptz not null,
   is_deleted boolean not null default false,
-  read_at timestamptz not null default amocrm.clock(),
+  read_at timestamptz default amocrm.clock(),
   account text not null default amocrm.account(),
   primary key (amocrm_contact_id, account),
   constraint custom_fields_are_a_list check (jsonb_typeof(custom_fields) = 'array')
 );
--- A contact that we made is written again by the next look, so vacuum comes before a fifth of the table is dead.
+-- A contact is written again with each change, and vacuum comes before a fifth of the table is dead.
 alter table amocrm.contacts set (autovacuum_vacuum_scale_factor = 0.05);
 comment on table amocrm.contacts is 'The mirror of amoCRM''s contacts. A deleted one stays as a tombstone.';
-comment on column amocrm.contacts.custom_fields is 'All custom fields as amoCRM gave them, without their names and types, ids of e-mail and phone, and ids of choices that have a code.';
+comment on column amocrm.contacts.custom_fields is
+  'Custom fields as amoCRM gave them, without names and types, and without e-mails and phones that amocrm.card_keys has just so; amocrm.fields_of_contact returns all.';
+comment on column amocrm.contacts.read_at is 'When a deleted contact was last read as deleted; nobody asks it of a living one.';
+comment on column amocrm.contacts.fields_hash is 'A hash of all custom fields as amoCRM gave them: another one means that something changed.';
 
 create table amocrm.cursors (
   entity text not null,
@@ -122,26 +126,6 @@ as $$ select case when amocrm.unix_time(p_seconds) <= amocrm.clock() + interval 
 comment on function amocrm.version_time(bigint) is
   'Returns when amoCRM last changed a row; null if it names no time or one in the future, which counts as newest.';
 
-create function amocrm.fields_to_keep(p_fields jsonb) returns jsonb
-language sql immutable set search_path = ''
-as $$
-  -- Half of each contact's bytes, and nobody asks the mirror for it. E-mail and phone go by their codes everywhere.
-  select case when jsonb_typeof(p_fields) = 'array' then (
-    select coalesce(jsonb_agg(case
-      when jsonb_typeof(field.value) <> 'object' then field.value
-      when jsonb_typeof(field.value -> 'values') <> 'array' then field.value - unread.names
-      else field.value - unread.names || jsonb_build_object('values', (
-        select coalesce(jsonb_agg(case when jsonb_typeof(entry.value) = 'object' and jsonb_typeof(entry.value -> 'enum_code') = 'string'
-          then entry.value - 'enum_id' else entry.value end order by entry.rank), '[]')
-        from jsonb_array_elements(field.value -> 'values') with ordinality as entry (value, rank))) end order by field.rank), '[]')
-    from jsonb_array_elements(p_fields) with ordinality as field (value, rank)
-    cross join lateral (select case when field.value ->> 'field_code' in ('EMAIL', 'PHONE') then '{field_name,field_type,field_id}'::text[]
-      else '{field_name,field_type}' end as names) as unread) else p_fields end
-$$;
-comment on function amocrm.fields_to_keep(jsonb) is
-  'Returns amoCRM''s custom_fields_values without names and types of the fields, ids of e-mail and phone, and ids of choices that have a code.';
-revoke all on function amocrm.fields_to_keep(jsonb) from public;
-
 create function amocrm.store_contacts(p_contacts jsonb) returns table (new_count int, changed_count int)
 language plpgsql set search_path = ''
 as $$
@@ -156,34 +140,37 @@ begin
       id bigint, name text, "responsibleUserId" bigint, "companyId" bigint, "dealIds" jsonb, "rawFields" jsonb,
       "createdAt" bigint, "updatedAt" bigint, "isDeleted" boolean)
     order by contact.id, contact."updatedAt" desc
+  ), carried as materialized (
+    -- Once for each contact: a card may have a thousand phones, and comparing each with each would take minutes.
+    select read.*, array(select keys.key from amocrm.keys_of_fields(read."rawFields") as keys) as keys from read
   ), stored as (
-    insert into amocrm.contacts (amocrm_contact_id, name, responsible_user_id, amocrm_company_id, deal_ids, custom_fields,
-      created_at, updated_at, is_deleted, account)
+    insert into amocrm.contacts (amocrm_contact_id, name, responsible_user_id, amocrm_company_id, deal_ids, custom_fields, fields_hash,
+      created_at, updated_at, is_deleted, read_at, account)
     select read.id, read.name, read."responsibleUserId", read."companyId",
       (select coalesce(array_agg(deal.id::bigint), '{}') from jsonb_array_elements_text(coalesce(read."dealIds", '[]')) as deal (id)),
-      amocrm.fields_to_keep(coalesce(read."rawFields", '[]')), amocrm.unix_time(read."createdAt"),
-      coalesce(amocrm.version_time(read."updatedAt"), to_timestamp(0)), coalesce(read."isDeleted", false), v_account
-    from read
+      amocrm.fields_to_keep(read."rawFields", read.keys), hashtextextended(coalesce(read."rawFields", '[]')::text, 0),
+      amocrm.unix_time(read."createdAt"),
+      coalesce(amocrm.version_time(read."updatedAt"), to_timestamp(0)), coalesce(read."isDeleted", false),
+      case when read."isDeleted" then amocrm.clock() end, v_account
+    from carried as read
     on conflict (amocrm_contact_id, account) do update set
       name = excluded.name, responsible_user_id = excluded.responsible_user_id, amocrm_company_id = excluded.amocrm_company_id,
-      deal_ids = excluded.deal_ids, custom_fields = excluded.custom_fields, created_at = excluded.created_at,
+      deal_ids = excluded.deal_ids, custom_fields = excluded.custom_fields, fields_hash = excluded.fields_hash, created_at = excluded.created_at,
       updated_at = excluded.updated_at, is_deleted = excluded.is_deleted, read_at = excluded.read_at
     -- What says nothing new is not written again: each look tells the last contacts once more. A tombstone is, for its read_at.
     where (contacts.updated_at <= excluded.updated_at or excluded.updated_at = to_timestamp(0))
       and (contacts.is_deleted
-        or (contacts.name, contacts.responsible_user_id, contacts.amocrm_company_id, contacts.deal_ids, contacts.custom_fields,
+        or (contacts.name, contacts.responsible_user_id, contacts.amocrm_company_id, contacts.deal_ids, contacts.fields_hash,
             contacts.created_at, contacts.updated_at, contacts.is_deleted)
-          is distinct from (excluded.name, excluded.responsible_user_id, excluded.amocrm_company_id, excluded.deal_ids, excluded.custom_fields,
+          is distinct from (excluded.name, excluded.responsible_user_id, excluded.amocrm_company_id, excluded.deal_ids, excluded.fields_hash,
             excluded.created_at, excluded.updated_at, excluded.is_deleted))
-    returning contacts.amocrm_contact_id, contacts.custom_fields, contacts.is_deleted, xmax = 0 as is_new
+    returning contacts.amocrm_contact_id, xmax = 0 as is_new
   ), keyed as materialized (
-    -- Once for each contact: a card may have a thousand phones, and comparing each with each would take minutes.
-    select stored.amocrm_contact_id, keys.key
-    from stored cross join lateral amocrm.keys_of_fields(stored.custom_fields) as keys
+    select stored.amocrm_contact_id, unnest(carried.keys) as key from stored join carried on carried.id = stored.amocrm_contact_id
   ), gone as materialized (
     select card_keys.key, card_keys.amocrm_contact_id, card_keys.is_ours
     from stored join amocrm.card_keys on card_keys.amocrm_contact_id = stored.amocrm_contact_id and card_keys.account = v_account and card_keys.is_listed
-    where not stored.is_new and not exists (select from keyed
+    where not exists (select from keyed
       where keyed.amocrm_contact_id = card_keys.amocrm_contact_id and keyed.key = card_keys.key)
   ), forgotten as (
     delete from amocrm.card_keys using gone
@@ -204,43 +191,18 @@ $$;
 comment on function amocrm.store_contacts(jsonb) is
   'Upserts contacts in the client''s form (entities.ts, Contact) with their keys; an older version than the stored one changes nothing.';
 
-create function amocrm.keys_of_fields(p_fields jsonb) returns table (type text, key text)
-language sql stable set search_path = ''
-as $$
-  with named as materialized (
-    select kinds.type, left(entry.value ->> 'value', 1000) as value,
-      row_number() over (partition by kinds.type order by field.rank, entry.rank) as turn
-    from jsonb_array_elements(p_fields) with ordinality as field (value, rank)
-    join (values ('EMAIL', 'email'), ('PHONE', 'phone')) as kinds (field_code, type) on kinds.field_code = field.value ->> 'field_code'
-    cross join lateral jsonb_array_elements(case when jsonb_typeof(field.value -> 'values') = 'array' then field.value -> 'values' else '[]' end)
-      with ordinality as entry (value, rank)
-  ), keyed as materialized (
-    -- A person has a few of each. What a card has beyond that is no person's, and anybody can make it grow.
-    select distinct named.type,
-      case named.type when 'email' then amocrm.normalize_email(named.value) else amocrm.normalize_phone(named.value) end as key
-    from named where named.turn <= 25
-  )
-  select keyed.type, keyed.key from keyed where keyed.key is not null
-$$;
-comment on function amocrm.keys_of_fields(jsonb) is
-  'Returns the normalised e-mails and phones in amoCRM''s custom_fields_values, the first 25 of each kind.';
-
-create function amocrm.remember_contact(p_contact_id bigint, p_name text, p_email text, p_phone text) returns void
+create function amocrm.remember_contact(p_contact_id bigint, p_email text, p_phone text, p_is_ours boolean) returns void
 language sql set search_path = ''
 as $$
-  -- Dated to the beginning of time, so that whatever amoCRM tells of the contact later is newer.
-  insert into amocrm.contacts (amocrm_contact_id, name, updated_at, custom_fields)
-  select p_contact_id, p_name, to_timestamp(0), coalesce(jsonb_agg(jsonb_build_object(
-    'field_code', keys.field_code, 'values', jsonb_build_array(jsonb_build_object('value', keys.key)))), '[]')
-  from (values ('EMAIL', p_email), ('PHONE', p_phone)) as keys (field_code, key) where keys.key is not null
-  on conflict (amocrm_contact_id, account) do nothing;
-  insert into amocrm.card_keys (key, amocrm_contact_id, is_listed)
-  select keys.key, p_contact_id, true from (values (p_email), (p_phone)) as keys (key)
+  -- The contact itself is stored when amoCRM tells of it, seconds later: a row for so long would leave a hole of its size.
+  insert into amocrm.card_keys (key, amocrm_contact_id, is_listed, is_ours)
+  select keys.key, p_contact_id, true, p_is_ours from (values (p_email), (p_phone)) as keys (key)
   where keys.key is not null
-  on conflict (key, amocrm_contact_id, account) do update set is_listed = true where not card_keys.is_listed
+  on conflict (key, amocrm_contact_id, account) do update set is_listed = true, is_ours = card_keys.is_ours or excluded.is_ours
+  where not card_keys.is_listed or excluded.is_ours and not card_keys.is_ours
 $$;
-comment on function amocrm.remember_contact(bigint, text, text, text) is
-  'Puts a contact that we created into the mirror until amoCRM itself returns it.';
+comment on function amocrm.remember_contact(bigint, text, text, boolean) is
+  'Lists the e-mail and phone of a contact that we created, or saw by another way than a list, until amoCRM''s lists show it.';
 
 alter table amocrm.contacts enable row level security;
 alter table amocrm.cursors enable row level security;
@@ -248,7 +210,7 @@ alter table amocrm.set_aside enable row level security;
 revoke all on amocrm.contacts, amocrm.cursors, amocrm.set_aside from public, anon, authenticated, service_role;
 grant select on amocrm.contacts, amocrm.cursors, amocrm.set_aside to service_role;
 revoke all on function amocrm.set_aside_row(text, bigint, text), amocrm.set_aside_rows(boolean), amocrm.set_aside_notice(), amocrm.unix_time(bigint), amocrm.version_time(bigint), amocrm.store_contacts(jsonb),
-  amocrm.keys_of_fields(jsonb), amocrm.remember_contact(bigint, text, text, text) from public;
+  amocrm.remember_contact(bigint, text, text, boolean) from public;
 
 create function amocrm.is_anothers_phone(p_person_id bigint, p_email text) returns boolean
 language sql stable set search_path = ''
@@ -258,10 +220,10 @@ as $$
     select person_keys.key from amocrm.person_keys where person_keys.person_id = p_person_id and person_keys.type = 'email'
     union
     select contact_keys.key from amocrm.people
-    join amocrm.contacts on contacts.amocrm_contact_id = people.amocrm_contact_id and contacts.account = people.account and not contacts.is_deleted
-    join amocrm.contact_keys on contact_keys.amocrm_contact_id = contacts.amocrm_contact_id and contact_keys.account = contacts.account
+    join amocrm.contact_keys on contact_keys.amocrm_contact_id = people.amocrm_contact_id and contact_keys.account = people.account
       and contact_keys.type = 'email'
-    where people.person_id = p_person_id
+    left join amocrm.contacts on contacts.amocrm_contact_id = people.amocrm_contact_id and contacts.account = people.account
+    where people.person_id = p_person_id and contacts.is_deleted is not true
   )
   select count(*) > 0 and not coalesce(bool_or(emails.key = p_email), false) from emails
 $$;

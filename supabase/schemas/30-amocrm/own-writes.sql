@@ -5,7 +5,6 @@ create table amocrm.own_writes (
   amocrm_id bigint not null,
   written_from timestamptz not null,
   written_until timestamptz not null,
-  noted_at timestamptz not null default amocrm.clock(),
   pipeline_id bigint,
   status_id bigint,
   responsible_user_id bigint,
@@ -13,16 +12,16 @@ create table amocrm.own_writes (
   entity text not null,
   account text not null default amocrm.account(),
   is_created boolean not null default false,
-  primary key (amocrm_id, entity, account),
+  -- The entity first: each has ids of its own that grow, and pages fill up.
+  primary key (entity, amocrm_id, account),
   constraint entity_is_known check (entity in ('contact', 'deal'))
 );
 comment on table amocrm.own_writes is 'The contacts and deals that we wrote lately, each with the values of our last write.';
 comment on column amocrm.own_writes.is_created is 'True if we made it.';
 comment on column amocrm.own_writes.written_from is 'When our last request about it began, or the first of several within seconds, by amoCRM''s clock.';
-comment on column amocrm.own_writes.written_until is 'When our last request about it ended, by amoCRM''s clock.';
-comment on column amocrm.own_writes.noted_at is 'When the write was noted; a month later the row goes.';
+comment on column amocrm.own_writes.written_until is 'When our last request about it ended, by amoCRM''s clock; a month later the row goes.';
 -- Only pruning asks for it, and rows lie in the order of their age: a summary of pages takes no bytes to speak of.
-create index own_writes_by_age_idx on amocrm.own_writes using brin (noted_at) with (pages_per_range = 16);
+create index own_writes_by_age_idx on amocrm.own_writes using brin (written_until) with (pages_per_range = 16);
 alter table amocrm.own_writes enable row level security;
 revoke all on amocrm.own_writes from public, anon, authenticated, service_role;
 grant select on amocrm.own_writes to service_role;
@@ -52,7 +51,7 @@ as $$
     pipeline_id = case when excluded.status_id is null then known.pipeline_id else excluded.pipeline_id end,
     status_id = coalesce(excluded.status_id, known.status_id),
     responsible_user_id = coalesce(excluded.responsible_user_id, known.responsible_user_id),
-    price = coalesce(excluded.price, known.price), noted_at = excluded.noted_at
+    price = coalesce(excluded.price, known.price)
 $$;
 comment on function amocrm.note_own_writes(jsonb) is
   'Notes the contacts and deals that logged requests wrote; a value that a request did not write stays as it was noted.';
@@ -74,7 +73,7 @@ declare
   v_before timestamptz := amocrm.clock() - interval '30 days';
 begin
   delete from amocrm.own_writes where own_writes.ctid in (
-    select old.ctid from amocrm.own_writes as old where old.noted_at < v_before limit p_limit);
+    select old.ctid from amocrm.own_writes as old where old.written_until < v_before limit p_limit);
   get diagnostics v_count = row_count;
   return v_count;
 end

@@ -48,7 +48,7 @@ begin
   end if;
   if p_entity = 'contacts' then
     return (select coalesce(jsonb_agg(jsonb_build_object('id', wanted.id, 'name', coalesce(contacts.name, ''), 'is_deleted', coalesce(contacts.is_deleted, false),
-      'updated_at', coalesce(extract(epoch from contacts.updated_at)::bigint, 0), 'custom_fields_values', coalesce(contacts.custom_fields, '[]'),
+      'updated_at', coalesce(extract(epoch from contacts.updated_at)::bigint, 0), 'custom_fields_values', amocrm.fields_of_contact(wanted.id, contacts.custom_fields),
       '_embedded', jsonb_build_object('leads', (select coalesce(jsonb_agg(jsonb_build_object('id', deal.id)), '[]')
         from jsonb_array_elements(amocrm.deals_of_contact(wanted.id)) as deal (id))))), '[]')
     from unnest(v_ids) as wanted (id)
@@ -66,7 +66,7 @@ begin
   left join public.amocrm_deals as known on known.amocrm_deal_id = wanted.id
   left join amocrm.own_writes as own on own.entity = 'deal' and own.amocrm_id = wanted.id and own.account = amocrm.account()
   left join lateral (
-    select deal.contact_id as amocrm_id from amocrm.linked_rows as deal
+    select deal.contact_id as amocrm_id from amocrm.linked as deal
     where deal.deal_id = wanted.id and deal.contact_id is not null and deal.account = amocrm.account() limit 1) as made on true);
 end
 $$;

@@ -32,9 +32,9 @@ as $$
 declare
   v_held bigint[];
 begin
-  update amocrm.tells set person_id = outbox.person_id, amocrm_deal_id = coalesce(outbox.amocrm_deal_id, linked_rows.deal_id)
+  update amocrm.tells set person_id = outbox.person_id, amocrm_deal_id = coalesce(outbox.amocrm_deal_id, linked.deal_id)
   from amocrm.outbox
-  left join amocrm.linked_rows on linked_rows.subject_id = outbox.subject_id and linked_rows.subject_table = outbox.subject_table and linked_rows.account = amocrm.account()
+  left join amocrm.linked on linked.subject_id = outbox.subject_id and linked.subject_table = outbox.subject_table and linked.account = amocrm.account()
   where outbox.queue = amocrm.account() and outbox.id = any (p_ids) and tells.message_id = outbox.id
     -- One that was on its way already is not held: it may have arrived.
     and outbox.step is null;

@@ -21,18 +21,18 @@ comment on function amocrm.readable_text(text) is 'Returns a text as the caller 
 create view amocrm.subjects as
 select keys.person_id, 'unified_lead_tracking' as subject_table, lead.id as subject_id, lead.created_at, lead.source, deal.deal_id as amocrm_deal_id
 from amocrm.person_keys as keys join public.unified_lead_tracking as lead on keys.account = amocrm.account() and keys.type = 'email' and lead.email = keys.key
-left join amocrm.linked_rows as deal on deal.subject_id = lead.id and deal.subject_table = 'unified_lead_tracking' and deal.account = amocrm.account()
+left join amocrm.linked as deal on deal.subject_id = lead.id and deal.subject_table = 'unified_lead_tracking' and deal.account = amocrm.account()
 union all
 -- The e-mail wins (rule 2), so a phone counts where no person has the e-mail.
 select keys.person_id, 'unified_lead_tracking', lead.id, lead.created_at, lead.source, deal.deal_id
 from amocrm.person_keys as keys join public.unified_lead_tracking as lead on keys.account = amocrm.account() and keys.type = 'phone' and lead.phone = keys.key
-left join amocrm.linked_rows as deal on deal.subject_id = lead.id and deal.subject_table = 'unified_lead_tracking' and deal.account = amocrm.account()
+left join amocrm.linked as deal on deal.subject_id = lead.id and deal.subject_table = 'unified_lead_tracking' and deal.account = amocrm.account()
 where not exists (select from amocrm.person_keys as better
   where better.account = amocrm.account() and better.type = 'email' and better.key = lead.email)
 union all
 select null, 'unified_lead_tracking', lead.id, lead.created_at, lead.source, deal.deal_id
 from public.unified_lead_tracking as lead
-left join amocrm.linked_rows as deal on deal.subject_id = lead.id and deal.subject_table = 'unified_lead_tracking' and deal.account = amocrm.account()
+left join amocrm.linked as deal on deal.subject_id = lead.id and deal.subject_table = 'unified_lead_tracking' and deal.account = amocrm.account()
 where not exists (select from amocrm.person_keys as better
   where better.account = amocrm.account() and better.type = 'email' and better.key = lead.email)
   and not exists (select from amocrm.person_keys as better
@@ -40,11 +40,11 @@ where not exists (select from amocrm.person_keys as better
 union all
 select keys.person_id, 'tripwire_users', student.id, student.created_at, null, deal.deal_id
 from amocrm.person_keys as keys join public.tripwire_users as student on keys.account = amocrm.account() and keys.type = 'email' and student.email_key = keys.key
-left join amocrm.linked_rows as deal on deal.subject_id = student.id and deal.subject_table = 'tripwire_users' and deal.account = amocrm.account()
+left join amocrm.linked as deal on deal.subject_id = student.id and deal.subject_table = 'tripwire_users' and deal.account = amocrm.account()
 union all
 select null, 'tripwire_users', student.id, student.created_at, null, deal.deal_id
 from public.tripwire_users as student
-left join amocrm.linked_rows as deal on deal.subject_id = student.id and deal.subject_table = 'tripwire_users' and deal.account = amocrm.account()
+left join amocrm.linked as deal on deal.subject_id = student.id and deal.subject_table = 'tripwire_users' and deal.account = amocrm.account()
 where not exists (select from amocrm.person_keys as better
   where better.account = amocrm.account() and better.type = 'email' and better.key = student.email_key);
 comment on view amocrm.subjects is

@@ -53,7 +53,8 @@ describe("the keys of tables with amoCRM's ids", () => {
   test("hold the account, or stand on the list of those that need none", () => {
     const without = concerned
       .filter(
-        ({ columns, is_our_own }) => !is_our_own && !columns.some((name) => /^(account|queue)$/.test(name)),
+        ({ columns, is_our_own }) =>
+          !is_our_own && !columns.some((name) => /^((other_)?account|queue)$/.test(name)),
       )
       .map(({ table, columns }) => `${table} (${columns.join(", ")})`);
     expect(without.toSorted()).toEqual(Object.keys(WITHOUT_ACCOUNT).toSorted());

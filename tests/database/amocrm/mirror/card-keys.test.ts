@@ -45,7 +45,7 @@ test("a key of ours that no list shows yet is none of the card's", async () => {
   await store(1_700_000_000, ADA);
   await makeOurs(PHONE);
   expect([await listed(), await ours()]).toEqual([[ADA], [PHONE]]);
-  await sql`select amocrm.remember_contact(7, null, null, ${PHONE})`;
+  await sql`select amocrm.remember_contact(7, null, ${PHONE}, false)`;
   expect(await listed()).toEqual([PHONE, ADA]);
 });
 

@@ -56,23 +56,65 @@ test("a tombstone that is read again is as fresh as that", async () => {
   expect(await sql`select read_at from amocrm.contacts`).toEqual([{ read_at: noonPlus(60_000) }]);
 });
 
-test("of a contact's fields the mirror keeps what tells one contact from another", async () => {
+const kept = async () => (await sql`select custom_fields as kept from amocrm.contacts`)[0]?.["kept"];
+const asRead = async () => (await sql`select amocrm.contact_as_read(7) -> 'fields' as fields`)[0]?.["fields"];
+const emails = (...values: object[]) => ({ rawFields: [{ field_code: "EMAIL", values }] });
+
+test("of a contact's fields the mirror keeps what tells one contact from another, and no e-mail twice", async () => {
   await store();
-  expect(await sql`select custom_fields from amocrm.contacts`).toEqual([
-    {
-      custom_fields: [
-        {
-          field_code: "EMAIL",
-          values: [
-            { value: "ada@example.com", enum_code: "WORK" },
-            { value: "a@example.com", enum_id: 42 },
-          ],
-        },
-        { field_id: 303, field_code: "POSITION", values: [{ value: "Poet" }] },
-        "odd",
-      ],
-    },
+  const others = [
+    { field_code: "EMAIL", values: [{ value: "a@example.com", enum_id: 42 }] },
+    { field_id: 303, field_code: "POSITION", values: [{ value: "Poet" }] },
+    "odd",
+  ];
+  expect(await kept()).toEqual(others);
+  expect(await asRead()).toEqual([
+    ...others,
+    { field_code: "EMAIL", values: [{ value: "ada@example.com", enum_code: "WORK" }] },
   ]);
+});
+
+test("a contact with nothing but its keys keeps no fields, and is read with them", async () => {
+  await store({
+    rawFields: [
+      { field_code: "EMAIL", values: [{ value: "ada@example.com", enum_code: "WORK", enum_id: 41 }] },
+      { field_code: "PHONE", values: [{ value: "+79161234567" }] },
+    ],
+  });
+  expect(await kept()).toEqual([]);
+  expect(await asRead()).toEqual([
+    { field_code: "EMAIL", values: [{ value: "ada@example.com", enum_code: "WORK" }] },
+    { field_code: "PHONE", values: [{ value: "+79161234567", enum_code: "WORK" }] },
+  ]);
+});
+
+test.each([
+  { how: "in another spelling", value: { value: "ADA@Example.com" } },
+  { how: "of another kind", value: { value: "ada@example.com", enum_code: "PRIV" } },
+  { how: "that is none", value: { value: "none" } },
+  { how: "that is a number", value: { value: 7 } },
+])("an e-mail $how is kept as it is, and told once", async ({ value }) => {
+  await store(emails(value));
+  expect(await kept()).toEqual([{ field_code: "EMAIL", values: [value] }]);
+  expect(await asRead()).toEqual([{ field_code: "EMAIL", values: [value] }]);
+});
+
+test("an e-mail changed within the second of the last look is noticed, though both are kept as keys", async () => {
+  await store(emails({ value: "ada@example.com" }));
+  expect(await store(emails({ value: "bob@example.com" }))).toEqual({ new_count: 0, changed_count: 1 });
+  expect(await sql`select key from amocrm.contact_keys`).toEqual([{ key: "bob@example.com" }]);
+});
+
+test("a contact that we made a moment ago is found by its keys before any list shows it", async () => {
+  await sql`select amocrm.remember_contact(7, 'ada@example.com', null, true)`;
+  expect(await sql`select amocrm.holders_of('email', 'ada@example.com', '{}') as ids`).toEqual([
+    { ids: [7] },
+  ]);
+  expect(await asRead()).toEqual([
+    { field_code: "EMAIL", values: [{ value: "ada@example.com", enum_code: "WORK" }] },
+  ]);
+  await store({ isDeleted: true });
+  expect(await sql`select amocrm.holders_of('email', 'ada@example.com', '{}') as ids`).toEqual([{ ids: [] }]);
 });
 
 test("a link that is told again is not written again, and another id is", async () => {
