@@ -19,8 +19,12 @@ export function rowsOf<Row extends Entity>(
   const ids = integers(branch(call.query, "filter"), "id");
   const { lists } = world.settings;
   const canUseIds = ids.length > 0 && !(lists.filters_need_paid_option && !lists.is_api_filter_enabled);
-  // What was changed just now has not got into the lists yet; rows by id and searches come from elsewhere.
-  const isLate = (row: Row) => (row.updated_at ?? 0) > world.store.nowSeconds() - lists.late_ms / 1000;
+  // What was made or changed just now has not got into the lists yet; rows by id and searches come from elsewhere. A list by
+  // the hour of creation shows a row that was there before its last change.
+  const isByCreation = Object.keys(branch(branch(call.query, "filter"), "created_at")).length > 0;
+  const lastSeconds = ({ created_at: createdAt, updated_at: updatedAt }: Row) =>
+    isByCreation && typeof createdAt === "number" ? createdAt : (updatedAt ?? 0);
+  const isLate = (row: Row) => lastSeconds(row) > world.store.nowSeconds() - lists.late_ms / 1000;
   const mayBeLate = lists.late_ms > 0 && ids.length === 0 && found === undefined;
   const candidates = canUseIds ? pick(options.entities, ids) : [...options.entities.values()];
   return candidates.filter(

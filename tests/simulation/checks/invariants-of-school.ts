@@ -57,7 +57,7 @@ function brokenStudent(
   const kinds = own.map((row) => `${row.kind} ${row.payload.lessonId ?? ""}`);
   if (new Set(kinds).size < kinds.length) broken.push(`${name} is told twice: ${kinds}`);
   const made = dealsOfStudent(student, evidence, world);
-  if (made.length > 1 && !isCutShort(own, made))
+  if (made.length > 1 && !isCutShort(own, made, world))
     broken.push(`${name} has ${made.length} deals: ${made.map((deal) => deal.id)}`);
   for (const row of own) {
     const what = `${name}: message ${row.id} (${row.kind})`;
@@ -94,11 +94,17 @@ function brokenStudent(
 /**
  * An admin cancelled the create in doubt, and amoCRM's search did not show its contact yet when the next message asked, or
  * a manager had deleted it: that one makes both anew. With the contact found, the deal is found by its marker, and there
- * are no two.
+ * are no two. A manager may have merged the two contacts since.
  */
-function isCutShort(own: readonly MessageRow[], made: readonly CrmDeal[]): boolean {
+function isCutShort(
+  own: readonly MessageRow[],
+  made: readonly CrmDeal[],
+  { admin, manager }: World,
+): boolean {
   const contactIds = made.flatMap((deal) => deal._embedded.contacts.map(({ id }) => id));
-  return own.some(isCancelledInDoubt) && new Set(contactIds).size === contactIds.length;
+  const isDoubtful = own.some((row) => isCancelledInDoubt(row) || admin.cancelledInDoubtIds.has(row.id));
+  const areTwo = new Set(contactIds).size === contactIds.length;
+  return isDoubtful && (areTwo || contactIds.some((id) => manager.changedContactIds.has(id)));
 }
 
 /** A deal that no manager has touched stands where the furthest of its delivered events leads. */

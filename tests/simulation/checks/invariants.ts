@@ -184,7 +184,8 @@ function sharedDeals(evidence: Evidence, world: World): string[] {
 /** No deal without a lead, no contact without a deal or a manager. */
 function strayDeals(evidence: Evidence, world: World): string[] {
   const said = new Set([...evidence.leads, ...evidence.students].map((row) => row.amocrm_deal_id));
-  const isGivenUp = ({ state }: MessageRow) => state === "dead" || state === "cancelled";
+  const isGivenUp = ({ id, state }: MessageRow) =>
+    state === "dead" || state === "cancelled" || world.admin.cancelledInDoubtIds.has(id);
   const givenUp = evidence.messages.filter((row) => row.kind === "lead.created" && isGivenUp(row));
   const givenUpStudents = evidence.students.filter(({ id }) =>
     evidence.messages.some((row) => row.subject_id === id && isGivenUp(row)),

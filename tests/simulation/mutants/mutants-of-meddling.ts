@@ -19,7 +19,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
     sql: [
       { function: "amocrm.reserve_slot", from: "v_control.breaker_probe_at > v_now", to: "false" },
       { function: "amocrm.begin_drain", from: "v_control.breaker_probe_at > v_now", to: "false" },
-      { function: "amocrm.ring", from: "v_control.breaker_probe_at > v_now", to: "false" },
+      { function: "amocrm.ring", from: "queue_control.breaker_probe_at is null or", to: "true or" },
       { function: "amocrm.tick", from: "v_control.breaker_probe_at > v_now", to: "false" },
     ],
   },

@@ -28,6 +28,8 @@ type Candidate = Pick<MessageRow, "id" | "state" | "kind" | "subject_id"> & { is
 export class Admin {
   /** Cancelled, and not requeued after that. */
   readonly cancelledIds = new Set<number>();
+  /** Cancelled once with the last request unanswered: what that asked for may be there, also if the message went again. */
+  readonly cancelledInDoubtIds = new Set<number>();
   /** Taken out of their person's order once, by a cancel or a requeue. */
   readonly touchedIds = new Set<number>();
   readonly #access: QueueAccess;
@@ -74,6 +76,7 @@ export class Admin {
     this.#record.trace(`ADMIN ${act} ${message.id}, which was ${message.state}`);
     if (act === "cancel") this.cancelledIds.add(message.id);
     else this.cancelledIds.delete(message.id);
+    if (act === "cancel" && message.state === "uncertain") this.cancelledInDoubtIds.add(message.id);
     if (act === "cancel" || message.state !== "pending") this.touchedIds.add(message.id);
   }
 

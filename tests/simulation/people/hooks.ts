@@ -227,14 +227,16 @@ async function brokenEvents(world: World): Promise<string[]> {
 /** What we made and noted, and of which hooks told nothing but that it was made, is not read afterwards because of them. */
 async function needlessReadings({ access, record }: World): Promise<string[]> {
   if (record.counts.clockJumps > 0) return [];
-  const rows = await access.query<{ what: string }>(
-    `select hints.entity || ' ' || hints.amocrm_id as what from amocrm.hints
+  const rows = await access.query<{ what: string; hooked_at_ms: number }>(
+    `select hints.entity || ' ' || hints.amocrm_id as what, extract(epoch from hints.noted_at)::float8 * 1000 as hooked_at_ms
+     from amocrm.hints
      join amocrm.own_writes as own on own.entity = hints.entity and own.amocrm_id = hints.amocrm_id and own.account = hints.account
-     cross join (select coalesce(clock_offset_ms, 0) as ahead_ms from amocrm.queue_control where queue = 'amocrm') as clock
-     where own.is_created and hints.is_new_only
-       -- A late hook that came after the reading says nothing of why it was read.
-       and hints.read_at >= hints.noted_at + clock.ahead_ms * interval '1 millisecond'
-       and hints.read_at > own.noted_at + clock.ahead_ms * interval '1 millisecond' + interval '5 seconds'`,
+     where own.is_created and hints.is_new_only`,
   );
-  return rows.map(({ what }) => `our own ${what} was read because of its hook`);
+  // A hook that came after the reading had begun says nothing of why it was read, nor does a write that was noted later.
+  const needless = rows.filter(({ what, hooked_at_ms }) => {
+    const takenAtMs = record.hintsTakenAtMs.get(what) ?? 0;
+    return takenAtMs > hooked_at_ms && takenAtMs > (record.writesNotedAtMs.get(what) ?? 0);
+  });
+  return needless.map(({ what }) => `our own ${what} was read because of its hook`);
 }

@@ -1,4 +1,12 @@
+import { z } from "zod";
 import type { VirtualTime } from "./virtual-time.ts";
+
+const Taken = z.object({ entity: z.string().nullable(), ids: z.array(z.number()) });
+const Logged = z.object({
+  p_requests: z.array(
+    z.object({ writes: z.array(z.object({ entity: z.string(), id: z.number() })).optional() }),
+  ),
+});
 
 /** The last so many lines of a run are shown with a violation. */
 const TRACE_LINES = 400;
@@ -106,6 +114,9 @@ export class RunRecord {
   readonly drainStartsMs: number[] = [];
   /** Messages that were claimed with a request outstanding whose answer nobody knew. */
   readonly uncertainIds = new Set<number>();
+  /** By entity and id: when its reading because of a hook began last, and when our last write of it was noted. */
+  readonly hintsTakenAtMs = new Map<string, number>();
+  readonly writesNotedAtMs = new Map<string, number>();
   /** Moments at which a worker ended, or a call of the database failed: whatever was to follow may not have. */
   readonly faultTimesMs: number[] = [];
   /** When the database's clock jumped: what lies on both sides of it seems further apart, or nearer, than it was. */
@@ -129,6 +140,19 @@ export class RunRecord {
       this.#hash = (Math.imul(this.#hash, 31) + text.charCodeAt(index)) | 0;
     }
     this.#lines.push(text);
+  }
+
+  /** Notes of a call of the database what its rows do not tell later. */
+  noteCall(point: string, args: unknown, answer: unknown): void {
+    const nowMs = this.#time.nowMs();
+    if (point === "hints_take") {
+      const { entity, ids } = Taken.parse(answer);
+      for (const id of ids) this.hintsTakenAtMs.set(`${entity} ${id}`, nowMs);
+    }
+    if (point === "log_requests") {
+      const writes = Logged.parse(args).p_requests.flatMap((request) => request.writes ?? []);
+      for (const { entity, id } of writes) this.writesNotedAtMs.set(`${entity} ${id}`, nowMs);
+    }
   }
 
   violate(text: string): void {

@@ -73,6 +73,7 @@ export class Worker {
       (value) => ({ value }),
       (error: unknown) => ({ error }),
     );
+    if ("value" in answer) record.noteCall(point, args, answer.value);
     if (fault === "after") return await this.#failDatabase(name, "was done, its answer lost");
     record.trace(
       `${this.name} ${point} ${brief(args)} -> ${"error" in answer ? "error" : brief(answer.value)}`,
