@@ -114,7 +114,7 @@ as $$
   select '^\+7(3+[0-24-9]|4+[0-35-9]|7+[0-689]|8+[0-79]|9+([0-7]|8[0-689]|87[0-57-9]))[0-9]*$'
 $$;
 comment on function amocrm.usual_phone() is
-  'Returns the pattern of a Russian or Kazakh number in its normal form, as most are; it is its own key if it has 12 characters.';
+  'Returns the pattern of a usual Russian or Kazakh number, which is its own key if it has 12 characters.';
 
 create function amocrm.read_phone(p_text text, out phone_key text, out is_dummy boolean, out has_number boolean)
 language plpgsql stable parallel safe set search_path = ''
