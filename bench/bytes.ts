@@ -82,8 +82,8 @@ export async function benchBytes({ isQuick, say }: BenchOptions): Promise<Report
         ),
       ],
       ratios: [
-        { name: "kilobytes a lead, everything", value: bytes(grown) / 1000, max: 5 },
-        { name: "kilobytes a lead, for ever", value: lasting / 1000, max: 3.2 },
+        { name: "kilobytes a lead, everything", value: bytes(grown) / 1000, max: 4 },
+        { name: "kilobytes a lead, for ever", value: lasting / 1000, max: 2.5 },
       ],
       remarks: [
         `Leads of new people, left by the form and delivered by the whole product, ${whole(size)} at a time; autovacuum's work is done after each time. What ${whole(count)} of them added.`,

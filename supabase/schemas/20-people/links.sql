@@ -8,23 +8,23 @@ create table amocrm.linked_rows (
   contact_id bigint,
   deal_id bigint,
   created_at timestamptz not null default amocrm.clock(),
-  other_table text,
-  other_account text,
-  constraint row_is_linked_once unique nulls not distinct (subject_id, other_table, other_account),
+  other_table text not null default '',
+  other_account text not null default '',
+  primary key (subject_id, other_table, other_account),
   constraint row_is_linked check (contact_id is not null or deal_id is not null),
   constraint usual_table_is_left_empty check (other_table <> 'unified_lead_tracking'),
   constraint usual_account_is_left_empty check (other_account <> 'amocrm')
 );
 comment on table amocrm.linked_rows is 'Which contact and deal in amoCRM stand for which row of ours; amocrm.links shows them one by one.';
 comment on column amocrm.linked_rows.created_at is 'When the deal was linked; the contact, while there is no deal.';
-comment on column amocrm.linked_rows.other_table is 'The table of the row; null for unified_lead_tracking.';
-comment on column amocrm.linked_rows.other_account is 'The account; null for amocrm.';
+comment on column amocrm.linked_rows.other_table is 'The table of the row; empty for unified_lead_tracking.';
+comment on column amocrm.linked_rows.other_account is 'The account; empty for amocrm.';
 create index linked_rows_by_contact_idx on amocrm.linked_rows (contact_id) where contact_id is not null;
 create index linked_rows_by_deal_idx on amocrm.linked_rows (deal_id) where deal_id is not null;
 
 create view amocrm.linked as
-select coalesce(linked_rows.other_table, 'unified_lead_tracking') as subject_table, linked_rows.subject_id, linked_rows.contact_id, linked_rows.deal_id,
-  linked_rows.created_at, coalesce(linked_rows.other_account, 'amocrm') as account
+select coalesce(nullif(linked_rows.other_table, ''), 'unified_lead_tracking') as subject_table, linked_rows.subject_id, linked_rows.contact_id, linked_rows.deal_id,
+  linked_rows.created_at, coalesce(nullif(linked_rows.other_account, ''), 'amocrm') as account
 from amocrm.linked_rows;
 comment on view amocrm.linked is 'Which contact and deal in amoCRM stand for which row of ours, one row for both, with table and account.';
 
@@ -38,12 +38,12 @@ create function amocrm.link(p_made jsonb) returns void
 language sql set search_path = ''
 as $$
   insert into amocrm.linked_rows (other_table, subject_id, contact_id, deal_id, created_at, other_account)
-  select nullif(made.subject_table, 'unified_lead_tracking'), made.subject_id, max(made.contact_id), max(made.deal_id),
-    coalesce(min(made.created_at), amocrm.clock()), nullif(coalesce(made.account, amocrm.account()), 'amocrm')
+  select case when made.subject_table = 'unified_lead_tracking' then '' else made.subject_table end, made.subject_id, max(made.contact_id), max(made.deal_id),
+    coalesce(min(made.created_at), amocrm.clock()), case when coalesce(made.account, amocrm.account()) = 'amocrm' then '' else coalesce(made.account, amocrm.account()) end
   from jsonb_to_recordset(p_made) as made (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint, created_at timestamptz, account text)
   where made.contact_id is not null or made.deal_id is not null
   group by made.subject_table, made.subject_id, coalesce(made.account, amocrm.account())
-  on conflict on constraint row_is_linked_once do update set contact_id = coalesce(excluded.contact_id, linked_rows.contact_id),
+  on conflict (subject_id, other_table, other_account) do update set contact_id = coalesce(excluded.contact_id, linked_rows.contact_id),
     deal_id = coalesce(excluded.deal_id, linked_rows.deal_id),
     created_at = case when linked_rows.deal_id is null and excluded.deal_id is not null then excluded.created_at else linked_rows.created_at end
   -- A delivery tells its ids three times; telling them again must leave no dead row.
