@@ -448,7 +448,8 @@ revoke all on function amocrm.keys_of_fields(jsonb), amocrm.fields_to_keep(jsonb
 -- schemas/30-amocrm/mirror.sql
 
 -- The mirror: our copy of amoCRM's contacts and deals, by which people are matched without a request.
--- Rows come from pulls, from the look before a batch, and from what we created ourselves; the newest version wins.
+-- Rows come from pulls and from the look before a batch, and the newest version wins; of a contact that we created ourselves there
+-- are only its keys until then.
 
 create table amocrm.contacts (
   amocrm_contact_id bigint not null,
@@ -1025,7 +1026,7 @@ begin
   return v_count;
 end
 $$;
-comment on function amocrm.prune_own_writes(int) is 'Deletes up to p_limit writes noted a month ago; returns how many.';
+comment on function amocrm.prune_own_writes(int) is 'Deletes up to p_limit writes that ended a month ago; returns how many.';
 insert into amocrm.upkeep (step, rank, row_factor, function) values ('own writes', 45, 1, 'amocrm.prune_own_writes');
 
 revoke all on function amocrm.note_own_writes(jsonb), amocrm.prune_own_writes(int) from public;

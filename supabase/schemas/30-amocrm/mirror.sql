@@ -1,5 +1,6 @@
 -- The mirror: our copy of amoCRM's contacts and deals, by which people are matched without a request.
--- Rows come from pulls, from the look before a batch, and from what we created ourselves; the newest version wins.
+-- Rows come from pulls and from the look before a batch, and the newest version wins; of a contact that we created ourselves there
+-- are only its keys until then.
 
 create table amocrm.contacts (
   amocrm_contact_id bigint not null,

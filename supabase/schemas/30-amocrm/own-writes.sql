@@ -78,7 +78,7 @@ begin
   return v_count;
 end
 $$;
-comment on function amocrm.prune_own_writes(int) is 'Deletes up to p_limit writes noted a month ago; returns how many.';
+comment on function amocrm.prune_own_writes(int) is 'Deletes up to p_limit writes that ended a month ago; returns how many.';
 insert into amocrm.upkeep (step, rank, row_factor, function) values ('own writes', 45, 1, 'amocrm.prune_own_writes');
 
 revoke all on function amocrm.note_own_writes(jsonb), amocrm.prune_own_writes(int) from public;
