@@ -39,18 +39,23 @@ export async function startTraffic(
     if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
   }
   let turn = 0;
-  let last: Promise<unknown> = Promise.resolve();
+  let underWay: Promise<unknown> | undefined;
   const leave = (): void => {
-    const lead = leadOf(leads, turn++);
+    // One at a time: a slow machine would pile them up, and after the end some of them would still arrive.
+    if (underWay) return;
     // A form that is refused is told so by its own page; a stack that is going down answers nothing.
-    last = post("landing_leads", publishableKey, lead).catch(() => undefined);
+    underWay = post("landing_leads", publishableKey, leadOf(leads, turn++))
+      .catch(() => undefined)
+      .finally(() => {
+        underWay = undefined;
+      });
   };
   leave();
   const timer = setInterval(leave, everyMs);
   return {
     async stop() {
       clearInterval(timer);
-      await last;
+      await underWay;
     },
   };
 }
