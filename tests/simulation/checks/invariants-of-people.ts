@@ -120,10 +120,13 @@ function brokenKey(
     holders.some((contact) => manager.changedContactIds.has(contact.id));
   if (holders.length > 1 && !isTheirs && !areListed && !isExcused)
     broken.push(`${type} of person ${person_id} is with contacts ${holders.map((contact) => contact.id)}`);
+  // What a manager deleted with its card is not put on the next one by a message about the deal that lost it (a student's
+  // second message, say): the next lead that names it does that.
   const isOwed = made.some(
     (row) =>
       (type === "email" ? row.email_key : row.phone_key) === key &&
       !isContactGone(row.amocrm_contact_id, world) &&
+      !hasLostItsContact(row.amocrm_deal_id, evidence, world) &&
       isOwn(row),
   );
   const isChanged =
