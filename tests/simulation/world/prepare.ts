@@ -16,8 +16,11 @@ export async function prepare(world: World, time: VirtualTime): Promise<void> {
       pull_interval_seconds = coalesce($4, pull_interval_seconds)`,
     [settings.min_interval_ms, settings.batch_size, settings.patch_batch_size, pullIntervalSeconds],
   );
+  // A mirror is complete after a first run, which has seen what was deleted until then, too.
   await world.access.query(
-    "update amocrm.cursors set is_complete = $1, changed_until = case when $1 then amocrm.clock() - interval '1 minute' end where entity = 'contact'",
+    `update amocrm.cursors set is_complete = $1, (changed_until, deleted_until) = (select moment, moment
+       from (values (case when $1 then amocrm.clock() - interval '1 minute' end)) as run (moment))
+     where entity = 'contact'`,
     [hasMirror],
   );
   await world.access.query(
@@ -36,7 +39,8 @@ export async function prepare(world: World, time: VirtualTime): Promise<void> {
   if (known.length > 0 && hasMirror) {
     // The mirror is complete: it has them. The next look tells it what they are.
     await world.access.query(
-      "update amocrm.cursors set changed_until = amocrm.clock() - interval '1 day' where entity = 'contact'",
+      `update amocrm.cursors set changed_until = amocrm.clock() - interval '1 day', deleted_until = amocrm.clock() - interval '1 day'
+       where entity = 'contact'`,
     );
   }
   addOddRows(world);
