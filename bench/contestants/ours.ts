@@ -17,7 +17,7 @@ export async function openOurs(url: string): Promise<Contestant> {
   return {
     name: "ours",
     async empty() {
-      await sql`truncate public.unified_lead_tracking, public.landing_leads, amocrm.outbox, amocrm.person_keys,
+      await sql`truncate public.unified_lead_tracking, public.landing_leads, amocrm.outbox, amocrm.known_keys,
         amocrm.people, amocrm.duplicates, amocrm.linked_rows restart identity cascade`;
       await takeLease();
     },

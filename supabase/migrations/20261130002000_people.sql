@@ -45,22 +45,44 @@ create index people_of_contact_idx on amocrm.people (amocrm_contact_id) where am
 -- Each person is updated once, when the contact is known: vacuum must come before a fifth of the table is dead.
 alter table amocrm.people set (autovacuum_vacuum_scale_factor = 0.05);
 
-create table amocrm.person_keys (
-  type text not null,
-  key text not null,
+-- What a key is shows by itself, and nearly every row is of the account amocrm: both left out take a third of the bytes away.
+create table amocrm.known_keys (
   person_id bigint not null references amocrm.people (person_id) on delete cascade,
-  account text not null default amocrm.account(),
-  primary key (type, key, account),
-  constraint type_is_known check (type in ('email', 'phone'))
+  key text not null,
+  other_account text not null default '',
+  primary key (key, other_account),
+  constraint usual_account_is_left_empty check (other_account <> 'amocrm')
 );
-comment on table amocrm.person_keys is 'Normalised e-mails and phones; in an account each belongs to one person.';
+comment on table amocrm.known_keys is 'Normalised e-mails and phones by which people are known; amocrm.person_keys shows them with type and account.';
+comment on column amocrm.known_keys.other_account is 'The account; empty for amocrm. In an account each key belongs to one person.';
 -- A person has a few keys; one entry for all of them is half as long as one for each.
-create index person_keys_of_person_idx on amocrm.person_keys (person_id);
+create index known_keys_of_person_idx on amocrm.known_keys (person_id);
+
+create view amocrm.person_keys as
+select case when strpos(known_keys.key, '@') > 0 then 'email' else 'phone' end as type, known_keys.key, known_keys.person_id,
+  coalesce(nullif(known_keys.other_account, ''), 'amocrm') as account
+from amocrm.known_keys;
+alter view amocrm.person_keys alter column account set default amocrm.account();
+comment on view amocrm.person_keys is 'Normalised e-mails and phones; in an account each belongs to one person.';
+
+create function amocrm.add_key() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  insert into amocrm.known_keys (key, person_id, other_account)
+  values (new.key, new.person_id, case when new.account = 'amocrm' then '' else new.account end)
+  on conflict do nothing;
+  return new;
+end
+$$;
+comment on function amocrm.add_key() is 'Lets rows be added to amocrm.person_keys as to the table that it shows; a key that has a person keeps that person.';
+create trigger add_key instead of insert on amocrm.person_keys for each row execute function amocrm.add_key();
 
 alter table amocrm.people enable row level security;
-alter table amocrm.person_keys enable row level security;
-revoke all on amocrm.people, amocrm.person_keys from public, anon, authenticated, service_role;
-grant select on amocrm.people, amocrm.person_keys to service_role;
+alter table amocrm.known_keys enable row level security;
+revoke all on amocrm.people, amocrm.known_keys, amocrm.person_keys from public, anon, authenticated, service_role;
+grant select on amocrm.people, amocrm.known_keys, amocrm.person_keys to service_role;
+revoke all on function amocrm.add_key() from public;
 
 create function amocrm.person_of_key(p_type text, p_key text, p_account text default amocrm.account()) returns bigint
 language sql stable set search_path = ''
@@ -530,8 +552,8 @@ begin
     end if;
   end if;
   -- A key that is somebody else's stays theirs.
-  insert into amocrm.person_keys (type, key, person_id, account)
-  select keys.type, keys.key, v_person, p_queue from (values ('email', p_email), ('phone', p_phone)) as keys (type, key)
+  insert into amocrm.known_keys (key, person_id, other_account)
+  select keys.key, v_person, case when p_queue = 'amocrm' then '' else p_queue end from (values ('email', p_email), ('phone', p_phone)) as keys (type, key)
   where keys.key is not null and amocrm.person_of_key(keys.type, keys.key, p_queue) is null
   on conflict do nothing;
   return v_person;
@@ -590,7 +612,8 @@ begin
     where keys.key is not null
   loop
     if v_key.owner_id is null then
-      insert into amocrm.person_keys (type, key, person_id, account) values (v_key.type, v_key.key, v_person, p_queue) on conflict do nothing;
+      insert into amocrm.known_keys (key, person_id, other_account) values (v_key.key, v_person, case when p_queue = 'amocrm' then '' else p_queue end)
+      on conflict do nothing;
     elsif v_key.owner_id <> v_person then
       perform amocrm.note_duplicate('people', v_person, v_key.owner_id, 'a changed row names the ' || v_key.type || ' of another person', p_outbox_id, p_queue);
     end if;
@@ -627,8 +650,8 @@ begin
   ), made as (
     insert into amocrm.people (person_id, account) overriding system value select strangers.person_id, p_queue from strangers
   ), keyed as (
-    insert into amocrm.person_keys (type, key, person_id, account)
-    select named.type, named.key, strangers.person_id, p_queue from named join strangers on strangers.id = named.id
+    insert into amocrm.known_keys (key, person_id, other_account)
+    select named.key, strangers.person_id, case when p_queue = 'amocrm' then '' else p_queue end from named join strangers on strangers.id = named.id
   )
   update amocrm.outbox set is_fresh = false, person_id = strangers.person_id, is_head = true
   -- Named twice, so that also a plan made while the table was small reads no more than these.
@@ -962,7 +985,8 @@ begin
     return null;
   end if;
   select array_agg(distinct forgotten.forgetting_id) into v_forgettings
-  from new_keys join amocrm.forgotten on forgotten.type = new_keys.type and forgotten.key = amocrm.key_hash(new_keys.key);
+  from new_keys join amocrm.forgotten on forgotten.key = amocrm.key_hash(new_keys.key)
+    and forgotten.type = case when strpos(new_keys.key, '@') > 0 then 'email' else 'phone' end;
   delete from amocrm.forgotten where forgotten.forgetting_id = any (v_forgettings);
   update amocrm.forgettings set returned_at = amocrm.clock() where forgettings.forgetting_id = any (v_forgettings);
   return null;
@@ -971,7 +995,7 @@ $$;
 comment on function amocrm.welcome_back() is 'Lets the mirror store a forgotten person again who left a new lead.';
 
 revoke all on function amocrm.key_hash(text), amocrm.welcome_back() from public;
-create trigger welcome_back after insert on amocrm.person_keys
+create trigger welcome_back after insert on amocrm.known_keys
   referencing new table as new_keys for each statement execute function amocrm.welcome_back();
 
 -- schemas/20-people/blocked.sql

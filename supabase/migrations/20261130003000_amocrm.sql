@@ -5332,8 +5332,7 @@ begin
   update amocrm.people set amocrm_contact_id = v_contact where people.person_id = v_into;
   insert into amocrm.person_keys (type, key, person_id)
   select distinct contact_keys.type, contact_keys.key, v_into from amocrm.contact_keys
-  where contact_keys.amocrm_contact_id in (p_kept_id, p_other_id) and contact_keys.account = amocrm.account()
-  on conflict do nothing;
+  where contact_keys.amocrm_contact_id in (p_kept_id, p_other_id) and contact_keys.account = amocrm.account();
   perform amocrm.promote(amocrm.account(), v_into);
   return format('leads of both go to contact %s from now on; nothing is merged in amoCRM', v_contact);
 end

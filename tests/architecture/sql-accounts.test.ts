@@ -25,7 +25,7 @@ const BY_SOMETHING_ELSE: Record<string, string> = {
 };
 
 /** Tables with an account whose rows are found by our own numbers, or by keys that count in every account. */
-const BY_OWN_NUMBERS = ["people", "person_keys", "pulls", "forgotten", "tells"];
+const BY_OWN_NUMBERS = ["people", "pulls", "forgotten", "tells"];
 
 const KEYWORDS =
   "on|where|set|join|cross|left|inner|order|group|limit|union|for|using|lateral|returning|loop|then|values|select|do";

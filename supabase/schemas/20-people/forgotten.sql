@@ -71,7 +71,8 @@ begin
     return null;
   end if;
   select array_agg(distinct forgotten.forgetting_id) into v_forgettings
-  from new_keys join amocrm.forgotten on forgotten.type = new_keys.type and forgotten.key = amocrm.key_hash(new_keys.key);
+  from new_keys join amocrm.forgotten on forgotten.key = amocrm.key_hash(new_keys.key)
+    and forgotten.type = case when strpos(new_keys.key, '@') > 0 then 'email' else 'phone' end;
   delete from amocrm.forgotten where forgotten.forgetting_id = any (v_forgettings);
   update amocrm.forgettings set returned_at = amocrm.clock() where forgettings.forgetting_id = any (v_forgettings);
   return null;
@@ -80,5 +81,5 @@ $$;
 comment on function amocrm.welcome_back() is 'Lets the mirror store a forgotten person again who left a new lead.';
 
 revoke all on function amocrm.key_hash(text), amocrm.welcome_back() from public;
-create trigger welcome_back after insert on amocrm.person_keys
+create trigger welcome_back after insert on amocrm.known_keys
   referencing new table as new_keys for each statement execute function amocrm.welcome_back();

@@ -6,7 +6,7 @@ const TABLES = `
   public.tripwire_lessons public.tripwire_modules public.tripwire_achievements
   public.tripwire_certificates public.tripwire_certificate_settings amocrm.admissions public.amocrm_deals public.amocrm_deal_events
   public.amocrm_alerts public.amocrm_routes public.amocrm_stages public.amocrm_fields
-  public.amocrm_settings auth.users amocrm.outbox amocrm.people amocrm.person_keys amocrm.linked_rows
+  public.amocrm_settings auth.users amocrm.outbox amocrm.people amocrm.known_keys amocrm.linked_rows
   amocrm.clock_watch amocrm.contacts amocrm.card_keys amocrm.set_aside amocrm.cursors amocrm.pulls amocrm.pull_control amocrm.missing_deals amocrm.own_writes amocrm.deal_events_from amocrm.hints amocrm.hint_notes amocrm.change_counts amocrm.webhook_control
   amocrm.duplicates amocrm.operations amocrm.pipelines amocrm.queue_control amocrm.marker_search amocrm.field_types amocrm.custom_fields amocrm.tells amocrm.requests
   amocrm.attempts amocrm.actions amocrm.forgettings amocrm.forgotten amocrm.consents amocrm.accounts

@@ -63,7 +63,7 @@ describe("the keys of tables with amoCRM's ids", () => {
   test("are looked at wherever they are: mirror, links, people, routes, cursors, tokens", () => {
     const tables = new Set(concerned.map(({ table }) => table));
     const expected =
-      "accounts card_keys contacts cursors deals duplicates fields linked_rows marker_search outbox person_keys pipelines pulls routes stages";
+      "accounts card_keys contacts cursors deals duplicates fields linked_rows marker_search outbox known_keys pipelines pulls routes stages";
     for (const name of expected.split(" ")) expect(tables).toContain(`amocrm.${name}`);
   });
 

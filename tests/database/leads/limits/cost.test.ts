@@ -16,13 +16,13 @@ test("a session that began with empty tables reads none of them from end to end 
   }
   const read =
     await session`select relname, seq_tup_read::int as count from pg_catalog.pg_stat_xact_user_tables
-    where relname in ('landing_leads', 'arrivals', 'quarantined_leads', 'card_keys', 'person_keys') order by relname`;
+    where relname in ('landing_leads', 'arrivals', 'quarantined_leads', 'card_keys', 'known_keys') order by relname`;
   await session`commit`;
   expect(read.map(({ relname, count }) => [relname, count])).toEqual([
     ["arrivals", 0],
     ["card_keys", 0],
+    ["known_keys", 0],
     ["landing_leads", 0],
-    ["person_keys", 0],
     ["quarantined_leads", 0],
   ]);
   expect(await sql`select count(*)::int as count from amocrm.quarantined_leads`).toEqual([{ count: 260 }]);
