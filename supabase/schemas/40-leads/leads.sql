@@ -59,10 +59,10 @@ comment on column public.unified_lead_tracking.amocrm_synced_at is
 create unique index if not exists unified_lead_tracking_one_per_landing_lead
   on public.unified_lead_tracking (landing_lead_id);
 create index if not exists unified_lead_tracking_by_time on public.unified_lead_tracking (created_at);
--- For what an admin asks about one person; who is who is decided by amocrm.person_keys. They are only asked for one value,
--- and a hash takes half of the bytes that the values themselves would.
-create index if not exists unified_lead_tracking_by_email on public.unified_lead_tracking using hash (email) where email is not null;
-create index if not exists unified_lead_tracking_by_phone on public.unified_lead_tracking using hash (phone) where phone is not null;
+-- For what an admin asks about one person; who is who is decided by amocrm.person_keys. No hash: after a rush, in which
+-- each lead is written twice, it stays as large as these, whose bytes vacuum gives back.
+create index if not exists unified_lead_tracking_by_email on public.unified_lead_tracking (email) where email is not null;
+create index if not exists unified_lead_tracking_by_phone on public.unified_lead_tracking (phone) where phone is not null;
 -- Few sources have many leads each: Postgres writes each name once, seven bytes a lead.
 create index if not exists unified_lead_tracking_by_source on public.unified_lead_tracking (source);
 
