@@ -29,7 +29,8 @@ describe("contacts", () => {
     const messages =
       await sql`select state, count(*)::int as count from unisender_outbox group by 1 order by 1`;
     expect(messages).toEqual([{ state: "delivered", count: 20_000 }]);
-    await sql`update loyalty_members set mailing = true`;
+    // Without the service role's eight seconds, which all of them at once exceed on a busy machine.
+    await superuser`update loyalty_members set mailing = true`;
     await office.pass(MINUTE_MS);
     expect(office.unisender.requestCount("importContacts")).toBe(40);
     expect(office.unisender.requestCount("createList")).toBe(1);
