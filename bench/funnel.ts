@@ -101,22 +101,23 @@ async function fill(sql: postgres.Sql, leadCount: number): Promise<void> {
     select md5(n::text)::uuid, date_trunc('day', now(), 'UTC') - n % 365 * interval '1 day' - interval '12 hours', 'p' || n || '@bench.example',
       'source' || n % 12, 'spring' || n % 12, now()
     from generate_series(1, ${leadCount}) as n;
-    insert into amocrm.links (subject_table, subject_id, object, amocrm_id)
-    select 'unified_lead_tracking', md5(n::text)::uuid, 'deal', n from generate_series(1, ${leadCount}) as n;
+    insert into amocrm.linked_rows (subject_id, deal_id) select md5(n::text)::uuid, n from generate_series(1, ${leadCount}) as n;
     insert into public.amocrm_deals (amocrm_deal_id, status_id, price) select n, case n % 5 when 0 then 142 when 1 then 143 else 5 end, 1000
     from generate_series(1, ${leadCount}) as n;
     set session_replication_role = origin;
-    insert into amocrm.funnel_people (person_key, day, source, campaign, counts)
-    select amocrm.funnel_key(lead.email, null, null), (lead.created_at at time zone message_settings.time_zone)::date, lead.source, lead.utm_campaign,
-      jsonb_build_object('leads', 1, 'people', 1, 'delivered_to_crm', 1, 'mails_sent', 0, 'mails_delivered', 0, 'mails_opened', 0, 'sms_sent', 0,
-        'sms_delivered', 0, 'human_clicks', 0, 'deals_open', (deals.status_id = 5)::int, 'deals_won', (deals.status_id = 142)::int,
-        'deals_lost', (deals.status_id = 143)::int, 'revenue', case deals.status_id when 142 then deals.price else 0 end)
+    create temporary table counted as
+    select amocrm.funnel_key(lead.email, null, null) as person_key, (lead.created_at at time zone message_settings.time_zone)::date as day,
+      lead.source, lead.utm_campaign as campaign, deals.status_id, case deals.status_id when 142 then deals.price else 0 end as revenue
     from public.amocrm_deals as deals join public.unified_lead_tracking as lead on lead.id = md5(deals.amocrm_deal_id::text)::uuid
       cross join public.message_settings;
     insert into amocrm.funnel_buckets (day, source, campaign, leads, people, delivered_to_crm, deals_open, deals_won, deals_lost, revenue)
-    select day, source, campaign, count(*), count(*), count(*), sum((counts ->> 'deals_open')::int), sum((counts ->> 'deals_won')::int),
-      sum((counts ->> 'deals_lost')::int), sum((counts ->> 'revenue')::int)
-    from amocrm.funnel_people group by day, source, campaign;
+    select day, source, campaign, count(*), count(*), count(*), count(*) filter (where status_id = 5), count(*) filter (where status_id = 142),
+      count(*) filter (where status_id = 143), sum(revenue)
+    from counted group by day, source, campaign;
+    insert into amocrm.funnel_people (person_key, bucket_id, counts)
+    select person_key, bucket_id, case status_id when 142 then '1,1,,,1,' || counted.revenue when 143 then '1,1,,1' else '1,1,1' end
+    from counted join amocrm.funnel_buckets using (day, source, campaign);
+    drop table counted;
     update amocrm.funnel_progress set leads_until = now();
   `);
   await sql`vacuum analyze`;

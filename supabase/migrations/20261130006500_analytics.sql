@@ -12,19 +12,6 @@ select amocrm.lock_quickly('access exclusive', 'public.unified_lead_tracking');
 -- a job notes within a minute whose numbers may have changed, counts these people anew and moves the difference into kept buckets.
 -- Counting one person anew is right whatever was noted twice or late, so no event has to be told exactly once.
 
-create table amocrm.funnel_people (
-  person_key uuid primary key,
-  day date not null,
-  source text not null,
-  campaign text not null,
-  counts jsonb not null,
-  move_buckets int[]
-);
-comment on table amocrm.funnel_people is 'What each person adds to the funnel, as it was counted last.';
-comment on column amocrm.funnel_people.person_key is 'A hash of the address that the first lead named.';
-comment on column amocrm.funnel_people.counts is 'Without what counts none: most people have three of thirteen.';
-comment on column amocrm.funnel_people.move_buckets is 'The buckets of minutes from a lead to the first move of its deal.';
-
 create table amocrm.funnel_buckets (
   day date not null,
   source text not null,
@@ -43,9 +30,27 @@ create table amocrm.funnel_buckets (
   deals_lost bigint not null default 0,
   revenue bigint not null default 0,
   median_minutes numeric,
-  primary key (day, source, campaign)
+  bucket_id int generated always as identity,
+  primary key (day, source, campaign),
+  constraint bucket_has_one_number unique (bucket_id)
 );
 comment on table amocrm.funnel_buckets is 'The kept sums of landing_funnel.';
+comment on column amocrm.funnel_buckets.bucket_id is 'The number by which amocrm.funnel_people names the row.';
+
+-- A row for each person for ever: day, source and campaign are those of a bucket, and counts without names take a tenth of what
+-- an object with names did.
+create table amocrm.funnel_people (
+  person_key bigint primary key,
+  bucket_id int not null,
+  counts text not null,
+  move_buckets text
+);
+comment on table amocrm.funnel_people is 'What each person adds to the funnel, as it was counted last.';
+comment on column amocrm.funnel_people.person_key is 'A hash of the address that the first lead named.';
+comment on column amocrm.funnel_people.bucket_id is 'The row of amocrm.funnel_buckets that the person adds to.';
+comment on column amocrm.funnel_people.counts is
+  'With commas: leads, delivered, deals open, lost and won, revenue, mails sent, delivered and opened, SMS sent and delivered, clicks. None is left empty.';
+comment on column amocrm.funnel_people.move_buckets is 'The buckets of minutes from a lead to the first move of its deal, with spaces.';
 
 create table amocrm.funnel_move_buckets (
   day date not null,
@@ -58,7 +63,7 @@ create table amocrm.funnel_move_buckets (
 comment on table amocrm.funnel_move_buckets is 'How many first moves took how long, in buckets that can be added: a median of any sum of rows.';
 
 create table amocrm.funnel_dirty (
-  person_key uuid primary key,
+  person_key bigint primary key,
   noted_at timestamptz not null default amocrm.clock()
 );
 comment on table amocrm.funnel_dirty is 'People whose numbers may have changed since they were counted.';
@@ -71,7 +76,7 @@ create table amocrm.funnel_progress (
   deal_event_id bigint not null default 0,
   click_id bigint not null default 0,
   seen_lead_id uuid not null default '00000000-0000-0000-0000-000000000000',
-  seen_person_key uuid not null default '00000000-0000-0000-0000-000000000000',
+  seen_person_key bigint not null default (-9223372036854775808)::bigint,
   folded_at timestamptz,
   constraint progress_has_one_row check (is_the_only_row)
 );
@@ -88,20 +93,21 @@ revoke all on amocrm.funnel_people, amocrm.funnel_buckets, amocrm.funnel_move_bu
   from public, anon, authenticated, service_role;
 grant select on amocrm.funnel_buckets, amocrm.funnel_move_buckets, amocrm.funnel_progress to service_role;
 
-create function amocrm.funnel_key(p_email text, p_phone text, p_id uuid) returns uuid
+create function amocrm.funnel_key(p_email text, p_phone text, p_id uuid) returns bigint
 language sql immutable set search_path = ''
-as $$ select md5(coalesce('email ' || p_email, 'phone ' || p_phone, 'lead ' || p_id::text))::uuid $$;
-comment on function amocrm.funnel_key(text, text, uuid) is 'Returns what distinguishes people in the funnel: the e-mail, else the phone, else the lead.';
+as $$ select hashtextextended(coalesce('email ' || p_email, 'phone ' || p_phone, 'lead ' || p_id::text), 0) $$;
+comment on function amocrm.funnel_key(text, text, uuid) is 'Returns what distinguishes people in the funnel: a hash of the e-mail, else of the phone, else of the lead.';
 
 -- Spelt out and not by the function: whoever inserts has to be allowed what an index calls, and visitors may call none of ours.
-create index if not exists unified_lead_tracking_by_funnel_key on public.unified_lead_tracking ((md5(coalesce('email ' || email, 'phone ' || phone, 'lead ' || id::text))::uuid));
+create index if not exists unified_lead_tracking_by_funnel_key on public.unified_lead_tracking (hashtextextended(coalesce('email ' || email, 'phone ' || phone, 'lead ' || id::text), 0));
 
-create function amocrm.count_person(p_key uuid, p_zone text) returns setof amocrm.funnel_people
+create function amocrm.count_person(p_key bigint, p_zone text)
+returns table (day date, source text, campaign text, counts text, move_buckets text)
 language sql stable set search_path = ''
 as $$
   with leads as materialized (
     select lead.id, lead.created_at, lead.source, lead.utm_campaign, lead.amocrm_synced_at, lead.email, lead.phone
-    from public.unified_lead_tracking as lead where md5(coalesce('email ' || lead.email, 'phone ' || lead.phone, 'lead ' || lead.id::text))::uuid = p_key
+    from public.unified_lead_tracking as lead where hashtextextended(coalesce('email ' || lead.email, 'phone ' || lead.phone, 'lead ' || lead.id::text), 0) = p_key
       and not exists (select from amocrm.quarantined_leads where quarantined_leads.lead_id = lead.id)
   ), first as (
     select * from leads order by leads.created_at, leads.id limit 1
@@ -128,26 +134,25 @@ as $$
       where other.object = 'deal' and other.amocrm_id = links.amocrm_id and other.account = links.account and other.subject_table = 'unified_lead_tracking'
         and (older.created_at, older.id) < (leads.created_at, leads.id))
   )
-  select p_key, (first.created_at at time zone p_zone)::date, coalesce(first.source, ''), coalesce(first.utm_campaign, ''),
-    jsonb_strip_nulls(jsonb_build_object('leads', (select count(*) from leads), 'people', 1, 'delivered_to_crm', (select nullif(count(*), 0) from leads where leads.amocrm_synced_at is not null),
-      'mails_sent', nullif(mailed.sent, 0), 'mails_delivered', nullif(mailed.delivered, 0), 'mails_opened', nullif(mailed.opened, 0),
-      'sms_sent', nullif(texted.sent, 0), 'sms_delivered', nullif(texted.delivered, 0),
-      'human_clicks', nullif(clicked.clicks, 0), 'deals_open', (select nullif(count(*), 0) from dealt where dealt.status_id not in (142, 143)),
-      'deals_won', (select nullif(count(*), 0) from dealt where dealt.status_id = 142), 'deals_lost', (select nullif(count(*), 0) from dealt where dealt.status_id = 143),
-      'revenue', (select nullif(sum(dealt.price), 0) from dealt where dealt.status_id = 142))),
-    (select array_agg(moved.bucket order by moved.bucket) from (select amocrm.minutes_bucket(extract(epoch from dealt.moved_at - dealt.lead_at) / 60) as bucket
+  select (first.created_at at time zone p_zone)::date, coalesce(first.source, ''), coalesce(first.utm_campaign, ''),
+    rtrim(array_to_string(array[(select count(*) from leads), (select nullif(count(*), 0) from leads where leads.amocrm_synced_at is not null),
+      (select nullif(count(*), 0) from dealt where dealt.status_id not in (142, 143)), (select nullif(count(*), 0) from dealt where dealt.status_id = 143),
+      (select nullif(count(*), 0) from dealt where dealt.status_id = 142), (select nullif(sum(dealt.price), 0) from dealt where dealt.status_id = 142),
+      nullif(mailed.sent, 0), nullif(mailed.delivered, 0), nullif(mailed.opened, 0), nullif(texted.sent, 0), nullif(texted.delivered, 0), nullif(clicked.clicks, 0)
+    ], ',', ''), ','),
+    (select string_agg(moved.bucket::text, ' ' order by moved.bucket) from (select amocrm.minutes_bucket(extract(epoch from dealt.moved_at - dealt.lead_at) / 60) as bucket
       from dealt where dealt.moved_at is not null) as moved)
   from first cross join mailed cross join texted cross join clicked
 $$;
-comment on function amocrm.count_person(uuid, text) is 'Counts one person of the funnel anew; no row if nobody has that key any more.';
+comment on function amocrm.count_person(bigint, text) is 'Counts one person of the funnel anew; no row if nobody has that key any more.';
 
-revoke all on function amocrm.funnel_key(text, text, uuid), amocrm.count_person(uuid, text) from public;
+revoke all on function amocrm.funnel_key(text, text, uuid), amocrm.count_person(bigint, text) from public;
 
 -- schemas/65-analytics/fold.sql
 
 -- The job behind the funnel: notes whose numbers may have changed, and folds them into the buckets.
 
-create function amocrm.funnel_people_of(p_subject_ids uuid[]) returns setof uuid
+create function amocrm.funnel_people_of(p_subject_ids uuid[]) returns setof bigint
 language sql stable set search_path = ''
 as $$
   with subjects as materialized (
@@ -215,7 +220,7 @@ as $$
 declare
   v_progress amocrm.funnel_progress;
   v_leads uuid[];
-  v_people uuid[];
+  v_people bigint[];
 begin
   select * into v_progress from amocrm.funnel_progress for update;
   v_leads := array(select lead.id from public.unified_lead_tracking as lead
@@ -227,11 +232,11 @@ begin
   select amocrm.funnel_key(lead.email, lead.phone, lead.id) from public.unified_lead_tracking as lead where lead.id = any (v_leads)
   union
   select gone.person_key from unnest(v_people) as gone (person_key) where not exists (select from public.unified_lead_tracking as lead
-    where md5(coalesce('email ' || lead.email, 'phone ' || lead.phone, 'lead ' || lead.id::text))::uuid = gone.person_key)
+    where hashtextextended(coalesce('email ' || lead.email, 'phone ' || lead.phone, 'lead ' || lead.id::text), 0) = gone.person_key)
   on conflict (person_key) do nothing;
   update amocrm.funnel_progress set
     seen_lead_id = coalesce(case when cardinality(v_leads) = p_limit then v_leads[p_limit] end, '00000000-0000-0000-0000-000000000000'),
-    seen_person_key = coalesce(case when cardinality(v_people) = p_limit then v_people[p_limit] end, '00000000-0000-0000-0000-000000000000')
+    seen_person_key = coalesce(case when cardinality(v_people) = p_limit then v_people[p_limit] end, (-9223372036854775808)::bigint)
   where funnel_progress.is_the_only_row;
   return cardinality(v_leads);
 end
@@ -244,50 +249,72 @@ create function amocrm.fold_people(p_limit int) returns int
 language plpgsql set search_path = ''
 as $$
 declare
-  v_keys uuid[];
+  v_keys bigint[];
   v_zone text := (select message_settings.time_zone from public.message_settings);
 begin
   v_keys := array(select funnel_dirty.person_key from amocrm.funnel_dirty order by funnel_dirty.noted_at, funnel_dirty.person_key limit p_limit for update);
-  create temporary table if not exists funnel_delta (sign int, day date, source text, campaign text, counts jsonb, move_buckets int[]) on commit drop;
-  truncate pg_temp.funnel_delta;
-  with gone as (
-    delete from amocrm.funnel_people where funnel_people.person_key = any (v_keys) returning funnel_people.*
+  create temporary table if not exists funnel_counted (person_key bigint, day date, source text, campaign text, counts text, move_buckets text) on commit drop;
+  create temporary table if not exists funnel_delta (sign int, bucket_id int, counts text, move_buckets text) on commit drop;
+  truncate pg_temp.funnel_counted, pg_temp.funnel_delta;
+  insert into pg_temp.funnel_counted
+  select listed.key, one.* from unnest(v_keys) as listed (key) cross join lateral amocrm.count_person(listed.key, v_zone) as one;
+  insert into amocrm.funnel_buckets (day, source, campaign)
+  select distinct counted.day, counted.source, counted.campaign from pg_temp.funnel_counted as counted
+  where not exists (select from amocrm.funnel_buckets as known
+    where known.day = counted.day and known.source = counted.source and known.campaign = counted.campaign);
+  -- People are noted several times while their lead is on its way: whose numbers are as before stays untouched, and leaves no dead row.
+  with one as materialized (
+    select counted.person_key, bucket.bucket_id, counted.counts, counted.move_buckets
+    from pg_temp.funnel_counted as counted
+    join amocrm.funnel_buckets as bucket on bucket.day = counted.day and bucket.source = counted.source and bucket.campaign = counted.campaign
+  ), gone as (
+    delete from amocrm.funnel_people as known
+    where known.person_key = any (v_keys) and not exists (select from one where one.person_key = known.person_key)
+    returning known.bucket_id, known.counts, known.move_buckets
+  ), changed as (
+    update amocrm.funnel_people as known set bucket_id = one.bucket_id, counts = one.counts, move_buckets = one.move_buckets
+    from amocrm.funnel_people as former join one on one.person_key = former.person_key
+    where known.person_key = former.person_key
+      and (former.bucket_id, former.counts, former.move_buckets) is distinct from (one.bucket_id, one.counts, one.move_buckets)
+    returning former.bucket_id as former_id, former.counts as former_counts, former.move_buckets as former_moves,
+      known.bucket_id, known.counts, known.move_buckets
+  ), added as (
+    insert into amocrm.funnel_people (person_key, bucket_id, counts, move_buckets)
+    select one.person_key, one.bucket_id, one.counts, one.move_buckets from one
+    where not exists (select from amocrm.funnel_people as known where known.person_key = one.person_key)
+    returning funnel_people.bucket_id, funnel_people.counts, funnel_people.move_buckets
   )
-  insert into pg_temp.funnel_delta select -1, gone.day, gone.source, gone.campaign, gone.counts, gone.move_buckets from gone;
-  with counted as (
-    insert into amocrm.funnel_people select one.* from unnest(v_keys) as listed (key) cross join lateral amocrm.count_person(listed.key, v_zone) as one
-    returning funnel_people.*
-  )
-  insert into pg_temp.funnel_delta select 1, counted.day, counted.source, counted.campaign, counted.counts, counted.move_buckets from counted;
-  insert into amocrm.funnel_buckets as known (day, source, campaign, leads, people, delivered_to_crm, mails_sent, mails_delivered, mails_opened, sms_sent,
-    sms_delivered, human_clicks, deals_open, deals_won, deals_lost, revenue)
-  select delta.day, delta.source, delta.campaign, coalesce(sum(delta.sign * one.leads), 0), coalesce(sum(delta.sign * one.people), 0), coalesce(sum(delta.sign * one.delivered_to_crm), 0),
-    coalesce(sum(delta.sign * one.mails_sent), 0), coalesce(sum(delta.sign * one.mails_delivered), 0), coalesce(sum(delta.sign * one.mails_opened), 0), coalesce(sum(delta.sign * one.sms_sent), 0),
-    coalesce(sum(delta.sign * one.sms_delivered), 0), coalesce(sum(delta.sign * one.human_clicks), 0), coalesce(sum(delta.sign * one.deals_open), 0), coalesce(sum(delta.sign * one.deals_won), 0),
-    coalesce(sum(delta.sign * one.deals_lost), 0), coalesce(sum(delta.sign * one.revenue), 0)
-  from pg_temp.funnel_delta as delta cross join lateral jsonb_to_record(delta.counts) as one (leads bigint, people bigint, delivered_to_crm bigint,
-    mails_sent bigint, mails_delivered bigint, mails_opened bigint, sms_sent bigint, sms_delivered bigint, human_clicks bigint, deals_open bigint,
-    deals_won bigint, deals_lost bigint, revenue bigint)
-  group by delta.day, delta.source, delta.campaign
-  on conflict (day, source, campaign) do update set leads = known.leads + excluded.leads, people = known.people + excluded.people,
-    delivered_to_crm = known.delivered_to_crm + excluded.delivered_to_crm, mails_sent = known.mails_sent + excluded.mails_sent,
-    mails_delivered = known.mails_delivered + excluded.mails_delivered, mails_opened = known.mails_opened + excluded.mails_opened,
-    sms_sent = known.sms_sent + excluded.sms_sent, sms_delivered = known.sms_delivered + excluded.sms_delivered,
-    human_clicks = known.human_clicks + excluded.human_clicks, deals_open = known.deals_open + excluded.deals_open,
-    deals_won = known.deals_won + excluded.deals_won, deals_lost = known.deals_lost + excluded.deals_lost, revenue = known.revenue + excluded.revenue;
+  insert into pg_temp.funnel_delta (sign, bucket_id, counts, move_buckets)
+  select -1, gone.bucket_id, gone.counts, gone.move_buckets from gone
+  union all select -1, changed.former_id, changed.former_counts, changed.former_moves from changed
+  union all select 1, changed.bucket_id, changed.counts, changed.move_buckets from changed
+  union all select 1, added.bucket_id, added.counts, added.move_buckets from added;
+  update amocrm.funnel_buckets as known set people = known.people + sums.people, leads = known.leads + sums.n[1], delivered_to_crm = known.delivered_to_crm + sums.n[2],
+    deals_open = known.deals_open + sums.n[3], deals_lost = known.deals_lost + sums.n[4], deals_won = known.deals_won + sums.n[5], revenue = known.revenue + sums.n[6],
+    mails_sent = known.mails_sent + sums.n[7], mails_delivered = known.mails_delivered + sums.n[8], mails_opened = known.mails_opened + sums.n[9],
+    sms_sent = known.sms_sent + sums.n[10], sms_delivered = known.sms_delivered + sums.n[11], human_clicks = known.human_clicks + sums.n[12]
+  from (
+    select delta.bucket_id, sum(delta.sign) as people, array[
+      coalesce(sum(delta.sign * one.n[1]), 0), coalesce(sum(delta.sign * one.n[2]), 0), coalesce(sum(delta.sign * one.n[3]), 0), coalesce(sum(delta.sign * one.n[4]), 0),
+      coalesce(sum(delta.sign * one.n[5]), 0), coalesce(sum(delta.sign * one.n[6]), 0), coalesce(sum(delta.sign * one.n[7]), 0), coalesce(sum(delta.sign * one.n[8]), 0),
+      coalesce(sum(delta.sign * one.n[9]), 0), coalesce(sum(delta.sign * one.n[10]), 0), coalesce(sum(delta.sign * one.n[11]), 0), coalesce(sum(delta.sign * one.n[12]), 0)] as n
+    from pg_temp.funnel_delta as delta cross join lateral (select string_to_array(delta.counts, ',', '')::bigint[] as n) as one
+    group by delta.bucket_id) as sums
+  where known.bucket_id = sums.bucket_id;
   insert into amocrm.funnel_move_buckets as known (day, source, campaign, bucket, count)
-  select delta.day, delta.source, delta.campaign, move.bucket, sum(delta.sign)
-  from pg_temp.funnel_delta as delta cross join lateral unnest(delta.move_buckets) as move (bucket)
-  group by delta.day, delta.source, delta.campaign, move.bucket
+  select bucket.day, bucket.source, bucket.campaign, move.bucket, sum(delta.sign)
+  from pg_temp.funnel_delta as delta join amocrm.funnel_buckets as bucket on bucket.bucket_id = delta.bucket_id
+  cross join lateral unnest(string_to_array(delta.move_buckets, ' ')::int[]) as move (bucket)
+  group by bucket.day, bucket.source, bucket.campaign, move.bucket
+  having sum(delta.sign) <> 0
   on conflict (day, source, campaign, bucket) do update set count = known.count + excluded.count;
-  update amocrm.funnel_buckets set median_minutes = (
+  update amocrm.funnel_buckets as touched set median_minutes = (
     select amocrm.bucket_minutes(run.bucket) from (
       select move.bucket, sum(move.count) over (order by move.bucket) as until, sum(move.count) over () as total
       from amocrm.funnel_move_buckets as move
       where move.day = touched.day and move.source = touched.source and move.campaign = touched.campaign and move.count > 0) as run
     where 2 * run.until >= run.total order by run.bucket limit 1)
-  from (select distinct delta.day, delta.source, delta.campaign from pg_temp.funnel_delta as delta where cardinality(delta.move_buckets) > 0) as touched
-  where funnel_buckets.day = touched.day and funnel_buckets.source = touched.source and funnel_buckets.campaign = touched.campaign;
+  where touched.bucket_id in (select delta.bucket_id from pg_temp.funnel_delta as delta where delta.move_buckets is not null);
   delete from amocrm.funnel_dirty where funnel_dirty.person_key = any (v_keys);
   return cardinality(v_keys);
 end

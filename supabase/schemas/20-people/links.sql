@@ -28,10 +28,14 @@ select coalesce(nullif(linked_rows.other_table, ''), 'unified_lead_tracking') as
 from amocrm.linked_rows;
 comment on view amocrm.linked is 'Which contact and deal in amoCRM stand for which row of ours, one row for both, with table and account.';
 
+-- The condition stands outside: with one of its own, neither half could be asked by an index in a join, and all rows were read.
 create view amocrm.links as
-select subject_table, subject_id, 'contact' as object, contact_id as amocrm_id, created_at, account from amocrm.linked where contact_id is not null
-union all
-select subject_table, subject_id, 'deal', deal_id, created_at, account from amocrm.linked where deal_id is not null;
+select both_kinds.subject_table, both_kinds.subject_id, both_kinds.object, both_kinds.amocrm_id, both_kinds.created_at, both_kinds.account
+from (
+  select subject_table, subject_id, 'contact' as object, contact_id as amocrm_id, created_at, account from amocrm.linked
+  union all
+  select subject_table, subject_id, 'deal', deal_id, created_at, account from amocrm.linked) as both_kinds
+where both_kinds.amocrm_id is not null;
 comment on view amocrm.links is 'Which contact and deal in amoCRM stand for which row of ours, one row each.';
 
 create function amocrm.link(p_made jsonb) returns void

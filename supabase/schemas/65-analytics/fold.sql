@@ -1,6 +1,6 @@
 -- The job behind the funnel: notes whose numbers may have changed, and folds them into the buckets.
 
-create function amocrm.funnel_people_of(p_subject_ids uuid[]) returns setof uuid
+create function amocrm.funnel_people_of(p_subject_ids uuid[]) returns setof bigint
 language sql stable set search_path = ''
 as $$
   with subjects as materialized (
@@ -68,7 +68,7 @@ as $$
 declare
   v_progress amocrm.funnel_progress;
   v_leads uuid[];
-  v_people uuid[];
+  v_people bigint[];
 begin
   select * into v_progress from amocrm.funnel_progress for update;
   v_leads := array(select lead.id from public.unified_lead_tracking as lead
@@ -80,11 +80,11 @@ begin
   select amocrm.funnel_key(lead.email, lead.phone, lead.id) from public.unified_lead_tracking as lead where lead.id = any (v_leads)
   union
   select gone.person_key from unnest(v_people) as gone (person_key) where not exists (select from public.unified_lead_tracking as lead
-    where md5(coalesce('email ' || lead.email, 'phone ' || lead.phone, 'lead ' || lead.id::text))::uuid = gone.person_key)
+    where hashtextextended(coalesce('email ' || lead.email, 'phone ' || lead.phone, 'lead ' || lead.id::text), 0) = gone.person_key)
   on conflict (person_key) do nothing;
   update amocrm.funnel_progress set
     seen_lead_id = coalesce(case when cardinality(v_leads) = p_limit then v_leads[p_limit] end, '00000000-0000-0000-0000-000000000000'),
-    seen_person_key = coalesce(case when cardinality(v_people) = p_limit then v_people[p_limit] end, '00000000-0000-0000-0000-000000000000')
+    seen_person_key = coalesce(case when cardinality(v_people) = p_limit then v_people[p_limit] end, (-9223372036854775808)::bigint)
   where funnel_progress.is_the_only_row;
   return cardinality(v_leads);
 end
@@ -97,50 +97,72 @@ create function amocrm.fold_people(p_limit int) returns int
 language plpgsql set search_path = ''
 as $$
 declare
-  v_keys uuid[];
+  v_keys bigint[];
   v_zone text := (select message_settings.time_zone from public.message_settings);
 begin
   v_keys := array(select funnel_dirty.person_key from amocrm.funnel_dirty order by funnel_dirty.noted_at, funnel_dirty.person_key limit p_limit for update);
-  create temporary table if not exists funnel_delta (sign int, day date, source text, campaign text, counts jsonb, move_buckets int[]) on commit drop;
-  truncate pg_temp.funnel_delta;
-  with gone as (
-    delete from amocrm.funnel_people where funnel_people.person_key = any (v_keys) returning funnel_people.*
+  create temporary table if not exists funnel_counted (person_key bigint, day date, source text, campaign text, counts text, move_buckets text) on commit drop;
+  create temporary table if not exists funnel_delta (sign int, bucket_id int, counts text, move_buckets text) on commit drop;
+  truncate pg_temp.funnel_counted, pg_temp.funnel_delta;
+  insert into pg_temp.funnel_counted
+  select listed.key, one.* from unnest(v_keys) as listed (key) cross join lateral amocrm.count_person(listed.key, v_zone) as one;
+  insert into amocrm.funnel_buckets (day, source, campaign)
+  select distinct counted.day, counted.source, counted.campaign from pg_temp.funnel_counted as counted
+  where not exists (select from amocrm.funnel_buckets as known
+    where known.day = counted.day and known.source = counted.source and known.campaign = counted.campaign);
+  -- People are noted several times while their lead is on its way: whose numbers are as before stays untouched, and leaves no dead row.
+  with one as materialized (
+    select counted.person_key, bucket.bucket_id, counted.counts, counted.move_buckets
+    from pg_temp.funnel_counted as counted
+    join amocrm.funnel_buckets as bucket on bucket.day = counted.day and bucket.source = counted.source and bucket.campaign = counted.campaign
+  ), gone as (
+    delete from amocrm.funnel_people as known
+    where known.person_key = any (v_keys) and not exists (select from one where one.person_key = known.person_key)
+    returning known.bucket_id, known.counts, known.move_buckets
+  ), changed as (
+    update amocrm.funnel_people as known set bucket_id = one.bucket_id, counts = one.counts, move_buckets = one.move_buckets
+    from amocrm.funnel_people as former join one on one.person_key = former.person_key
+    where known.person_key = former.person_key
+      and (former.bucket_id, former.counts, former.move_buckets) is distinct from (one.bucket_id, one.counts, one.move_buckets)
+    returning former.bucket_id as former_id, former.counts as former_counts, former.move_buckets as former_moves,
+      known.bucket_id, known.counts, known.move_buckets
+  ), added as (
+    insert into amocrm.funnel_people (person_key, bucket_id, counts, move_buckets)
+    select one.person_key, one.bucket_id, one.counts, one.move_buckets from one
+    where not exists (select from amocrm.funnel_people as known where known.person_key = one.person_key)
+    returning funnel_people.bucket_id, funnel_people.counts, funnel_people.move_buckets
   )
-  insert into pg_temp.funnel_delta select -1, gone.day, gone.source, gone.campaign, gone.counts, gone.move_buckets from gone;
-  with counted as (
-    insert into amocrm.funnel_people select one.* from unnest(v_keys) as listed (key) cross join lateral amocrm.count_person(listed.key, v_zone) as one
-    returning funnel_people.*
-  )
-  insert into pg_temp.funnel_delta select 1, counted.day, counted.source, counted.campaign, counted.counts, counted.move_buckets from counted;
-  insert into amocrm.funnel_buckets as known (day, source, campaign, leads, people, delivered_to_crm, mails_sent, mails_delivered, mails_opened, sms_sent,
-    sms_delivered, human_clicks, deals_open, deals_won, deals_lost, revenue)
-  select delta.day, delta.source, delta.campaign, coalesce(sum(delta.sign * one.leads), 0), coalesce(sum(delta.sign * one.people), 0), coalesce(sum(delta.sign * one.delivered_to_crm), 0),
-    coalesce(sum(delta.sign * one.mails_sent), 0), coalesce(sum(delta.sign * one.mails_delivered), 0), coalesce(sum(delta.sign * one.mails_opened), 0), coalesce(sum(delta.sign * one.sms_sent), 0),
-    coalesce(sum(delta.sign * one.sms_delivered), 0), coalesce(sum(delta.sign * one.human_clicks), 0), coalesce(sum(delta.sign * one.deals_open), 0), coalesce(sum(delta.sign * one.deals_won), 0),
-    coalesce(sum(delta.sign * one.deals_lost), 0), coalesce(sum(delta.sign * one.revenue), 0)
-  from pg_temp.funnel_delta as delta cross join lateral jsonb_to_record(delta.counts) as one (leads bigint, people bigint, delivered_to_crm bigint,
-    mails_sent bigint, mails_delivered bigint, mails_opened bigint, sms_sent bigint, sms_delivered bigint, human_clicks bigint, deals_open bigint,
-    deals_won bigint, deals_lost bigint, revenue bigint)
-  group by delta.day, delta.source, delta.campaign
-  on conflict (day, source, campaign) do update set leads = known.leads + excluded.leads, people = known.people + excluded.people,
-    delivered_to_crm = known.delivered_to_crm + excluded.delivered_to_crm, mails_sent = known.mails_sent + excluded.mails_sent,
-    mails_delivered = known.mails_delivered + excluded.mails_delivered, mails_opened = known.mails_opened + excluded.mails_opened,
-    sms_sent = known.sms_sent + excluded.sms_sent, sms_delivered = known.sms_delivered + excluded.sms_delivered,
-    human_clicks = known.human_clicks + excluded.human_clicks, deals_open = known.deals_open + excluded.deals_open,
-    deals_won = known.deals_won + excluded.deals_won, deals_lost = known.deals_lost + excluded.deals_lost, revenue = known.revenue + excluded.revenue;
+  insert into pg_temp.funnel_delta (sign, bucket_id, counts, move_buckets)
+  select -1, gone.bucket_id, gone.counts, gone.move_buckets from gone
+  union all select -1, changed.former_id, changed.former_counts, changed.former_moves from changed
+  union all select 1, changed.bucket_id, changed.counts, changed.move_buckets from changed
+  union all select 1, added.bucket_id, added.counts, added.move_buckets from added;
+  update amocrm.funnel_buckets as known set people = known.people + sums.people, leads = known.leads + sums.n[1], delivered_to_crm = known.delivered_to_crm + sums.n[2],
+    deals_open = known.deals_open + sums.n[3], deals_lost = known.deals_lost + sums.n[4], deals_won = known.deals_won + sums.n[5], revenue = known.revenue + sums.n[6],
+    mails_sent = known.mails_sent + sums.n[7], mails_delivered = known.mails_delivered + sums.n[8], mails_opened = known.mails_opened + sums.n[9],
+    sms_sent = known.sms_sent + sums.n[10], sms_delivered = known.sms_delivered + sums.n[11], human_clicks = known.human_clicks + sums.n[12]
+  from (
+    select delta.bucket_id, sum(delta.sign) as people, array[
+      coalesce(sum(delta.sign * one.n[1]), 0), coalesce(sum(delta.sign * one.n[2]), 0), coalesce(sum(delta.sign * one.n[3]), 0), coalesce(sum(delta.sign * one.n[4]), 0),
+      coalesce(sum(delta.sign * one.n[5]), 0), coalesce(sum(delta.sign * one.n[6]), 0), coalesce(sum(delta.sign * one.n[7]), 0), coalesce(sum(delta.sign * one.n[8]), 0),
+      coalesce(sum(delta.sign * one.n[9]), 0), coalesce(sum(delta.sign * one.n[10]), 0), coalesce(sum(delta.sign * one.n[11]), 0), coalesce(sum(delta.sign * one.n[12]), 0)] as n
+    from pg_temp.funnel_delta as delta cross join lateral (select string_to_array(delta.counts, ',', '')::bigint[] as n) as one
+    group by delta.bucket_id) as sums
+  where known.bucket_id = sums.bucket_id;
   insert into amocrm.funnel_move_buckets as known (day, source, campaign, bucket, count)
-  select delta.day, delta.source, delta.campaign, move.bucket, sum(delta.sign)
-  from pg_temp.funnel_delta as delta cross join lateral unnest(delta.move_buckets) as move (bucket)
-  group by delta.day, delta.source, delta.campaign, move.bucket
+  select bucket.day, bucket.source, bucket.campaign, move.bucket, sum(delta.sign)
+  from pg_temp.funnel_delta as delta join amocrm.funnel_buckets as bucket on bucket.bucket_id = delta.bucket_id
+  cross join lateral unnest(string_to_array(delta.move_buckets, ' ')::int[]) as move (bucket)
+  group by bucket.day, bucket.source, bucket.campaign, move.bucket
+  having sum(delta.sign) <> 0
   on conflict (day, source, campaign, bucket) do update set count = known.count + excluded.count;
-  update amocrm.funnel_buckets set median_minutes = (
+  update amocrm.funnel_buckets as touched set median_minutes = (
     select amocrm.bucket_minutes(run.bucket) from (
       select move.bucket, sum(move.count) over (order by move.bucket) as until, sum(move.count) over () as total
       from amocrm.funnel_move_buckets as move
       where move.day = touched.day and move.source = touched.source and move.campaign = touched.campaign and move.count > 0) as run
     where 2 * run.until >= run.total order by run.bucket limit 1)
-  from (select distinct delta.day, delta.source, delta.campaign from pg_temp.funnel_delta as delta where cardinality(delta.move_buckets) > 0) as touched
-  where funnel_buckets.day = touched.day and funnel_buckets.source = touched.source and funnel_buckets.campaign = touched.campaign;
+  where touched.bucket_id in (select delta.bucket_id from pg_temp.funnel_delta as delta where delta.move_buckets is not null);
   delete from amocrm.funnel_dirty where funnel_dirty.person_key = any (v_keys);
   return cardinality(v_keys);
 end

@@ -2,19 +2,6 @@
 -- a job notes within a minute whose numbers may have changed, counts these people anew and moves the difference into kept buckets.
 -- Counting one person anew is right whatever was noted twice or late, so no event has to be told exactly once.
 
-create table amocrm.funnel_people (
-  person_key uuid primary key,
-  day date not null,
-  source text not null,
-  campaign text not null,
-  counts jsonb not null,
-  move_buckets int[]
-);
-comment on table amocrm.funnel_people is 'What each person adds to the funnel, as it was counted last.';
-comment on column amocrm.funnel_people.person_key is 'A hash of the address that the first lead named.';
-comment on column amocrm.funnel_people.counts is 'Without what counts none: most people have three of thirteen.';
-comment on column amocrm.funnel_people.move_buckets is 'The buckets of minutes from a lead to the first move of its deal.';
-
 create table amocrm.funnel_buckets (
   day date not null,
   source text not null,
@@ -33,9 +20,27 @@ create table amocrm.funnel_buckets (
   deals_lost bigint not null default 0,
   revenue bigint not null default 0,
   median_minutes numeric,
-  primary key (day, source, campaign)
+  bucket_id int generated always as identity,
+  primary key (day, source, campaign),
+  constraint bucket_has_one_number unique (bucket_id)
 );
 comment on table amocrm.funnel_buckets is 'The kept sums of landing_funnel.';
+comment on column amocrm.funnel_buckets.bucket_id is 'The number by which amocrm.funnel_people names the row.';
+
+-- A row for each person for ever: day, source and campaign are those of a bucket, and counts without names take a tenth of what
+-- an object with names did.
+create table amocrm.funnel_people (
+  person_key bigint primary key,
+  bucket_id int not null,
+  counts text not null,
+  move_buckets text
+);
+comment on table amocrm.funnel_people is 'What each person adds to the funnel, as it was counted last.';
+comment on column amocrm.funnel_people.person_key is 'A hash of the address that the first lead named.';
+comment on column amocrm.funnel_people.bucket_id is 'The row of amocrm.funnel_buckets that the person adds to.';
+comment on column amocrm.funnel_people.counts is
+  'With commas: leads, delivered, deals open, lost and won, revenue, mails sent, delivered and opened, SMS sent and delivered, clicks. None is left empty.';
+comment on column amocrm.funnel_people.move_buckets is 'The buckets of minutes from a lead to the first move of its deal, with spaces.';
 
 create table amocrm.funnel_move_buckets (
   day date not null,
@@ -48,7 +53,7 @@ create table amocrm.funnel_move_buckets (
 comment on table amocrm.funnel_move_buckets is 'How many first moves took how long, in buckets that can be added: a median of any sum of rows.';
 
 create table amocrm.funnel_dirty (
-  person_key uuid primary key,
+  person_key bigint primary key,
   noted_at timestamptz not null default amocrm.clock()
 );
 comment on table amocrm.funnel_dirty is 'People whose numbers may have changed since they were counted.';
@@ -61,7 +66,7 @@ create table amocrm.funnel_progress (
   deal_event_id bigint not null default 0,
   click_id bigint not null default 0,
   seen_lead_id uuid not null default '00000000-0000-0000-0000-000000000000',
-  seen_person_key uuid not null default '00000000-0000-0000-0000-000000000000',
+  seen_person_key bigint not null default (-9223372036854775808)::bigint,
   folded_at timestamptz,
   constraint progress_has_one_row check (is_the_only_row)
 );
@@ -78,20 +83,21 @@ revoke all on amocrm.funnel_people, amocrm.funnel_buckets, amocrm.funnel_move_bu
   from public, anon, authenticated, service_role;
 grant select on amocrm.funnel_buckets, amocrm.funnel_move_buckets, amocrm.funnel_progress to service_role;
 
-create function amocrm.funnel_key(p_email text, p_phone text, p_id uuid) returns uuid
+create function amocrm.funnel_key(p_email text, p_phone text, p_id uuid) returns bigint
 language sql immutable set search_path = ''
-as $$ select md5(coalesce('email ' || p_email, 'phone ' || p_phone, 'lead ' || p_id::text))::uuid $$;
-comment on function amocrm.funnel_key(text, text, uuid) is 'Returns what distinguishes people in the funnel: the e-mail, else the phone, else the lead.';
+as $$ select hashtextextended(coalesce('email ' || p_email, 'phone ' || p_phone, 'lead ' || p_id::text), 0) $$;
+comment on function amocrm.funnel_key(text, text, uuid) is 'Returns what distinguishes people in the funnel: a hash of the e-mail, else of the phone, else of the lead.';
 
 -- Spelt out and not by the function: whoever inserts has to be allowed what an index calls, and visitors may call none of ours.
-create index if not exists unified_lead_tracking_by_funnel_key on public.unified_lead_tracking ((md5(coalesce('email ' || email, 'phone ' || phone, 'lead ' || id::text))::uuid));
+create index if not exists unified_lead_tracking_by_funnel_key on public.unified_lead_tracking (hashtextextended(coalesce('email ' || email, 'phone ' || phone, 'lead ' || id::text), 0));
 
-create function amocrm.count_person(p_key uuid, p_zone text) returns setof amocrm.funnel_people
+create function amocrm.count_person(p_key bigint, p_zone text)
+returns table (day date, source text, campaign text, counts text, move_buckets text)
 language sql stable set search_path = ''
 as $$
   with leads as materialized (
     select lead.id, lead.created_at, lead.source, lead.utm_campaign, lead.amocrm_synced_at, lead.email, lead.phone
-    from public.unified_lead_tracking as lead where md5(coalesce('email ' || lead.email, 'phone ' || lead.phone, 'lead ' || lead.id::text))::uuid = p_key
+    from public.unified_lead_tracking as lead where hashtextextended(coalesce('email ' || lead.email, 'phone ' || lead.phone, 'lead ' || lead.id::text), 0) = p_key
       and not exists (select from amocrm.quarantined_leads where quarantined_leads.lead_id = lead.id)
   ), first as (
     select * from leads order by leads.created_at, leads.id limit 1
@@ -118,17 +124,16 @@ as $$
       where other.object = 'deal' and other.amocrm_id = links.amocrm_id and other.account = links.account and other.subject_table = 'unified_lead_tracking'
         and (older.created_at, older.id) < (leads.created_at, leads.id))
   )
-  select p_key, (first.created_at at time zone p_zone)::date, coalesce(first.source, ''), coalesce(first.utm_campaign, ''),
-    jsonb_strip_nulls(jsonb_build_object('leads', (select count(*) from leads), 'people', 1, 'delivered_to_crm', (select nullif(count(*), 0) from leads where leads.amocrm_synced_at is not null),
-      'mails_sent', nullif(mailed.sent, 0), 'mails_delivered', nullif(mailed.delivered, 0), 'mails_opened', nullif(mailed.opened, 0),
-      'sms_sent', nullif(texted.sent, 0), 'sms_delivered', nullif(texted.delivered, 0),
-      'human_clicks', nullif(clicked.clicks, 0), 'deals_open', (select nullif(count(*), 0) from dealt where dealt.status_id not in (142, 143)),
-      'deals_won', (select nullif(count(*), 0) from dealt where dealt.status_id = 142), 'deals_lost', (select nullif(count(*), 0) from dealt where dealt.status_id = 143),
-      'revenue', (select nullif(sum(dealt.price), 0) from dealt where dealt.status_id = 142))),
-    (select array_agg(moved.bucket order by moved.bucket) from (select amocrm.minutes_bucket(extract(epoch from dealt.moved_at - dealt.lead_at) / 60) as bucket
+  select (first.created_at at time zone p_zone)::date, coalesce(first.source, ''), coalesce(first.utm_campaign, ''),
+    rtrim(array_to_string(array[(select count(*) from leads), (select nullif(count(*), 0) from leads where leads.amocrm_synced_at is not null),
+      (select nullif(count(*), 0) from dealt where dealt.status_id not in (142, 143)), (select nullif(count(*), 0) from dealt where dealt.status_id = 143),
+      (select nullif(count(*), 0) from dealt where dealt.status_id = 142), (select nullif(sum(dealt.price), 0) from dealt where dealt.status_id = 142),
+      nullif(mailed.sent, 0), nullif(mailed.delivered, 0), nullif(mailed.opened, 0), nullif(texted.sent, 0), nullif(texted.delivered, 0), nullif(clicked.clicks, 0)
+    ], ',', ''), ','),
+    (select string_agg(moved.bucket::text, ' ' order by moved.bucket) from (select amocrm.minutes_bucket(extract(epoch from dealt.moved_at - dealt.lead_at) / 60) as bucket
       from dealt where dealt.moved_at is not null) as moved)
   from first cross join mailed cross join texted cross join clicked
 $$;
-comment on function amocrm.count_person(uuid, text) is 'Counts one person of the funnel anew; no row if nobody has that key any more.';
+comment on function amocrm.count_person(bigint, text) is 'Counts one person of the funnel anew; no row if nobody has that key any more.';
 
-revoke all on function amocrm.funnel_key(text, text, uuid), amocrm.count_person(uuid, text) from public;
+revoke all on function amocrm.funnel_key(text, text, uuid), amocrm.count_person(bigint, text) from public;
