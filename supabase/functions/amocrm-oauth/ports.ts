@@ -1,8 +1,9 @@
 import type { SupabaseContext } from "@supabase/server";
 import { createConnectionStore, createConsentStore } from "../_shared/amocrm/adapters.ts";
 import { createRequestLog, createTokenStore } from "../_shared/amocrm/connection.ts";
+import { createHeartbeat } from "../_shared/outbox/heartbeat-store.ts";
 import { createPacer } from "../_shared/outbox/pacer.ts";
-import { createHeartbeat, createPaceStore } from "../_shared/outbox/store.ts";
+import { createPaceStore } from "../_shared/outbox/store.ts";
 import { systemClock } from "../_shared/platform/clock.ts";
 import { consoleLog as log } from "../_shared/platform/log.ts";
 import { projectOf } from "../_shared/platform/project.ts";

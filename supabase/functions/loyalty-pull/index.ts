@@ -1,10 +1,9 @@
-import { isNightlyAsked } from "../_shared/loyalty/pull.ts";
-import { pullSellers } from "../_shared/loyalty/sellers-connection.ts";
+import { isNightlyAsked } from "../_shared/loyalty/nightly-asked.ts";
 import { parseQticketsSettings } from "../_shared/loyalty/settings.ts";
 import { parseTimepadSettings, sellersOf } from "../_shared/loyalty/timepad-settings.ts";
 import { CRON_CALLER, cronAnswer, refuseCaller } from "../_shared/outbox/cron-call.ts";
+import { createHeartbeat } from "../_shared/outbox/heartbeat-store.ts";
 import { runConfigured } from "../_shared/outbox/run-configured.ts";
-import { createHeartbeat } from "../_shared/outbox/store.ts";
 import { systemClock } from "../_shared/platform/clock.ts";
 import { serve } from "../_shared/platform/data-api-connection.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
@@ -27,14 +26,17 @@ export default {
         settings,
         heartbeat: createHeartbeat(rpc, "loyalty-pull"),
         log: consoleLog,
-        work: (access) =>
-          pullSellers(access, isNightly, {
+        work: async (access) => {
+          // Behind the answer, which then need not wait for it to be loaded.
+          const { pullSellers } = await import("../_shared/loyalty/sellers-connection.ts");
+          return await pullSellers(access, isNightly, {
             rpc,
             fetch: outsideFetch,
             clock: systemClock,
             log: consoleLog,
             newToken: () => crypto.randomUUID(),
-          }),
+          });
+        },
       }),
     );
     return cronAnswer(settings);

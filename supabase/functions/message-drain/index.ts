@@ -1,17 +1,15 @@
-import { connectResend } from "../_shared/mail/connection.ts";
-import { deliverMails } from "../_shared/mail/deliver.ts";
 import { parseMailSettings } from "../_shared/mail/settings.ts";
-import { createMailQueue } from "../_shared/mail/store.ts";
 import { CRON_CALLER, cronAnswer, refuseCaller } from "../_shared/outbox/cron-call.ts";
+import { createHeartbeat } from "../_shared/outbox/heartbeat-store.ts";
+import { withDrainLease } from "../_shared/outbox/lease.ts";
+import { createLease } from "../_shared/outbox/lease-store.ts";
 import { runConfigured } from "../_shared/outbox/run-configured.ts";
-import { createHeartbeat, createPaceStore } from "../_shared/outbox/store.ts";
-import { systemClock, systemRandom } from "../_shared/platform/clock.ts";
+import { systemClock } from "../_shared/platform/clock.ts";
 import { serve } from "../_shared/platform/data-api-connection.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
 import { projectOf } from "../_shared/platform/project.ts";
 import { createRpc } from "../_shared/platform/rpc.ts";
 import { endingSignal, environment, workOn } from "../_shared/platform/runtime.ts";
-import { composers } from "./composers.ts";
 
 const ending = endingSignal();
 
@@ -23,6 +21,8 @@ export default {
     if (refusal !== null) return refusal;
     const variables = environment();
     const settings = parseMailSettings(variables);
+    const queue = createLease(rpc, "message", { p_project: projectOf(variables) });
+    const lease = { queue, clock: systemClock, token: crypto.randomUUID() };
     workOn(
       runConfigured({
         name: "mail_drain",
@@ -31,17 +31,10 @@ export default {
         log: consoleLog,
         lacking: (access) => access.lacking,
         work: async (access) => ({
-          ...(await deliverMails({
-            queue: createMailQueue(rpc, projectOf(variables)),
-            pace: createPaceStore(rpc, "message"),
-            connect: (pacer) => connectResend(access, pacer),
-            composers,
-            sender: access.sender,
-            clock: systemClock,
-            random: systemRandom,
-            log: consoleLog,
-            newToken: () => crypto.randomUUID(),
-            ending,
+          ...(await withDrainLease(lease, async (report) => {
+            // A call that is turned away needs nothing of it.
+            const { deliver } = await import("./engine.ts");
+            await deliver({ access, rpc, lease, ending }, report);
           })),
         }),
       }),

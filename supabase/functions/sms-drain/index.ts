@@ -1,17 +1,15 @@
 import { CRON_CALLER, cronAnswer, refuseCaller } from "../_shared/outbox/cron-call.ts";
+import { createHeartbeat } from "../_shared/outbox/heartbeat-store.ts";
+import { withDrainLease } from "../_shared/outbox/lease.ts";
+import { createQueueLease } from "../_shared/outbox/lease-store.ts";
 import { runConfigured } from "../_shared/outbox/run-configured.ts";
-import { createHeartbeat, createQueuePaceStore } from "../_shared/outbox/store.ts";
-import { systemClock, systemRandom } from "../_shared/platform/clock.ts";
+import { systemClock } from "../_shared/platform/clock.ts";
 import { serve } from "../_shared/platform/data-api-connection.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
 import { projectOf } from "../_shared/platform/project.ts";
 import { createRpc } from "../_shared/platform/rpc.ts";
 import { endingSignal, environment, workOn } from "../_shared/platform/runtime.ts";
-import { connectMobizon } from "../_shared/sms/connection.ts";
-import { deliverSms } from "../_shared/sms/deliver.ts";
 import { parseSmsSettings } from "../_shared/sms/settings.ts";
-import { createSmsQueue } from "../_shared/sms/store.ts";
-import { composers } from "./composers.ts";
 
 const ending = endingSignal();
 
@@ -23,6 +21,8 @@ export default {
     if (refusal !== null) return refusal;
     const variables = environment();
     const settings = parseSmsSettings(variables);
+    const queue = createQueueLease(rpc, "sms", { p_project: projectOf(variables) });
+    const lease = { queue, clock: systemClock, token: crypto.randomUUID() };
     workOn(
       runConfigured({
         name: "sms_drain",
@@ -30,17 +30,10 @@ export default {
         heartbeat: createHeartbeat(rpc, "sms-drain"),
         log: consoleLog,
         work: async (access) => ({
-          ...(await deliverSms({
-            queue: createSmsQueue(rpc, projectOf(variables)),
-            pace: createQueuePaceStore(rpc, "sms"),
-            connect: (pacer) => connectMobizon(access, pacer),
-            composers,
-            variables,
-            clock: systemClock,
-            random: systemRandom,
-            log: consoleLog,
-            newToken: () => crypto.randomUUID(),
-            ending,
+          ...(await withDrainLease(lease, async (report) => {
+            // A call that is turned away needs nothing of it.
+            const { deliver } = await import("./engine.ts");
+            await deliver({ access, rpc, lease, variables, ending }, report);
           })),
         }),
       }),

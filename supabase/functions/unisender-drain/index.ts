@@ -1,11 +1,10 @@
-import { connectUnisender } from "../_shared/loyalty/unisender-connection.ts";
-import { deliverToUnisender } from "../_shared/loyalty/unisender-drain.ts";
 import { parseUnisenderSettings } from "../_shared/loyalty/unisender-settings.ts";
-import { createUnisenderQueue } from "../_shared/loyalty/unisender-store.ts";
 import { CRON_CALLER, cronAnswer, refuseCaller } from "../_shared/outbox/cron-call.ts";
+import { createHeartbeat } from "../_shared/outbox/heartbeat-store.ts";
+import { withDrainLease } from "../_shared/outbox/lease.ts";
+import { createQueueLease } from "../_shared/outbox/lease-store.ts";
 import { runConfigured } from "../_shared/outbox/run-configured.ts";
-import { createHeartbeat, createQueuePaceStore } from "../_shared/outbox/store.ts";
-import { systemClock, systemRandom } from "../_shared/platform/clock.ts";
+import { systemClock } from "../_shared/platform/clock.ts";
 import { serve } from "../_shared/platform/data-api-connection.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
 import { projectOf } from "../_shared/platform/project.ts";
@@ -23,6 +22,8 @@ export default {
     const variables = environment();
     const project = projectOf(variables);
     const settings = parseUnisenderSettings(variables);
+    const queue = createQueueLease(rpc, "unisender", { p_project: project });
+    const lease = { queue, clock: systemClock, token: crypto.randomUUID() };
     workOn(
       runConfigured({
         name: "unisender_drain",
@@ -30,17 +31,10 @@ export default {
         heartbeat: createHeartbeat(rpc, "unisender-drain"),
         log: consoleLog,
         work: async (access) => ({
-          ...(await deliverToUnisender({
-            queue: createUnisenderQueue(rpc, project),
-            pace: createQueuePaceStore(rpc, "unisender"),
-            connect: (pacer) => connectUnisender(access, pacer),
-            // One account may serve several projects.
-            listTitle: `Loyalty ${project}`.slice(0, 90),
-            clock: systemClock,
-            random: systemRandom,
-            log: consoleLog,
-            newToken: () => crypto.randomUUID(),
-            ending,
+          ...(await withDrainLease(lease, async (report) => {
+            // A call that is turned away needs nothing of it.
+            const { deliver } = await import("./engine.ts");
+            await deliver({ access, rpc, lease, project, ending }, report);
           })),
         }),
       }),

@@ -1,15 +1,13 @@
-import { withSupabase } from "@supabase/server";
-import "../_shared/platform/pinned-packages.ts";
 import { createInbox } from "../_shared/inbox/store.ts";
 import { answerVkEvents } from "../_shared/loyalty/vk-events.ts";
-import { DATA_API } from "../_shared/platform/data-api.ts";
+import { serve } from "../_shared/platform/data-api-connection.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
 import { createRpc } from "../_shared/platform/rpc.ts";
 import { environment } from "../_shared/platform/runtime.ts";
 
 /** Called by VK, which proves itself by a secret in the body and not by a key of this project. */
 export default {
-  fetch: withSupabase({ ...DATA_API, auth: "none", cors: "disabled" }, (request, context) =>
+  fetch: serve({ readsSecretKeys: false }, (request, context) =>
     answerVkEvents(request, {
       environment: environment(),
       inbox: createInbox(createRpc(context.supabaseAdmin), "vk"),

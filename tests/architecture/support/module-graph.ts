@@ -16,6 +16,8 @@ export interface Import {
   to: string | null;
   /** True for `import type`: nothing of it is left at run time. */
   isTypeOnly: boolean;
+  /** True for `import(…)`: it is loaded when a call comes to it, if one does. */
+  isLate: boolean;
 }
 
 interface DenoInfo {
@@ -26,6 +28,7 @@ interface DenoInfo {
       specifier: string;
       code?: { specifier?: string };
       type?: { specifier?: string };
+      isDynamic?: boolean;
     }[];
   }[];
 }
@@ -53,11 +56,12 @@ export function readImports(files: readonly string[]): Import[] {
     return own
       .filter((module) => fileURLToPath(module.specifier) !== root)
       .flatMap((module) =>
-        (module.dependencies ?? []).map(({ specifier, code, type }) => ({
+        (module.dependencies ?? []).map(({ specifier, code, type, isDynamic }) => ({
           from: relative(module.specifier),
           specifier,
           to: relativeOrNull(code?.specifier ?? type?.specifier),
           isTypeOnly: code === undefined,
+          isLate: isDynamic === true,
         })),
       );
   } finally {

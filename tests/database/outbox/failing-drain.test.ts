@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { createOutboxStore } from "#shared/amocrm/drain/store.ts";
+import { createHeartbeat } from "#shared/outbox/heartbeat-store.ts";
 import { withDrainLease } from "#shared/outbox/lease.ts";
+import { createLease } from "#shared/outbox/lease-store.ts";
 import { runConfigured } from "#shared/outbox/run-configured.ts";
-import { createHeartbeat } from "#shared/outbox/store.ts";
 import type { Clock } from "#shared/platform/clock.ts";
 import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
@@ -33,7 +33,10 @@ const call = (work: () => Promise<void>) =>
     heartbeat: createHeartbeat(rpc, "amocrm-drain"),
     log: () => {},
     work: async () => ({
-      ...(await withDrainLease({ queue: createOutboxStore(rpc), clock, token: crypto.randomUUID() }, work)),
+      ...(await withDrainLease(
+        { queue: createLease(rpc, "amocrm"), clock, token: crypto.randomUUID() },
+        work,
+      )),
     }),
   });
 const fail = () => call(() => Promise.reject(new Error("Cannot call amocrm_drain_look: 22P02")));
@@ -75,6 +78,23 @@ describe("a drain that ends by an error", () => {
       nowMs += waitMs;
     }
     expect(waits).toEqual([10, 20, 40, 80, 160, 300, 300, 300]);
+  });
+
+  test("because the code of its work cannot be loaded gives its lease back, and no message has noticed", async () => {
+    const state = () => sql`
+      select state, attempt_count, error_count, lease_token, last_error_code from amocrm_outbox order by id`;
+    const before = await state();
+    // As a function does whose part is missing from the deploy, or throws when it is first evaluated.
+    await call(async () => {
+      const broken = "data:text/javascript,throw new Error('engine.ts is broken')";
+      await import(broken);
+    });
+    expect(await beat()).toMatchObject({ state: "failed", detail: "engine.ts is broken", failure_count: 1 });
+    expect(await state()).toEqual(before);
+    const [control] = await sql`select drain_token from amocrm.queue_control where queue = 'amocrm'`;
+    expect(control).toEqual({ drain_token: null });
+    await at(10_000);
+    expect(await isCalled()).toBe(true);
   });
 
   test("is counted in its heartbeat, and does not look well while the next one works", async () => {

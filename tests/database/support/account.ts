@@ -14,7 +14,8 @@ import { createPullStore } from "#shared/amocrm/pull/store.ts";
 import { createStaticTokens } from "#shared/amocrm/tokens/static-token.ts";
 import { createSubscriptionStore } from "#shared/amocrm/webhook/subscription-store.ts";
 import { heal } from "#shared/amocrm/webhook.ts";
-import type { DrainReport } from "#shared/outbox/lease.ts";
+import { type DrainReport, withDrainLease } from "#shared/outbox/lease.ts";
+import { createLease } from "#shared/outbox/lease-store.ts";
 import type { Pacer } from "#shared/outbox/pacer.ts";
 import type { Slots } from "#shared/outbox/slots.ts";
 import { createPaceStore, createPullPaceStore } from "#shared/outbox/store.ts";
@@ -144,18 +145,20 @@ export async function openAccount(database: TestDatabase, options: AccountOption
     simulator,
     post: (path, body) => send(path, { method: "POST", body: JSON.stringify(body) }),
     get: (path) => send(path, {}),
-    drain: () =>
-      drain({
+    drain() {
+      const lease = { queue: createLease(rpc, "amocrm"), clock, token: randomUUID() };
+      const ports = {
+        lease,
         outbox: createOutboxStore(rpc),
         pace: createPaceStore(rpc),
         connect,
         requestLog: createRequestLog(rpc, "amocrm-drain", clock.nowMs, () => {}),
         handlers: options.handlers ?? handlers,
-        clock,
         random: () => 0,
         log: () => {},
-        newToken: randomUUID,
-      }),
+      };
+      return withDrainLease(lease, (report) => drain(ports, report));
+    },
     async drainAfter(ms) {
       await account.wait(ms);
       return account.drain();

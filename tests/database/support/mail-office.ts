@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { createResendSimulator, type ResendSimulator } from "#dev/resend-simulator/simulator.ts";
 import { composers } from "#functions/message-drain/composers.ts";
-import { deliverMails } from "#shared/mail/deliver.ts";
+import { type DeliverPorts, deliverMails } from "#shared/mail/deliver.ts";
 import { createResendMailer } from "#shared/mail/resend/mailer.ts";
 import { createMailQueue } from "#shared/mail/store.ts";
+import { withDrainLease } from "#shared/outbox/lease.ts";
+import { createLease } from "#shared/outbox/lease-store.ts";
 import { createPaceStore } from "#shared/outbox/store.ts";
 import type { Clock } from "#shared/platform/clock.ts";
 import type { Rpc } from "#shared/platform/rpc.ts";
@@ -84,9 +86,12 @@ export async function openMailOffice(
     if (outcome.kind !== "answer") throw Object.assign(new TypeError("fetch failed"), { code: "ECONNRESET" });
     return Response.json(outcome.body, { status: outcome.status, headers: outcome.headers });
   };
-  const deliver = () =>
-    deliverMails({
-      queue: createMailQueue(rpc, "ref.supabase.co"),
+  const deliver = () => {
+    const queue = createLease(rpc, "message", { p_project: "ref.supabase.co" });
+    const lease = { queue, clock, token: randomUUID() };
+    const ports: DeliverPorts = {
+      lease,
+      queue: createMailQueue(rpc),
       pace: createPaceStore(rpc, "message"),
       connect: (slots) =>
         createResendMailer({
@@ -98,11 +103,11 @@ export async function openMailOffice(
         }),
       composers: options.composers ?? composers,
       sender: SENDER,
-      clock,
       random: () => 0.5,
       log: () => {},
-      newToken: randomUUID,
-    });
+    };
+    return withDrainLease(lease, (report) => deliverMails(ports, report));
+  };
   const office: MailOffice = {
     resend:
       options.resend ?? createResendSimulator({ nowMs: clock.nowMs, verifiedDomains: ["school.example"] }),

@@ -2,12 +2,14 @@ import { createMobizonSimulator, type MobizonSimulator } from "#dev/mobizon-simu
 import { createResendSimulator, type ResendSimulator } from "#dev/resend-simulator/simulator.ts";
 import { composers as mailComposers } from "#functions/message-drain/composers.ts";
 import { composers as smsComposers } from "#functions/sms-drain/composers.ts";
-import { deliverMails } from "#shared/mail/deliver.ts";
+import { type DeliverPorts, deliverMails } from "#shared/mail/deliver.ts";
 import { createResendMailer } from "#shared/mail/resend/mailer.ts";
 import { createMailQueue } from "#shared/mail/store.ts";
+import { type LeasePorts, withDrainLease } from "#shared/outbox/lease.ts";
+import { createLease, createQueueLease } from "#shared/outbox/lease-store.ts";
 import { createPaceStore, createQueuePaceStore } from "#shared/outbox/store.ts";
 import type { Rpc } from "#shared/platform/rpc.ts";
-import { deliverSms } from "#shared/sms/deliver.ts";
+import { deliverSms, type SmsPorts } from "#shared/sms/deliver.ts";
 import { createMobizon } from "#shared/sms/mobizon/client.ts";
 import { createSmsQueue } from "#shared/sms/store.ts";
 import { createChance } from "../../simulation/world/chance.ts";
@@ -86,12 +88,16 @@ export async function openMessageTown(
       });
       return process.dies() ? forever() : answer;
     };
-    const ports = { clock: time, random: chance.next, log: () => {}, newToken: () => chance.uuid() };
+    const beginning = { p_project: "ref.supabase.co" };
+    const leaseOf = (queue: LeasePorts["queue"]) => ({ queue, clock: time, token: chance.uuid() });
+    const ports = { random: chance.next, log: () => {} };
     return {
-      mail: () =>
-        deliverMails({
+      mail() {
+        const lease = leaseOf(createLease(rpc, "message", beginning));
+        const mails: DeliverPorts = {
           ...ports,
-          queue: createMailQueue(rpc, "ref.supabase.co"),
+          lease,
+          queue: createMailQueue(rpc),
           pace: createPaceStore(rpc, "message"),
           connect: (slots) =>
             createResendMailer({
@@ -102,11 +108,15 @@ export async function openMessageTown(
             }),
           composers: mailComposers,
           sender: SENDER,
-        }),
-      sms: () =>
-        deliverSms({
+        };
+        return withDrainLease(lease, (report) => deliverMails(mails, report));
+      },
+      sms() {
+        const lease = leaseOf(createQueueLease(rpc, "sms", beginning));
+        const sms: SmsPorts = {
           ...ports,
-          queue: createSmsQueue(rpc, "ref.supabase.co"),
+          lease,
+          queue: createSmsQueue(rpc),
           pace: createQueuePaceStore(rpc, "sms"),
           connect: (slots) =>
             createMobizon({
@@ -117,7 +127,9 @@ export async function openMessageTown(
             }),
           composers: smsComposers,
           variables: { LINK_BASE_URL: "https://go.example" },
-        }),
+        };
+        return withDrainLease(lease, (report) => deliverSms(sms, report));
+      },
     };
   }
 

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { createMobizonSimulator, type MobizonSimulator } from "#dev/mobizon-simulator/simulator.ts";
 import { composers } from "#functions/sms-drain/composers.ts";
+import { withDrainLease } from "#shared/outbox/lease.ts";
+import { createQueueLease } from "#shared/outbox/lease-store.ts";
 import { createQueuePaceStore } from "#shared/outbox/store.ts";
 import type { Clock } from "#shared/platform/clock.ts";
 import type { LogFacts } from "#shared/platform/log.ts";
 import type { Rpc } from "#shared/platform/rpc.ts";
-import { deliverSms } from "#shared/sms/deliver.ts";
+import { deliverSms, type SmsPorts } from "#shared/sms/deliver.ts";
 import { createMobizon } from "#shared/sms/mobizon/client.ts";
 import type { SmsService } from "#shared/sms/port.ts";
 import { createSmsQueue } from "#shared/sms/store.ts";
@@ -73,9 +75,12 @@ export async function openSmsOffice(
     expire();
     return new Promise(() => {});
   };
-  const deliver = () =>
-    deliverSms({
-      queue: createSmsQueue(rpc, "ref.supabase.co"),
+  const deliver = () => {
+    const queue = createQueueLease(rpc, "sms", { p_project: "ref.supabase.co" });
+    const lease = { queue, clock, token: randomUUID() };
+    const ports: SmsPorts = {
+      lease,
+      queue: createSmsQueue(rpc),
       pace: createQueuePaceStore(rpc, "sms"),
       connect: (slots) =>
         mutate(
@@ -90,12 +95,12 @@ export async function openSmsOffice(
         ),
       composers,
       variables: { LINK_BASE_URL: "https://go.example" },
-      clock,
       random: () => 0.5,
       log: (level, event, facts?: LogFacts) =>
         void office.log.push(JSON.stringify({ level, event, ...facts })),
-      newToken: randomUUID,
-    });
+    };
+    return withDrainLease(lease, (report) => deliverSms(ports, report));
+  };
   const office: SmsOffice = {
     mobizon: createMobizonSimulator({ nowMs: clock.nowMs }),
     nowMs: clock.nowMs,

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { createUnisenderSimulator, type UnisenderSimulator } from "#dev/unisender-simulator/simulator.ts";
 import { createUnisender } from "#shared/loyalty/unisender/client.ts";
-import { deliverToUnisender } from "#shared/loyalty/unisender-drain.ts";
+import { deliverToUnisender, type UnisenderPorts } from "#shared/loyalty/unisender-drain.ts";
 import { answerUnisenderEvents } from "#shared/loyalty/unisender-events.ts";
 import type { UnisenderService } from "#shared/loyalty/unisender-port.ts";
 import { createUnisenderEvents, createUnisenderQueue } from "#shared/loyalty/unisender-store.ts";
+import { withDrainLease } from "#shared/outbox/lease.ts";
+import { createQueueLease } from "#shared/outbox/lease-store.ts";
 import { createQueuePaceStore } from "#shared/outbox/store.ts";
 import type { Clock } from "#shared/platform/clock.ts";
 import type { LogFacts } from "#shared/platform/log.ts";
@@ -110,9 +112,12 @@ export async function openUnisenderOffice(
   const mortalRpc: Rpc = (name, args) => passing(name, () => rpc(name, args));
   const mortalFetch: typeof fetchUnisender = (url, init) =>
     passing(new URL(url).pathname.replace(/^.*\//, ""), () => fetchUnisender(url, init));
-  const deliver = () =>
-    deliverToUnisender({
-      queue: createUnisenderQueue(mortalRpc, "ref.supabase.co"),
+  const deliver = () => {
+    const queue = createQueueLease(mortalRpc, "unisender", { p_project: "ref.supabase.co" });
+    const lease = { queue, clock, token: randomUUID() };
+    const ports: UnisenderPorts = {
+      lease,
+      queue: createUnisenderQueue(mortalRpc),
       pace: createQueuePaceStore(mortalRpc, "unisender"),
       connect: (slots) =>
         mutate(
@@ -126,11 +131,11 @@ export async function openUnisenderOffice(
           }),
         ),
       listTitle: "Loyalty ref.supabase.co",
-      clock,
       random: () => 0.5,
       log: note,
-      newToken: randomUUID,
-    });
+    };
+    return withDrainLease(lease, (report) => deliverToUnisender(ports, report));
+  };
   return {
     unisender,
     service: sql,

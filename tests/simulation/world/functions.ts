@@ -9,9 +9,8 @@ import type { AmocrmClient } from "#shared/amocrm/api/client-port.ts";
 import { createHttpTransport } from "#shared/amocrm/api/http-transport.ts";
 import { createRequestLog } from "#shared/amocrm/api/request-log-store.ts";
 import { createSessionTransport } from "#shared/amocrm/api/session-transport.ts";
-import { drain } from "#shared/amocrm/drain/drain.ts";
+import { type DrainPorts, drain } from "#shared/amocrm/drain/drain.ts";
 import type { Outbox } from "#shared/amocrm/drain/port.ts";
-import { runDrain } from "#shared/amocrm/drain/run-drain.ts";
 import { createOutboxStore } from "#shared/amocrm/drain/store.ts";
 import { runRefresh } from "#shared/amocrm/oauth/refresh-call.ts";
 import { pull } from "#shared/amocrm/pull/pull.ts";
@@ -25,11 +24,14 @@ import { createTokenStore } from "#shared/amocrm/tokens/store.ts";
 import { createTokenEndpoint } from "#shared/amocrm/tokens/token-endpoint.ts";
 import { tokensFor } from "#shared/amocrm/tokens/tokens-for.ts";
 import type { Fetch } from "#shared/http/exchange.ts";
+import { createHeartbeat } from "#shared/outbox/heartbeat-store.ts";
+import { withDrainLease } from "#shared/outbox/lease.ts";
+import { createLease } from "#shared/outbox/lease-store.ts";
 import { createPacer } from "#shared/outbox/pacer.ts";
 import type { Pace } from "#shared/outbox/port.ts";
 import { runConfigured } from "#shared/outbox/run-configured.ts";
 import type { Slots } from "#shared/outbox/slots.ts";
-import { createHeartbeat, createPaceStore, createPullPaceStore } from "#shared/outbox/store.ts";
+import { createPaceStore, createPullPaceStore } from "#shared/outbox/store.ts";
 import type { Log } from "#shared/platform/log.ts";
 import type { Rpc } from "#shared/platform/rpc.ts";
 import { createChance } from "./chance.ts";
@@ -90,22 +92,25 @@ export async function callDrain(call: Call): Promise<void> {
   const outbox = createOutboxStore(worker.rpc);
   const pace = createPaceStore(worker.rpc);
   await surviving(call, () =>
-    runDrain({
+    runConfigured({
+      name: "drain",
       settings: settingsOf(call),
       heartbeat: createHeartbeat(worker.rpc, "amocrm-drain"),
       log: logOf(call, "drain_failed"),
-      drain: (access) =>
-        drain({
+      work: async (access) => {
+        const lease = { queue: createLease(worker.rpc, "amocrm"), clock: worker.clock, token: random.uuid() };
+        const ports: DrainPorts = {
+          lease,
           outbox: sabotage.outbox?.(outbox) ?? outbox,
           pace: sabotage.pace?.(pace) ?? pace,
           connect: (slots) => connect(call, access, { slots, pace }),
           requestLog: createRequestLog(worker.rpc, worker.name, worker.clock.nowMs, () => undefined),
           handlers,
-          clock: worker.clock,
           random: random.next,
           log: () => undefined,
-          newToken: random.uuid,
-        }),
+        };
+        return { ...(await withDrainLease(lease, (report) => drain(ports, report))) };
+      },
     }),
   );
 }

@@ -2,4 +2,3 @@
 export { drain } from "./drain/drain.ts";
 export { findOrMakeMarker, MARKER } from "./drain/marker.ts";
 export type { Outbox } from "./drain/port.ts";
-export { runDrain } from "./drain/run-drain.ts";

@@ -1,2 +1,2 @@
 /** The pull of contacts and deals. */
-export { pull } from "./pull/pull.ts";
+export { type PullReport, pull } from "./pull/pull.ts";

@@ -1,8 +1,6 @@
 import { z } from "zod";
 import type { Inbox } from "../inbox/port.ts";
-import { readBody } from "../platform/body.ts";
 import type { Clock } from "../platform/clock.ts";
-import { parseJson } from "../platform/json.ts";
 import type { Log, LogFacts } from "../platform/log.ts";
 import { type OrderStore, type Seller, SellerError } from "./port.ts";
 
@@ -22,14 +20,6 @@ export interface PullPorts {
 }
 
 const Hint = z.object({ order_id: z.int() });
-const Ask = z.object({ nightly: z.boolean().optional() });
-
-/** Whether a call asks for the nightly reading: `{"nightly": true}`. Cron calls with an empty object. */
-export async function isNightlyAsked(request: Request): Promise<boolean> {
-  const body = await readBody(request, 1024);
-  const ask = Ask.safeParse(body === null ? null : parseJson(body));
-  return ask.success && ask.data.nightly === true;
-}
 
 /** One run: what hooks named, what came after the last known id, and at night what may have changed. */
 export async function pullOrders(ports: PullPorts, isNightly: boolean): Promise<LogFacts> {

@@ -1,9 +1,9 @@
 import { endsDrain } from "../outbox/ends-drain.ts";
 import { createGuard, type Guard } from "../outbox/guard.ts";
-import { type DrainReport, keepAlive, type LeasePorts, type Work, withDrainLease } from "../outbox/lease.ts";
+import { keepAlive, type LeasePorts, type Work } from "../outbox/lease.ts";
 import { createPacer, type Pacer } from "../outbox/pacer.ts";
 import type { Pace } from "../outbox/port.ts";
-import type { Clock, Random } from "../platform/clock.ts";
+import type { Random } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { takeCampaign } from "./unisender/campaigns.ts";
 import { tellContacts } from "./unisender/contacts.ts";
@@ -24,44 +24,39 @@ const MAX_CLAIM = 500;
 const MAX_SETTLED = 5_000;
 
 export interface UnisenderPorts {
+  lease: LeasePorts;
   queue: UnisenderQueue;
   pace: Pace;
   /** The way to Unisender, which takes its slots from this drain's pacer. */
   connect(pacer: Pacer): UnisenderService;
   /** The title of the list that holds all members. */
   listTitle: string;
-  clock: Clock;
   random: Random;
   log: Log;
-  newToken(): string;
   /** Aborted when the platform is about to end this worker. */
   ending?: AbortSignal;
 }
 
 interface Drain extends UnisenderPorts {
-  lease: LeasePorts;
   guard: Guard<UnisenderFailed>;
   service: UnisenderService;
   isOver(): boolean;
 }
 
-/** Takes the drain lease of Unisender's queue, tells what changed, creates the campaign whose turn it is, and asks about earlier ones. */
-export function deliverToUnisender(ports: UnisenderPorts): Promise<DrainReport> {
-  const lease = { queue: ports.queue, clock: ports.clock, token: ports.newToken() };
-  return withDrainLease(lease, async (report) => {
-    const { clock } = ports;
-    const pacer = createPacer(ports.pace, clock, lease.token);
-    const untilMs = clock.nowMs() + MAX_WORK_MS;
-    const drain: Drain = {
-      ...ports,
-      lease,
-      guard: createGuard<UnisenderFailed>(ports.pace, pacer),
-      service: keptAlive(lease, ports.connect(pacer)),
-      isOver: () => clock.nowMs() >= untilMs || ports.ending?.aborted === true,
-    };
-    if (await sendDue(drain, report)) return;
-    await ask(drain, report);
-  });
+/** Tells under the lease what changed, creates the campaign whose turn it is, and asks about earlier ones. */
+export async function deliverToUnisender(ports: UnisenderPorts, report: Work): Promise<void> {
+  const { lease } = ports;
+  const { clock } = lease;
+  const pacer = createPacer(ports.pace, clock, lease.token);
+  const untilMs = clock.nowMs() + MAX_WORK_MS;
+  const drain: Drain = {
+    ...ports,
+    guard: createGuard<UnisenderFailed>(ports.pace, pacer),
+    service: keptAlive(lease, ports.connect(pacer)),
+    isOver: () => clock.nowMs() >= untilMs || ports.ending?.aborted === true,
+  };
+  if (await sendDue(drain, report)) return;
+  await ask(drain, report);
 }
 
 /** The same service, each of whose requests renews the lease while it lasts. */

@@ -1,4 +1,4 @@
-import type { FailedRequest, LeasedQueue, MessageEnd } from "../outbox/port.ts";
+import type { FailedRequest, MessageEnd } from "../outbox/port.ts";
 import type { UnisenderFaultCode } from "./unisender/codes.ts";
 import type { CampaignMessage, ContactMessage } from "./unisender/message.ts";
 
@@ -100,7 +100,7 @@ interface CampaignLook {
 }
 
 /** Port: the queue of Unisender, by its named SQL functions. Methods with a token throw LeaseLostError once another drain took over. */
-export interface UnisenderQueue extends LeasedQueue {
+export interface UnisenderQueue {
   claim(token: string, limit: number): Promise<UnisenderClaim>;
   storeList(listId: string): Promise<void>;
   draft(token: string, id: number, messageId: string): Promise<void>;

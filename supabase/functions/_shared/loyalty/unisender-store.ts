@@ -5,7 +5,6 @@ import type { Rpc } from "../platform/rpc.ts";
 import { CampaignMessage, ContactMessage } from "./unisender/message.ts";
 import type { UnisenderEvents, UnisenderQueue } from "./unisender-port.ts";
 
-const Start = z.enum(["granted", "busy", "paused", "breaker_open"]);
 const Claim = z.object({
   listId: z.string().nullable(),
   troubles: z.array(z.string()),
@@ -21,11 +20,8 @@ const Due = z.object({
 });
 
 /** The queue of Unisender over its SQL functions; see supabase/schemas/60-loyalty. */
-export function createUnisenderQueue(rpc: Rpc, project: string): UnisenderQueue {
+export function createUnisenderQueue(rpc: Rpc): UnisenderQueue {
   return failingAsStore<UnisenderQueue>({
-    async begin(token) {
-      return Start.parse(await rpc("unisender_drain_begin", { p_token: token, p_project: project }));
-    },
     async claim(token, limit) {
       return Claim.parse(await rpc("unisender_drain_claim", { p_token: token, p_limit: limit }));
     },
@@ -53,16 +49,6 @@ export function createUnisenderQueue(rpc: Rpc, project: string): UnisenderQueue 
         })),
       });
       return new Set(z.array(z.int()).parse(ids));
-    },
-    async extend(token) {
-      await rpc("outbox_extend", { p_queue: "unisender", p_token: token });
-    },
-    async end(token, hasFailed) {
-      const call = { p_queue: "unisender", p_token: token, p_has_failed: hasFailed };
-      return z.boolean().parse(await rpc("outbox_end", call));
-    },
-    async lookAgain() {
-      return z.boolean().parse(await rpc("outbox_look_again", { p_queue: "unisender" }));
     },
     async looksDue() {
       return Due.parse(await rpc("unisender_looks_due", {}));

@@ -1,10 +1,10 @@
 import { endsDrain } from "../outbox/ends-drain.ts";
 import { createGuard } from "../outbox/guard.ts";
 import { failureText } from "../outbox/handler-failed.ts";
-import { type DrainReport, keepAlive, type LeasePorts, type Work, withDrainLease } from "../outbox/lease.ts";
+import { keepAlive, type LeasePorts, type Work } from "../outbox/lease.ts";
 import { createPacer, type Pacer } from "../outbox/pacer.ts";
 import type { Pace } from "../outbox/port.ts";
-import type { Clock, Random } from "../platform/clock.ts";
+import type { Random } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Compose, Sender } from "./compose.ts";
 import type { MailMessage, MailSettings } from "./message.ts";
@@ -31,28 +31,23 @@ const MAX_MESSAGES = 100;
 const MAX_CLAIM = 10;
 
 export interface DeliverPorts {
+  lease: LeasePorts;
   queue: MailQueue;
   pace: Pace;
   /** The way to Resend, which takes its slots from this drain's pacer. */
   connect(pacer: Pacer): Mailer;
   composers: Readonly<Record<string, Compose>>;
   sender: Sender;
-  clock: Clock;
   random: Random;
   log: Log;
-  newToken(): string;
   /** Aborted when the platform is about to end this worker. */
   ending?: AbortSignal;
 }
 
-/** Takes the drain lease of the mails and sends what is due, one after the other, until nothing is or the call is long enough. */
-export function deliverMails(ports: DeliverPorts): Promise<DrainReport> {
-  const lease = { queue: ports.queue, clock: ports.clock, token: ports.newToken() };
-  return withDrainLease(lease, (report) => work(ports, lease, report));
-}
-
-async function work(ports: DeliverPorts, lease: LeasePorts, report: Work): Promise<void> {
-  const { queue, clock } = ports;
+/** Sends under the lease what is due, one mail after the other, until nothing is or the call is long enough. */
+export async function deliverMails(ports: DeliverPorts, report: Work): Promise<void> {
+  const { queue, lease } = ports;
+  const { clock } = lease;
   const pacer = createPacer(ports.pace, clock, lease.token);
   const guard = createGuard<MailFailed>(ports.pace, pacer);
   const mailer = ports.connect(pacer);
@@ -72,7 +67,7 @@ async function work(ports: DeliverPorts, lease: LeasePorts, report: Work): Promi
     for (const message of messages) {
       // What was claimed goes back unsent when the drain ends.
       if (clock.nowMs() >= untilMs || ports.ending?.aborted === true) return;
-      const { settlement, answer } = await takeTurn(message, settings, { ...ports, lease, mailer });
+      const { settlement, answer } = await takeTurn(message, settings, { ...ports, mailer });
       if (settlement === null) continue;
       const stopped =
         answer === null
@@ -90,7 +85,6 @@ async function work(ports: DeliverPorts, lease: LeasePorts, report: Work): Promi
 }
 
 interface TurnPorts extends DeliverPorts {
-  lease: LeasePorts;
   mailer: Mailer;
 }
 

@@ -1,5 +1,5 @@
 import type { Unreadable } from "../outbox/claimed.ts";
-import type { LeasedQueue, MessageEnd } from "../outbox/port.ts";
+import type { MessageEnd } from "../outbox/port.ts";
 import type { MailMessage, MailSettings } from "./message.ts";
 import type { MailAnswer } from "./verdict.ts";
 
@@ -41,7 +41,7 @@ export interface MailSettlement extends MessageEnd {
 }
 
 /** Port: the queue of mails, by its named SQL functions. Methods with a token throw LeaseLostError once another drain took over. */
-export interface MailQueue extends LeasedQueue {
+export interface MailQueue {
   claim(token: string, limit: number): Promise<MailClaim>;
   /** Commits the intent; null if the message is another drain's by now. */
   intend(token: string, id: number, body: MailBody): Promise<Intent | null>;

@@ -6,7 +6,6 @@ import type { Rpc } from "../platform/rpc.ts";
 import { MailMessage, MailSettings } from "./message.ts";
 import type { MailEvents, MailQueue } from "./port.ts";
 
-const Start = z.enum(["granted", "busy", "paused", "breaker_open"]);
 const Claim = z.object({
   settings: MailSettings,
   troubles: z.array(z.string()),
@@ -30,11 +29,8 @@ const Intent = z
   .nullable();
 const Recorded = z.enum(["recorded", "repeated", "unknown"]);
 /** The queue of mails over its SQL functions; see the migration `mail_drain`. */
-export function createMailQueue(rpc: Rpc, project: string): MailQueue {
+export function createMailQueue(rpc: Rpc): MailQueue {
   return failingAsStore<MailQueue>({
-    async begin(token) {
-      return Start.parse(await rpc("message_drain_begin", { p_token: token, p_project: project }));
-    },
     async claim(token, limit) {
       const claim = Claim.parse(await rpc("message_drain_claim", { p_token: token, p_limit: limit }));
       return { ...claim, ...readClaimed(claim.messages, MailMessage) };
@@ -51,15 +47,6 @@ export function createMailQueue(rpc: Rpc, project: string): MailQueue {
         })),
       });
       return new Set(z.array(z.int()).parse(ids));
-    },
-    async extend(token) {
-      await rpc("message_drain_extend", { p_token: token });
-    },
-    async end(token, hasFailed) {
-      return z.boolean().parse(await rpc("message_drain_end", { p_token: token, p_has_failed: hasFailed }));
-    },
-    async lookAgain() {
-      return z.boolean().parse(await rpc("message_drain_look_again"));
     },
   });
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Rpc } from "../platform/rpc.ts";
 import { wholeMs } from "../platform/whole-ms.ts";
-import type { Heartbeat, Pace, Slot } from "./port.ts";
+import type { Pace, Slot } from "./port.ts";
 import { failingAsStore } from "./store-failures.ts";
 
 const SlotRow = z.object({
@@ -83,18 +83,4 @@ function slotOf(answer: unknown): Slot {
         intervalMs: row.interval_ms ?? 0,
       }
     : { granted: false, code: row.code ?? "refused", message: row.message ?? "", waitMs: row.wait_ms };
-}
-
-/** The heartbeat of one component. */
-export function createHeartbeat(rpc: Rpc, component: string): Heartbeat {
-  return {
-    async beat(state, missing, detail) {
-      await rpc("amocrm_heartbeat", {
-        p_component: component,
-        p_state: state,
-        p_missing: missing,
-        p_detail: detail,
-      });
-    },
-  };
 }

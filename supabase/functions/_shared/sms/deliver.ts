@@ -1,9 +1,9 @@
 import { endsDrain } from "../outbox/ends-drain.ts";
 import { createGuard, type Guard } from "../outbox/guard.ts";
-import { type DrainReport, keepAlive, type LeasePorts, type Work, withDrainLease } from "../outbox/lease.ts";
+import { keepAlive, type LeasePorts, type Work } from "../outbox/lease.ts";
 import { createPacer, type Pacer } from "../outbox/pacer.ts";
 import type { Pace } from "../outbox/port.ts";
-import type { Clock, Random } from "../platform/clock.ts";
+import type { Random } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { ComposedSms, ComposeSms, LinkVariables } from "./compose.ts";
 import type { SmsMessage, SmsSettings } from "./message.ts";
@@ -37,6 +37,7 @@ const MAX_EMPTY_CLAIMS = 100;
 const MAX_REPORTS = 100;
 
 export interface SmsPorts {
+  lease: LeasePorts;
   queue: SmsQueue;
   pace: Pace;
   /** The way to Mobizon, which takes its slots from this drain's pacer. */
@@ -44,35 +45,27 @@ export interface SmsPorts {
   /** By kind, for messages that do not bring their text. */
   composers: Readonly<Record<string, ComposeSms>>;
   variables: LinkVariables;
-  clock: Clock;
   random: Random;
   log: Log;
-  newToken(): string;
   /** Aborted when the platform is about to end this worker. */
   ending?: AbortSignal;
 }
 
-/** Takes the drain lease of the SMS, sends what is due, and asks what became of earlier ones. */
-export function deliverSms(ports: SmsPorts): Promise<DrainReport> {
-  const lease = { queue: ports.queue, clock: ports.clock, token: ports.newToken() };
-  return withDrainLease(lease, (report) => work(ports, lease, report));
-}
-
 interface Drain extends SmsPorts {
-  lease: LeasePorts;
   pacer: Pacer;
   guard: Guard<SmsFailed>;
   service: SmsService;
   isOver(): boolean;
 }
 
-async function work(ports: SmsPorts, lease: LeasePorts, report: Work): Promise<void> {
-  const { clock } = ports;
+/** Sends under the lease the SMS that are due, and asks what became of earlier ones. */
+export async function deliverSms(ports: SmsPorts, report: Work): Promise<void> {
+  const { lease } = ports;
+  const { clock } = lease;
   const pacer = createPacer(ports.pace, clock, lease.token);
   const untilMs = clock.nowMs() + MAX_WORK_MS;
   const drain: Drain = {
     ...ports,
-    lease,
     pacer,
     guard: createGuard<SmsFailed>(ports.pace, pacer),
     service: ports.connect(pacer),

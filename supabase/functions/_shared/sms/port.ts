@@ -1,5 +1,5 @@
 import type { Unreadable } from "../outbox/claimed.ts";
-import type { LeasedQueue, MessageEnd } from "../outbox/port.ts";
+import type { MessageEnd } from "../outbox/port.ts";
 import type { SmsMessage, SmsSettings } from "./message.ts";
 import type { SmsAnswer } from "./verdict.ts";
 
@@ -76,7 +76,7 @@ interface ReportsDue {
 }
 
 /** Port: the queue of SMS, by its named SQL functions. Methods with a token throw LeaseLostError once another drain took over. */
-export interface SmsQueue extends LeasedQueue {
+export interface SmsQueue {
   claim(token: string, limit: number): Promise<SmsClaim>;
   /** Commits the intent and tells the campaign's name; null if the SMS must not be sent now. */
   intend(token: string, id: number, text: string): Promise<string | null>;

@@ -6,7 +6,6 @@ import type { Rpc } from "../platform/rpc.ts";
 import { SmsMessage, SmsSettings } from "./message.ts";
 import type { SmsHints, SmsQueue } from "./port.ts";
 
-const Start = z.enum(["granted", "busy", "paused", "breaker_open"]);
 const Claim = z.object({
   settings: SmsSettings,
   troubles: z.array(z.string()),
@@ -17,11 +16,8 @@ const Due = z.object({ ids: z.array(z.string()), isBalanceDue: z.boolean(), need
 const Recorded = z.enum(["recorded", "repeated", "unknown"]);
 
 /** The queue of SMS over its SQL functions; see supabase/schemas/36-sms. */
-export function createSmsQueue(rpc: Rpc, project: string): SmsQueue {
+export function createSmsQueue(rpc: Rpc): SmsQueue {
   return failingAsStore<SmsQueue>({
-    async begin(token) {
-      return Start.parse(await rpc("sms_drain_begin", { p_token: token, p_project: project }));
-    },
     async claim(token, limit) {
       const claim = Claim.parse(await rpc("sms_drain_claim", { p_token: token, p_limit: limit }));
       return { ...claim, ...readClaimed(claim.messages, SmsMessage) };
@@ -42,16 +38,6 @@ export function createSmsQueue(rpc: Rpc, project: string): SmsQueue {
         })),
       });
       return new Set(z.array(z.int()).parse(ids));
-    },
-    async extend(token) {
-      await rpc("outbox_extend", { p_queue: "sms", p_token: token });
-    },
-    async end(token, hasFailed) {
-      const call = { p_queue: "sms", p_token: token, p_has_failed: hasFailed };
-      return z.boolean().parse(await rpc("outbox_end", call));
-    },
-    async lookAgain() {
-      return z.boolean().parse(await rpc("outbox_look_again", { p_queue: "sms" }));
     },
     async reportsDue(limit) {
       return Due.parse(await rpc("sms_reports_due", { p_limit: limit }));

@@ -7,6 +7,7 @@ import { settleEach } from "#shared/amocrm/drain/settle-each.ts";
 import { createOutboxStore } from "#shared/amocrm/drain/store.ts";
 import type { Position } from "#shared/amocrm/pull/position.ts";
 import { createPullStore } from "#shared/amocrm/pull/store.ts";
+import { createLease } from "#shared/outbox/lease-store.ts";
 import { parseJson } from "#shared/platform/json.ts";
 import { jsonWithOdd, ODD_JSON } from "../../../unit/support/odd-json.ts";
 import { NOON, noonPlus, setTestClock } from "../../support/clock.ts";
@@ -114,7 +115,7 @@ describe("rows with an odd member, each between ordinary ones", () => {
       expect(stored.length).toBeGreaterThanOrEqual(ordinaryIds.length);
       await insertLeads(sql, strangers(1));
       const token = randomUUID();
-      await outbox.begin(token);
+      await createLease(rpc, "amocrm").begin(token);
       expect((await outbox.claim(token, 10)).messages).toHaveLength(1);
     },
   );
@@ -124,7 +125,7 @@ describe("what is told of three messages, of one with an odd member", () => {
   async function claimThree(): Promise<string> {
     await insertLeads(sql, strangers(3));
     const token = randomUUID();
-    await outbox.begin(token);
+    await createLease(rpc, "amocrm").begin(token);
     await outbox.claim(token, 10);
     return token;
   }

@@ -1,14 +1,8 @@
 import { createGuard } from "../../outbox/guard.ts";
-import {
-  type DrainReport,
-  keepAlive,
-  type LeasePorts,
-  type Work,
-  withDrainLease,
-} from "../../outbox/lease.ts";
+import { keepAlive, type LeasePorts, type Work } from "../../outbox/lease.ts";
 import { createPacer, type Pacer } from "../../outbox/pacer.ts";
 import type { Pace } from "../../outbox/port.ts";
-import type { Clock, Random } from "../../platform/clock.ts";
+import type { Random } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import { type AccountClock, watchAccountClock } from "../api/account-clock.ts";
 import type { AmocrmClient } from "../api/client-port.ts";
@@ -35,32 +29,28 @@ const MAX_MESSAGES = 150;
 const MAX_CLAIM = 250;
 
 export interface DrainPorts {
+  lease: LeasePorts;
   outbox: Outbox;
   pace: Pace;
   /** The client over a transport that takes its slots from this drain's pacer. */
   connect(pacer: Pacer): AmocrmClient;
   requestLog: RequestLog;
   handlers: Readonly<Record<string, Handler>>;
-  clock: Clock;
   random: Random;
   log: Log;
-  newToken(): string;
   /** Aborted when the platform is about to end this worker. */
   ending?: AbortSignal;
 }
 
-/** Takes the drain lease and delivers what is due, until nothing is, or the work for one call is done. */
-export function drain(ports: DrainPorts): Promise<DrainReport> {
-  const lease = { queue: ports.outbox, clock: ports.clock, token: ports.newToken() };
+/** Delivers what is due under the lease, until nothing is, or the work for one call is done. */
+export function drain(ports: DrainPorts, report: Work): Promise<void> {
   // Logged while the lease is still held: at its end the call may be over at once.
-  return withDrainLease(lease, (report) =>
-    work(ports, lease, report).finally(() => ports.requestLog.flush()),
-  );
+  return work(ports, report).finally(() => ports.requestLog.flush());
 }
 
-async function work(ports: DrainPorts, lease: LeasePorts, report: Work): Promise<void> {
-  const { outbox, clock } = ports;
-  const { token } = lease;
+async function work(ports: DrainPorts, report: Work): Promise<void> {
+  const { outbox, lease } = ports;
+  const { clock, token } = lease;
   const pacer = createPacer(ports.pace, clock, token);
   const { client, accountClock } = watchAccountClock(ports.connect(pacer));
   const clientFor = (messageIds: readonly number[]) =>

@@ -1,5 +1,5 @@
 import type { Unreadable } from "../../outbox/claimed.ts";
-import type { LeasedQueue, MessageEnd } from "../../outbox/port.ts";
+import type { MessageEnd } from "../../outbox/port.ts";
 import type { Contact, CustomField, Pipeline } from "../api/entities.ts";
 import type { Configuration } from "../configuration.ts";
 import type { Message, Progress } from "../message.ts";
@@ -109,7 +109,7 @@ export interface Settlement extends MessageEnd {
 }
 
 /** Port: the queue to amoCRM, by its named SQL functions. Methods with a token throw LeaseLostError once another drain took over. */
-export interface Outbox extends LeasedQueue {
+export interface Outbox {
   claim(token: string, limit: number): Promise<Claim>;
   /** The contacts of messages by the mirror; only for one that is complete. */
   match(ids: readonly number[]): Promise<Match[]>;

@@ -10,7 +10,6 @@ import { accountField } from "./account-fields.ts";
 import { rowOf, storeRows } from "./mirror-rows.ts";
 import type { Duplicate, Fact, Outbox, Settlement } from "./port.ts";
 
-const Start = z.enum(["granted", "busy", "paused", "breaker_open"]);
 const MirrorState = z.object({
   isComplete: z.boolean(),
   askedAt: z.string(),
@@ -56,9 +55,6 @@ const CustomFields = z
 /** The queue over its SQL functions; see the migrations `drain_api`, `claim`, `settle`. */
 export function createOutboxStore(rpc: Rpc): Outbox {
   return failingAsStore<Outbox>({
-    async begin(token) {
-      return Start.parse(await rpc("amocrm_drain_begin", { p_token: token }));
-    },
     async claim(token, limit) {
       const claim = Claim.parse(await rpc("amocrm_drain_claim", { p_token: token, p_limit: limit }));
       return { ...claim, ...readClaimed(claim.messages, Message) };
@@ -109,15 +105,6 @@ export function createOutboxStore(rpc: Rpc): Outbox {
     },
     async limitLargeBatches(size) {
       await rpc("amocrm_drain_limit_batches", { p_size: size, p_is_large: true });
-    },
-    async extend(token) {
-      await rpc("amocrm_drain_extend", { p_token: token });
-    },
-    async end(token, hasFailed) {
-      return z.boolean().parse(await rpc("amocrm_drain_end", { p_token: token, p_has_failed: hasFailed }));
-    },
-    async lookAgain() {
-      return z.boolean().parse(await rpc("amocrm_drain_look_again"));
     },
     async storeFieldTypes(token, entity, fields) {
       await rpc("amocrm_drain_field_types", {

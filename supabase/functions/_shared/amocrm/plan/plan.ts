@@ -1,9 +1,10 @@
-import type { Pace } from "../../outbox/port.ts";
+import { withDrainLease } from "../../outbox/lease.ts";
+import type { LeasedQueue, Pace } from "../../outbox/port.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Rpc } from "../../platform/rpc.ts";
 import { createAmocrmClient } from "../api/client.ts";
 import { ReadableConfiguration } from "../configuration.ts";
-import { drain } from "../drain/drain.ts";
+import { type DrainPorts, drain } from "../drain/drain.ts";
 import type { Outbox } from "../drain/port.ts";
 import type { Handler } from "../handler.ts";
 import { type MessagePlan, reasonsOf } from "./explain.ts";
@@ -23,7 +24,7 @@ export interface PlanPorts {
   store: PlanStore;
   handlers: Readonly<Record<string, Handler>>;
   /** The drain's own stores over whatever answers their calls. */
-  queueOf(rpc: Rpc): { outbox: Outbox; pace: Pace };
+  queueOf(rpc: Rpc): { queue: LeasedQueue; outbox: Outbox; pace: Pace };
   nowMs(): number;
 }
 
@@ -58,16 +59,19 @@ export async function planMessages({ lead, limit }: PlanRange, ports: PlanPorts)
   // One drain works on a bounded number of messages.
   while (notes.ends.length < claimed.length && notes.ends.length > settledCount) {
     settledCount = notes.ends.length;
-    await drain({
-      ...ports.queueOf(rpc),
+    const { queue, outbox, pace } = ports.queueOf(rpc);
+    const lease = { queue, clock, token: PAPER_TOKEN };
+    const drainPorts: DrainPorts = {
+      lease,
+      outbox,
+      pace,
       connect: () => createAmocrmClient(paper.transport),
       requestLog: { note: () => {}, flush: async () => {} },
       handlers: ports.handlers,
-      clock,
       random: () => 0,
       log: () => {},
-      newToken: () => PAPER_TOKEN,
-    });
+    };
+    await withDrainLease(lease, (report) => drain(drainPorts, report));
   }
   const configuration = claims[0] === undefined ? null : ReadableConfiguration.parse(claims[0].configuration);
   return {

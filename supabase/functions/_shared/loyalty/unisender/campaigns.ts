@@ -33,8 +33,7 @@ export interface CampaignTurn {
 interface CampaignPorts {
   service: UnisenderService;
   queue: UnisenderQueue;
-  lease: { token: string };
-  clock: Clock;
+  lease: { clock: Clock; token: string };
   random: Random;
 }
 
@@ -45,12 +44,12 @@ interface CampaignPorts {
 export async function takeCampaign(
   campaign: CampaignMessage,
   listId: string,
-  { service, queue, lease, clock, random }: CampaignPorts,
+  { service, queue, lease, random }: CampaignPorts,
 ): Promise<CampaignTurn> {
   let { isInDoubt } = campaign;
   const { id, subject, body, tag } = campaign;
   try {
-    if (isInDoubt) return await lookFor(campaign, service, clock, random);
+    if (isInDoubt) return await lookFor(campaign, service, lease.clock, random);
     let { messageId } = campaign;
     if (messageId === null) {
       const made = await service.createMessage({ listId, tag, subject, body });
@@ -58,7 +57,7 @@ export async function takeCampaign(
       messageId = made.value;
       await queue.draft(lease.token, id, messageId);
     }
-    const startAtMs = Math.ceil((clock.nowMs() + AHEAD_MS) / MINUTE_MS) * MINUTE_MS;
+    const startAtMs = Math.ceil((lease.clock.nowMs() + AHEAD_MS) / MINUTE_MS) * MINUTE_MS;
     if (!(await queue.intend(lease.token, id, startAtMs)))
       return { settlement: null, answer: null, operation: CREATE };
     // From here on nobody can tell whether it was created, unless there is an answer.
