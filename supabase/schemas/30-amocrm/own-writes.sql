@@ -1,5 +1,6 @@
 -- What we wrote ourselves, as the log of requests tells it: amoCRM's hooks report our own changes like anybody's, and reading
--- them again would cost a request for nothing. Our own values also tell whether a deal's change is ours.
+-- them again would cost a request for nothing. Our own values also tell whether a deal's change is ours; of contacts only hooks
+-- ask, so that those are noted only while hooks are taken.
 
 create table amocrm.own_writes (
   amocrm_id bigint not null,
@@ -19,7 +20,7 @@ create table amocrm.own_writes (
 comment on table amocrm.own_writes is 'The contacts and deals that we wrote lately, each with the values of our last write.';
 comment on column amocrm.own_writes.is_created is 'True if we made it.';
 comment on column amocrm.own_writes.written_from is 'When our last request about it began, or the first of several within seconds, by amoCRM''s clock.';
-comment on column amocrm.own_writes.written_until is 'When our last request about it ended, by amoCRM''s clock; a month later the row goes.';
+comment on column amocrm.own_writes.written_until is 'When our last request about it ended, by amoCRM''s clock. The row goes three days after the mirror has read past it, or after a month.';
 -- Only pruning asks for it, and rows lie in the order of their age: a summary of pages takes no bytes to speak of.
 create index own_writes_by_age_idx on amocrm.own_writes using brin (written_until) with (pages_per_range = 16);
 alter table amocrm.own_writes enable row level security;
@@ -27,8 +28,9 @@ revoke all on amocrm.own_writes from public, anon, authenticated, service_role;
 grant select on amocrm.own_writes to service_role;
 
 create function amocrm.note_own_writes(p_requests jsonb) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   insert into amocrm.own_writes as known (entity, amocrm_id, is_created, written_from, written_until, pipeline_id, status_id, responsible_user_id, price)
   select distinct on (write.entity, write.id) write.entity, write.id, coalesce(write.is_created, false),
     -- amoCRM tells the end in whole seconds, and each of its servers by its own clock.
@@ -38,7 +40,9 @@ as $$
   from jsonb_array_elements(p_requests) with ordinality as request (value, rank)
   cross join lateral jsonb_to_recordset(coalesce(request.value -> 'writes', '[]')) as write (entity text, id bigint, is_created boolean, until bigint,
     pipeline_id bigint, status_id bigint, responsible_user_id bigint, price bigint)
-  where amocrm.unix_time(write.until) is not null
+  where amocrm.unix_time(write.until) is not null and (write.entity = 'deal' or exists (select from amocrm.webhook_control
+    where webhook_control.account = amocrm.account()
+      and (webhook_control.secret_hash is not null or webhook_control.former_until > amocrm.clock())))
   window same as (partition by write.entity, write.id)
   order by write.entity, write.id, (write.status_id is not null) desc, request.rank desc
   on conflict (entity, amocrm_id, account) do update set
@@ -51,10 +55,11 @@ as $$
     pipeline_id = case when excluded.status_id is null then known.pipeline_id else excluded.pipeline_id end,
     status_id = coalesce(excluded.status_id, known.status_id),
     responsible_user_id = coalesce(excluded.responsible_user_id, known.responsible_user_id),
-    price = coalesce(excluded.price, known.price)
+    price = coalesce(excluded.price, known.price);
+end
 $$;
 comment on function amocrm.note_own_writes(jsonb) is
-  'Notes the contacts and deals that logged requests wrote; a value that a request did not write stays as it was noted.';
+  'Notes the deals that logged requests wrote, and contacts while hooks are taken; a value that a request did not write stays as it was noted.';
 
 create function public.amocrm_log_requests(p_function text, p_requests jsonb) returns void
 language sql security definer set search_path = ''
@@ -70,15 +75,20 @@ language plpgsql set search_path = ''
 as $$
 declare
   v_count int;
-  v_before timestamptz := amocrm.clock() - interval '30 days';
+  v_now timestamptz := amocrm.clock();
 begin
+  -- What the mirror read days ago is no news of ours any more: its values are there, and hints of hooks last three days.
   delete from amocrm.own_writes where own_writes.ctid in (
-    select old.ctid from amocrm.own_writes as old where old.written_until < v_before limit p_limit);
+    select old.ctid from amocrm.own_writes as old
+    where old.written_until < v_now - interval '3 days' and (old.written_until < v_now - interval '30 days'
+      or exists (select from amocrm.cursors where cursors.entity = old.entity and cursors.account = old.account and cursors.is_complete
+        and cursors.changed_until > old.written_until + interval '3 days'))
+    limit p_limit);
   get diagnostics v_count = row_count;
   return v_count;
 end
 $$;
-comment on function amocrm.prune_own_writes(int) is 'Deletes up to p_limit writes that ended a month ago; returns how many.';
+comment on function amocrm.prune_own_writes(int) is 'Deletes up to p_limit writes that the mirror read past three days ago, or that ended a month ago; returns how many.';
 insert into amocrm.upkeep (step, rank, row_factor, function) values ('own writes', 45, 1, 'amocrm.prune_own_writes');
 
 revoke all on function amocrm.note_own_writes(jsonb), amocrm.prune_own_writes(int) from public;
