@@ -20,7 +20,7 @@ create table amocrm.own_writes (
 comment on table amocrm.own_writes is 'The contacts and deals that we wrote lately, each with the values of our last write.';
 comment on column amocrm.own_writes.is_created is 'True if we made it.';
 comment on column amocrm.own_writes.written_from is 'When our last request about it began, or the first of several within seconds, by amoCRM''s clock.';
-comment on column amocrm.own_writes.written_until is 'When our last request about it ended, by amoCRM''s clock. The row goes three days after the mirror has read past it, or after a month.';
+comment on column amocrm.own_writes.written_until is 'When our last request about it ended, by amoCRM''s clock; amocrm.prune_own_writes goes by it.';
 -- Only pruning asks for it, and rows lie in the order of their age: a summary of pages takes no bytes to speak of.
 create index own_writes_by_age_idx on amocrm.own_writes using brin (written_until) with (pages_per_range = 16);
 alter table amocrm.own_writes enable row level security;
@@ -59,7 +59,7 @@ begin
 end
 $$;
 comment on function amocrm.note_own_writes(jsonb) is
-  'Notes the deals that logged requests wrote, and contacts while hooks are taken; a value that a request did not write stays as it was noted.';
+  'Notes the deals that logged requests wrote, and contacts while hooks are taken; values that none wrote stay as they were noted.';
 
 create function public.amocrm_log_requests(p_function text, p_requests jsonb) returns void
 language sql security definer set search_path = ''
