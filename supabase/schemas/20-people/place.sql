@@ -37,10 +37,9 @@ begin
     end if;
   end if;
   -- A key that is somebody else's stays theirs.
-  insert into amocrm.known_keys (key, person_id, other_account)
-  select keys.key, v_person, case when p_queue = 'amocrm' then '' else p_queue end from (values ('email', p_email), ('phone', p_phone)) as keys (type, key)
-  where keys.key is not null and amocrm.person_of_key(keys.type, keys.key, p_queue) is null
-  on conflict do nothing;
+  insert into amocrm.person_keys (type, key, person_id, account)
+  select keys.type, keys.key, v_person, p_queue from (values ('email', p_email), ('phone', p_phone)) as keys (type, key)
+  where keys.key is not null and amocrm.person_of_key(keys.type, keys.key, p_queue) is null;
   return v_person;
 end
 $$;
@@ -97,8 +96,7 @@ begin
     where keys.key is not null
   loop
     if v_key.owner_id is null then
-      insert into amocrm.known_keys (key, person_id, other_account) values (v_key.key, v_person, case when p_queue = 'amocrm' then '' else p_queue end)
-      on conflict do nothing;
+      insert into amocrm.person_keys (type, key, person_id, account) values (v_key.type, v_key.key, v_person, p_queue);
     elsif v_key.owner_id <> v_person then
       perform amocrm.note_duplicate('people', v_person, v_key.owner_id, 'a changed row names the ' || v_key.type || ' of another person', p_outbox_id, p_queue);
     end if;
@@ -135,6 +133,7 @@ begin
   ), made as (
     insert into amocrm.people (person_id, account) overriding system value select strangers.person_id, p_queue from strangers
   ), keyed as (
+    -- Into the table itself: all of them at once, and not one by one by the view's trigger.
     insert into amocrm.known_keys (key, person_id, other_account)
     select named.key, strangers.person_id, case when p_queue = 'amocrm' then '' else p_queue end from named join strangers on strangers.id = named.id
   )
