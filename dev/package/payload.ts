@@ -13,8 +13,10 @@ const Config = z.object({
   functions: z.record(z.string(), z.record(z.string(), z.union([z.string(), z.boolean()]))),
 });
 
-/** Names in imports, which are spelt out, as an architecture test demands. */
-const IMPORTED = /(?:\bfrom\s+|\bimport\s+|\bimport\()"(\.[^"]+)"/g;
+/** What comes before a name in imports, which are spelt out, as an architecture test demands. */
+const IMPORTS = String.raw`(?:\bfrom\s+|\bimport\s+|\bimport\()"`;
+const IMPORTED = new RegExp(String.raw`${IMPORTS}(\.[^"]+)"`, "g");
+const FROM_SHARED = new RegExp(String.raw`(${IMPORTS}\.\./)_shared/`, "g");
 
 /** What the package writes into a project: the description, and each file by its place under supabase/. */
 export function buildPayload(
@@ -106,5 +108,5 @@ function placeOf(source: string): string {
 /** A function's own files reach the shared ones a folder deeper; those reach each other as before. */
 function withOurFolder(text: string, source: string): string {
   if (source.startsWith("_shared/") || !source.endsWith(".ts")) return text;
-  return text.replaceAll(/((?:\bfrom\s+|\bimport\s+|\bimport\()"\.\.\/)_shared\//g, `$1${SHARED}/`);
+  return text.replaceAll(FROM_SHARED, `$1${SHARED}/`);
 }

@@ -3,24 +3,16 @@ import { drain } from "../_shared/amocrm/drain.ts";
 import { createOutboxStore } from "../_shared/amocrm/drain-connection.ts";
 import type { AmocrmAccess } from "../_shared/amocrm/settings.ts";
 import { tokensFor } from "../_shared/amocrm/tokens.ts";
-import type { LeasePorts, Work } from "../_shared/outbox/lease.ts";
+import type { Granted, Work } from "../_shared/outbox/lease.ts";
 import { createPaceStore } from "../_shared/outbox/store.ts";
 import { systemRandom } from "../_shared/platform/clock.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
 import { projectOf } from "../_shared/platform/project.ts";
-import type { Rpc } from "../_shared/platform/rpc.ts";
 import { environment } from "../_shared/platform/runtime.ts";
 import { handlers } from "./handlers.ts";
 
-interface Granted {
-  access: AmocrmAccess;
-  rpc: Rpc;
-  lease: LeasePorts;
-  ending: AbortSignal;
-}
-
 /** All that a drain needs once it has the lease: the handlers of each area, and the way to amoCRM. */
-export function deliver({ access, rpc, lease, ending }: Granted, report: Work): Promise<void> {
+export function deliver({ access, rpc, lease, ending }: Granted<AmocrmAccess>, report: Work): Promise<void> {
   const pace = createPaceStore(rpc);
   const requestLog = createRequestLog(rpc, "amocrm-drain", lease.clock.nowMs, consoleLog);
   const store = createTokenStore(rpc, projectOf(environment()));

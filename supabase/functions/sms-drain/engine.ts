@@ -1,24 +1,19 @@
-import type { LeasePorts, Work } from "../_shared/outbox/lease.ts";
+import type { Granted, Work } from "../_shared/outbox/lease.ts";
 import { createQueuePaceStore } from "../_shared/outbox/store.ts";
 import { systemRandom } from "../_shared/platform/clock.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
-import type { Rpc } from "../_shared/platform/rpc.ts";
 import { connectMobizon } from "../_shared/sms/connection.ts";
 import { deliverSms } from "../_shared/sms/deliver.ts";
 import type { SmsAccess } from "../_shared/sms/settings.ts";
 import { createSmsQueue } from "../_shared/sms/store.ts";
 import { composers } from "./composers.ts";
 
-interface Granted {
-  access: SmsAccess;
-  rpc: Rpc;
-  lease: LeasePorts;
+interface Called extends Granted<SmsAccess> {
   variables: Readonly<Record<string, string | undefined>>;
-  ending: AbortSignal;
 }
 
 /** All that a drain of SMS needs once it has the lease: what composes each kind, and the way to Mobizon. */
-export function deliver({ access, rpc, lease, variables, ending }: Granted, report: Work): Promise<void> {
+export function deliver({ access, rpc, lease, variables, ending }: Called, report: Work): Promise<void> {
   return deliverSms(
     {
       lease,

@@ -2,22 +2,17 @@ import { connectUnisender } from "../_shared/loyalty/unisender-connection.ts";
 import { deliverToUnisender } from "../_shared/loyalty/unisender-drain.ts";
 import type { UnisenderAccess } from "../_shared/loyalty/unisender-settings.ts";
 import { createUnisenderQueue } from "../_shared/loyalty/unisender-store.ts";
-import type { LeasePorts, Work } from "../_shared/outbox/lease.ts";
+import type { Granted, Work } from "../_shared/outbox/lease.ts";
 import { createQueuePaceStore } from "../_shared/outbox/store.ts";
 import { systemRandom } from "../_shared/platform/clock.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
-import type { Rpc } from "../_shared/platform/rpc.ts";
 
-interface Granted {
-  access: UnisenderAccess;
-  rpc: Rpc;
-  lease: LeasePorts;
+interface Called extends Granted<UnisenderAccess> {
   project: string;
-  ending: AbortSignal;
 }
 
 /** All that a drain of mailings needs once it has the lease. */
-export function deliver({ access, rpc, lease, project, ending }: Granted, report: Work): Promise<void> {
+export function deliver({ access, rpc, lease, project, ending }: Called, report: Work): Promise<void> {
   return deliverToUnisender(
     {
       lease,

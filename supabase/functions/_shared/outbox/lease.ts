@@ -1,4 +1,5 @@
 import type { Clock } from "../platform/clock.ts";
+import type { Rpc } from "../platform/rpc.ts";
 import { type DrainStart, type LeasedQueue, LeaseLostError } from "./port.ts";
 
 /** Shorter than the drain lease of 15 s by enough for two tries. */
@@ -10,6 +11,15 @@ export interface LeasePorts {
   queue: LeasedQueue;
   clock: Clock;
   token: string;
+}
+
+/** What a function hands on to its engine, once it has the lease. */
+export interface Granted<Access> {
+  access: Access;
+  rpc: Rpc;
+  lease: LeasePorts;
+  /** Aborted when the platform is about to end this worker. */
+  ending: AbortSignal;
 }
 
 /** What became of the work of one lease. */
