@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { readBody } from "#shared/http/answer-body.ts";
-import type { Fetch } from "#shared/http/exchange.ts";
 import type { Clock } from "#shared/platform/clock.ts";
+import { type Fetch, readBody } from "#shared/platform/http.ts";
 import { parseJson } from "#shared/platform/json.ts";
 import { headersForAmocrm } from "../http/headers.ts";
 import { CookieJar } from "../session/jar.ts";

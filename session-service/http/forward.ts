@@ -4,8 +4,7 @@ import {
   PASSED,
   SESSION_HEADER,
 } from "#shared/amocrm/api/session-contract.ts";
-import type { Fetch } from "#shared/http/exchange.ts";
-import { networkFailure } from "#shared/http/network-failure.ts";
+import { type Fetch, networkFailure } from "#shared/platform/http.ts";
 import type { SessionKeeper } from "../session/keeper.ts";
 import type { Session } from "../session/port.ts";
 import { type HeaderReader, headersForAmocrm, headersForFunctions, toldWaitMs } from "./headers.ts";

@@ -4,8 +4,8 @@ import { CookieJar } from "#session-service/session/jar.ts";
 import { SessionKeeper } from "#session-service/session/keeper.ts";
 import type { SignIn, SignInOutcome, Stop } from "#session-service/session/port.ts";
 import { within } from "#session-service/session/within.ts";
-import type { Fetch } from "#shared/http/exchange.ts";
 import type { Clock } from "#shared/platform/clock.ts";
+import type { Fetch } from "#shared/platform/http/exchange.ts";
 
 export const STAND_IN_SECRET = "the-secret-of-the-functions-0001";
 export const STAND_IN_URL = "http://127.0.0.1:3002";

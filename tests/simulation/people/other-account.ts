@@ -1,6 +1,6 @@
 import { defaultAccount } from "#dev/amocrm-simulator/account/account-seed.ts";
 import { createSimulator, type Simulator } from "#dev/amocrm-simulator/simulator.ts";
-import type { Fetch } from "#shared/http/exchange.ts";
+import type { Fetch } from "#shared/platform/http/exchange.ts";
 import { type Chance, createChance } from "../world/chance.ts";
 import type { Plan } from "../world/plan.ts";
 import type { Trouble } from "../world/trouble.ts";

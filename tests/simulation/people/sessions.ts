@@ -1,6 +1,6 @@
 import type { Simulator } from "#dev/amocrm-simulator/simulator.ts";
 import type { SessionAccess } from "#shared/amocrm/settings.ts";
-import type { Fetch } from "#shared/http/exchange.ts";
+import type { Fetch } from "#shared/platform/http/exchange.ts";
 import { SessionStandIn, STAND_IN_SECRET, STAND_IN_URL } from "#tests/support/session-stand-in.ts";
 import { type Chance, createChance } from "../world/chance.ts";
 import { makePlan, type Plan } from "../world/plan.ts";

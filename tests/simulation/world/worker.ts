@@ -1,5 +1,5 @@
-import type { Fetch } from "#shared/http/exchange.ts";
 import type { Clock } from "#shared/platform/clock.ts";
+import type { Fetch } from "#shared/platform/http/exchange.ts";
 import type { Rpc } from "#shared/platform/rpc.ts";
 import type { Chance } from "./chance.ts";
 import { callName, DURING_A_REQUEST, requestName } from "./crash-points.ts";

@@ -1,5 +1,5 @@
-import type { HttpParts } from "../http/exchange.ts";
 import { createInbox } from "../inbox/store.ts";
+import type { HttpParts } from "../platform/http.ts";
 import type { Log, LogFacts } from "../platform/log.ts";
 import type { Rpc } from "../platform/rpc.ts";
 import { createQtickets, createTimepad } from "./adapters.ts";

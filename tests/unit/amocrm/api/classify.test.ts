@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Asked, classify, unexpectedAnswer } from "#shared/amocrm/api/classify.ts";
 import type { MethodClass } from "#shared/amocrm/api/transport.ts";
-import type { AnsweredOutcome, FailedOutcome } from "#shared/http/outcome.ts";
+import type { AnsweredOutcome, FailedOutcome } from "#shared/platform/http/outcome.ts";
 
 const TIMES = { durationMs: 5, waitedMs: 0 };
 const HTML = "<html><body><h1>nginx</h1></body></html>";

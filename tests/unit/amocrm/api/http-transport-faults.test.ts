@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { ANSWER_BYTES_MAX } from "#shared/http/answer-body.ts";
+import { ANSWER_BYTES_MAX } from "#shared/platform/http/answer-body.ts";
 import { CREATE, READ } from "../support/requests.ts";
 import { impatientClock, stillClock, transportTo } from "../support/transport.ts";
 

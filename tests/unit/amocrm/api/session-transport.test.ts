@@ -4,7 +4,7 @@ import { createSessionTransport } from "#shared/amocrm/api/session-transport.ts"
 import { SESSION_WORDS } from "#shared/amocrm/api/session-words.ts";
 import type { AmocrmRequest } from "#shared/amocrm/api/transport.ts";
 import type { Admission } from "#shared/amocrm/tokens/session-admission.ts";
-import type { Fetch } from "#shared/http/exchange.ts";
+import type { Fetch } from "#shared/platform/http/exchange.ts";
 import { recognise } from "#shared/watch/all-said.ts";
 import { STAND_IN_SECRET, STAND_IN_URL } from "#tests/support/session-stand-in.ts";
 import { playService } from "../../session-service/support/service.ts";

@@ -1,6 +1,6 @@
-import type { HttpParts } from "../../http/exchange.ts";
 import { type Slots, TOKEN_PURPOSE } from "../../outbox/slots.ts";
 import type { Clock } from "../../platform/clock.ts";
+import type { HttpParts } from "../../platform/http.ts";
 import type { SessionAccess } from "../settings.ts";
 import { originInForce } from "../tokens/account-host.ts";
 import type { SessionAccount } from "../tokens/session-admission.ts";

@@ -1,5 +1,9 @@
-import type { AnsweredOutcome, BodyFault, FailedOutcome } from "../../http/outcome.ts";
-import { retryWaitMs } from "../../http/retry-wait.ts";
+import {
+  type AnsweredOutcome,
+  type BodyFault,
+  type FailedOutcome,
+  retryWaitMs,
+} from "../../platform/http.ts";
 import { parseJson } from "../../platform/json.ts";
 import { type FaultFacts, fault } from "./faults.ts";
 import { refusalWords } from "./refusal-words.ts";

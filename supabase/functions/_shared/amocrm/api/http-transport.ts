@@ -1,5 +1,5 @@
-import { exchange, type HttpParts } from "../../http/exchange.ts";
 import type { Slots } from "../../outbox/slots.ts";
+import { exchange, type HttpParts } from "../../platform/http.ts";
 import { originInForce } from "../tokens/account-host.ts";
 import { bodyOf, headersOf, notSent, urlOf } from "./request-parts.ts";
 import type { AmocrmRequest, RawOutcome, TokenAnswer, Tokens, Transport } from "./transport.ts";

@@ -1,4 +1,4 @@
-import type { HttpParts } from "../../http/exchange.ts";
+import type { HttpParts } from "../../platform/http.ts";
 import type { RequestLog } from "./request-log.ts";
 
 /** Notes what goes past the client: requests for tokens, and for the host of an account that has moved. */

@@ -1,5 +1,4 @@
-import { USER_AGENT } from "../../http/exchange.ts";
-import { oneShotBody } from "../../http/one-shot-body.ts";
+import { oneShotBody, USER_AGENT } from "../../platform/http.ts";
 import { storable } from "../../platform/storable.ts";
 import type { AmocrmRequest, NotSentOutcome } from "./transport.ts";
 

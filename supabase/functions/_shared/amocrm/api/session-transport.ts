@@ -1,5 +1,5 @@
-import { exchange, type HttpParts } from "../../http/exchange.ts";
 import type { Slots } from "../../outbox/slots.ts";
+import { exchange, type HttpParts } from "../../platform/http.ts";
 import { parseJson } from "../../platform/json.ts";
 import type { SessionAccess } from "../settings.ts";
 import { otherSession } from "../tokens/answers.ts";

@@ -1,4 +1,4 @@
-import type { AnsweredOutcome, FailedOutcome, OutcomeTimes } from "../../http/outcome.ts";
+import type { AnsweredOutcome, FailedOutcome, OutcomeTimes } from "../../platform/http.ts";
 
 /**
  * What a request asks of amoCRM, which decides whether it may be repeated after a doubt: `read` and `set`

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { exchange, type HttpParts, USER_AGENT } from "../../http/exchange.ts";
 import { type Slots, TOKEN_PURPOSE } from "../../outbox/slots.ts";
+import { exchange, type HttpParts, USER_AGENT } from "../../platform/http.ts";
 import { parseJson } from "../../platform/json.ts";
 import type { Log } from "../../platform/log.ts";
 import { SINGLE_TIMEOUT_MS } from "../rules/limits.ts";

@@ -1,10 +1,15 @@
 import { z } from "zod";
-import { exchange, type HttpParts, USER_AGENT } from "../../http/exchange.ts";
-import { oneShotBody } from "../../http/one-shot-body.ts";
-import type { AnsweredOutcome, FailedOutcome } from "../../http/outcome.ts";
-import { retryWaitMs } from "../../http/retry-wait.ts";
 import type { Pace } from "../../outbox/port.ts";
 import { type Slots, TOKEN_PURPOSE } from "../../outbox/slots.ts";
+import {
+  type AnsweredOutcome,
+  exchange,
+  type FailedOutcome,
+  type HttpParts,
+  oneShotBody,
+  retryWaitMs,
+  USER_AGENT,
+} from "../../platform/http.ts";
 import { parseJson } from "../../platform/json.ts";
 import { fault } from "../api/faults.ts";
 import type { OAuthApp } from "../settings.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { exchange, type HttpParts } from "../../http/exchange.ts";
+import { exchange, type HttpParts } from "../../platform/http.ts";
 import { parseJson } from "../../platform/json.ts";
 import { type EventSeller, SellerError, type SoldOrder } from "../port.ts";
 import type { TimepadAccess } from "../timepad-settings.ts";

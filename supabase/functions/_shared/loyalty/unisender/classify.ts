@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AnsweredOutcome, FailedOutcome } from "../../http/outcome.ts";
+import type { AnsweredOutcome, FailedOutcome } from "../../platform/http.ts";
 import { parseJson } from "../../platform/json.ts";
 import type { UnisenderAnswer, UnisenderFailed, UnisenderFault } from "../unisender-port.ts";
 import { UNISENDER_MESSAGES, type UnisenderFaultCode } from "./codes.ts";

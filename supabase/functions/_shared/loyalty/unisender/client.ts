@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { exchange, type Fetch, USER_AGENT } from "../../http/exchange.ts";
-import { oneShotBody } from "../../http/one-shot-body.ts";
 import type { Slots } from "../../outbox/slots.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { exchange, type Fetch, oneShotBody, USER_AGENT } from "../../platform/http.ts";
 import { storable } from "../../platform/storable.ts";
 import type { UnisenderAnswer, UnisenderFailed, UnisenderService } from "../unisender-port.ts";
 import { classify, unexpected } from "./classify.ts";

@@ -1,8 +1,6 @@
-import { readBody } from "../../http/answer-body.ts";
-import { networkFailure } from "../../http/network-failure.ts";
-import { oneShotBody } from "../../http/one-shot-body.ts";
 import type { Slots } from "../../outbox/slots.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { networkFailure, oneShotBody, readBody } from "../../platform/http.ts";
 import { storable } from "../../platform/storable.ts";
 import type { MailBody, Mailer } from "../port.ts";
 import { withAsciiDomains } from "./ascii-addresses.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AnsweredOutcome, FailedOutcome } from "../../http/outcome.ts";
+import type { AnsweredOutcome, FailedOutcome } from "../../platform/http.ts";
 import { parseJson } from "../../platform/json.ts";
 import type { SmsFailed, SmsFault, SmsFaultCode } from "../verdict.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseJson } from "../platform/json.ts";
+import { parseJson } from "../json.ts";
 import type { AnsweredOutcome } from "./outcome.ts";
 
 const RetryAfterBody = z.looseObject({ retry_after: z.number().nonnegative() });

@@ -1,4 +1,4 @@
-import type { Clock } from "../platform/clock.ts";
+import type { Clock } from "../clock.ts";
 import { readBody } from "./answer-body.ts";
 import { networkFailure } from "./network-failure.ts";
 import type { AnsweredOutcome, FailedOutcome } from "./outcome.ts";

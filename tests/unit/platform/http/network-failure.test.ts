@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { expect, it } from "vitest";
-import { networkFailure } from "#shared/http/network-failure.ts";
+import { networkFailure } from "#shared/platform/http/network-failure.ts";
 
 function fetchFailed(cause: object): Error {
   return new TypeError("fetch failed", { cause });
