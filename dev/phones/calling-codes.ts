@@ -7,7 +7,10 @@ const HEADER = "Made by `npm run calling-codes` from libphonenumber-js; not edit
 
 /** Where the country codes are checked in: the same ones for SQL, which decides, and for its twin. */
 export const SQL_FILE = path.join(REPOSITORY, "supabase/schemas/00-core/calling-codes.sql");
-export const TYPESCRIPT_FILE = path.join(REPOSITORY, "supabase/functions/_shared/people/calling-codes.ts");
+export const TYPESCRIPT_FILE = path.join(
+  REPOSITORY,
+  "supabase/functions/_shared/platform/phones/calling-codes.ts",
+);
 
 /** Behind +7 there are exactly ten digits, and these begin them; the library also knows of inner ones with fourteen. */
 const PATTERN_OF_SEVEN = "[34789]\\d{9}";

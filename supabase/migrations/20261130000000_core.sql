@@ -238,7 +238,7 @@ grant select on public.amocrm_versions to authenticated, service_role;
 -- schemas/00-core/international-domains.sql
 
 -- A domain beyond ASCII has two spellings: почта.рф, as people write it, and xn--80a1acny.xn--p1ai, as browsers hand it
--- over. Postgres knows neither, so the second is decoded here (RFC 3492); _shared/people/international-domain.ts is the twin.
+-- over. Postgres knows neither, so the second is decoded here (RFC 3492); _shared/platform/international-domain.ts is the twin.
 
 create function amocrm.punycode_decoded(p_encoded text) returns text
 language plpgsql immutable strict parallel safe set search_path = ''
@@ -552,7 +552,7 @@ insert into amocrm.calling_codes (calling_code, national_pattern) values
 -- schemas/00-core/contact-keys.sql
 
 -- Two submissions are of one person if their e-mail or phone is the same after normalising.
--- The TypeScript twin, used to verify amoCRM's search hits, is _shared/people/contact-keys.ts;
+-- The TypeScript twin, used to verify amoCRM's search hits, is _shared/platform/contact-keys.ts;
 -- tests/database/people/contact-keys.test.ts runs one table of cases through both. In plpgsql and without select, since each
 -- is asked several times for a lead: a session keeps such an expression ready, where SQL is planned anew.
 

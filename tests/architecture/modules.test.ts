@@ -108,9 +108,7 @@ describe("the layer of a file (rule 3)", () => {
 
   it("lets a rule name other rules, what an answer holds, and what lies below", () => {
     const mayName = (to: string): boolean =>
-      layerOf(to) === "rule" ||
-      to.endsWith("/api/entities.ts") ||
-      ["platform", "people"].includes(moduleOf(to));
+      layerOf(to) === "rule" || to.endsWith("/api/entities.ts") || moduleOf(to) === "platform";
     const wrong = imports.filter(
       ({ from, to, isTypeOnly }) => layerOf(from) === "rule" && !isTypeOnly && !mayName(to),
     );

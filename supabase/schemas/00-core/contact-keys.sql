@@ -1,5 +1,5 @@
 -- Two submissions are of one person if their e-mail or phone is the same after normalising.
--- The TypeScript twin, used to verify amoCRM's search hits, is _shared/people/contact-keys.ts;
+-- The TypeScript twin, used to verify amoCRM's search hits, is _shared/platform/contact-keys.ts;
 -- tests/database/people/contact-keys.test.ts runs one table of cases through both. In plpgsql and without select, since each
 -- is asked several times for a lead: a session keeps such an expression ready, where SQL is planned anew.
 

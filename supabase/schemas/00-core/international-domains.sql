@@ -1,5 +1,5 @@
 -- A domain beyond ASCII has two spellings: почта.рф, as people write it, and xn--80a1acny.xn--p1ai, as browsers hand it
--- over. Postgres knows neither, so the second is decoded here (RFC 3492); _shared/people/international-domain.ts is the twin.
+-- over. Postgres knows neither, so the second is decoded here (RFC 3492); _shared/platform/international-domain.ts is the twin.
 
 create function amocrm.punycode_decoded(p_encoded text) returns text
 language plpgsql immutable strict parallel safe set search_path = ''

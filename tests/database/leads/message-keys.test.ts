@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DUMMY_CASES, EMAIL_CASES, PHONE_CASES } from "../../unit/people/contact-key-cases.ts";
+import { DUMMY_CASES, EMAIL_CASES, PHONE_CASES } from "../../unit/platform/contact-key-cases.ts";
 import { useDatabase } from "../support/database.ts";
 
 const { sql } = await useDatabase();

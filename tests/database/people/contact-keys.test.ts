@@ -2,9 +2,9 @@ import fs from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { callingCodes } from "#dev/phones/calling-codes.ts";
-import { isDummyPhone, normalizeEmail, normalizePhone } from "#shared/people/contact-keys.ts";
+import { isDummyPhone, normalizeEmail, normalizePhone } from "#shared/platform/contact-keys.ts";
 import { seededRandom } from "../../unit/amocrm/support/random.ts";
-import { DUMMY_CASES, EMAIL_CASES, PHONE_CASES } from "../../unit/people/contact-key-cases.ts";
+import { DUMMY_CASES, EMAIL_CASES, PHONE_CASES } from "../../unit/platform/contact-key-cases.ts";
 import { useDatabase } from "../support/database.ts";
 
 const { sql } = await useDatabase();

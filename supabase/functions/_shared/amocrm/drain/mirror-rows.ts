@@ -1,4 +1,4 @@
-import { normalizeEmail, normalizePhone } from "../../people/contact-keys.ts";
+import { normalizeEmail, normalizePhone } from "../../platform/contact-keys.ts";
 import { type Rpc, UnstorableError } from "../../platform/rpc.ts";
 import type { Contact, Deal, Field } from "../api/entities.ts";
 

@@ -1,4 +1,4 @@
-import { normalizeEmail, normalizePhone } from "../../people/contact-keys.ts";
+import { normalizeEmail, normalizePhone } from "../../platform/contact-keys.ts";
 import type { FieldDraft } from "../api/drafts.ts";
 import type { Field } from "../api/entities.ts";
 import { mergeContactValues } from "./merge-contact-values.ts";

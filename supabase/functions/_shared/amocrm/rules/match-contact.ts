@@ -1,5 +1,5 @@
-import { type ContactKey, normalizeEmail, normalizePhone } from "../../people/contact-keys.ts";
-import { asciiDomain } from "../../people/international-domain.ts";
+import { type ContactKey, normalizeEmail, normalizePhone } from "../../platform/contact-keys.ts";
+import { asciiDomain } from "../../platform/international-domain.ts";
 import type { Contact, Field } from "../api/entities.ts";
 
 /** `+7…` and `8…` are different strings to amoCRM's search, so a phone is searched by these (amocrm-api.md 6). */

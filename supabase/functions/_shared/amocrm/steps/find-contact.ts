@@ -1,4 +1,4 @@
-import type { ContactKey } from "../../people/contact-keys.ts";
+import type { ContactKey } from "../../platform/contact-keys.ts";
 import type { Contact } from "../api/entities.ts";
 import { readContact, searchContacts } from "../drain/operations.ts";
 import type { Match } from "../drain/port.ts";

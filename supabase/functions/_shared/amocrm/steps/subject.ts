@@ -1,4 +1,4 @@
-import { isDummyPhone, normalizeEmail, normalizePhone } from "../../people/contact-keys.ts";
+import { isDummyPhone, normalizeEmail, normalizePhone } from "../../platform/contact-keys.ts";
 import type { Route } from "../configuration.ts";
 import type { Warning } from "../drain/port.ts";
 import type { Message } from "../message.ts";

@@ -1,4 +1,4 @@
-import { asciiDomain } from "../../people/international-domain.ts";
+import { asciiDomain } from "../../platform/international-domain.ts";
 import type { MailBody } from "../port.ts";
 
 /** A body as Resend takes it: domains such as почта.рф in their ASCII spelling. People and tables have the readable one. */

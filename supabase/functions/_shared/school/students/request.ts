@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { normalizeEmail, normalizePhone } from "../../people/contact-keys.ts";
+import { normalizeEmail, normalizePhone } from "../../platform/contact-keys.ts";
 
 /** As long as a lead's name may be, and longer than any real one. */
 const NAME_LENGTH_MAX = 500;

@@ -1,6 +1,6 @@
-import { lengthOf } from "../platform/cut.ts";
+import { lengthOf } from "./cut.ts";
 import { readableDomain } from "./international-domain.ts";
-import { readPhone } from "./phone-number.ts";
+import { readPhone } from "./phones/phone-number.ts";
 
 /** What a person is recognised by; `value` is normalised. */
 export interface ContactKey {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { isDummyPhone, normalizeEmail, normalizePhone } from "#shared/people/contact-keys.ts";
-import { asciiDomain, readableDomain } from "#shared/people/international-domain.ts";
+import { isDummyPhone, normalizeEmail, normalizePhone } from "#shared/platform/contact-keys.ts";
+import { asciiDomain, readableDomain } from "#shared/platform/international-domain.ts";
 import { seededRandom } from "../amocrm/support/random.ts";
 import { DUMMY_CASES, EMAIL_CASES, PHONE_CASES } from "./contact-key-cases.ts";
 

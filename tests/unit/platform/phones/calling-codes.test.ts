@@ -3,8 +3,8 @@ import { getCountries, getExampleNumber, parsePhoneNumberFromString } from "libp
 import examples from "libphonenumber-js/mobile/examples";
 import { expect, it } from "vitest";
 import { asSql, asTypeScript, callingCodes, SQL_FILE, TYPESCRIPT_FILE } from "#dev/phones/calling-codes.ts";
-import { isDummyPhone, normalizePhone } from "#shared/people/contact-keys.ts";
-import { seededRandom } from "../amocrm/support/random.ts";
+import { isDummyPhone, normalizePhone } from "#shared/platform/contact-keys.ts";
+import { seededRandom } from "../../amocrm/support/random.ts";
 
 it.each([
   [SQL_FILE, asSql],
