@@ -1,5 +1,5 @@
-import { createInbox } from "../_shared/inbox/store.ts";
 import { answerTelegramEvents } from "../_shared/loyalty/telegram-events.ts";
+import { createInbox } from "../_shared/outbox/inbox-connection.ts";
 import { serve } from "../_shared/platform/data-api-connection.ts";
 import { consoleLog } from "../_shared/platform/log.ts";
 import { createRpc } from "../_shared/platform/rpc.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { createInbox } from "#shared/inbox/store.ts";
+import { createInbox } from "#shared/outbox/inbox/store.ts";
 import { HOUR_MS, NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { openRpc } from "../support/rpc.ts";

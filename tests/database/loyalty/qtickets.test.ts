@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { createQticketsSimulator, type SimulatedOrder } from "#dev/qtickets-simulator/simulator.ts";
-import { createInbox } from "#shared/inbox/store.ts";
 import { createQtickets } from "#shared/loyalty/adapters.ts";
 import { pullOrders } from "#shared/loyalty/pull.ts";
 import { answerQticketsHook } from "#shared/loyalty/qtickets-hook.ts";
 import { createOrderStore } from "#shared/loyalty/store.ts";
+import { createInbox } from "#shared/outbox/inbox/store.ts";
 import { NOON, noonPlus, setTestClock } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { dayPlus } from "../support/loyalty.ts";

@@ -1,9 +1,9 @@
 import { beforeEach, expect } from "vitest";
 import { createSocialSimulator } from "#dev/social-simulator/simulator.ts";
-import { createInbox } from "#shared/inbox/store.ts";
 import { answerInstagramEvents } from "#shared/loyalty/instagram-events.ts";
 import { answerTelegramEvents } from "#shared/loyalty/telegram-events.ts";
 import { answerVkEvents } from "#shared/loyalty/vk-events.ts";
+import { createInbox } from "#shared/outbox/inbox/store.ts";
 import { NOON, setTestClock } from "./clock.ts";
 import type { TestDatabase } from "./database.ts";
 import { openLoyalty } from "./loyalty.ts";

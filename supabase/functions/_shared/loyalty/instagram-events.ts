@@ -1,4 +1,4 @@
-import { receive, refuseDelivery, type Source } from "../inbox/receive.ts";
+import { receive, refuseDelivery, type Source } from "../outbox/inbox.ts";
 import { parseJson } from "../platform/json.ts";
 import { isHmacOf, isSameSecret } from "../platform/same-secret.ts";
 import { type DoorPorts, idsOf, type Kept, keepIn, kept, keyOf, setting } from "./social/door.ts";

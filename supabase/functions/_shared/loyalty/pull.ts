@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Inbox } from "../inbox/port.ts";
+import type { Inbox } from "../outbox/inbox.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log, LogFacts } from "../platform/log.ts";
 import { type OrderStore, type Seller, SellerError } from "./port.ts";

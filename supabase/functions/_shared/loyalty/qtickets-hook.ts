@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { Inbox } from "../inbox/port.ts";
-import { receive, refuseDelivery, type Source } from "../inbox/receive.ts";
+import { type Inbox, receive, refuseDelivery, type Source } from "../outbox/inbox.ts";
 import { parseJson } from "../platform/json.ts";
 import type { Log } from "../platform/log.ts";
 import { isHmacOf } from "../platform/same-secret.ts";

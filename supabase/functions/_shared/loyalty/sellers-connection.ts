@@ -1,4 +1,4 @@
-import { createInbox } from "../inbox/store.ts";
+import { createInbox } from "../outbox/inbox-connection.ts";
 import type { HttpParts } from "../platform/http.ts";
 import type { Log, LogFacts } from "../platform/log.ts";
 import type { Rpc } from "../platform/rpc.ts";

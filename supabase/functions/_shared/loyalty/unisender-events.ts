@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { receive, refuseDelivery, type Source } from "../inbox/receive.ts";
+import { receive, refuseDelivery, type Source } from "../outbox/inbox.ts";
 import { parseJson } from "../platform/json.ts";
 import type { Log } from "../platform/log.ts";
 import { md5 } from "./unisender/md5.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { receive, refuseDelivery, type Source } from "../inbox/receive.ts";
+import { receive, refuseDelivery, type Source } from "../outbox/inbox.ts";
 import { parseJson } from "../platform/json.ts";
 import { isSameSecret } from "../platform/same-secret.ts";
 import { type DoorPorts, idsOf, type Kept, keepIn, kept, keyOf, setting } from "./social/door.ts";

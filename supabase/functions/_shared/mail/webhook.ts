@@ -1,4 +1,4 @@
-import { receive, refuseDelivery, type Source } from "../inbox/receive.ts";
+import { receive, refuseDelivery, type Source } from "../outbox/inbox.ts";
 import type { Bytes } from "../platform/body.ts";
 import type { Clock } from "../platform/clock.ts";
 import { parseJson } from "../platform/json.ts";

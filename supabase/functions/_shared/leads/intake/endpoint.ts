@@ -1,4 +1,4 @@
-import { type Delivery, type Read, receive, refuseDelivery } from "../../inbox/receive.ts";
+import { type Delivery, type Read, receive, refuseDelivery } from "../../outbox/inbox.ts";
 import type { Log } from "../../platform/log.ts";
 import { sha256Of } from "../../platform/secrets.ts";
 import { readCookies } from "./cookies.ts";

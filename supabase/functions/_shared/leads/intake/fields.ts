@@ -1,4 +1,4 @@
-import type { Delivery } from "../../inbox/receive.ts";
+import type { Delivery } from "../../outbox/inbox.ts";
 import { parseJson } from "../../platform/json.ts";
 import { storable } from "../../platform/storable.ts";
 

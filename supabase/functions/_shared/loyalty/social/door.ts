@@ -1,5 +1,4 @@
-import type { Inbox } from "../../inbox/port.ts";
-import type { Source } from "../../inbox/receive.ts";
+import type { Inbox, Source } from "../../outbox/inbox.ts";
 import type { Log } from "../../platform/log.ts";
 import { sha256Of } from "../../platform/secrets.ts";
 import { type Change, changesOf, type Told } from "./change.ts";

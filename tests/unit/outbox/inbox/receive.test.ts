@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { receive, refuseDelivery, type Source } from "#shared/inbox/receive.ts";
+import { receive, refuseDelivery, type Source } from "#shared/outbox/inbox/receive.ts";
 
 interface Kept {
   text: string;

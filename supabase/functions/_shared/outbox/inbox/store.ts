@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Rpc } from "../platform/rpc.ts";
+import type { Rpc } from "../../platform/rpc.ts";
 import type { Inbox } from "./port.ts";
 
 const AppendedRow = z.enum(["stored", "duplicate", "full"]);

@@ -1,7 +1,7 @@
-import { type Bytes, readBytes } from "../platform/body.ts";
-import { messageOf } from "../platform/error-message.ts";
-import type { Log } from "../platform/log.ts";
-import { storable } from "../platform/storable.ts";
+import { type Bytes, readBytes } from "../../platform/body.ts";
+import { messageOf } from "../../platform/error-message.ts";
+import type { Log } from "../../platform/log.ts";
+import { storable } from "../../platform/storable.ts";
 
 /** More than any sender that we know has reason to send. */
 const BODY_MAX_BYTES = 1024 * 1024;
