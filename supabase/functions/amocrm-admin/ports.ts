@@ -1,5 +1,4 @@
 import type { SupabaseContext } from "@supabase/server";
-import { createAccountAccess } from "../_shared/admin/access.ts";
 import {
   createAdminStore,
   createDecisionStore,
@@ -13,6 +12,7 @@ import {
   createSmsStore,
 } from "../_shared/admin/adapters.ts";
 import type { PerformPorts } from "../_shared/admin/perform.ts";
+import { createAccountAccess } from "../_shared/amocrm/access.ts";
 import {
   createConnectionReader,
   createConsentStore,

@@ -1,4 +1,5 @@
-import type { AmocrmClient, Answer, Failed, Pipeline } from "../amocrm/api.ts";
+import type { AccountAccess } from "../amocrm/access.ts";
+import type { Pipeline } from "../amocrm/api.ts";
 import type { Configuration, MappedField, Route } from "../amocrm/configuration.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { OpenAlert } from "../watch/report.ts";
@@ -57,26 +58,6 @@ export interface AdminStore {
   pullProgress(): Promise<PullProgress>;
   /** Makes a pull due and calls it; `since` is ISO 8601. */
   requestPull(since: string | null, acceptsDeletions: boolean): Promise<PullProgress>;
-}
-
-/** A value, or in words why there is none. `failed` is null if nothing could be asked at all. */
-export type Asked<T> = { ok: true; value: T } | { ok: false; reason: string; failed: Failed | null };
-
-/** Why amoCRM cannot be asked at all: the functions are switched off, or a variable of theirs is missing. */
-export interface Hindrance {
-  verdict: "disabled" | "unconfigured";
-  message: string;
-}
-
-/** Port: the account outside of a drain, at the account's pace. */
-export interface AccountAccess {
-  /** Null if the functions have all they need to reach amoCRM. */
-  readonly hindrance: Hindrance | null;
-  ask<T>(request: (client: AmocrmClient) => Promise<Answer<T>>): Promise<Asked<T>>;
-  /** For what the account may refuse without stopping deliveries, such as webhooks by its tariff; null if hindered. */
-  readonly askAside:
-    | (<T>(request: (client: AmocrmClient) => Promise<Answer<T>>) => Promise<Answer<T>>)
-    | null;
 }
 
 /** What the actions of amocrm-admin may use. */

@@ -1,6 +1,5 @@
-/** amoCRM's API as other areas may know it: what its answers hold, and who asks. */
+/** amoCRM's API as other areas may know it: what its answers hold, and the log of its requests. */
 export { allPages } from "./api/all-pages.ts";
-export type { AmocrmClient } from "./api/client-port.ts";
 export {
   type Account,
   type Collection,
@@ -13,5 +12,5 @@ export {
   type User,
   WON_STATUS_ID,
 } from "./api/entities.ts";
-export { type RequestLog, withRequestLog } from "./api/request-log.ts";
+export type { RequestLog } from "./api/request-log.ts";
 export type { Answer, Failed, FaultCode } from "./api/verdict.ts";

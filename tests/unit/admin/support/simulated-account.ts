@@ -1,7 +1,6 @@
 import { UNLIMITED_SETTINGS } from "#dev/amocrm-simulator/settings.ts";
 import { createSimulator, type Simulator } from "#dev/amocrm-simulator/simulator.ts";
-import { createAccountAccess } from "#shared/admin/account/account-access.ts";
-import type { AccountAccess } from "#shared/admin/port.ts";
+import { type AccountAccess, createAccountAccess } from "#shared/amocrm/api/account-access.ts";
 import { createAmocrmClient } from "#shared/amocrm/api/client.ts";
 import { fault } from "#shared/amocrm/api/faults.ts";
 import { createHttpTransport } from "#shared/amocrm/api/http-transport.ts";

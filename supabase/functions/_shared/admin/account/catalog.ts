@@ -1,5 +1,5 @@
+import type { AccountAccess, Asked } from "../../amocrm/access.ts";
 import { allPages, type Collection, type CustomField, type Pipeline, type User } from "../../amocrm/api.ts";
-import type { AccountAccess, Asked } from "../port.ts";
 
 /** What an account has to choose from. Each list is asked for once, when it is first needed. */
 export interface Catalog {

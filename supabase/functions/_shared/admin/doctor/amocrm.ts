@@ -1,5 +1,5 @@
+import type { AccountAccess, Asked } from "../../amocrm/access.ts";
 import type { Account, FaultCode } from "../../amocrm/api.ts";
-import type { AccountAccess, Asked } from "../port.ts";
 /** Kinds that say all by themselves. */
 import { SESSION_CODES } from "../session-codes.ts";
 import type { DoctorFacts } from "./facts.ts";

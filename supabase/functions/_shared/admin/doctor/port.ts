@@ -1,6 +1,6 @@
+import type { AccountAccess } from "../../amocrm/access.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { OpenAlert } from "../../watch/report.ts";
-import type { AccountAccess } from "../port.ts";
 import type { OptionalParts } from "./channels.ts";
 import type { Answered, DoctorFacts } from "./facts.ts";
 

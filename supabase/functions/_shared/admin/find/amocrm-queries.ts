@@ -1,6 +1,6 @@
+import type { AccountAccess, Asked } from "../../amocrm/access.ts";
 import type { Answer, Deal } from "../../amocrm/api.ts";
 import { type Operation, type Perform, readDeal } from "../../amocrm/steps.ts";
-import type { AccountAccess, Asked } from "../port.ts";
 
 /** Somebody with more deals than this is a test contact or a company's telephone exchange. */
 const MAX_DEALS = 100;

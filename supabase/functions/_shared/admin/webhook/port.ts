@@ -1,6 +1,6 @@
+import type { AccountAccess } from "../../amocrm/access.ts";
 import type { SubscriptionStore } from "../../amocrm/webhook.ts";
 import type { Secrets } from "../../platform/secrets.ts";
-import type { AccountAccess } from "../port.ts";
 import type { WebhookAnswer } from "./answer.ts";
 
 /** What managing the subscription needs. */

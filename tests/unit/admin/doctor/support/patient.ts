@@ -1,11 +1,11 @@
 import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
-import { createAccountAccess } from "#shared/admin/account/account-access.ts";
 import { JOBS } from "#shared/admin/doctor/cron.ts";
 import { TRIGGERS } from "#shared/admin/doctor/database.ts";
 import { examine } from "#shared/admin/doctor/examine.ts";
 import type { Answered, DoctorFacts } from "#shared/admin/doctor/facts.ts";
 import { DoctorAnswer, type Finding } from "#shared/admin/doctor/finding.ts";
 import type { Standing } from "#shared/admin/doctor/port.ts";
+import { createAccountAccess } from "#shared/amocrm/api/account-access.ts";
 import { parseSettings } from "#shared/amocrm/settings.ts";
 import { parseQticketsSettings } from "#shared/loyalty/settings.ts";
 import { parseTimepadSettings } from "#shared/loyalty/timepad-settings.ts";

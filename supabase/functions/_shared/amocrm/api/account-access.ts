@@ -1,10 +1,31 @@
-import { type AmocrmClient, type Failed, type RequestLog, withRequestLog } from "../../amocrm/api.ts";
-import type { AmocrmAccess, Settings } from "../../amocrm/settings.ts";
 import { createGuard } from "../../outbox/guard.ts";
 import { createPacer, type Pacer } from "../../outbox/pacer.ts";
 import type { Pace } from "../../outbox/port.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { AccountAccess, Hindrance } from "../port.ts";
+import type { AmocrmAccess, Settings } from "../settings.ts";
+import type { AmocrmClient } from "./client-port.ts";
+import { type RequestLog, withRequestLog } from "./request-log.ts";
+import type { Answer, Failed } from "./verdict.ts";
+
+/** A value, or in words why there is none. `failed` is null if nothing could be asked at all. */
+export type Asked<T> = { ok: true; value: T } | { ok: false; reason: string; failed: Failed | null };
+
+/** Why amoCRM cannot be asked at all: the functions are switched off, or a variable of theirs is missing. */
+interface Hindrance {
+  verdict: "disabled" | "unconfigured";
+  message: string;
+}
+
+/** The account outside of a drain, at the account's pace. */
+export interface AccountAccess {
+  /** Null if the functions have all they need to reach amoCRM. */
+  readonly hindrance: Hindrance | null;
+  ask<T>(request: (client: AmocrmClient) => Promise<Answer<T>>): Promise<Asked<T>>;
+  /** For what the account may refuse without stopping deliveries, such as webhooks by its tariff; null if hindered. */
+  readonly askAside:
+    | (<T>(request: (client: AmocrmClient) => Promise<Answer<T>>) => Promise<Answer<T>>)
+    | null;
+}
 
 /** What asking outside of a drain needs. */
 export interface AccountAccessPorts {

@@ -1,2 +1,0 @@
-/** How the actions ask amoCRM. */
-export { createAccountAccess } from "./account/account-access.ts";
