@@ -38,6 +38,7 @@ import { linkAddress } from "../_shared/links/address.ts";
 import { parseQticketsSettings } from "../_shared/loyalty/settings.ts";
 import { parseTimepadSettings } from "../_shared/loyalty/timepad-settings.ts";
 import { parseUnisenderSettings } from "../_shared/loyalty/unisender-settings.ts";
+import { parseMailSettings } from "../_shared/mail/settings.ts";
 import { createPacer } from "../_shared/outbox/pacer.ts";
 import { createPaceStore } from "../_shared/outbox/store.ts";
 import { systemClock, systemSecretBytes } from "../_shared/platform/clock.ts";
@@ -116,6 +117,7 @@ export function portsOf(
     },
     environment: variables,
     optionalParts: {
+      mail: parseMailSettings(variables),
       sms: parseSmsSettings(variables),
       qtickets: parseQticketsSettings(variables),
       timepad: parseTimepadSettings(variables),

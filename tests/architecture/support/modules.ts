@@ -19,7 +19,7 @@ export const FLOORS: readonly (readonly string[])[] = [
  * inbox has six: what it stands on, and the five that receive; loyalty has two more, for reading from sellers, and one for
  * its queue of mailings, and SMS four, for what each destination stands on.
  */
-export const MAX_ARROWS = 26;
+export const MAX_ARROWS = 25;
 
 /** What a file is, by its name. */
 export type Layer = "entry" | "endpoint" | "adapter" | "port" | "machine" | "rule" | "inside";

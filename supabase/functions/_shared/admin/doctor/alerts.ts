@@ -1,4 +1,4 @@
-import { parseMailSettings } from "../../mail/settings.ts";
+import type { OptionalParts } from "./channels.ts";
 import type { DoctorFacts } from "./facts.ts";
 import { type Finding, finding } from "./finding.ts";
 
@@ -8,8 +8,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function checkAlerts(
   { alert_roads: roads, extensions }: DoctorFacts,
   environment: Environment,
+  mail: OptionalParts["mail"],
 ): Finding[] {
-  const lacking = lackingForMail(environment);
+  const lacking = lackingForMail(environment, mail);
   const names = lacking.join(", ");
   const hosts = roads.flatMap(({ host }) => (host === null ? [] : [host]));
   // Without pg_net no road works, and that is named among the extensions.
@@ -25,8 +26,7 @@ export function checkAlerts(
 }
 
 /** Variables without which no alert goes by mail. */
-function lackingForMail(environment: Environment): readonly string[] {
-  const settings = parseMailSettings(environment);
+function lackingForMail(environment: Environment, settings: OptionalParts["mail"]): readonly string[] {
   if (settings.state === "ready") return settings.access.lacking;
   const missing = settings.state === "unconfigured" ? settings.missing : [];
   return (environment["ADMIN_EMAIL"]?.trim() ?? "") === "" ? ["ADMIN_EMAIL", ...missing] : missing;

@@ -1,4 +1,3 @@
-import { parseMailSettings } from "../../mail/settings.ts";
 import type { Configured } from "../../platform/configured.ts";
 import { isSafeUrl } from "../../platform/safe-url.ts";
 import type { DoctorFacts } from "./facts.ts";
@@ -6,8 +5,16 @@ import { type Finding, finding } from "./finding.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What is looked at of the settings for mail. */
+interface MailParts {
+  sender: { unsubscribePageUrl: string | null };
+  /** Variables without which mails go out, but not all of them. */
+  lacking: readonly string[];
+}
+
 /** What the functions' variables say of the parts that a project may do without. */
 export interface OptionalParts {
+  mail: Configured<MailParts>;
   sms: Configured<unknown>;
   qtickets: Configured<unknown>;
   timepad: Configured<unknown>;
@@ -26,7 +33,7 @@ export function checkChannels(
 ): Finding[] {
   return [
     ...checkSms(channels, environment, parts.sms),
-    ...checkSequences(channels, environment),
+    ...checkSequences(channels, environment, parts.mail),
     ...checkLinks(environment),
     ...checkQtickets(environment, parts.qtickets),
     ...checkTimepad(environment, parts.timepad),
@@ -52,13 +59,13 @@ function checkSms(
 function checkSequences(
   { has_mail_steps: hasSteps, notice }: DoctorFacts["channels"],
   environment: Environment,
+  mail: OptionalParts["mail"],
 ): Finding[] {
   const findings: Finding[] = (notice ?? "")
     .split("\n")
     .filter((line) => line !== "")
     .map((reason) => finding("sequences_half", { reason }));
   if (!hasSteps) return findings;
-  const mail = parseMailSettings(environment);
   if (mail.state === "unconfigured") {
     findings.push(finding("sequences_no_mail", { reason: mail.message }));
   } else if (mail.state === "ready" && mail.access.sender.unsubscribePageUrl === null) {

@@ -71,7 +71,7 @@ async function examineWith(
     ...withQuarantine(checkQueue(facts), standing),
     ...checkMirror(facts),
     ...checkChannels(facts, ports.environment, ports.optionalParts),
-    ...checkAlerts(facts, ports.environment),
+    ...checkAlerts(facts, ports.environment, ports.optionalParts.mail),
     ...checkIncidents(standing, answeredAtMs),
   ];
 }

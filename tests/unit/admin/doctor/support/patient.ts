@@ -10,6 +10,7 @@ import { parseSettings } from "#shared/amocrm/settings.ts";
 import { parseQticketsSettings } from "#shared/loyalty/settings.ts";
 import { parseTimepadSettings } from "#shared/loyalty/timepad-settings.ts";
 import { parseUnisenderSettings } from "#shared/loyalty/unisender-settings.ts";
+import { parseMailSettings } from "#shared/mail/settings.ts";
 import { VERSION } from "#shared/platform/version.ts";
 import { parseSmsSettings } from "#shared/sms/settings.ts";
 import { createFakeRequestLog } from "../../../support/request-log.ts";
@@ -88,6 +89,7 @@ export async function examinePatient(patient: Patient): Promise<Finding[]> {
     account,
     environment: patient.environment,
     optionalParts: {
+      mail: parseMailSettings(patient.environment),
       sms: parseSmsSettings(patient.environment),
       qtickets: parseQticketsSettings(patient.environment),
       timepad: parseTimepadSettings(patient.environment),
