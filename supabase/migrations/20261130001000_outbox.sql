@@ -354,10 +354,8 @@ begin
       where pg_inherits.inhparent = 'amocrm.outbox'::regclass
         and strpos(pg_catalog.pg_get_expr(pg_class.relpartbound, pg_class.oid), quote_literal(new.queue)) > 0) then
     execute format('create table amocrm.%1$I partition of amocrm.outbox for values in (%2$L);
-      comment on table amocrm.%1$I is ''Messages of a queue that a row of amocrm.queues has opened.'';
-      alter table amocrm.%1$I set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
-      alter table amocrm.%1$I enable row level security;
-      revoke all on amocrm.%1$I from public, anon, authenticated, service_role', v_table, new.queue);
+      comment on table amocrm.%1$I is ''Messages of a queue that a row of amocrm.queues has opened.''', v_table, new.queue);
+    perform amocrm.prepare_messages('amocrm', v_table);
   end if;
   return null;
 end
@@ -440,7 +438,7 @@ revoke all on function amocrm.is_filler_due(text), amocrm.fill(text, int) from p
 -- schemas/10-outbox/messages.sql
 
 -- The outbox: one row is one message. The engine is written once, over the parent table amocrm.outbox;
--- its partitions public.amocrm_outbox and public.message_outbox are real tables of the same shape. Mail and SMS are two queues in one of them.
+-- its partitions (message-tables) are real tables of the same shape.
 --
 -- A message's life: pending -> leased -> delivered, or back to pending (retry), or uncertain (sent, no answer), or dead.
 -- The lease belongs to a drain: it holds as long as the queue's control row names the message's lease_token as the
@@ -448,37 +446,6 @@ revoke all on function amocrm.is_filler_due(text), amocrm.fill(text, int) from p
 
 create sequence amocrm.outbox_id_seq as bigint;
 comment on sequence amocrm.outbox_id_seq is 'Numbers the messages of all queues; messages of one person go out in the order of their ids.';
-
-create function amocrm.message_fault(
-  p_state text, p_lane text, p_priority smallint, p_is_fresh boolean, p_is_head boolean, p_person_id bigint, p_lease_token uuid, p_leased_at timestamptz,
-  p_step text, p_sent_at timestamptz, p_delivered_at timestamptz, p_attempt_count int, p_warnings jsonb
-) returns text
-language plpgsql immutable set search_path = ''
-as $$
-begin
-  -- Nearly all are sound, and as they are appended, leased and given back; that is asked first, since a transaction that comes to
-  -- the other question prepares it anew, which costs more than an index.
-  if p_lane = 'live' and p_priority between 0 and 9 and p_attempt_count >= 0 and p_warnings = '[]' and p_delivered_at is null
-    and (not p_is_fresh or p_person_id is null and not p_is_head)
-    and (p_state = 'pending' and p_lease_token is null and p_leased_at is null or p_state = 'leased' and p_lease_token is not null and p_leased_at is not null) then
-    return null;
-  end if;
-  return case
-    when p_state not in ('pending', 'leased', 'uncertain', 'delivered', 'dead', 'superseded', 'cancelled') then 'state_is_known'
-    when p_lane not in ('live', 'backfill') then 'lane_is_known'
-    when p_priority not between 0 and 9 then 'priority_has_one_digit'
-    when (p_state = 'leased') <> (p_lease_token is not null) or (p_lease_token is null) <> (p_leased_at is null) then 'leased_has_token_and_time'
-    when p_state = 'uncertain' and (p_step is null or p_sent_at is null) then 'uncertain_names_its_step'
-    when (p_state = 'delivered') <> (p_delivered_at is not null) then 'delivered_has_its_time'
-    when p_is_head and p_state in ('delivered', 'superseded', 'cancelled') then 'head_is_unfinished'
-    when p_is_fresh and (p_person_id is not null or p_is_head) then 'fresh_is_not_placed'
-    when p_attempt_count < 0 then 'attempt_count_is_not_negative'
-    when jsonb_typeof(p_warnings) <> 'array' then 'warnings_are_a_list' end;
-end
-$$;
-comment on function amocrm.message_fault(text, text, smallint, boolean, boolean, bigint, uuid, timestamptz, text, timestamptz, timestamptz, int, jsonb) is
-  'Returns what of a message contradicts itself, as the name of a fact; null if nothing does.';
-revoke all on function amocrm.message_fault(text, text, smallint, boolean, boolean, bigint, uuid, timestamptz, text, timestamptz, timestamptz, int, jsonb) from public;
 
 create table amocrm.outbox (
   queue text not null,
@@ -516,11 +483,7 @@ create table amocrm.outbox (
   amocrm_contact_id bigint,
   amocrm_deal_id bigint,
   created_at timestamptz not null default amocrm.clock(),
-  delivered_at timestamptz,
-  primary key (queue, id),
-  -- One call for ten facts: as ten constraints, each of which a statement reads anew from the catalogue, they were a tenth of an insert.
-  constraint message_is_sound check (amocrm.message_fault(state, lane, priority, is_fresh, is_head, person_id, lease_token, leased_at, step, sent_at,
-    delivered_at, attempt_count, warnings) is null)
+  delivered_at timestamptz
 ) partition by list (queue);
 comment on table amocrm.outbox is 'All messages of all queues; the engine''s functions work on this parent.';
 comment on column amocrm.outbox.person_id is 'Who the message is about; null until a drain has placed it. Messages of one person go out in order.';
@@ -540,23 +503,12 @@ comment on column amocrm.outbox.progress is 'What has been reached in amoCRM: id
 comment on column amocrm.outbox.error_count is 'How often in a row the message ended with last_error_code; waits grow with it.';
 comment on column amocrm.outbox.warnings is 'What went less well although the message was delivered: a list of {code, message}.';
 
-create table public.amocrm_outbox partition of amocrm.outbox for values in ('amocrm');
-create table public.message_outbox partition of amocrm.outbox for values in ('message', 'sms');
-alter table public.amocrm_outbox alter column queue set default 'amocrm';
-alter table public.message_outbox alter column queue set default 'message';
-comment on table public.amocrm_outbox is 'Messages to amoCRM: what waits, is on its way, was delivered or is stuck, and why.';
-comment on table public.message_outbox is 'Messages by mail and SMS, drained by the same engine.';
-
 -- Claims walk this index in its own order; only heads are in it, so a stuck person's backlog is not.
 create index messages_ready_idx on amocrm.outbox (queue, lane, priority, next_attempt_at, id)
   where is_head and state in ('pending', 'uncertain');
--- The database itself proves that one person has at most one message in flight.
-create unique index messages_one_head_per_person on amocrm.outbox (queue, person_id) where is_head;
-create index messages_of_person_idx on amocrm.outbox (queue, person_id, id)
-  where not is_fresh and state in ('pending', 'leased', 'uncertain');
-create index messages_fresh_idx on amocrm.outbox (queue, id) where is_fresh;
 create index messages_leased_idx on amocrm.outbox (queue, lease_token) where state = 'leased';
--- Whose messages wait behind another one: few, and the whole list of those whom a stuck message may hold up.
+-- Whose messages wait behind another one: few, and the whole list of those whom a stuck message may hold up. With the head it is all
+-- that is unfinished of a person, since what is leased is a head; so no index of all unfinished is written at each claim.
 create index messages_behind_idx on amocrm.outbox (queue, person_id, id)
   where not is_head and not is_fresh and state in ('pending', 'uncertain');
 -- The admin's counts: each reason is found by one probe, and counted without reading the table. What is leased is not in it:
@@ -567,19 +519,120 @@ create index messages_over_idx on amocrm.outbox (queue, created_at) where state 
 create index messages_unsolved_idx on amocrm.outbox (queue, state, id) where state in ('dead', 'uncertain');
 -- No hash index, which would be smaller at rest: it keeps an entry of each of a message's versions until vacuum comes.
 create index messages_of_subject_idx on amocrm.outbox (subject_id);
-create index messages_delivered_idx on amocrm.outbox (queue, delivered_at) where state = 'delivered';
-
--- Dead entries in the hot indexes slow every claim, so vacuum comes early. Pages are filled to the brim: with half of each
--- free, as queues often have it, a delivered message would take twice the bytes for a month, and a rush a quarter less for a minute.
-alter table public.amocrm_outbox set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
-alter table public.message_outbox set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
 
 alter table amocrm.outbox enable row level security;
-alter table public.amocrm_outbox enable row level security;
-alter table public.message_outbox enable row level security;
-revoke all on amocrm.outbox, public.amocrm_outbox, public.message_outbox from public, anon, authenticated, service_role;
+revoke all on amocrm.outbox from public, anon, authenticated, service_role;
 revoke all on sequence amocrm.outbox_id_seq from public, anon, authenticated;
+
+-- schemas/10-outbox/sound.sql
+
+-- Which messages would contradict themselves: none is stored, whoever writes it. Not as a constraint, which each statement reads anew
+-- from the catalogue and prepares, a tenth of an insert's cost, but asked once at a statement's end, by a plan that a session keeps.
+
+create function amocrm.refuse_unsound_messages() returns trigger
+language plpgsql set search_path = ''
+as $$
+declare
+  v_unsound record;
+begin
+  select judged.id, judged.fact into v_unsound from (
+    select new_rows.id, case
+      when new_rows.state not in ('pending', 'leased', 'uncertain', 'delivered', 'dead', 'superseded', 'cancelled') then 'state_is_known'
+      when new_rows.lane not in ('live', 'backfill') then 'lane_is_known'
+      when new_rows.priority not between 0 and 9 then 'priority_has_one_digit'
+      when (new_rows.state = 'leased') <> (new_rows.lease_token is not null) or (new_rows.lease_token is null) <> (new_rows.leased_at is null)
+        then 'leased_has_token_and_time'
+      when new_rows.state = 'leased' and not new_rows.is_head then 'leased_is_head'
+      when new_rows.state = 'uncertain' and (new_rows.step is null or new_rows.sent_at is null) then 'uncertain_names_its_step'
+      when (new_rows.state = 'delivered') <> (new_rows.delivered_at is not null) then 'delivered_has_its_time'
+      when new_rows.is_head and new_rows.state in ('delivered', 'superseded', 'cancelled') then 'head_is_unfinished'
+      when new_rows.is_fresh and (new_rows.person_id is not null or new_rows.is_head) then 'fresh_is_not_placed'
+      when new_rows.attempt_count < 0 then 'attempt_count_is_not_negative'
+      when jsonb_typeof(new_rows.warnings) <> 'array' then 'warnings_are_a_list' end as fact
+    from new_rows) as judged
+  where judged.fact is not null limit 1;
+  if found then
+    raise exception 'message % would contradict itself: %', v_unsound.id, replace(v_unsound.fact, '_', ' ') using errcode = '23514',
+      constraint = v_unsound.fact, schema = tg_table_schema, table = tg_table_name;
+  end if;
+  return null;
+end
+$$;
+comment on function amocrm.refuse_unsound_messages() is 'Refuses a change after which a message would contradict itself, and names the fact it is against.';
+revoke all on function amocrm.refuse_unsound_messages() from public;
+
+-- The engine changes messages by this parent; what it inserts is sound by its lists of columns. By hand the tables themselves are
+-- named, which have guards of their own (message-tables).
+create trigger amocrm_900_is_sound_update after update on amocrm.outbox
+  referencing new table as new_rows for each statement execute function amocrm.refuse_unsound_messages();
+
+-- schemas/10-outbox/message-tables.sql
+
+-- The tables that hold messages: partitions of amocrm.outbox, one for each queue, but one for mail and SMS together.
+
+create function amocrm.prepare_messages(p_schema text, p_table text, p_has_one_queue boolean default true) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  -- Dead entries in the hot indexes slow every claim, so vacuum comes early. Pages are filled to the brim: with half of each
+  -- free, as queues often have it, a delivered message would take twice the bytes for a month, and a rush a quarter less for a minute.
+  execute format('alter table %1$I.%2$I add primary key (id);
+    alter table %1$I.%2$I set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
+    alter table %1$I.%2$I enable row level security;
+    revoke all on %1$I.%2$I from public, anon, authenticated, service_role;
+    create trigger amocrm_900_is_sound after insert on %1$I.%2$I
+      referencing new table as new_rows for each statement execute function amocrm.refuse_unsound_messages();
+    create trigger amocrm_900_is_sound_update after update on %1$I.%2$I
+      referencing new table as new_rows for each statement execute function amocrm.refuse_unsound_messages()', p_schema, p_table);
+  -- What each insert and each claim writes. Ids are of one sequence; where there is one queue, nothing else needs its name either,
+  -- whose comparison costs more than that of a number.
+  if p_has_one_queue then
+    execute format('create index %3$I on %1$I.%2$I (id) where is_fresh;
+      create unique index %4$I on %1$I.%2$I (person_id) where is_head;
+      create index %5$I on %1$I.%2$I (delivered_at) where state = ''delivered''', p_schema, p_table,
+      p_table || '_fresh_idx', p_table || '_one_head_per_person', p_table || '_delivered_idx');
+  else
+    execute format('create index %3$I on %1$I.%2$I (queue, id) where is_fresh;
+      create unique index %4$I on %1$I.%2$I (queue, person_id) where is_head;
+      create index %5$I on %1$I.%2$I (queue, delivered_at) where state = ''delivered''', p_schema, p_table,
+      p_table || '_fresh_idx', p_table || '_one_head_per_person', p_table || '_delivered_idx');
+  end if;
+end
+$$;
+comment on function amocrm.prepare_messages(text, text, boolean) is
+  'Gives a partition of amocrm.outbox its key, its own indexes and its guards; the database itself proves one head per person.';
+revoke all on function amocrm.prepare_messages(text, text, boolean) from public;
+
+create table public.amocrm_outbox partition of amocrm.outbox for values in ('amocrm');
+create table public.message_outbox partition of amocrm.outbox for values in ('message', 'sms');
+alter table public.amocrm_outbox alter column queue set default 'amocrm';
+alter table public.message_outbox alter column queue set default 'message';
+comment on table public.amocrm_outbox is 'Messages to amoCRM: what waits, is on its way, was delivered or is stuck, and why.';
+comment on table public.message_outbox is 'Messages by mail and SMS, drained by the same engine.';
+select amocrm.prepare_messages('public', 'amocrm_outbox'), amocrm.prepare_messages('public', 'message_outbox', p_has_one_queue => false);
 grant select on public.amocrm_outbox, public.message_outbox to service_role;
+
+-- schemas/10-outbox/unfinished.sql
+
+-- What is not over yet of a person: the head, which alone may be leased, and what waits behind it. By the two indexes that claims keep anyway.
+
+create function amocrm.unfinished_of(p_queue text, p_person_ids bigint[]) returns setof bigint
+language plpgsql stable rows 10 set search_path = ''
+-- A plan made while the table was small must also fit a million.
+set enable_seqscan = off
+as $$
+begin
+  return query
+  select outbox.id from amocrm.outbox
+  where outbox.queue = p_queue and outbox.person_id = any (p_person_ids) and outbox.is_head and outbox.state in ('pending', 'leased', 'uncertain')
+  union all
+  select outbox.id from amocrm.outbox
+  where outbox.queue = p_queue and outbox.person_id = any (p_person_ids) and not outbox.is_head and not outbox.is_fresh
+    and outbox.state in ('pending', 'uncertain');
+end
+$$;
+comment on function amocrm.unfinished_of(text, bigint[]) is 'Lists the placed messages of people that wait, are being sent or are in doubt.';
+revoke all on function amocrm.unfinished_of(text, bigint[]) from public;
 
 -- schemas/10-outbox/error-groups.sql
 
@@ -1030,9 +1083,6 @@ create function amocrm.due_ids(
   p_queue text, p_limit int, p_now timestamptz, p_lanes text[] default '{live,backfill}', p_without bigint[] default '{}'
 ) returns bigint[]
 language plpgsql stable set search_path = ''
--- Planning this costs more than running it, so it is planned once in a session; and as that may be while the table is
--- small, nothing but the ready index is offered: a plan that fits ten messages must also fit a million.
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
   v_lane text;
@@ -1177,13 +1227,43 @@ $$;
 comment on function amocrm.begin_drain(text, uuid) is
   'Takes the drain lease and rescues messages of a dead drain; returns granted, busy, paused or breaker_open.';
 
+create function amocrm.lease_due(p_queue text, p_token uuid, p_limit int, p_suspects bigint[]) returns setof amocrm.outbox
+language plpgsql rows 10 set search_path = ''
+-- Planning this costs more than running it, so it is planned once in a session; and as that may be while the table is
+-- small, nothing but an index is offered: a plan that fits ten messages must also fit a million.
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
+as $$
+declare
+  v_now timestamptz := amocrm.clock();
+  v_ids bigint[];
+begin
+  if p_suspects is null then
+    -- Which lanes are open costs as much as the rest of the claim, and is unimportant where the first one fills it.
+    v_ids := amocrm.due_ids(p_queue, p_limit, v_now, '{live}');
+    if cardinality(v_ids) < p_limit then
+      v_ids := amocrm.due_ids(p_queue, p_limit, v_now, amocrm.lanes_of(p_queue));
+    end if;
+  else
+    -- The breaker was opened and nothing shows yet that its cause is over: first a few messages that did not open it, else
+    -- one that did. So some that can never pass keep nobody waiting, and an account in trouble gets few requests.
+    v_ids := amocrm.due_ids(p_queue, least(p_limit, 5), v_now, amocrm.lanes_of(p_queue), p_suspects);
+    if cardinality(v_ids) = 0 then
+      v_ids := amocrm.due_ids(p_queue, 1, v_now, amocrm.lanes_of(p_queue));
+    end if;
+  end if;
+  return query
+  update amocrm.outbox set state = 'leased', lease_token = p_token, leased_at = v_now
+  where outbox.queue = p_queue and outbox.id = any (v_ids)
+  returning outbox.*;
+end
+$$;
+comment on function amocrm.lease_due(text, uuid, int, bigint[]) is
+  'Leases up to p_limit due heads; where there are suspects, who may have opened the breaker, a few others first, else one of them.';
+
 create function amocrm.claim(p_queue text, p_token uuid, p_limit int) returns setof amocrm.outbox
 language plpgsql set search_path = ''
 as $$
 declare
-  v_now timestamptz;
-  v_ids bigint[];
-  v_suspects bigint[];
   v_has_fillers boolean;
   v_has_fresh boolean;
   v_is_stopped boolean;
@@ -1200,27 +1280,7 @@ begin
   if v_has_fresh then
     perform amocrm.place(p_queue, 2 * p_limit);
   end if;
-  v_now := amocrm.clock();
-  v_suspects := case when v_is_stopped then amocrm.suspects(p_queue) end;
-  if v_suspects is null then
-    -- Which lanes are open costs as much as the rest of the claim, and is unimportant where the first one fills it.
-    v_ids := amocrm.due_ids(p_queue, p_limit, v_now, '{live}');
-    if cardinality(v_ids) < p_limit then
-      v_ids := amocrm.due_ids(p_queue, p_limit, v_now, amocrm.lanes_of(p_queue));
-    end if;
-  else
-    -- The breaker was opened and nothing shows yet that its cause is over: first a few messages that did not open it, else
-    -- one that did. So some that can never pass keep nobody waiting, and an account in trouble gets few requests.
-    v_ids := amocrm.due_ids(p_queue, least(p_limit, 5), v_now, amocrm.lanes_of(p_queue), v_suspects);
-    if cardinality(v_ids) = 0 then
-      v_ids := amocrm.due_ids(p_queue, 1, v_now, amocrm.lanes_of(p_queue));
-    end if;
-  end if;
-  -- A statement of its own, by ids: joined with the above, a plan made while the table was small reads all of it.
-  return query
-  update amocrm.outbox set state = 'leased', lease_token = p_token, leased_at = v_now
-  where outbox.queue = p_queue and outbox.id = any (v_ids)
-  returning outbox.*;
+  return query select * from amocrm.lease_due(p_queue, p_token, p_limit, case when v_is_stopped then amocrm.suspects(p_queue) end);
 end
 $$;
 comment on function amocrm.claim(text, uuid, int) is
@@ -1228,6 +1288,7 @@ comment on function amocrm.claim(text, uuid, int) is
 
 create function amocrm.claim_also(p_queue text, p_token uuid, p_kinds text[], p_without bigint[], p_limit int) returns bigint[]
 language plpgsql set search_path = ''
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
   v_now timestamptz := amocrm.clock();
@@ -1280,12 +1341,11 @@ comment on function amocrm.wake(text, bigint[]) is 'Lets waiting messages try ag
 create function amocrm.wake_stepped_back(p_queue text, p_person_ids bigint[]) returns void
 language sql set search_path = ''
 as $$
-  select amocrm.wake(p_queue, coalesce(array_agg(waiting.id), '{}'))
-  from unnest(p_person_ids) as person (id)
-  cross join lateral (
-    select outbox.id from amocrm.outbox join amocrm.kinds on kinds.kind = outbox.kind
-    where outbox.queue = p_queue and outbox.person_id = person.id and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain')
-      and outbox.state = 'pending' and outbox.last_error_code = any (kinds.steps_back_for) and outbox.last_error_code in ('no_deal', 'no_contact')) as waiting
+  select amocrm.wake(p_queue, array_agg(outbox.id))
+  from amocrm.unfinished_of(p_queue, p_person_ids) as unfinished (id)
+  join amocrm.outbox on outbox.queue = p_queue and outbox.id = unfinished.id
+  join amocrm.kinds on kinds.kind = outbox.kind
+  where outbox.state = 'pending' and outbox.last_error_code = any (kinds.steps_back_for) and outbox.last_error_code in ('no_deal', 'no_contact')
   having count(*) > 0
 $$;
 comment on function amocrm.wake_stepped_back(text, bigint[]) is
@@ -1329,7 +1389,7 @@ end
 $$;
 comment on function amocrm.end_drain(text, uuid) is 'Gives the drain lease back; true if something is due by now.';
 
-revoke all on function amocrm.rescue(text, uuid), amocrm.begin_drain(text, uuid), amocrm.claim(text, uuid, int), amocrm.claim_also(text, uuid, text[], bigint[], int),
+revoke all on function amocrm.rescue(text, uuid), amocrm.begin_drain(text, uuid), amocrm.lease_due(text, uuid, int, bigint[]), amocrm.claim(text, uuid, int), amocrm.claim_also(text, uuid, text[], bigint[], int),
   amocrm.put_back(text, bigint[], text, text, timestamptz), amocrm.wake(text, bigint[]), amocrm.wake_stepped_back(text, bigint[]), amocrm.release(text, uuid, bigint[]), amocrm.end_drain(text, uuid) from public;
 
 -- schemas/10-outbox/logs.sql
@@ -2327,18 +2387,13 @@ grant execute on function amocrm.requeue_dead(text, text, int), public.amocrm_re
 
 -- How much waits, and until when: for amocrm_health and amocrm_throughput.
 
-create function amocrm.estimated_count(p_index regclass, p_partition regclass) returns bigint
+create function amocrm.estimated_count(p_index regclass) returns bigint
 language sql stable set search_path = ''
 as $$
-  -- Vacuum counts what is in an index and comes early here (outbox, autovacuum settings), so this is seldom far off.
-  select greatest(class.reltuples, 0)::bigint
-  from pg_catalog.pg_inherits
-  join pg_catalog.pg_index on pg_index.indexrelid = pg_inherits.inhrelid and pg_index.indrelid = p_partition
-  join pg_catalog.pg_class as class on class.oid = pg_inherits.inhrelid
-  where pg_inherits.inhparent = p_index
+  -- Vacuum counts what is in an index and comes early here (message-tables), so this is seldom far off.
+  select greatest(class.reltuples, 0)::bigint from pg_catalog.pg_class as class where class.oid = p_index
 $$;
-comment on function amocrm.estimated_count(regclass, regclass) is
-  'Estimates the rows of a partial index in a partition, as vacuum or analyze last counted them.';
+comment on function amocrm.estimated_count(regclass) is 'Estimates the rows of a partial index, as vacuum or analyze last counted them.';
 
 create function amocrm.backlog(out fresh_count bigint, out placed_count bigint, out is_estimate boolean)
 language plpgsql stable set search_path = ''
@@ -2357,10 +2412,14 @@ begin
     (select from amocrm.outbox where outbox.queue = 'amocrm' and outbox.state = 'leased' and not outbox.is_fresh limit v_bound)) as placed;
   is_estimate := fresh_count >= v_bound or placed_count >= v_bound;
   if fresh_count >= v_bound then
-    fresh_count := greatest(fresh_count, amocrm.estimated_count('amocrm.messages_fresh_idx', 'public.amocrm_outbox'));
+    fresh_count := greatest(fresh_count, amocrm.estimated_count('public.amocrm_outbox_fresh_idx'));
   end if;
   if placed_count >= v_bound then
-    placed_count := greatest(placed_count, amocrm.estimated_count('amocrm.messages_of_person_idx', 'public.amocrm_outbox'));
+    -- The heads of all, and whatever waits behind one.
+    placed_count := greatest(placed_count, amocrm.estimated_count('public.amocrm_outbox_one_head_per_person') + (
+      select amocrm.estimated_count(pg_index.indexrelid) from pg_catalog.pg_inherits
+      join pg_catalog.pg_index on pg_index.indexrelid = pg_inherits.inhrelid and pg_index.indrelid = 'public.amocrm_outbox'::regclass
+      where pg_inherits.inhparent = 'amocrm.messages_behind_idx'::regclass));
   end if;
 end
 $$;
@@ -2405,7 +2464,7 @@ as $$
 $$;
 comment on function amocrm.is_stuck() is 'True if a live message has waited an hour in which none succeeded and nobody paused sending.';
 
-revoke all on function amocrm.estimated_count(regclass, regclass), amocrm.backlog(), amocrm.oldest_live(), amocrm.is_stuck()
+revoke all on function amocrm.estimated_count(regclass), amocrm.backlog(), amocrm.oldest_live(), amocrm.is_stuck()
   from public;
 
 -- schemas/10-outbox/status.sql

@@ -1822,8 +1822,8 @@ begin
   whole := v_head.payload;
   for v_next in
     select * from amocrm.outbox
-    where outbox.queue = p_queue and outbox.person_id = v_head.person_id and not outbox.is_fresh
-      and outbox.state in ('pending', 'leased', 'uncertain') and outbox.id > p_id
+    where outbox.queue = p_queue and outbox.person_id = v_head.person_id and not outbox.is_head and not outbox.is_fresh
+      and outbox.state in ('pending', 'uncertain') and outbox.id > p_id
     order by outbox.id
   loop
     exit when v_next.kind <> v_head.kind or v_next.state <> 'pending' or v_next.step is not null or v_next.sent_at is not null;
@@ -4177,8 +4177,9 @@ begin
   perform amocrm.require_reader();
   return query
   select outbox.id, outbox.person_id, tells.amocrm_deal_id, outbox.kind, outbox.created_at,
-    (select count(*) from amocrm.outbox as behind where behind.queue = amocrm.account() and behind.person_id = outbox.person_id
-      and not behind.is_fresh and behind.state in ('pending', 'leased', 'uncertain') and behind.state = 'pending' and behind.id > outbox.id)
+    (select count(*) from amocrm.unfinished_of(amocrm.account(), array[outbox.person_id]) as unfinished (id)
+      join amocrm.outbox as behind on behind.queue = amocrm.account() and behind.id = unfinished.id
+      where behind.state = 'pending' and behind.id > outbox.id)
   from amocrm.outbox join amocrm.tells on tells.message_id = outbox.id
   where outbox.queue = amocrm.account() and outbox.state = 'pending' and not outbox.is_fresh and outbox.last_error_code = 'tells_held'
   order by outbox.id limit 1000;
@@ -4203,8 +4204,7 @@ begin
     where p_deal_id is null or held.amocrm_deal_id = p_deal_id);
   -- With what waits behind the held one: whoever has looked has looked at all of them.
   v_ids := array(select outbox.id from amocrm.outbox join amocrm.tells on tells.message_id = outbox.id
-    where outbox.queue = amocrm.account() and outbox.person_id = any (v_people) and not outbox.is_fresh
-      and outbox.state in ('pending', 'leased', 'uncertain') and outbox.state = 'pending'
+    where outbox.queue = amocrm.account() and outbox.id in (select amocrm.unfinished_of(amocrm.account(), v_people)) and outbox.state = 'pending'
       and (p_deal_id is null or tells.amocrm_deal_id = p_deal_id or tells.amocrm_deal_id is null) order by outbox.id);
   update amocrm.tells set released_at = amocrm.clock() where tells.message_id = any (v_ids);
   if p_cancel then
@@ -4619,8 +4619,8 @@ begin
       exit when v_claim -> 'messages' = '[]' or v_count >= p_limit;
     end loop;
     select count(*) into v_waiting from (
-      select from amocrm.outbox where outbox.queue = amocrm.account() and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain')
-        and outbox.state <> 'leased' and (p_lead is null or outbox.subject_id = p_lead) limit 10000) as waiting;
+      select from amocrm.outbox where outbox.queue = amocrm.account() and not outbox.is_fresh and outbox.state in ('pending', 'uncertain')
+        and (p_lead is null or outbox.subject_id = p_lead) limit 10000) as waiting;
     raise exception 'rehearsed' using errcode = 'OB099';
   exception when sqlstate 'OB099' then
     null;

@@ -1053,11 +1053,13 @@ begin
   end if;
   -- Looked up before: joined with the rows it would cost as much as the message's indexes.
   select kinds.queue, kinds.priority, kinds.has_handler into v_queue, v_priority, v_has_handler from amocrm.kinds where kinds.kind = 'lead.created';
-  -- However far back, it is still live: behind other visitors' leads, before history. Most keys stand in the row as they are.
+  -- However far back, it is still live: behind other visitors' leads, before history. Most keys stand in the row as they are,
+  -- and most phones are Russian mobiles, told by less than all that is usual (00-core/contact-keys; from +79876 on are made-up ones).
   insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key, priority, is_fresh, next_attempt_at, created_at)
   select v_queue, 'lead.created', 'unified_lead_tracking', new_rows.id,
-    case when length(new_rows.email) <= 64 and new_rows.email ~ amocrm.usual_email() then new_rows.email else amocrm.normalize_email(new_rows.email) end,
-    case when length(new_rows.phone) = 12 and new_rows.phone ~ amocrm.usual_phone() then new_rows.phone else amocrm.normalize_phone(new_rows.phone) end,
+    case when octet_length(new_rows.email) <= 64 and new_rows.email ~ amocrm.usual_email() then new_rows.email else amocrm.normalize_email(new_rows.email) end,
+    case when octet_length(new_rows.phone) = 12 and new_rows.phone collate "C" between '+79' and '+79876' and new_rows.phone ~ '^\+[0-9]*$'
+      then new_rows.phone else amocrm.normalize_phone(new_rows.phone) end,
     least(9, v_priority + v_places_back), v_has_handler, v_now, v_now
   from new_rows where new_rows.id <> all (coalesce(v_quarantined, '{}'));
   if found then

@@ -646,9 +646,10 @@ begin
   select student.id from amocrm.person_keys join public.tripwire_users as student on student.email_key = person_keys.key
   where person_keys.person_id = p_person_id and person_keys.type = 'email'
   union
-  select student.id from amocrm.outbox join public.tripwire_users as student on student.id = outbox.subject_id
-  where outbox.queue = (select people.account from amocrm.people where people.person_id = p_person_id) and outbox.person_id = p_person_id and not outbox.is_fresh
-    and outbox.state in ('pending', 'leased', 'uncertain') and outbox.subject_table = 'tripwire_users'
+  select student.id from amocrm.people cross join amocrm.unfinished_of(people.account, array[p_person_id]) as unfinished (id)
+  join amocrm.outbox on outbox.queue = people.account and outbox.id = unfinished.id and outbox.subject_table = 'tripwire_users'
+  join public.tripwire_users as student on student.id = outbox.subject_id
+  where people.person_id = p_person_id
   union
   select student.id from amocrm.people
   join amocrm.links on links.object = 'contact' and links.amocrm_id = people.amocrm_contact_id and links.account = people.account

@@ -117,8 +117,7 @@ declare
 begin
   v_ids := array(select outbox.id from amocrm.outbox where outbox.subject_id = any (p_subject_ids)
     union
-    select outbox.id from amocrm.outbox where outbox.queue = 'amocrm' and outbox.person_id = any (p_person_ids)
-      and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain')
+    select amocrm.unfinished_of('amocrm', p_person_ids)
     union
     select outbox.id from amocrm.outbox where outbox.queue = 'amocrm' and outbox.id = any (p_told_ids));
   if exists (select from amocrm.outbox where outbox.id = any (v_ids) and outbox.state = 'leased') then

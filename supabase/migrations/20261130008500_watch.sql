@@ -1119,7 +1119,9 @@ begin
     min(unfinished.created_at)
   into waiting_count, uncertain_count, oldest_waiting_at from (
     (select outbox.state, outbox.created_at from amocrm.outbox
-      where outbox.queue = 'message' and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain') limit 10000)
+      where outbox.queue = 'message' and not outbox.is_fresh and outbox.state in ('pending', 'uncertain') limit 10000)
+    union all
+    (select outbox.state, outbox.created_at from amocrm.outbox where outbox.queue = 'message' and outbox.state = 'leased')
     union all
     (select outbox.state, outbox.created_at from amocrm.outbox where outbox.queue = 'message' and outbox.is_fresh limit 10000)) as unfinished;
   select count(*) into dead_count from (
@@ -1190,7 +1192,9 @@ begin
     count(*) filter (where unfinished.state = 'uncertain'), min(unfinished.created_at) filter (where not unfinished.is_held)
   into waiting_count, held_count, uncertain_count, oldest_waiting_at from (
     (select outbox.state, outbox.created_at, outbox.last_error_code is not distinct from 'sms_held' as is_held from amocrm.outbox
-      where outbox.queue = 'sms' and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain') limit 10000)
+      where outbox.queue = 'sms' and not outbox.is_fresh and outbox.state in ('pending', 'uncertain') limit 10000)
+    union all
+    (select outbox.state, outbox.created_at, false from amocrm.outbox where outbox.queue = 'sms' and outbox.state = 'leased')
     union all
     (select outbox.state, outbox.created_at, false from amocrm.outbox where outbox.queue = 'sms' and outbox.is_fresh limit 10000)) as unfinished;
   select count(*) into dead_count from (select from amocrm.outbox where outbox.queue = 'sms' and outbox.state = 'dead' limit 10000) as dead;

@@ -1,17 +1,12 @@
 -- How much waits, and until when: for amocrm_health and amocrm_throughput.
 
-create function amocrm.estimated_count(p_index regclass, p_partition regclass) returns bigint
+create function amocrm.estimated_count(p_index regclass) returns bigint
 language sql stable set search_path = ''
 as $$
-  -- Vacuum counts what is in an index and comes early here (outbox, autovacuum settings), so this is seldom far off.
-  select greatest(class.reltuples, 0)::bigint
-  from pg_catalog.pg_inherits
-  join pg_catalog.pg_index on pg_index.indexrelid = pg_inherits.inhrelid and pg_index.indrelid = p_partition
-  join pg_catalog.pg_class as class on class.oid = pg_inherits.inhrelid
-  where pg_inherits.inhparent = p_index
+  -- Vacuum counts what is in an index and comes early here (message-tables), so this is seldom far off.
+  select greatest(class.reltuples, 0)::bigint from pg_catalog.pg_class as class where class.oid = p_index
 $$;
-comment on function amocrm.estimated_count(regclass, regclass) is
-  'Estimates the rows of a partial index in a partition, as vacuum or analyze last counted them.';
+comment on function amocrm.estimated_count(regclass) is 'Estimates the rows of a partial index, as vacuum or analyze last counted them.';
 
 create function amocrm.backlog(out fresh_count bigint, out placed_count bigint, out is_estimate boolean)
 language plpgsql stable set search_path = ''
@@ -30,10 +25,14 @@ begin
     (select from amocrm.outbox where outbox.queue = 'amocrm' and outbox.state = 'leased' and not outbox.is_fresh limit v_bound)) as placed;
   is_estimate := fresh_count >= v_bound or placed_count >= v_bound;
   if fresh_count >= v_bound then
-    fresh_count := greatest(fresh_count, amocrm.estimated_count('amocrm.messages_fresh_idx', 'public.amocrm_outbox'));
+    fresh_count := greatest(fresh_count, amocrm.estimated_count('public.amocrm_outbox_fresh_idx'));
   end if;
   if placed_count >= v_bound then
-    placed_count := greatest(placed_count, amocrm.estimated_count('amocrm.messages_of_person_idx', 'public.amocrm_outbox'));
+    -- The heads of all, and whatever waits behind one.
+    placed_count := greatest(placed_count, amocrm.estimated_count('public.amocrm_outbox_one_head_per_person') + (
+      select amocrm.estimated_count(pg_index.indexrelid) from pg_catalog.pg_inherits
+      join pg_catalog.pg_index on pg_index.indexrelid = pg_inherits.inhrelid and pg_index.indrelid = 'public.amocrm_outbox'::regclass
+      where pg_inherits.inhparent = 'amocrm.messages_behind_idx'::regclass));
   end if;
 end
 $$;
@@ -78,5 +77,5 @@ as $$
 $$;
 comment on function amocrm.is_stuck() is 'True if a live message has waited an hour in which none succeeded and nobody paused sending.';
 
-revoke all on function amocrm.estimated_count(regclass, regclass), amocrm.backlog(), amocrm.oldest_live(), amocrm.is_stuck()
+revoke all on function amocrm.estimated_count(regclass), amocrm.backlog(), amocrm.oldest_live(), amocrm.is_stuck()
   from public;

@@ -32,9 +32,6 @@ create function amocrm.due_ids(
   p_queue text, p_limit int, p_now timestamptz, p_lanes text[] default '{live,backfill}', p_without bigint[] default '{}'
 ) returns bigint[]
 language plpgsql stable set search_path = ''
--- Planning this costs more than running it, so it is planned once in a session; and as that may be while the table is
--- small, nothing but the ready index is offered: a plan that fits ten messages must also fit a million.
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
   v_lane text;

@@ -97,10 +97,8 @@ begin
       where pg_inherits.inhparent = 'amocrm.outbox'::regclass
         and strpos(pg_catalog.pg_get_expr(pg_class.relpartbound, pg_class.oid), quote_literal(new.queue)) > 0) then
     execute format('create table amocrm.%1$I partition of amocrm.outbox for values in (%2$L);
-      comment on table amocrm.%1$I is ''Messages of a queue that a row of amocrm.queues has opened.'';
-      alter table amocrm.%1$I set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
-      alter table amocrm.%1$I enable row level security;
-      revoke all on amocrm.%1$I from public, anon, authenticated, service_role', v_table, new.queue);
+      comment on table amocrm.%1$I is ''Messages of a queue that a row of amocrm.queues has opened.''', v_table, new.queue);
+    perform amocrm.prepare_messages('amocrm', v_table);
   end if;
   return null;
 end

@@ -4,11 +4,11 @@
 create function amocrm.instead_of(p_queue text, p_person_id bigint, p_id bigint) returns bigint
 language sql stable set search_path = ''
 as $$
-  -- What waits for a deal must not hold up the very lead that makes it.
+  -- What waits for a deal must not hold up the very lead that makes it. The one that waits is the head, or about to be.
   select other.id from amocrm.outbox as waiting
   join amocrm.kinds on kinds.kind = waiting.kind and waiting.last_error_code = any (kinds.steps_back_for)
-  join amocrm.outbox as other on other.queue = p_queue and other.person_id = p_person_id and not other.is_fresh
-    and other.state in ('pending', 'leased', 'uncertain') and other.id <> waiting.id
+  join amocrm.outbox as other on other.queue = p_queue and other.person_id = p_person_id and not other.is_head and not other.is_fresh
+    and other.state in ('pending', 'uncertain') and other.id <> waiting.id
     and other.kind not in (select stepping.kind from amocrm.kinds as stepping where stepping.steps_back_for <> '{}')
   where waiting.queue = p_queue and waiting.id = p_id and waiting.state = 'pending'
   order by other.id limit 1
@@ -34,8 +34,8 @@ begin
   where outbox.queue = p_queue and outbox.person_id = p_person_id and outbox.is_head;
   if not found then
     select waiting.id, waiting.lane, waiting.state, waiting.last_error_code, waiting.is_head into v_head from amocrm.outbox as waiting
-    where waiting.queue = p_queue and waiting.person_id = p_person_id and not waiting.is_fresh
-      and waiting.state in ('pending', 'leased', 'uncertain')
+    where waiting.queue = p_queue and waiting.person_id = p_person_id and not waiting.is_head and not waiting.is_fresh
+      and waiting.state in ('pending', 'uncertain')
     order by waiting.id limit 1;
   end if;
   v_lane := v_head.lane;
@@ -54,8 +54,8 @@ begin
     update amocrm.outbox set lane = 'live'
     where outbox.queue = p_queue and outbox.person_id = p_person_id and outbox.is_head
       and exists (select from amocrm.outbox as waiting
-        where waiting.queue = p_queue and waiting.person_id = p_person_id and not waiting.is_fresh
-          and waiting.state in ('pending', 'leased', 'uncertain') and waiting.lane = 'live');
+        where waiting.queue = p_queue and waiting.person_id = p_person_id and not waiting.is_head and not waiting.is_fresh
+          and waiting.state in ('pending', 'uncertain') and waiting.lane = 'live');
   end if;
 end
 $$;
@@ -86,8 +86,8 @@ begin
   update amocrm.outbox set is_head = false
   where outbox.queue = p_queue and outbox.person_id in (p_from, p_into) and outbox.is_head and outbox.state = 'pending';
   update amocrm.outbox set person_id = p_into
-  where outbox.queue = p_queue and outbox.person_id = p_from and not outbox.is_fresh
-    and outbox.state in ('pending', 'leased', 'uncertain');
+  where outbox.queue = p_queue and outbox.person_id = p_from and not outbox.is_head and not outbox.is_fresh
+    and outbox.state in ('pending', 'uncertain');
 end
 $$;
 comment on function amocrm.join_people(text, bigint, bigint) is

@@ -21,8 +21,8 @@ begin
   whole := v_head.payload;
   for v_next in
     select * from amocrm.outbox
-    where outbox.queue = p_queue and outbox.person_id = v_head.person_id and not outbox.is_fresh
-      and outbox.state in ('pending', 'leased', 'uncertain') and outbox.id > p_id
+    where outbox.queue = p_queue and outbox.person_id = v_head.person_id and not outbox.is_head and not outbox.is_fresh
+      and outbox.state in ('pending', 'uncertain') and outbox.id > p_id
     order by outbox.id
   loop
     exit when v_next.kind <> v_head.kind or v_next.state <> 'pending' or v_next.step is not null or v_next.sent_at is not null;

@@ -23,8 +23,8 @@ begin
       exit when v_claim -> 'messages' = '[]' or v_count >= p_limit;
     end loop;
     select count(*) into v_waiting from (
-      select from amocrm.outbox where outbox.queue = amocrm.account() and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain')
-        and outbox.state <> 'leased' and (p_lead is null or outbox.subject_id = p_lead) limit 10000) as waiting;
+      select from amocrm.outbox where outbox.queue = amocrm.account() and not outbox.is_fresh and outbox.state in ('pending', 'uncertain')
+        and (p_lead is null or outbox.subject_id = p_lead) limit 10000) as waiting;
     raise exception 'rehearsed' using errcode = 'OB099';
   exception when sqlstate 'OB099' then
     null;

@@ -80,8 +80,9 @@ begin
   perform amocrm.require_reader();
   return query
   select outbox.id, outbox.person_id, tells.amocrm_deal_id, outbox.kind, outbox.created_at,
-    (select count(*) from amocrm.outbox as behind where behind.queue = amocrm.account() and behind.person_id = outbox.person_id
-      and not behind.is_fresh and behind.state in ('pending', 'leased', 'uncertain') and behind.state = 'pending' and behind.id > outbox.id)
+    (select count(*) from amocrm.unfinished_of(amocrm.account(), array[outbox.person_id]) as unfinished (id)
+      join amocrm.outbox as behind on behind.queue = amocrm.account() and behind.id = unfinished.id
+      where behind.state = 'pending' and behind.id > outbox.id)
   from amocrm.outbox join amocrm.tells on tells.message_id = outbox.id
   where outbox.queue = amocrm.account() and outbox.state = 'pending' and not outbox.is_fresh and outbox.last_error_code = 'tells_held'
   order by outbox.id limit 1000;
@@ -106,8 +107,7 @@ begin
     where p_deal_id is null or held.amocrm_deal_id = p_deal_id);
   -- With what waits behind the held one: whoever has looked has looked at all of them.
   v_ids := array(select outbox.id from amocrm.outbox join amocrm.tells on tells.message_id = outbox.id
-    where outbox.queue = amocrm.account() and outbox.person_id = any (v_people) and not outbox.is_fresh
-      and outbox.state in ('pending', 'leased', 'uncertain') and outbox.state = 'pending'
+    where outbox.queue = amocrm.account() and outbox.id in (select amocrm.unfinished_of(amocrm.account(), v_people)) and outbox.state = 'pending'
       and (p_deal_id is null or tells.amocrm_deal_id = p_deal_id or tells.amocrm_deal_id is null) order by outbox.id);
   update amocrm.tells set released_at = amocrm.clock() where tells.message_id = any (v_ids);
   if p_cancel then

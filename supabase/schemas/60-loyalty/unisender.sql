@@ -3,10 +3,8 @@
 
 create table public.unisender_outbox partition of amocrm.outbox for values in ('unisender');
 alter table public.unisender_outbox alter column queue set default 'unisender';
-alter table public.unisender_outbox set (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 500);
 comment on table public.unisender_outbox is 'Messages to Unisender: contacts that changed, and campaigns.';
-alter table public.unisender_outbox enable row level security;
-revoke all on public.unisender_outbox from public, anon, authenticated, service_role;
+select amocrm.prepare_messages('public', 'unisender_outbox');
 grant select on public.unisender_outbox to service_role;
 
 insert into amocrm.heartbeats (component) values ('unisender-drain');

@@ -19,7 +19,9 @@ begin
     min(unfinished.created_at)
   into waiting_count, uncertain_count, oldest_waiting_at from (
     (select outbox.state, outbox.created_at from amocrm.outbox
-      where outbox.queue = 'message' and not outbox.is_fresh and outbox.state in ('pending', 'leased', 'uncertain') limit 10000)
+      where outbox.queue = 'message' and not outbox.is_fresh and outbox.state in ('pending', 'uncertain') limit 10000)
+    union all
+    (select outbox.state, outbox.created_at from amocrm.outbox where outbox.queue = 'message' and outbox.state = 'leased')
     union all
     (select outbox.state, outbox.created_at from amocrm.outbox where outbox.queue = 'message' and outbox.is_fresh limit 10000)) as unfinished;
   select count(*) into dead_count from (

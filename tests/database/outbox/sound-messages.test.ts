@@ -1,11 +1,11 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { useDatabase } from "../support/database.ts";
 import { errorOf } from "../support/errors.ts";
 import { insertLeads, strangers } from "../support/leads.ts";
 
 const { sql } = await useDatabase();
 
-test.each([
+describe.each([
   ["state_is_known", "state = 'lost'"],
   ["lane_is_known", "lane = 'slow'"],
   ["priority_has_one_digit", "priority = 10"],
@@ -13,6 +13,7 @@ test.each([
   ["leased_has_token_and_time", "state = 'leased'"],
   ["leased_has_token_and_time", "lease_token = gen_random_uuid(), leased_at = now()"],
   ["leased_has_token_and_time", "state = 'leased', lease_token = gen_random_uuid()"],
+  ["leased_is_head", "state = 'leased', lease_token = gen_random_uuid(), leased_at = now()"],
   ["uncertain_names_its_step", "state = 'uncertain', sent_at = now()"],
   ["uncertain_names_its_step", "state = 'uncertain', step = 'create_deal'"],
   ["delivered_has_its_time", "state = 'delivered'"],
@@ -22,17 +23,31 @@ test.each([
   ["fresh_is_not_placed", "is_head = true"],
   ["attempt_count_is_not_negative", "attempt_count = -1"],
   ["warnings_are_a_list", "warnings = '{}'"],
-])("no message can be against %s: %s", async (fact, change) => {
-  const [id] = await insertLeads(sql, strangers(1));
-  const error = await errorOf(sql.unsafe(`update amocrm.outbox set ${change} where subject_id = '${id}'`));
-  expect(error).toMatchObject({ code: "23514", constraint_name: "message_is_sound" });
-  const [fault] = await sql.unsafe(`select amocrm.message_fault(
-      changed.state, changed.lane, changed.priority, changed.is_fresh, changed.is_head, changed.person_id, changed.lease_token, changed.leased_at,
-      changed.step, changed.sent_at, changed.delivered_at, changed.attempt_count, changed.warnings) as fault
-    from amocrm.outbox cross join lateral jsonb_populate_record(outbox, (
-      select to_jsonb(named) from (select ${change.replaceAll(/(\w+) = ([^,]+(?:\(\))?)/g, "$2 as $1")}) as named)) as changed
-    where outbox.subject_id = '${id}'`);
-  expect(fault).toEqual({ fault: fact });
+])("no message can be against %s: %s", (fact, change) => {
+  test.each(["amocrm.outbox", "public.amocrm_outbox"])("by an update of %s", async (table) => {
+    const [id, other] = await insertLeads(sql, strangers(2));
+    const error = await errorOf(
+      sql.unsafe(`update ${table} set ${change} where subject_id in ('${id}', '${other}')`),
+    );
+    expect(error).toMatchObject({ code: "23514", constraint_name: fact, table_name: table.split(".")[1] });
+    expect(error?.message).toContain(fact.replaceAll("_", " "));
+    expect(
+      await sql`select from amocrm.outbox where state = 'pending' and is_fresh and attempt_count = 0`,
+    ).toHaveLength(2);
+  });
+
+  test.each(["amocrm_outbox", "message_outbox", "unisender_outbox"])(
+    "by an insert into %s",
+    async (table) => {
+      const names = change.replaceAll(/(\w+) = [^,]+?(?:\(\))?(?=, |$)/g, "$1");
+      const values = change.replaceAll(/\w+ = ([^,]+?(?:\(\))?)(?=, |$)/g, "$1");
+      const error = await errorOf(
+        sql.unsafe(`insert into public.${table} (kind, subject_table, subject_id, ${names})
+        values ('lead.created', 'unified_lead_tracking', gen_random_uuid(), ${values})`),
+      );
+      expect(error).toMatchObject({ code: "23514", constraint_name: fact, table_name: table });
+    },
+  );
 });
 
 test("a message that is placed, leased, uncertain, delivered or dead is sound", async () => {
@@ -45,5 +60,27 @@ test("a message that is placed, leased, uncertain, delivered or dead is sound", 
     "state = 'delivered', is_head = false, delivered_at = now(), warnings = '[{}]'",
   ]) {
     await sql.unsafe(`update amocrm.outbox set ${change} where subject_id = '${id}'`);
+  }
+});
+
+test("the tables of all queues have the same guards, key and proof of one head", async () => {
+  await sql`insert into amocrm.queues (queue, drain) values ('third', 'third-drain')`;
+  const tables = await sql`select pg_class.relname as name,
+      array(select tgname::text from pg_trigger where tgrelid = pg_class.oid and not tgisinternal order by 1) as triggers,
+      exists (select from pg_index where indrelid = pg_class.oid and indisprimary) as "hasKey",
+      exists (select from pg_index where indrelid = pg_class.oid and indisunique and pg_get_expr(indpred, indrelid) = 'is_head') as "provesHead"
+    from pg_inherits join pg_class on pg_class.oid = inhrelid where inhparent = 'amocrm.outbox'::regclass order by 1`;
+  expect(tables.map(({ name }) => name)).toEqual([
+    "amocrm_outbox",
+    "message_outbox",
+    "third_outbox",
+    "unisender_outbox",
+  ]);
+  for (const { name: _, ...rest } of tables) {
+    expect(rest).toEqual({
+      triggers: ["amocrm_900_is_sound", "amocrm_900_is_sound_update"],
+      hasKey: true,
+      provesHead: true,
+    });
   }
 });

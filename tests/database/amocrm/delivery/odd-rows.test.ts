@@ -166,7 +166,7 @@ describe("what is told of three messages, of one with an odd member", () => {
     const token = await claimThree();
     for (const json of ODD_JSON) {
       await sql`update amocrm.outbox set state = 'leased', lease_token = ${token}, leased_at = amocrm.clock(),
-        delivered_at = null, is_head = false, attempt_count = 0, error_count = 0, progress = '{}', warnings = '[]', amocrm_contact_id = null, amocrm_deal_id = null
+        delivered_at = null, is_head = true, attempt_count = 0, error_count = 0, progress = '{}', warnings = '[]', amocrm_contact_id = null, amocrm_deal_id = null
         where queue = 'amocrm'`;
       const odd = parseJson(jsonWithOdd(settlement(2), [member], json)) as Settlement;
       const rows = [settlement(1), member === "duplicates" ? withDuplicates(odd) : odd, settlement(3)];

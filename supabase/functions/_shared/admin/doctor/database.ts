@@ -8,9 +8,11 @@ const EXTENSIONS = {
   supabase_vault: "create extension supabase_vault with schema vault; npm run amocrm -- setup",
 } as const;
 
-/** By these what is saved is checked and gets its message. Without one of them it may never be sent. */
+/** By these what is saved is checked and gets its message, and no message contradicts itself. Without one of them it may never be sent. */
 export const TRIGGERS = [
   ["amocrm_deal_events", "amocrm_530_followups"],
+  ["amocrm_outbox", "amocrm_900_is_sound"],
+  ["amocrm_outbox", "amocrm_900_is_sound_update"],
   ["landing_leads", "amocrm_050_check_visit"],
   ["landing_leads", "amocrm_060_take_row"],
   ["landing_leads", "amocrm_070_known_submission"],
@@ -18,6 +20,8 @@ export const TRIGGERS = [
   ["landing_leads", "amocrm_200_shorten"],
   ["landing_leads", "amocrm_500_copy"],
   ["loyalty_changes", "amocrm_530_followups"],
+  ["message_outbox", "amocrm_900_is_sound"],
+  ["message_outbox", "amocrm_900_is_sound_update"],
   ["tripwire_lesson_progress", "amocrm_100_guard"],
   ["tripwire_lesson_progress", "amocrm_500_enqueue"],
   ["tripwire_lesson_progress", "amocrm_500_enqueue_update"],
@@ -39,6 +43,8 @@ export const TRIGGERS = [
   ["unified_lead_tracking", "amocrm_500_enqueue"],
   ["unified_lead_tracking", "amocrm_500_enqueue_update"],
   ["unified_lead_tracking", "amocrm_530_followups"],
+  ["unisender_outbox", "amocrm_900_is_sound"],
+  ["unisender_outbox", "amocrm_900_is_sound_update"],
 ] as const;
 
 /** Extensions, triggers, and whether database and functions are of the same version. */
