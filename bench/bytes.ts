@@ -94,7 +94,7 @@ export async function benchBytes({ isQuick, say }: BenchOptions): Promise<Report
         { name: "kilobytes a lead, for ever", value: lasting / 1000, max: 2.5 },
       ],
       remarks: [
-        `Leads of new people, left by the form and delivered by the whole product, ${whole(size)} at a time; autovacuum's work is done after each time. What ${whole(count)} of them added.`,
+        `Leads of new people, whose addresses come in no order, left by the form and delivered by the whole product, ${whole(size)} at a time; autovacuum's work is done after each time. What ${whole(count)} of them added.`,
         `In the rush itself, before vacuum: ${whole(rush)} bytes a message in amocrm_outbox, which the next ones use again.`,
         `The 500 MB of a Free project hold ${whole(500e6 / bytes(grown))} leads with their messages, and ${whole(500e6 / lasting)} whose messages are pruned.`,
       ],
