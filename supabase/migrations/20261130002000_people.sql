@@ -18,6 +18,17 @@ comment on function amocrm.account() is
 revoke all on function amocrm.account() from public;
 grant execute on function amocrm.account() to authenticated, service_role;
 
+create function amocrm.other_account(p_account text default amocrm.account()) returns text
+language plpgsql stable set search_path = ''
+as $$
+begin
+  return case when p_account = 'amocrm' then '' else p_account end;
+end
+$$;
+comment on function amocrm.other_account(text) is
+  'Returns an account as tables of many short rows store it: empty for amocrm, which saves a sixth of row and key.';
+revoke all on function amocrm.other_account(text) from public;
+
 -- schemas/20-people/people.sql
 
 -- Who is who, on our side and in amoCRM. A person has e-mails and phones (keys), at most one contact in amoCRM,
@@ -70,7 +81,7 @@ language plpgsql set search_path = ''
 as $$
 begin
   insert into amocrm.known_keys (key, person_id, other_account)
-  values (new.key, new.person_id, case when new.account = 'amocrm' then '' else new.account end)
+  values (new.key, new.person_id, amocrm.other_account(new.account))
   on conflict do nothing;
   return new;
 end
@@ -629,6 +640,8 @@ comment on function amocrm.person_of_subject(text, text, uuid, text, text, bigin
 create function amocrm.place_strangers(p_queue text, p_ids bigint[]) returns void
 language plpgsql set search_path = ''
 as $$
+declare
+  v_other_account text := amocrm.other_account(p_queue);
 begin
   -- Whose e-mail and phone nobody has, neither a person nor another of these messages, is a new person for certain:
   -- all of them are made in one statement, which is several times faster than one by one.
@@ -654,7 +667,7 @@ begin
   ), keyed as (
     -- Into the table itself: all of them at once, and not one by one by the view's trigger.
     insert into amocrm.known_keys (key, person_id, other_account)
-    select named.key, strangers.person_id, case when p_queue = 'amocrm' then '' else p_queue end from named join strangers on strangers.id = named.id
+    select named.key, strangers.person_id, v_other_account from named join strangers on strangers.id = named.id
   )
   update amocrm.outbox set is_fresh = false, person_id = strangers.person_id, is_head = true
   -- Named twice, so that also a plan made while the table was small reads no more than these.

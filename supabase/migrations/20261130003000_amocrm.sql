@@ -338,32 +338,37 @@ create table amocrm.card_keys (
   is_listed boolean not null default false,
   is_ours boolean not null default false,
   key text not null,
-  account text not null default amocrm.account(),
-  primary key (key, amocrm_contact_id, account),
-  constraint key_is_listed_or_ours check (is_listed or is_ours)
+  other_account text not null default amocrm.other_account(),
+  primary key (key, other_account, amocrm_contact_id),
+  constraint key_is_listed_or_ours check (is_listed or is_ours),
+  constraint usual_account_is_left_empty check (other_account <> 'amocrm')
 );
 comment on table amocrm.card_keys is
   'Normalised e-mails and phones of the cards in amoCRM: those on mirrored contacts, and those that we have put there.';
+comment on column amocrm.card_keys.other_account is 'The account; empty for amocrm.';
 comment on column amocrm.card_keys.is_listed is 'True while the mirrored contact has it: amocrm.contact_keys.';
 comment on column amocrm.card_keys.is_ours is 'True if we have put it on the card: amocrm.card_values.';
 create index card_keys_of_contact_idx on amocrm.card_keys (amocrm_contact_id);
 
 create view amocrm.contact_keys as
-select case when strpos(card_keys.key, '@') > 0 then 'email' else 'phone' end as type, card_keys.key, card_keys.amocrm_contact_id, card_keys.account
+select case when strpos(card_keys.key, '@') > 0 then 'email' else 'phone' end as type, card_keys.key, card_keys.amocrm_contact_id,
+  coalesce(nullif(card_keys.other_account, ''), 'amocrm') as account
 from amocrm.card_keys where card_keys.is_listed;
 alter view amocrm.contact_keys alter column account set default amocrm.account();
 comment on view amocrm.contact_keys is 'Normalised e-mails and phones of the mirrored contacts; several contacts may share one.';
 
 create view amocrm.card_values as
-select card_keys.amocrm_contact_id, case when strpos(card_keys.key, '@') > 0 then 'email' else 'phone' end as type, card_keys.key, card_keys.account
+select card_keys.amocrm_contact_id, case when strpos(card_keys.key, '@') > 0 then 'email' else 'phone' end as type, card_keys.key,
+  coalesce(nullif(card_keys.other_account, ''), 'amocrm') as account
 from amocrm.card_keys where card_keys.is_ours;
 comment on view amocrm.card_values is 'E-mails and phones that we have put on contacts in amoCRM, normalised.';
 create function amocrm.list_key() returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-  insert into amocrm.card_keys (key, amocrm_contact_id, account, is_listed) values (new.key, new.amocrm_contact_id, new.account, true)
-  on conflict (key, amocrm_contact_id, account) do update set is_listed = true where not card_keys.is_listed;
+  insert into amocrm.card_keys (key, amocrm_contact_id, other_account, is_listed)
+  values (new.key, new.amocrm_contact_id, amocrm.other_account(new.account), true)
+  on conflict (key, other_account, amocrm_contact_id) do update set is_listed = true where not card_keys.is_listed;
   return new;
 end
 $$;
@@ -451,18 +456,18 @@ revoke all on function amocrm.keys_of_fields(jsonb), amocrm.fields_to_keep(jsonb
 -- Rows come from pulls and from the look before a batch, and the newest version wins; of a contact that we created ourselves there
 -- are only its keys until then.
 
+-- What is of a fixed length stands first, so that nothing is padded between.
 create table amocrm.contacts (
   amocrm_contact_id bigint not null,
-  name text,
   responsible_user_id bigint,
   amocrm_company_id bigint,
-  deal_ids bigint[] not null default '{}',
-  custom_fields jsonb not null default '[]',
   fields_hash bigint not null default 0,
-  created_at timestamptz,
   updated_at timestamptz not null,
-  is_deleted boolean not null default false,
   read_at timestamptz default amocrm.clock(),
+  is_deleted boolean not null default false,
+  name text,
+  deal_ids bigint[] not null default '{}',
+  custom_fields jsonb,
   account text not null default amocrm.account(),
   primary key (amocrm_contact_id, account),
   constraint custom_fields_are_a_list check (jsonb_typeof(custom_fields) = 'array')
@@ -471,7 +476,7 @@ create table amocrm.contacts (
 alter table amocrm.contacts set (autovacuum_vacuum_scale_factor = 0.05);
 comment on table amocrm.contacts is 'The mirror of amoCRM''s contacts. A deleted one stays as a tombstone.';
 comment on column amocrm.contacts.custom_fields is
-  'Custom fields as amoCRM gave them, without names and types, and without e-mails and phones that amocrm.card_keys has just so; amocrm.fields_of_contact returns all.';
+  'Custom fields as amoCRM gave them, without names, types, and the e-mails and phones of amocrm.card_keys; null if none is left. amocrm.fields_of_contact returns all.';
 comment on column amocrm.contacts.read_at is 'When a deleted contact was last read as deleted; nobody asks it of a living one.';
 comment on column amocrm.contacts.fields_hash is 'A hash of all custom fields as amoCRM gave them: another one means that something changed.';
 
@@ -582,56 +587,56 @@ as $$
 #variable_conflict use_column
 declare
   v_account text := amocrm.account();
+  v_other_account text := amocrm.other_account();
 begin
   return query
   with read as (
     -- A list that shifted between two pages may tell the same contact twice: the newest version counts.
     select distinct on (contact.id) * from jsonb_to_recordset(p_contacts) as contact (
       id bigint, name text, "responsibleUserId" bigint, "companyId" bigint, "dealIds" jsonb, "rawFields" jsonb,
-      "createdAt" bigint, "updatedAt" bigint, "isDeleted" boolean)
+      "updatedAt" bigint, "isDeleted" boolean)
     order by contact.id, contact."updatedAt" desc
   ), carried as materialized (
     -- Once for each contact: a card may have a thousand phones, and comparing each with each would take minutes.
     select read.*, array(select keys.key from amocrm.keys_of_fields(read."rawFields") as keys) as keys from read
   ), stored as (
     insert into amocrm.contacts (amocrm_contact_id, name, responsible_user_id, amocrm_company_id, deal_ids, custom_fields, fields_hash,
-      created_at, updated_at, is_deleted, read_at, account)
+      updated_at, is_deleted, read_at, account)
     select read.id, read.name, read."responsibleUserId", read."companyId",
       (select coalesce(array_agg(deal.id::bigint), '{}') from jsonb_array_elements_text(coalesce(read."dealIds", '[]')) as deal (id)),
-      amocrm.fields_to_keep(read."rawFields", read.keys), hashtextextended(coalesce(read."rawFields", '[]')::text, 0),
-      amocrm.unix_time(read."createdAt"),
+      nullif(amocrm.fields_to_keep(read."rawFields", read.keys), '[]'), hashtextextended(coalesce(read."rawFields", '[]')::text, 0),
       coalesce(amocrm.version_time(read."updatedAt"), to_timestamp(0)), coalesce(read."isDeleted", false),
       case when read."isDeleted" then amocrm.clock() end, v_account
     from carried as read
     on conflict (amocrm_contact_id, account) do update set
       name = excluded.name, responsible_user_id = excluded.responsible_user_id, amocrm_company_id = excluded.amocrm_company_id,
-      deal_ids = excluded.deal_ids, custom_fields = excluded.custom_fields, fields_hash = excluded.fields_hash, created_at = excluded.created_at,
+      deal_ids = excluded.deal_ids, custom_fields = excluded.custom_fields, fields_hash = excluded.fields_hash,
       updated_at = excluded.updated_at, is_deleted = excluded.is_deleted, read_at = excluded.read_at
     -- What says nothing new is not written again: each look tells the last contacts once more. A tombstone is, for its read_at.
     where (contacts.updated_at <= excluded.updated_at or excluded.updated_at = to_timestamp(0))
       and (contacts.is_deleted
         or (contacts.name, contacts.responsible_user_id, contacts.amocrm_company_id, contacts.deal_ids, contacts.fields_hash,
-            contacts.created_at, contacts.updated_at, contacts.is_deleted)
+            contacts.updated_at, contacts.is_deleted)
           is distinct from (excluded.name, excluded.responsible_user_id, excluded.amocrm_company_id, excluded.deal_ids, excluded.fields_hash,
-            excluded.created_at, excluded.updated_at, excluded.is_deleted))
+            excluded.updated_at, excluded.is_deleted))
     returning contacts.amocrm_contact_id, xmax = 0 as is_new
   ), keyed as materialized (
     select stored.amocrm_contact_id, unnest(carried.keys) as key from stored join carried on carried.id = stored.amocrm_contact_id
   ), gone as materialized (
     select card_keys.key, card_keys.amocrm_contact_id, card_keys.is_ours
-    from stored join amocrm.card_keys on card_keys.amocrm_contact_id = stored.amocrm_contact_id and card_keys.account = v_account and card_keys.is_listed
+    from stored join amocrm.card_keys on card_keys.amocrm_contact_id = stored.amocrm_contact_id and card_keys.other_account = v_other_account and card_keys.is_listed
     where not exists (select from keyed
       where keyed.amocrm_contact_id = card_keys.amocrm_contact_id and keyed.key = card_keys.key)
   ), forgotten as (
     delete from amocrm.card_keys using gone
-    where card_keys.key = gone.key and card_keys.amocrm_contact_id = gone.amocrm_contact_id and card_keys.account = v_account and not gone.is_ours
+    where card_keys.key = gone.key and card_keys.amocrm_contact_id = gone.amocrm_contact_id and card_keys.other_account = v_other_account and not gone.is_ours
   ), no_longer_listed as (
     update amocrm.card_keys set is_listed = false from gone
-    where card_keys.key = gone.key and card_keys.amocrm_contact_id = gone.amocrm_contact_id and card_keys.account = v_account and gone.is_ours
+    where card_keys.key = gone.key and card_keys.amocrm_contact_id = gone.amocrm_contact_id and card_keys.other_account = v_other_account and gone.is_ours
   ), remembered as (
-    insert into amocrm.card_keys (key, amocrm_contact_id, account, is_listed)
-    select keyed.key, keyed.amocrm_contact_id, v_account, true from keyed
-    on conflict (key, amocrm_contact_id, account) do update set is_listed = true where not card_keys.is_listed
+    insert into amocrm.card_keys (key, amocrm_contact_id, other_account, is_listed)
+    select keyed.key, keyed.amocrm_contact_id, v_other_account, true from keyed
+    on conflict (key, other_account, amocrm_contact_id) do update set is_listed = true where not card_keys.is_listed
   ), kept as (
     delete from amocrm.set_aside using read where set_aside.entity = 'contact' and set_aside.amocrm_id = read.id and set_aside.account = v_account
   )
@@ -648,7 +653,7 @@ as $$
   insert into amocrm.card_keys (key, amocrm_contact_id, is_listed, is_ours)
   select keys.key, p_contact_id, true, p_is_ours from (values (p_email), (p_phone)) as keys (key)
   where keys.key is not null
-  on conflict (key, amocrm_contact_id, account) do update set is_listed = true, is_ours = card_keys.is_ours or excluded.is_ours
+  on conflict (key, other_account, amocrm_contact_id) do update set is_listed = true, is_ours = card_keys.is_ours or excluded.is_ours
   where not card_keys.is_listed or excluded.is_ours and not card_keys.is_ours
 $$;
 comment on function amocrm.remember_contact(bigint, text, text, boolean) is
@@ -2921,7 +2926,7 @@ begin
   -- Another account's rows stay. As long as there is none, a truncate is quicker by far: the mirror may be large.
   if exists (select from amocrm.cursors where cursors.account <> amocrm.account()) then
     delete from amocrm.contacts where contacts.account = amocrm.account();
-    delete from amocrm.card_keys where card_keys.account = amocrm.account();
+    delete from amocrm.card_keys where card_keys.other_account = amocrm.other_account();
     delete from amocrm.set_aside where set_aside.account = amocrm.account();
     delete from amocrm.missing_deals where missing_deals.account = amocrm.account();
     delete from amocrm.deals where deals.account = amocrm.account();
@@ -3361,7 +3366,7 @@ as $$
     ('phone', amocrm.own_key(outbox.person_id, 'phone', outbox.phone_key))) as keys (type, key)
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id and p_types ? keys.type and keys.key is not null
     and coalesce(p_contact_id, people.amocrm_contact_id) is not null
-  on conflict (key, amocrm_contact_id, account) do update set is_ours = true where not card_keys.is_ours
+  on conflict (key, other_account, amocrm_contact_id) do update set is_ours = true where not card_keys.is_ours
 $$;
 comment on function amocrm.note_card_values(bigint, bigint, jsonb) is
   'Records that a message put its e-mail, phone or both on a contact in amoCRM.';
@@ -3389,7 +3394,7 @@ as $$
   select p_contact_id, sent.key, true
   from amocrm.outbox cross join lateral jsonb_each_text(outbox.progress -> 'sentKeys') as sent (type, key)
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id
-  on conflict (key, amocrm_contact_id, account) do update set is_ours = true where not card_keys.is_ours;
+  on conflict (key, other_account, amocrm_contact_id) do update set is_ours = true where not card_keys.is_ours;
   select amocrm.change_progress(amocrm.account(), outbox.id, 'sentKeys', '{}') from amocrm.outbox
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id and outbox.progress ? 'sentKeys'
 $$;
@@ -3416,16 +3421,16 @@ create function amocrm.drop_card_values(p_contact_id bigint, p_gone jsonb) retur
 language sql set search_path = ''
 as $$
   delete from amocrm.card_keys using jsonb_each_text(coalesce(p_gone, '{}')) as gone (type, key)
-  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and not card_keys.is_listed;
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.other_account = amocrm.other_account() and card_keys.key = gone.key and not card_keys.is_listed;
   update amocrm.card_keys set is_ours = false from jsonb_each_text(coalesce(p_gone, '{}')) as gone (type, key)
-  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and card_keys.is_ours
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.other_account = amocrm.other_account() and card_keys.key = gone.key and card_keys.is_ours
 $$;
 comment on function amocrm.drop_card_values(bigint, jsonb) is 'Records that an e-mail or phone of ours was taken off a contact in amoCRM.';
 
 create function amocrm.forget_card_values(p_keys text[], p_contact_ids bigint[]) returns void
 language sql set search_path = ''
 as $$
-  delete from amocrm.card_keys where card_keys.amocrm_contact_id = any (p_contact_ids) and card_keys.account = amocrm.account();
+  delete from amocrm.card_keys where card_keys.amocrm_contact_id = any (p_contact_ids) and card_keys.other_account = amocrm.other_account();
   -- What stands on another card is in the mirror, as long as it stands there; only that it was ours is forgotten.
   delete from amocrm.card_keys where card_keys.key = any (p_keys) and not card_keys.is_listed;
   update amocrm.card_keys set is_ours = false where card_keys.key = any (p_keys) and card_keys.is_ours
@@ -3439,19 +3444,19 @@ as $$
 begin
   -- amoCRM's lists may be late: until then the mirror would show the value on the card, and nobody would put it back who has it.
   update amocrm.contacts set custom_fields = (
-    select coalesce(jsonb_agg(case when gone.key is null or jsonb_typeof(field.value -> 'values') <> 'array' then field.value
+    select nullif(coalesce(jsonb_agg(case when gone.key is null or jsonb_typeof(field.value -> 'values') <> 'array' then field.value
       else jsonb_set(field.value, '{values}', (
         select coalesce(jsonb_agg(entry.value order by entry.rank), '[]')
         from jsonb_array_elements(field.value -> 'values') with ordinality as entry (value, rank)
         where case gone.type when 'email' then amocrm.normalize_email(entry.value ->> 'value') else amocrm.normalize_phone(entry.value ->> 'value') end
-          is distinct from gone.key)) end order by field.rank), '[]')
+          is distinct from gone.key)) end order by field.rank), '[]'), '[]')
     from jsonb_array_elements(contacts.custom_fields) with ordinality as field (value, rank)
     left join jsonb_each_text(p_gone) as gone (type, key) on upper(gone.type) = field.value ->> 'field_code')
-  where contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account() and contacts.custom_fields <> '[]';
+  where contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account() and contacts.custom_fields is not null;
   delete from amocrm.card_keys using jsonb_each_text(p_gone) as gone (type, key)
-  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and not card_keys.is_ours;
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.other_account = amocrm.other_account() and card_keys.key = gone.key and not card_keys.is_ours;
   update amocrm.card_keys set is_listed = false from jsonb_each_text(p_gone) as gone (type, key)
-  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and card_keys.is_listed;
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.other_account = amocrm.other_account() and card_keys.key = gone.key and card_keys.is_listed;
 end
 $$;
 comment on function amocrm.take_off_mirror(bigint, jsonb) is

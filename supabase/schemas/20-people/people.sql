@@ -48,7 +48,7 @@ language plpgsql set search_path = ''
 as $$
 begin
   insert into amocrm.known_keys (key, person_id, other_account)
-  values (new.key, new.person_id, case when new.account = 'amocrm' then '' else new.account end)
+  values (new.key, new.person_id, amocrm.other_account(new.account))
   on conflict do nothing;
   return new;
 end

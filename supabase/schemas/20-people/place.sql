@@ -110,6 +110,8 @@ comment on function amocrm.person_of_subject(text, text, uuid, text, text, bigin
 create function amocrm.place_strangers(p_queue text, p_ids bigint[]) returns void
 language plpgsql set search_path = ''
 as $$
+declare
+  v_other_account text := amocrm.other_account(p_queue);
 begin
   -- Whose e-mail and phone nobody has, neither a person nor another of these messages, is a new person for certain:
   -- all of them are made in one statement, which is several times faster than one by one.
@@ -135,7 +137,7 @@ begin
   ), keyed as (
     -- Into the table itself: all of them at once, and not one by one by the view's trigger.
     insert into amocrm.known_keys (key, person_id, other_account)
-    select named.key, strangers.person_id, case when p_queue = 'amocrm' then '' else p_queue end from named join strangers on strangers.id = named.id
+    select named.key, strangers.person_id, v_other_account from named join strangers on strangers.id = named.id
   )
   update amocrm.outbox set is_fresh = false, person_id = strangers.person_id, is_head = true
   -- Named twice, so that also a plan made while the table was small reads no more than these.

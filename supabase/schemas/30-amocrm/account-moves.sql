@@ -86,7 +86,7 @@ begin
   -- Another account's rows stay. As long as there is none, a truncate is quicker by far: the mirror may be large.
   if exists (select from amocrm.cursors where cursors.account <> amocrm.account()) then
     delete from amocrm.contacts where contacts.account = amocrm.account();
-    delete from amocrm.card_keys where card_keys.account = amocrm.account();
+    delete from amocrm.card_keys where card_keys.other_account = amocrm.other_account();
     delete from amocrm.set_aside where set_aside.account = amocrm.account();
     delete from amocrm.missing_deals where missing_deals.account = amocrm.account();
     delete from amocrm.deals where deals.account = amocrm.account();

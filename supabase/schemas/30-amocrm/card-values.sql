@@ -12,7 +12,7 @@ as $$
     ('phone', amocrm.own_key(outbox.person_id, 'phone', outbox.phone_key))) as keys (type, key)
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id and p_types ? keys.type and keys.key is not null
     and coalesce(p_contact_id, people.amocrm_contact_id) is not null
-  on conflict (key, amocrm_contact_id, account) do update set is_ours = true where not card_keys.is_ours
+  on conflict (key, other_account, amocrm_contact_id) do update set is_ours = true where not card_keys.is_ours
 $$;
 comment on function amocrm.note_card_values(bigint, bigint, jsonb) is
   'Records that a message put its e-mail, phone or both on a contact in amoCRM.';
@@ -40,7 +40,7 @@ as $$
   select p_contact_id, sent.key, true
   from amocrm.outbox cross join lateral jsonb_each_text(outbox.progress -> 'sentKeys') as sent (type, key)
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id
-  on conflict (key, amocrm_contact_id, account) do update set is_ours = true where not card_keys.is_ours;
+  on conflict (key, other_account, amocrm_contact_id) do update set is_ours = true where not card_keys.is_ours;
   select amocrm.change_progress(amocrm.account(), outbox.id, 'sentKeys', '{}') from amocrm.outbox
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id and outbox.progress ? 'sentKeys'
 $$;
@@ -67,16 +67,16 @@ create function amocrm.drop_card_values(p_contact_id bigint, p_gone jsonb) retur
 language sql set search_path = ''
 as $$
   delete from amocrm.card_keys using jsonb_each_text(coalesce(p_gone, '{}')) as gone (type, key)
-  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and not card_keys.is_listed;
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.other_account = amocrm.other_account() and card_keys.key = gone.key and not card_keys.is_listed;
   update amocrm.card_keys set is_ours = false from jsonb_each_text(coalesce(p_gone, '{}')) as gone (type, key)
-  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and card_keys.is_ours
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.other_account = amocrm.other_account() and card_keys.key = gone.key and card_keys.is_ours
 $$;
 comment on function amocrm.drop_card_values(bigint, jsonb) is 'Records that an e-mail or phone of ours was taken off a contact in amoCRM.';
 
 create function amocrm.forget_card_values(p_keys text[], p_contact_ids bigint[]) returns void
 language sql set search_path = ''
 as $$
-  delete from amocrm.card_keys where card_keys.amocrm_contact_id = any (p_contact_ids) and card_keys.account = amocrm.account();
+  delete from amocrm.card_keys where card_keys.amocrm_contact_id = any (p_contact_ids) and card_keys.other_account = amocrm.other_account();
   -- What stands on another card is in the mirror, as long as it stands there; only that it was ours is forgotten.
   delete from amocrm.card_keys where card_keys.key = any (p_keys) and not card_keys.is_listed;
   update amocrm.card_keys set is_ours = false where card_keys.key = any (p_keys) and card_keys.is_ours
@@ -90,19 +90,19 @@ as $$
 begin
   -- amoCRM's lists may be late: until then the mirror would show the value on the card, and nobody would put it back who has it.
   update amocrm.contacts set custom_fields = (
-    select coalesce(jsonb_agg(case when gone.key is null or jsonb_typeof(field.value -> 'values') <> 'array' then field.value
+    select nullif(coalesce(jsonb_agg(case when gone.key is null or jsonb_typeof(field.value -> 'values') <> 'array' then field.value
       else jsonb_set(field.value, '{values}', (
         select coalesce(jsonb_agg(entry.value order by entry.rank), '[]')
         from jsonb_array_elements(field.value -> 'values') with ordinality as entry (value, rank)
         where case gone.type when 'email' then amocrm.normalize_email(entry.value ->> 'value') else amocrm.normalize_phone(entry.value ->> 'value') end
-          is distinct from gone.key)) end order by field.rank), '[]')
+          is distinct from gone.key)) end order by field.rank), '[]'), '[]')
     from jsonb_array_elements(contacts.custom_fields) with ordinality as field (value, rank)
     left join jsonb_each_text(p_gone) as gone (type, key) on upper(gone.type) = field.value ->> 'field_code')
-  where contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account() and contacts.custom_fields <> '[]';
+  where contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account() and contacts.custom_fields is not null;
   delete from amocrm.card_keys using jsonb_each_text(p_gone) as gone (type, key)
-  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and not card_keys.is_ours;
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.other_account = amocrm.other_account() and card_keys.key = gone.key and not card_keys.is_ours;
   update amocrm.card_keys set is_listed = false from jsonb_each_text(p_gone) as gone (type, key)
-  where card_keys.amocrm_contact_id = p_contact_id and card_keys.account = amocrm.account() and card_keys.key = gone.key and card_keys.is_listed;
+  where card_keys.amocrm_contact_id = p_contact_id and card_keys.other_account = amocrm.other_account() and card_keys.key = gone.key and card_keys.is_listed;
 end
 $$;
 comment on function amocrm.take_off_mirror(bigint, jsonb) is

@@ -2,18 +2,18 @@
 -- Rows come from pulls and from the look before a batch, and the newest version wins; of a contact that we created ourselves there
 -- are only its keys until then.
 
+-- What is of a fixed length stands first, so that nothing is padded between.
 create table amocrm.contacts (
   amocrm_contact_id bigint not null,
-  name text,
   responsible_user_id bigint,
   amocrm_company_id bigint,
-  deal_ids bigint[] not null default '{}',
-  custom_fields jsonb not null default '[]',
   fields_hash bigint not null default 0,
-  created_at timestamptz,
   updated_at timestamptz not null,
-  is_deleted boolean not null default false,
   read_at timestamptz default amocrm.clock(),
+  is_deleted boolean not null default false,
+  name text,
+  deal_ids bigint[] not null default '{}',
+  custom_fields jsonb,
   account text not null default amocrm.account(),
   primary key (amocrm_contact_id, account),
   constraint custom_fields_are_a_list check (jsonb_typeof(custom_fields) = 'array')
@@ -22,7 +22,7 @@ create table amocrm.contacts (
 alter table amocrm.contacts set (autovacuum_vacuum_scale_factor = 0.05);
 comment on table amocrm.contacts is 'The mirror of amoCRM''s contacts. A deleted one stays as a tombstone.';
 comment on column amocrm.contacts.custom_fields is
-  'Custom fields as amoCRM gave them, without names and types, and without e-mails and phones that amocrm.card_keys has just so; amocrm.fields_of_contact returns all.';
+  'Custom fields as amoCRM gave them, without names, types, and the e-mails and phones of amocrm.card_keys; null if none is left. amocrm.fields_of_contact returns all.';
 comment on column amocrm.contacts.read_at is 'When a deleted contact was last read as deleted; nobody asks it of a living one.';
 comment on column amocrm.contacts.fields_hash is 'A hash of all custom fields as amoCRM gave them: another one means that something changed.';
 
@@ -133,56 +133,56 @@ as $$
 #variable_conflict use_column
 declare
   v_account text := amocrm.account();
+  v_other_account text := amocrm.other_account();
 begin
   return query
   with read as (
     -- A list that shifted between two pages may tell the same contact twice: the newest version counts.
     select distinct on (contact.id) * from jsonb_to_recordset(p_contacts) as contact (
       id bigint, name text, "responsibleUserId" bigint, "companyId" bigint, "dealIds" jsonb, "rawFields" jsonb,
-      "createdAt" bigint, "updatedAt" bigint, "isDeleted" boolean)
+      "updatedAt" bigint, "isDeleted" boolean)
     order by contact.id, contact."updatedAt" desc
   ), carried as materialized (
     -- Once for each contact: a card may have a thousand phones, and comparing each with each would take minutes.
     select read.*, array(select keys.key from amocrm.keys_of_fields(read."rawFields") as keys) as keys from read
   ), stored as (
     insert into amocrm.contacts (amocrm_contact_id, name, responsible_user_id, amocrm_company_id, deal_ids, custom_fields, fields_hash,
-      created_at, updated_at, is_deleted, read_at, account)
+      updated_at, is_deleted, read_at, account)
     select read.id, read.name, read."responsibleUserId", read."companyId",
       (select coalesce(array_agg(deal.id::bigint), '{}') from jsonb_array_elements_text(coalesce(read."dealIds", '[]')) as deal (id)),
-      amocrm.fields_to_keep(read."rawFields", read.keys), hashtextextended(coalesce(read."rawFields", '[]')::text, 0),
-      amocrm.unix_time(read."createdAt"),
+      nullif(amocrm.fields_to_keep(read."rawFields", read.keys), '[]'), hashtextextended(coalesce(read."rawFields", '[]')::text, 0),
       coalesce(amocrm.version_time(read."updatedAt"), to_timestamp(0)), coalesce(read."isDeleted", false),
       case when read."isDeleted" then amocrm.clock() end, v_account
     from carried as read
     on conflict (amocrm_contact_id, account) do update set
       name = excluded.name, responsible_user_id = excluded.responsible_user_id, amocrm_company_id = excluded.amocrm_company_id,
-      deal_ids = excluded.deal_ids, custom_fields = excluded.custom_fields, fields_hash = excluded.fields_hash, created_at = excluded.created_at,
+      deal_ids = excluded.deal_ids, custom_fields = excluded.custom_fields, fields_hash = excluded.fields_hash,
       updated_at = excluded.updated_at, is_deleted = excluded.is_deleted, read_at = excluded.read_at
     -- What says nothing new is not written again: each look tells the last contacts once more. A tombstone is, for its read_at.
     where (contacts.updated_at <= excluded.updated_at or excluded.updated_at = to_timestamp(0))
       and (contacts.is_deleted
         or (contacts.name, contacts.responsible_user_id, contacts.amocrm_company_id, contacts.deal_ids, contacts.fields_hash,
-            contacts.created_at, contacts.updated_at, contacts.is_deleted)
+            contacts.updated_at, contacts.is_deleted)
           is distinct from (excluded.name, excluded.responsible_user_id, excluded.amocrm_company_id, excluded.deal_ids, excluded.fields_hash,
-            excluded.created_at, excluded.updated_at, excluded.is_deleted))
+            excluded.updated_at, excluded.is_deleted))
     returning contacts.amocrm_contact_id, xmax = 0 as is_new
   ), keyed as materialized (
     select stored.amocrm_contact_id, unnest(carried.keys) as key from stored join carried on carried.id = stored.amocrm_contact_id
   ), gone as materialized (
     select card_keys.key, card_keys.amocrm_contact_id, card_keys.is_ours
-    from stored join amocrm.card_keys on card_keys.amocrm_contact_id = stored.amocrm_contact_id and card_keys.account = v_account and card_keys.is_listed
+    from stored join amocrm.card_keys on card_keys.amocrm_contact_id = stored.amocrm_contact_id and card_keys.other_account = v_other_account and card_keys.is_listed
     where not exists (select from keyed
       where keyed.amocrm_contact_id = card_keys.amocrm_contact_id and keyed.key = card_keys.key)
   ), forgotten as (
     delete from amocrm.card_keys using gone
-    where card_keys.key = gone.key and card_keys.amocrm_contact_id = gone.amocrm_contact_id and card_keys.account = v_account and not gone.is_ours
+    where card_keys.key = gone.key and card_keys.amocrm_contact_id = gone.amocrm_contact_id and card_keys.other_account = v_other_account and not gone.is_ours
   ), no_longer_listed as (
     update amocrm.card_keys set is_listed = false from gone
-    where card_keys.key = gone.key and card_keys.amocrm_contact_id = gone.amocrm_contact_id and card_keys.account = v_account and gone.is_ours
+    where card_keys.key = gone.key and card_keys.amocrm_contact_id = gone.amocrm_contact_id and card_keys.other_account = v_other_account and gone.is_ours
   ), remembered as (
-    insert into amocrm.card_keys (key, amocrm_contact_id, account, is_listed)
-    select keyed.key, keyed.amocrm_contact_id, v_account, true from keyed
-    on conflict (key, amocrm_contact_id, account) do update set is_listed = true where not card_keys.is_listed
+    insert into amocrm.card_keys (key, amocrm_contact_id, other_account, is_listed)
+    select keyed.key, keyed.amocrm_contact_id, v_other_account, true from keyed
+    on conflict (key, other_account, amocrm_contact_id) do update set is_listed = true where not card_keys.is_listed
   ), kept as (
     delete from amocrm.set_aside using read where set_aside.entity = 'contact' and set_aside.amocrm_id = read.id and set_aside.account = v_account
   )
@@ -199,7 +199,7 @@ as $$
   insert into amocrm.card_keys (key, amocrm_contact_id, is_listed, is_ours)
   select keys.key, p_contact_id, true, p_is_ours from (values (p_email), (p_phone)) as keys (key)
   where keys.key is not null
-  on conflict (key, amocrm_contact_id, account) do update set is_listed = true, is_ours = card_keys.is_ours or excluded.is_ours
+  on conflict (key, other_account, amocrm_contact_id) do update set is_listed = true, is_ours = card_keys.is_ours or excluded.is_ours
   where not card_keys.is_listed or excluded.is_ours and not card_keys.is_ours
 $$;
 comment on function amocrm.remember_contact(bigint, text, text, boolean) is

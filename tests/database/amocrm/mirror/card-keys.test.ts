@@ -28,7 +28,7 @@ const ours = async () =>
   );
 const makeOurs = (...keys: string[]) =>
   sql`insert into amocrm.card_keys (amocrm_contact_id, key, is_ours) select 7, key, true from unnest(${keys}::text[]) as key
-    on conflict (key, amocrm_contact_id, account) do update set is_ours = true`;
+    on conflict (key, other_account, amocrm_contact_id) do update set is_ours = true`;
 
 beforeEach(() => setTestClock(NOON, sql));
 
