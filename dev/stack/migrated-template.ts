@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import postgres from "postgres";
 import { migrate } from "./migrate.ts";
-import { isRoot, openCache, serverIds } from "./postgres/cache.ts";
+import { isRoot, openRuns, serverIds } from "./postgres/cache.ts";
 import { startPostgres } from "./postgres.ts";
 import { writeVaultSecrets } from "./vault-secrets.ts";
 
@@ -18,7 +18,7 @@ export interface MigratedTemplate {
  */
 export async function makeMigratedTemplate(root: string): Promise<MigratedTemplate> {
   // With the pid in its name it is swept away like any run's folder if this process is killed.
-  const place = path.join(openCache(), `run-${process.pid}-migrated`);
+  const place = path.join(openRuns(), `run-${process.pid}-migrated`);
   const dir = path.join(place, "data");
   const template = { dir, remove: () => fs.rmSync(place, { recursive: true, force: true }) };
   if (fs.existsSync(dir)) return template;

@@ -8,6 +8,7 @@ import {
   installBinaries,
   isRoot,
   openCache,
+  openRuns,
   type PostgresMajor,
   publishDir,
   serverIds,
@@ -62,9 +63,10 @@ const RESTART_WAIT_MS = 250;
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const major = options.major ?? 17;
   const cache = openCache(options.cacheDir);
-  sweepCache(cache);
+  const runs = openRuns(options.cacheDir);
+  for (const place of new Set([cache, runs])) sweepCache(place);
   const { prefix, key } = installBinaries(cache, major);
-  const dir = fs.mkdtempSync(path.join(cache, `run-${process.pid}-`));
+  const dir = fs.mkdtempSync(path.join(runs, `run-${process.pid}-`));
   giveToServer(dir);
   const logFile = path.join(dir, "postgres.log");
   const settings = options.settings ?? [];

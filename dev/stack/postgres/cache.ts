@@ -15,21 +15,51 @@ const BOOTSTRAP_FILE = path.join(import.meta.dirname, "bootstrap.sql");
 /** Static libraries and build files: a third of the package, and of no use to a running server. */
 const NOT_NEEDED = /(\.a|lib\/postgresql\/pgxs|lib\/pkgconfig)$/;
 
+/** Linux keeps files here in memory; other systems have no such folder. */
+const MEMORY_DIR = "/dev/shm";
+/** A run has a handful of servers at a time, of some hundred megabytes each. */
+const MEMORY_NEEDED_BYTES = 6 * 1024 ** 3;
+
 const symlinksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /** Postgres refuses to run as root; there it runs as nobody, who exists everywhere without a useradd. */
 export const isRoot = process.getuid?.() === 0;
 export const serverIds: { uid?: number; gid?: number } = isRoot ? { uid: 65534, gid: 65534 } : {};
 
+const USER = process.getuid?.() ?? 0;
+const FOLDER = `local-supabase-${USER}`;
+
 export const bootstrapSql = (): string => fs.readFileSync(BOOTSTRAP_FILE, "utf8");
 
 /** Opens the cache folder in the system's temporary directory, where the server's user may read. */
 export function openCache(cacheDir?: string): string {
-  const uid = process.getuid?.() ?? 0;
-  const dir = cacheDir ?? path.join(os.tmpdir(), `local-supabase-${uid}`);
+  return openOwnDir(cacheDir ?? path.join(os.tmpdir(), FOLDER));
+}
+
+/**
+ * The folder for what a run throws away again: in memory where there is room enough, else the cache. Each copy of a database
+ * is over a thousand files, and ext4 looks long for the number of a new file where as many were removed a moment ago.
+ */
+export function openRuns(cacheDir?: string): string {
+  return cacheDir === undefined && hasRoomInMemory()
+    ? openOwnDir(path.join(MEMORY_DIR, FOLDER))
+    : openCache(cacheDir);
+}
+
+function hasRoomInMemory(): boolean {
+  try {
+    const { bavail, bsize } = fs.statfsSync(MEMORY_DIR);
+    fs.accessSync(MEMORY_DIR, fs.constants.W_OK);
+    return Math.min(bavail * bsize, process.availableMemory()) > MEMORY_NEEDED_BYTES;
+  } catch {
+    return false;
+  }
+}
+
+function openOwnDir(dir: string): string {
   fs.mkdirSync(dir, { recursive: true, mode: 0o755 });
   // The name can be guessed, so somebody else could have made the folder and put binaries into it.
-  if (fs.statSync(dir).uid !== uid && process.getuid !== undefined) {
+  if (fs.statSync(dir).uid !== USER && process.getuid !== undefined) {
     throw new Error(`${dir} belongs to another user: remove it, or set TMPDIR to another folder`);
   }
   return dir;
