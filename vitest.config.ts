@@ -19,7 +19,14 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/**
+ * WebAssembly as it is compiled at once: no test runs its parser of HTTP or its fonts long enough to earn back what V8 spends
+ * on compiling them anew.
+ */
+const execArgv = ["--liftoff-only"];
+
 const databaseRun = {
+  execArgv,
   // One process for many files, which keep what they know by their own database: a third of a second less for each.
   isolate: false,
   // A limit for what hangs, and no measure: machines of this kind differ threefold.
@@ -27,6 +34,7 @@ const databaseRun = {
   hookTimeout: 120_000,
 };
 const stackLimits = {
+  execArgv,
   globalSetup: ["tests/stack/support/template.ts"],
   // Above what one wait may take: its message names what was waited for.
   testTimeout: 300_000,
@@ -45,7 +53,15 @@ export default defineConfig({
     projects: [
       { test: { name: "architecture", include: ["tests/architecture/**/*.test.ts"], isolate: false } },
       // Half of their time goes into loading the same modules for each file.
-      { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], isolate: false, testTimeout: 60_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["tests/unit/**/*.test.ts"],
+          execArgv,
+          isolate: false,
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: "database",
@@ -66,6 +82,7 @@ export default defineConfig({
       {
         test: {
           name: "simulation",
+          execArgv,
           include: ["tests/simulation/**/*.test.ts"],
           globalSetup: ["tests/database/support/server.ts"],
           testTimeout: 120_000,
@@ -76,6 +93,7 @@ export default defineConfig({
       {
         test: {
           name: "browser",
+          execArgv,
           include: ["tests/browser/**/*.test.ts"],
           globalSetup: ["tests/stack/support/template.ts"],
           testTimeout: 60_000,
@@ -85,6 +103,7 @@ export default defineConfig({
       {
         test: {
           name: "platform",
+          execArgv,
           include: ["tests/platform/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 120_000,
