@@ -26,7 +26,7 @@ export interface BenchServer {
 }
 
 export async function startBenchServer(): Promise<BenchServer> {
-  const server: Postgres = await startPostgres({ major: 17, settings: SETTINGS });
+  const server: Postgres = await startPostgres({ major: 17, settings: SETTINGS, isOnDisk: true });
   await migrate(server.url(), path.join(ROOT, "supabase/migrations"));
   // No cron worker runs here, so nothing but the benchmark touches the database.
   return {

@@ -30,6 +30,8 @@ export interface PostgresOptions {
   dataTemplate?: string;
   /** Default: a folder of this user in the system's temporary directory. */
   cacheDir?: string;
+  /** The data on a disk, also where there is room for it in memory: for whoever measures what a commit costs. */
+  isOnDisk?: boolean;
   /** Called after a server that died has been started again on the same port; without it a death is final. */
   onRestart?: (pid: number) => void;
 }
@@ -63,7 +65,7 @@ const RESTART_WAIT_MS = 250;
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const major = options.major ?? 17;
   const cache = openCache(options.cacheDir);
-  const runs = openRuns(options.cacheDir);
+  const runs = options.isOnDisk === true ? cache : openRuns(options.cacheDir);
   for (const place of new Set([cache, runs])) sweepCache(place);
   const { prefix, key } = installBinaries(cache, major);
   const dir = fs.mkdtempSync(path.join(runs, `run-${process.pid}-`));
