@@ -91,43 +91,16 @@ $$;
 comment on function amocrm.begin_drain(text, uuid) is
   'Takes the drain lease and rescues messages of a dead drain; returns granted, busy, paused or breaker_open.';
 
-create function amocrm.lease_due(p_queue text, p_token uuid, p_limit int, p_suspects bigint[]) returns setof amocrm.outbox
-language plpgsql rows 10 set search_path = ''
+create function amocrm.claim(p_queue text, p_token uuid, p_limit int) returns setof amocrm.outbox
+language plpgsql set search_path = ''
 -- Planning this costs more than running it, so it is planned once in a session; and as that may be while the table is
 -- small, nothing but an index is offered: a plan that fits ten messages must also fit a million.
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
-  v_now timestamptz := amocrm.clock();
+  v_now timestamptz;
   v_ids bigint[];
-begin
-  if p_suspects is null then
-    -- Which lanes are open costs as much as the rest of the claim, and is unimportant where the first one fills it.
-    v_ids := amocrm.due_ids(p_queue, p_limit, v_now, '{live}');
-    if cardinality(v_ids) < p_limit then
-      v_ids := amocrm.due_ids(p_queue, p_limit, v_now, amocrm.lanes_of(p_queue));
-    end if;
-  else
-    -- The breaker was opened and nothing shows yet that its cause is over: first a few messages that did not open it, else
-    -- one that did. So some that can never pass keep nobody waiting, and an account in trouble gets few requests.
-    v_ids := amocrm.due_ids(p_queue, least(p_limit, 5), v_now, amocrm.lanes_of(p_queue), p_suspects);
-    if cardinality(v_ids) = 0 then
-      v_ids := amocrm.due_ids(p_queue, 1, v_now, amocrm.lanes_of(p_queue));
-    end if;
-  end if;
-  return query
-  update amocrm.outbox set state = 'leased', lease_token = p_token, leased_at = v_now
-  where outbox.queue = p_queue and outbox.id = any (v_ids)
-  returning outbox.*;
-end
-$$;
-comment on function amocrm.lease_due(text, uuid, int, bigint[]) is
-  'Leases up to p_limit due heads; where there are suspects, who may have opened the breaker, a few others first, else one of them.';
-
-create function amocrm.claim(p_queue text, p_token uuid, p_limit int) returns setof amocrm.outbox
-language plpgsql set search_path = ''
-as $$
-declare
+  v_suspects bigint[];
   v_has_fillers boolean;
   v_has_fresh boolean;
   v_is_stopped boolean;
@@ -144,7 +117,26 @@ begin
   if v_has_fresh then
     perform amocrm.place(p_queue, 2 * p_limit);
   end if;
-  return query select * from amocrm.lease_due(p_queue, p_token, p_limit, case when v_is_stopped then amocrm.suspects(p_queue) end);
+  v_now := amocrm.clock();
+  v_suspects := case when v_is_stopped then amocrm.suspects(p_queue) end;
+  if v_suspects is null then
+    -- Which lanes are open costs as much as the rest of the claim, and is unimportant where the first one fills it.
+    v_ids := amocrm.due_ids(p_queue, p_limit, v_now, '{live}');
+    if cardinality(v_ids) < p_limit then
+      v_ids := amocrm.due_ids(p_queue, p_limit, v_now, amocrm.lanes_of(p_queue));
+    end if;
+  else
+    -- The breaker was opened and nothing shows yet that its cause is over: first a few messages that did not open it, else
+    -- one that did. So some that can never pass keep nobody waiting, and an account in trouble gets few requests.
+    v_ids := amocrm.due_ids(p_queue, least(p_limit, 5), v_now, amocrm.lanes_of(p_queue), v_suspects);
+    if cardinality(v_ids) = 0 then
+      v_ids := amocrm.due_ids(p_queue, 1, v_now, amocrm.lanes_of(p_queue));
+    end if;
+  end if;
+  return query
+  update amocrm.outbox set state = 'leased', lease_token = p_token, leased_at = v_now
+  where outbox.queue = p_queue and outbox.id = any (v_ids)
+  returning outbox.*;
 end
 $$;
 comment on function amocrm.claim(text, uuid, int) is
@@ -253,5 +245,5 @@ end
 $$;
 comment on function amocrm.end_drain(text, uuid) is 'Gives the drain lease back; true if something is due by now.';
 
-revoke all on function amocrm.rescue(text, uuid), amocrm.begin_drain(text, uuid), amocrm.lease_due(text, uuid, int, bigint[]), amocrm.claim(text, uuid, int), amocrm.claim_also(text, uuid, text[], bigint[], int),
+revoke all on function amocrm.rescue(text, uuid), amocrm.begin_drain(text, uuid), amocrm.claim(text, uuid, int), amocrm.claim_also(text, uuid, text[], bigint[], int),
   amocrm.put_back(text, bigint[], text, text, timestamptz), amocrm.wake(text, bigint[]), amocrm.wake_stepped_back(text, bigint[]), amocrm.release(text, uuid, bigint[]), amocrm.end_drain(text, uuid) from public;
