@@ -1,7 +1,7 @@
 import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
 import { LOST_STATUS_ID, WON_STATUS_ID } from "#dev/amocrm-simulator/account/models.ts";
 import { LESSONS } from "../people/school.ts";
-import { isOverrun, movesOf } from "../world/overruns.ts";
+import { isOverrun, isOvertaken, movesOf } from "../world/overruns.ts";
 import type { World } from "../world/world.ts";
 import {
   type CrmDeal,
@@ -115,7 +115,7 @@ function brokenStages(evidence: Evidence, { manager, simulator }: World): string
   const events = told.filter(
     (row) => row.state === "delivered" && row.last_error_code !== "lesson_without_stage",
   );
-  const isLateCommit = movesOf(simulator).some(({ ending }) => ending !== "answered");
+  const isUnanswered = movesOf(simulator).some(({ ending }) => ending !== "answered");
   return [...Map.groupBy(events, (row) => row.amocrm_deal_id)].flatMap(([dealId, rows]) => {
     const deal = evidence.deals.find(({ id }) => id === dealId);
     if (deal === undefined || manager.editedDealIds.has(deal.id)) return [];
@@ -131,7 +131,7 @@ function brokenStages(evidence: Evidence, { manager, simulator }: World): string
     if (deal.pipeline_id === tripwire.pipeline && (rank === furthest || (rank > furthest && isOfOneGivenUp)))
       return [];
     // What is said of a move that got no answer may come true late, after the next one: no client can prevent that.
-    if (isLateCommit && rank >= 0) return [];
+    if (rank >= 0 && (isUnanswered || isOvertaken(simulator, deal.id))) return [];
     return [`deal ${deal.id} stands at stage ${deal.status_id}, its events lead to ${STAGES[furthest]}`];
   });
 }

@@ -139,6 +139,10 @@ export const REFUSALS = {
     en: "no message {id} in amocrm_outbox or message_outbox",
     ru: "сообщения {id} нет ни в amocrm_outbox, ни в message_outbox",
   },
+  unsoundMessage: {
+    en: "message {id} would contradict itself: {fact}",
+    ru: "сообщение {id} противоречило бы само себе: {fact}",
+  },
   noRequeue: {
     en: "message {id} is {state}, only dead, cancelled and pending ones can be requeued",
     ru: "сообщение {id} в состоянии {state}, а снова отправить можно только dead, cancelled и pending",
