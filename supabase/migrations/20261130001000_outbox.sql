@@ -221,7 +221,8 @@ create table amocrm.kinds (
   gate text,
   reads text,
   draws text,
-  purpose text not null
+  purpose text not null,
+  constraint priority_has_one_digit check (priority between 0 and 9)
 );
 comment on table amocrm.kinds is 'The kinds of messages. One whose handler is not there yet is stored and stays pending, never dead.';
 comment on column amocrm.kinds.priority is 'Lower goes first among messages that are due; it never reorders one person''s messages.';
@@ -528,7 +529,7 @@ revoke all on sequence amocrm.outbox_id_seq from public, anon, authenticated;
 
 -- schemas/10-outbox/sound.sql
 
--- Which messages would contradict themselves: none is stored, whoever writes it. Not as a constraint, which each statement reads anew
+-- Which messages would contradict themselves: none is left so by a change, nor inserted by hand. Not as a constraint, which each statement reads anew
 -- from the catalogue and prepares, a tenth of an insert's cost, but asked once at a statement's end, by a plan that a session keeps.
 
 create function amocrm.refuse_unsound_messages() returns trigger
@@ -563,8 +564,8 @@ $$;
 comment on function amocrm.refuse_unsound_messages() is 'Refuses a change after which a message would contradict itself, and names the fact it is against.';
 revoke all on function amocrm.refuse_unsound_messages() from public;
 
--- The engine changes messages by this parent; what it inserts is sound by its lists of columns. By hand the tables themselves are
--- named, which have guards of their own (message-tables).
+-- The engine changes messages by this parent; what it inserts is sound by its lists of columns, the checks of amocrm.kinds and that of
+-- amocrm.append. By hand the tables themselves are named, which have guards of their own (message-tables).
 create trigger amocrm_900_is_sound_update after update on amocrm.outbox
   referencing new table as new_rows for each statement execute function amocrm.refuse_unsound_messages();
 
@@ -2036,6 +2037,10 @@ as $$
 declare
   v_count int;
 begin
+  -- No claim would ever look into another lane. All else that is inserted is of columns and kinds that are checked themselves.
+  if exists (select from jsonb_to_recordset(p_rows) as subject (lane text) where subject.lane not in ('live', 'backfill')) then
+    raise exception 'a message goes in the lane live or backfill' using errcode = '23514', constraint = 'lane_is_known';
+  end if;
   insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key, payload, priority, is_fresh, lane)
   select kinds.queue, kinds.kind, p_table, subject.id, amocrm.normalize_email(subject.email),
     amocrm.normalize_phone(subject.phone), coalesce(subject.payload, '{}'), kinds.priority, kinds.has_handler,

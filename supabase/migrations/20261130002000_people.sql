@@ -201,7 +201,7 @@ language sql set search_path = ''
 as $$
   insert into amocrm.linked_rows (other_table, subject_id, contact_id, deal_id, created_at, other_account)
   select case when made.subject_table = 'unified_lead_tracking' then '' else made.subject_table end, made.subject_id, max(made.contact_id), max(made.deal_id),
-    coalesce(min(made.created_at), amocrm.clock()), case when coalesce(made.account, amocrm.account()) = 'amocrm' then '' else coalesce(made.account, amocrm.account()) end
+    coalesce(min(made.created_at), amocrm.clock()), amocrm.other_account(coalesce(made.account, amocrm.account()))
   from jsonb_to_recordset(p_made) as made (subject_table text, subject_id uuid, contact_id bigint, deal_id bigint, created_at timestamptz, account text)
   where made.contact_id is not null or made.deal_id is not null
   group by made.subject_table, made.subject_id, coalesce(made.account, amocrm.account())

@@ -504,6 +504,7 @@ insert into amocrm.sentences (pattern, needle, weight, russian) values
   ('^lesson (.+?) is watched for (.+?) of (.+?) seconds, too little to complete it$', ' seconds, too little to complete it', 62, 'урок {1} просмотрен {2} из {3} секунд, для завершения мало'),
   ('^p_reason is missing$', 'p_reason is missing', 19, 'не указан p_reason'),
   ('^message (.+?) would contradict itself: (.+?)$', ' would contradict itself: ', 34, 'сообщение {1} противоречило бы само себе: {2}'),
+  ('^a message goes in the lane live or backfill$', 'a message goes in the lane live or backfill', 43, 'сообщение идёт в очереди live или backfill'),
   ('^p_kind is (.+?), which is no kind of message to amoCRM$', ', which is no kind of message to amoCRM', 49, 'p_kind = {1}, а такого вида сообщений в amoCRM нет'),
   ('^p_error_code is (.+?), which no dead message has$', ', which no dead message has', 43, 'p_error_code = {1}, а такого кода нет ни у одного недоставленного'),
   ('^form_sources has no row (.+?)$', 'form_sources has no row ', 24, 'в form_sources нет строки {1}'),

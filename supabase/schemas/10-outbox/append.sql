@@ -15,6 +15,10 @@ as $$
 declare
   v_count int;
 begin
+  -- No claim would ever look into another lane. All else that is inserted is of columns and kinds that are checked themselves.
+  if exists (select from jsonb_to_recordset(p_rows) as subject (lane text) where subject.lane not in ('live', 'backfill')) then
+    raise exception 'a message goes in the lane live or backfill' using errcode = '23514', constraint = 'lane_is_known';
+  end if;
   insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key, payload, priority, is_fresh, lane)
   select kinds.queue, kinds.kind, p_table, subject.id, amocrm.normalize_email(subject.email),
     amocrm.normalize_phone(subject.phone), coalesce(subject.payload, '{}'), kinds.priority, kinds.has_handler,

@@ -14,7 +14,8 @@ create table amocrm.kinds (
   gate text,
   reads text,
   draws text,
-  purpose text not null
+  purpose text not null,
+  constraint priority_has_one_digit check (priority between 0 and 9)
 );
 comment on table amocrm.kinds is 'The kinds of messages. One whose handler is not there yet is stored and stays pending, never dead.';
 comment on column amocrm.kinds.priority is 'Lower goes first among messages that are due; it never reorders one person''s messages.';

@@ -1,4 +1,4 @@
--- Which messages would contradict themselves: none is stored, whoever writes it. Not as a constraint, which each statement reads anew
+-- Which messages would contradict themselves: none is left so by a change, nor inserted by hand. Not as a constraint, which each statement reads anew
 -- from the catalogue and prepares, a tenth of an insert's cost, but asked once at a statement's end, by a plan that a session keeps.
 
 create function amocrm.refuse_unsound_messages() returns trigger
@@ -33,7 +33,7 @@ $$;
 comment on function amocrm.refuse_unsound_messages() is 'Refuses a change after which a message would contradict itself, and names the fact it is against.';
 revoke all on function amocrm.refuse_unsound_messages() from public;
 
--- The engine changes messages by this parent; what it inserts is sound by its lists of columns. By hand the tables themselves are
--- named, which have guards of their own (message-tables).
+-- The engine changes messages by this parent; what it inserts is sound by its lists of columns, the checks of amocrm.kinds and that of
+-- amocrm.append. By hand the tables themselves are named, which have guards of their own (message-tables).
 create trigger amocrm_900_is_sound_update after update on amocrm.outbox
   referencing new table as new_rows for each statement execute function amocrm.refuse_unsound_messages();

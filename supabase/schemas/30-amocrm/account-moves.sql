@@ -100,7 +100,7 @@ begin
   update amocrm.cursors set is_complete = false, changed_until = null, deleted_until = null, pulled_at = null, pull_began_at = null, position = '{}',
     failure_count = 0, next_attempt_at = null
   where cursors.account = amocrm.account();
-  delete from amocrm.linked_rows where coalesce(nullif(linked_rows.other_account, ''), 'amocrm') = amocrm.account();
+  delete from amocrm.linked_rows where linked_rows.other_account = amocrm.other_account();
   update amocrm.accounts set account_id = null, is_account_proven = false,
     long_lived_fingerprint = null, refused_fingerprint = null
   where accounts.queue = amocrm.account();

@@ -5,6 +5,8 @@ import { insertLeads, strangers } from "../support/leads.ts";
 
 const { sql } = await useDatabase();
 
+const ID = "00000000-0000-4000-8000-000000000001";
+
 describe.each([
   ["state_is_known", "state = 'lost'"],
   ["lane_is_known", "lane = 'slow'"],
@@ -36,18 +38,46 @@ describe.each([
     ).toHaveLength(2);
   });
 
-  test.each(["amocrm_outbox", "message_outbox", "unisender_outbox"])(
-    "by an insert into %s",
-    async (table) => {
-      const names = change.replaceAll(/(\w+) = [^,]+?(?:\(\))?(?=, |$)/g, "$1");
-      const values = change.replaceAll(/\w+ = ([^,]+?(?:\(\))?)(?=, |$)/g, "$1");
-      const error = await errorOf(
-        sql.unsafe(`insert into public.${table} (kind, subject_table, subject_id, ${names})
-        values ('lead.created', 'unified_lead_tracking', gen_random_uuid(), ${values})`),
-      );
-      expect(error).toMatchObject({ code: "23514", constraint_name: fact, table_name: table });
-    },
+  test.each([
+    ["public.amocrm_outbox", "amocrm"],
+    ["public.message_outbox", "message"],
+    ["public.unisender_outbox", "unisender"],
+  ])("by an insert into %s", async (table, queue) => {
+    const names = change.replaceAll(/(\w+) = [^,]+?(?:\(\))?(?=, |$)/g, "$1");
+    const values = change.replaceAll(/\w+ = ([^,]+?(?:\(\))?)(?=, |$)/g, "$1");
+    const error = await errorOf(
+      sql.unsafe(`insert into ${table} (queue, kind, subject_table, subject_id, ${names})
+        values ('${queue}', 'lead.created', 'unified_lead_tracking', gen_random_uuid(), ${values})`),
+    );
+    expect(error).toMatchObject({ code: "23514", constraint_name: fact, table_name: table.split(".")[1] });
+  });
+});
+
+test.each([
+  ["lane_is_known", { lane: "slow" }],
+  ["lane_is_known", { lane: "" }],
+  ["lane_is_known", { lane: 7 }],
+])("the engine appends nothing against %s: %o", async (fact, member) => {
+  const rows = JSON.stringify([{ id: ID }, { id: ID, ...member }]);
+  const error = await errorOf(
+    sql`select amocrm.append('lead.created', 'unified_lead_tracking', ${rows}::text::jsonb)`,
   );
+  expect(error).toMatchObject({ code: "23514", constraint_name: fact });
+  expect(await sql`select from amocrm.outbox where subject_id = ${ID}`).toHaveLength(0);
+});
+
+test("without a lane, or with none said, the engine appends to the live one", async () => {
+  const rows = JSON.stringify([{ id: ID }, { id: ID, lane: null }, { id: ID, lane: "backfill" }]);
+  await sql`select amocrm.append('lead.created', 'unified_lead_tracking', ${rows}::text::jsonb)`;
+  const lanes = await sql`select lane from amocrm.outbox where subject_id = ${ID} order by id`;
+  expect(lanes.map(({ lane }) => lane)).toEqual(["live", "live", "backfill"]);
+});
+
+test.each([-1, 10])("no kind has the priority %i", async (priority) => {
+  const error = await errorOf(
+    sql`update amocrm.kinds set priority = ${priority} where kind = 'lead.created'`,
+  );
+  expect(error).toMatchObject({ code: "23514" });
 });
 
 test("a message that is placed, leased, uncertain, delivered or dead is sound", async () => {

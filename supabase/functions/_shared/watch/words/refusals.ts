@@ -143,6 +143,10 @@ export const REFUSALS = {
     en: "message {id} would contradict itself: {fact}",
     ru: "сообщение {id} противоречило бы само себе: {fact}",
   },
+  noLane: {
+    en: "a message goes in the lane live or backfill",
+    ru: "сообщение идёт в очереди live или backfill",
+  },
   noRequeue: {
     en: "message {id} is {state}, only dead, cancelled and pending ones can be requeued",
     ru: "сообщение {id} в состоянии {state}, а снова отправить можно только dead, cancelled и pending",
