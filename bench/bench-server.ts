@@ -22,6 +22,8 @@ export interface BenchServer {
   oursUrl: string;
   /** A new empty database. */
   database(name: string): Promise<string>;
+  /** Writes to the disk all that was changed so far. */
+  checkpoint(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,6 +38,11 @@ export async function startBenchServer(): Promise<BenchServer> {
       await admin.unsafe(`create database ${name}`);
       await admin.end();
       return server.url("supabase_admin", name);
+    },
+    async checkpoint() {
+      const admin = connect(server.url("supabase_admin"));
+      await admin`checkpoint`;
+      await admin.end();
     },
     stop: () => server.stop(),
   };

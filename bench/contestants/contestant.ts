@@ -16,9 +16,9 @@ export interface Contestant {
   enqueue(count: number): Promise<void>;
   /** Claims up to so many; tells how many it got. */
   claim(size: number): Promise<number>;
-  /** Makes ready again what was claimed last. */
+  /** Makes ready again what was claimed and is neither given back nor done. */
   giveBack(): Promise<void>;
-  /** Settles as done what was claimed last. */
+  /** Settles as done what was claimed and is neither given back nor done. */
   complete(): Promise<void>;
   /** Dead rows and bytes of the table of messages. */
   bloat(): Promise<{ deadCount: number; bytes: number }>;

@@ -66,11 +66,18 @@ export async function openGraphile(url: string): Promise<Contestant> {
     },
     enqueue: (count) => add(count),
     async claim(size) {
-      claimed = await batchGetJobs(compiled, compiled.withPgClient, TASKS, POOL_ID, null, size);
-      return claimed.length;
+      const jobs = await batchGetJobs(compiled, compiled.withPgClient, TASKS, POOL_ID, null, size);
+      claimed.push(...jobs);
+      return jobs.length;
     },
-    giveBack: () => returnJobs(compiled, compiled.withPgClient, POOL_ID, claimed),
-    complete: () => batchCompleteJobs(compiled, compiled.withPgClient, POOL_ID, claimed),
+    async giveBack() {
+      await returnJobs(compiled, compiled.withPgClient, POOL_ID, claimed);
+      claimed = [];
+    },
+    async complete() {
+      await batchCompleteJobs(compiled, compiled.withPgClient, POOL_ID, claimed);
+      claimed = [];
+    },
     bloat: () => bloatOf(sql, "graphile_worker", "_private_jobs"),
     async close() {
       await release();

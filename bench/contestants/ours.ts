@@ -47,15 +47,17 @@ export async function openOurs(url: string): Promise<Contestant> {
     },
     async claim(size) {
       const rows = await sql<{ id: string }[]>`select id from amocrm.claim('amocrm', ${TOKEN}, ${size})`;
-      claimed = rows.map(({ id }) => id);
-      return claimed.length;
+      claimed.push(...rows.map(({ id }) => id));
+      return rows.length;
     },
     async giveBack() {
       await sql`select amocrm.release('amocrm', ${TOKEN}, ${claimed}::bigint[])`;
+      claimed = [];
     },
     async complete() {
       const results = JSON.stringify(claimed.map((id) => ({ id, verdict: "delivered" })));
       await sql`select amocrm_drain_settle(${TOKEN}, ${results}::text::jsonb)`;
+      claimed = [];
     },
     bloat: () => bloatOf(sql, "public", "amocrm_outbox"),
     async close() {

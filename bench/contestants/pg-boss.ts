@@ -50,14 +50,16 @@ export async function openPgBoss(url: string, policy: BossPolicy = "standard"): 
     enqueue: (count) => add(count),
     async claim(size) {
       const jobs = await boss.fetch(QUEUE, { batchSize: size });
-      claimed = jobs.map(({ id }) => id);
-      return claimed.length;
+      claimed.push(...jobs.map(({ id }) => id));
+      return jobs.length;
     },
     async giveBack() {
       await sql`update pgboss.job set state = 'created', started_on = null, retry_count = 0 where id = any(${claimed}::uuid[])`;
+      claimed = [];
     },
     async complete() {
       await boss.complete(QUEUE, claimed);
+      claimed = [];
     },
     bloat: () => bloatOf(sql, "pgboss", "j%"),
     async close() {

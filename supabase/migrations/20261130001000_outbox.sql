@@ -490,6 +490,10 @@ create table amocrm.outbox (
 ) partition by list (queue);
 comment on table amocrm.outbox is 'All messages of all queues; the engine''s functions work on this parent.';
 comment on column amocrm.outbox.person_id is 'Who the message is about; null until a drain has placed it. Messages of one person go out in order.';
+comment on column amocrm.outbox.email_key is
+  'The e-mail by which the person is recognised; while the message is fresh, what stood in the row, even if that is no address.';
+comment on column amocrm.outbox.phone_key is
+  'The phone by which the person is recognised; while the message is fresh, what stood in the row, even if that is no number.';
 comment on column amocrm.outbox.subject_id is
   'The row of subject_table that the message is about; a claim reads it, so that the newest values go out.';
 comment on column amocrm.outbox.payload is 'What the subject row does not show: for lead.updated the names of the changed columns.';
@@ -509,7 +513,6 @@ comment on column amocrm.outbox.warnings is 'What went less well although the me
 -- Claims walk this index in its own order; only heads are in it, so a stuck person's backlog is not.
 create index messages_ready_idx on amocrm.outbox (queue, lane, priority, next_attempt_at, id)
   where is_head and state in ('pending', 'uncertain');
-create index messages_leased_idx on amocrm.outbox (queue, lease_token) where state = 'leased';
 -- Whose messages wait behind another one: few, and the whole list of those whom a stuck message may hold up. With the head it is all
 -- that is unfinished of a person, since what is leased is a head; so no index of all unfinished is written at each claim.
 create index messages_behind_idx on amocrm.outbox (queue, person_id, id)
@@ -566,8 +569,10 @@ revoke all on function amocrm.refuse_unsound_messages() from public;
 
 -- The engine changes messages by this parent; what it inserts is sound by its lists of columns, the checks of amocrm.kinds and that of
 -- amocrm.append. By hand the tables themselves are named, which have guards of their own (message-tables).
+-- A claim gives a token and a time to heads that were due, no more, and says so: asked again it would take a tenth longer.
 create trigger amocrm_900_is_sound_update after update on amocrm.outbox
-  referencing new table as new_rows for each statement execute function amocrm.refuse_unsound_messages();
+  referencing new table as new_rows for each statement when (current_setting('amocrm.is_claiming', true) is distinct from 'true')
+  execute function amocrm.refuse_unsound_messages();
 
 -- schemas/10-outbox/message-tables.sql
 
@@ -591,14 +596,16 @@ begin
   -- whose comparison costs more than that of a number.
   if p_has_one_queue then
     execute format('create index %3$I on %1$I.%2$I (id) where is_fresh;
+      create index %6$I on %1$I.%2$I (id) where state = ''leased'';
       create unique index %4$I on %1$I.%2$I (person_id) where is_head;
       create index %5$I on %1$I.%2$I (delivered_at) where state = ''delivered''', p_schema, p_table,
-      p_table || '_fresh_idx', p_table || '_one_head_per_person', p_table || '_delivered_idx');
+      p_table || '_fresh_idx', p_table || '_one_head_per_person', p_table || '_delivered_idx', p_table || '_leased_idx');
   else
     execute format('create index %3$I on %1$I.%2$I (queue, id) where is_fresh;
+      create index %6$I on %1$I.%2$I (queue, id) where state = ''leased'';
       create unique index %4$I on %1$I.%2$I (queue, person_id) where is_head;
       create index %5$I on %1$I.%2$I (queue, delivered_at) where state = ''delivered''', p_schema, p_table,
-      p_table || '_fresh_idx', p_table || '_one_head_per_person', p_table || '_delivered_idx');
+      p_table || '_fresh_idx', p_table || '_one_head_per_person', p_table || '_delivered_idx', p_table || '_leased_idx');
   end if;
 end
 $$;
@@ -897,7 +904,7 @@ as $$
 declare
   v_control amocrm.queue_control := amocrm.lock_queue(p_queue);
 begin
-  if v_control.drain_token is distinct from p_token or v_control.drain_expires_at <= amocrm.clock() then
+  if p_token is null or v_control.drain_token is distinct from p_token or v_control.drain_expires_at <= amocrm.clock() then
     raise exception 'drain lease of queue % is lost', p_queue
       using errcode = 'OB001', hint = 'Another drain may be at work: stop without sending.';
   end if;
@@ -1093,10 +1100,26 @@ declare
   v_next record;
   v_ids bigint[] := '{}';
   v_alone boolean[] := '{}';
+  v_are_due boolean := false;
 begin
+  -- Nearly always the first ones of the live lane are due, and one walk along the index tells.
+  if p_lanes = '{live}' and p_without = '{}' then
+    select array_agg(ready.id order by ready.priority, ready.next_attempt_at, ready.id),
+      array_agg(ready.goes_alone order by ready.priority, ready.next_attempt_at, ready.id), bool_and(ready.next_attempt_at <= p_now)
+    into v_ids, v_alone, v_are_due
+    from (
+      select outbox.id, outbox.priority, outbox.next_attempt_at, outbox.goes_alone from amocrm.outbox
+      where outbox.queue = p_queue and outbox.lane = 'live' and outbox.is_head and outbox.state in ('pending', 'uncertain')
+      order by outbox.priority, outbox.next_attempt_at, outbox.id limit p_limit
+    ) as ready;
+    if v_are_due is not true then
+      v_ids := '{}';
+      v_alone := '{}';
+    end if;
+  end if;
   foreach v_lane in array array['live', 'backfill'] loop
     v_priority := -1;
-    while v_lane = any (p_lanes) and cardinality(v_ids) < p_limit loop
+    while v_are_due is not true and v_lane = any (p_lanes) and cardinality(v_ids) < p_limit loop
       -- The next priority that a head has, and those of its heads that are due, in index order: two probes, and as a rule
       -- they fill the claim. Rows that are not due are never walked.
       select priorities.priority, ready.ids, ready.alone into v_next
@@ -1243,6 +1266,7 @@ declare
   v_has_fillers boolean;
   v_has_fresh boolean;
   v_is_stopped boolean;
+  v_setting text;
 begin
   perform amocrm.lock_queue_as_drain(p_queue, p_token);
   -- Three questions that nearly every claim answers with no, asked at once: each by itself costs as much as all.
@@ -1272,10 +1296,12 @@ begin
       v_ids := amocrm.due_ids(p_queue, 1, v_now, amocrm.lanes_of(p_queue));
     end if;
   end if;
+  v_setting := set_config('amocrm.is_claiming', 'true', true);
   return query
   update amocrm.outbox set state = 'leased', lease_token = p_token, leased_at = v_now
   where outbox.queue = p_queue and outbox.id = any (v_ids)
   returning outbox.*;
+  v_setting := set_config('amocrm.is_claiming', '', true);
 end
 $$;
 comment on function amocrm.claim(text, uuid, int) is
@@ -1920,42 +1946,48 @@ end $$;
 comment on function amocrm.has_slot_soon(amocrm.queue_control) is
   'True unless a 429 has put the next slot further away than a drain waits.';
 
-create function amocrm.ring(p_queue text) returns void
+create function amocrm.ring(p_queue text) returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_function text;
 begin
-  -- Reads only: this runs inside the visitor's transaction and must wait for nobody. In a rush a drain is at work or called
-  -- already; that is asked first and in one statement, since whose turn it is and what Vault holds cost more than the message.
-  if to_regclass('net.http_request_queue') is null then
-    return;
-  end if;
+  -- Reads only: this runs inside the visitor's transaction and must wait for nobody. In a rush a drain is called or at work
+  -- already, which is asked first and in one statement each: all else costs more than the message.
   -- A call by the end of its address, so that Vault need not be read; what has an xmax is on its way. A call to an old address
-  -- counts, too: cron comes in ten seconds. The clock and the drain's name are asked only where something hangs on them.
+  -- counts, too: cron comes in ten seconds.
+  perform from net.http_request_queue as call
+  join amocrm.queues on queues.drain = split_part(call.url, '/', -1)
+  where call.xmax = '0' and queues.queue = p_queue;
+  if found then
+    return false;
+  end if;
   perform from amocrm.queue_control
   where queue_control.queue = p_queue and queue_control.paused_at is null
     and (queue_control.drain_expires_at is null or queue_control.drain_expires_at <= amocrm.clock())
-    and (queue_control.breaker_probe_at is null or queue_control.breaker_probe_at <= amocrm.clock())
-    and not exists (select from net.http_request_queue as call
-      where call.xmax = '0' and split_part(call.url, '/', -1) = (select queues.drain from amocrm.queues where queues.queue = p_queue));
+    and (queue_control.breaker_probe_at is null or queue_control.breaker_probe_at <= amocrm.clock());
   if not found then
-    return;
+    return false;
   end if;
   if not (select amocrm.has_slot_soon(queue_control) from amocrm.queue_control where queue_control.queue = p_queue) then
-    return;
+    return false;
   end if;
   v_function := amocrm.function_due(p_queue);
-  if not amocrm.is_resting(v_function) then
-    perform amocrm.post(v_function);
+  if amocrm.is_resting(v_function) then
+    return false;
   end if;
-exception when others then
+  return amocrm.post(v_function) is not null;
+exception
+  -- Without pg_net nobody can be called, which amocrm_health says.
+  when undefined_table then return false;
   -- A broken pg_net or Vault costs the ring only, never the message or the settled work around it: cron calls as well.
-  raise warning 'the drain of queue % was not called: % (%)', p_queue, sqlerrm, sqlstate;
+  when others then
+    raise warning 'the drain of queue % was not called: % (%)', p_queue, sqlerrm, sqlstate;
+    return false;
 end
 $$;
 comment on function amocrm.ring(text) is
-  'Calls the drain unless that is useless: paused, breaker open, long wait, drain at work, recent failure or call queued. Never fails.';
+  'Calls the drain unless paused, breaker open, long wait, drain at work, recent failure or call queued; true if it did. Never fails.';
 
 create function amocrm.end_and_ring(p_queue text, p_token uuid, p_has_failed boolean) returns boolean
 language plpgsql set search_path = ''
@@ -2072,8 +2104,8 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key, priority, is_fresh)
-  select kinds.queue, kinds.kind, tg_table_name, new_rows.id, amocrm.normalize_email(new_rows.email),
-    amocrm.normalize_phone(new_rows.phone), kinds.priority, kinds.has_handler
+  -- What is no address or number is told when the message is placed.
+  select kinds.queue, kinds.kind, tg_table_name, new_rows.id, new_rows.email, new_rows.phone, kinds.priority, kinds.has_handler
   from new_rows join amocrm.kinds on kinds.kind = tg_argv[0];
   if found then
     perform amocrm.ring('amocrm');

@@ -676,6 +676,23 @@ end
 $$;
 comment on function amocrm.place_strangers(text, bigint[]) is 'Places those fresh messages whose person is new; the others stay fresh.';
 
+create function amocrm.normalize_keys(p_queue text, p_ids bigint[]) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  -- Most keys stood in their row in normal form, and nothing is written.
+  update amocrm.outbox set email_key = keyed.email_key, phone_key = keyed.phone_key
+  from (
+    select waiting.id, amocrm.normalize_email(waiting.email_key) as email_key, amocrm.normalize_phone(waiting.phone_key) as phone_key
+    from amocrm.outbox as waiting where waiting.queue = p_queue and waiting.id = any (p_ids)
+  ) as keyed
+  where outbox.queue = p_queue and outbox.id = any (p_ids) and outbox.id = keyed.id
+    and (outbox.email_key is distinct from keyed.email_key or outbox.phone_key is distinct from keyed.phone_key);
+end
+$$;
+comment on function amocrm.normalize_keys(text, bigint[]) is
+  'Gives messages the keys by which people are recognised for what their row showed; null for what is no address or number.';
+
 create function amocrm.place(p_queue text, p_limit int, p_last_id bigint default null) returns int
 language plpgsql set search_path = ''
 as $$
@@ -688,6 +705,7 @@ begin
   perform amocrm.lock_queue(p_queue);
   v_ids := array(select outbox.id from amocrm.outbox
     where outbox.queue = p_queue and outbox.is_fresh and (p_last_id is null or outbox.id <= p_last_id) order by outbox.id limit p_limit);
+  perform amocrm.normalize_keys(p_queue, v_ids);
   -- People are amoCRM's matter and change under its queue's lock alone; mail goes by its address, and asks nobody.
   if v_keeps_people then
     perform amocrm.place_strangers(p_queue, v_ids);
@@ -737,7 +755,7 @@ comment on function amocrm.place_all(text) is
   'Places all fresh messages. Call it after a bulk append; otherwise the next live lead waits until the whole backlog is placed.';
 
 revoke all on function amocrm.one_person(text, text, uuid), amocrm.person_of(text, text, text, bigint, uuid),
-  amocrm.person_of_subject(text, text, uuid, text, text, bigint, jsonb), amocrm.place_strangers(text, bigint[]),
+  amocrm.person_of_subject(text, text, uuid, text, text, bigint, jsonb), amocrm.place_strangers(text, bigint[]), amocrm.normalize_keys(text, bigint[]),
   amocrm.place(text, int, bigint), amocrm.place_all(text) from public;
 
 -- schemas/20-people/drain-api.sql

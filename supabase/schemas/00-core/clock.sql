@@ -2,9 +2,11 @@
 -- It reads the wall clock and not the transaction's start: pace and leases must not see a stale time after a lock wait.
 
 create function amocrm.clock() returns timestamptz
-language plpgsql volatile set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
 begin
+  -- Stable, although each call reads anew: compared with what is volatile, no index is of use, and whoever asks for what is due
+  -- or old enough walks all that is not.
   -- In plpgsql, as whatever is asked for each row or each ten seconds: a session keeps its plan, that of SQL is made anew.
   return coalesce(nullif(current_setting('amocrm.test_clock', true), '')::timestamptz, clock_timestamp());
 end

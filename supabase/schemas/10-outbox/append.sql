@@ -50,8 +50,8 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   insert into amocrm.outbox (queue, kind, subject_table, subject_id, email_key, phone_key, priority, is_fresh)
-  select kinds.queue, kinds.kind, tg_table_name, new_rows.id, amocrm.normalize_email(new_rows.email),
-    amocrm.normalize_phone(new_rows.phone), kinds.priority, kinds.has_handler
+  -- What is no address or number is told when the message is placed.
+  select kinds.queue, kinds.kind, tg_table_name, new_rows.id, new_rows.email, new_rows.phone, kinds.priority, kinds.has_handler
   from new_rows join amocrm.kinds on kinds.kind = tg_argv[0];
   if found then
     perform amocrm.ring('amocrm');

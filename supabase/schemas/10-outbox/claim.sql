@@ -104,6 +104,7 @@ declare
   v_has_fillers boolean;
   v_has_fresh boolean;
   v_is_stopped boolean;
+  v_setting text;
 begin
   perform amocrm.lock_queue_as_drain(p_queue, p_token);
   -- Three questions that nearly every claim answers with no, asked at once: each by itself costs as much as all.
@@ -133,10 +134,12 @@ begin
       v_ids := amocrm.due_ids(p_queue, 1, v_now, amocrm.lanes_of(p_queue));
     end if;
   end if;
+  v_setting := set_config('amocrm.is_claiming', 'true', true);
   return query
   update amocrm.outbox set state = 'leased', lease_token = p_token, leased_at = v_now
   where outbox.queue = p_queue and outbox.id = any (v_ids)
   returning outbox.*;
+  v_setting := set_config('amocrm.is_claiming', '', true);
 end
 $$;
 comment on function amocrm.claim(text, uuid, int) is

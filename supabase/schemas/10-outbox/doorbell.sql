@@ -38,42 +38,48 @@ end $$;
 comment on function amocrm.has_slot_soon(amocrm.queue_control) is
   'True unless a 429 has put the next slot further away than a drain waits.';
 
-create function amocrm.ring(p_queue text) returns void
+create function amocrm.ring(p_queue text) returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_function text;
 begin
-  -- Reads only: this runs inside the visitor's transaction and must wait for nobody. In a rush a drain is at work or called
-  -- already; that is asked first and in one statement, since whose turn it is and what Vault holds cost more than the message.
-  if to_regclass('net.http_request_queue') is null then
-    return;
-  end if;
+  -- Reads only: this runs inside the visitor's transaction and must wait for nobody. In a rush a drain is called or at work
+  -- already, which is asked first and in one statement each: all else costs more than the message.
   -- A call by the end of its address, so that Vault need not be read; what has an xmax is on its way. A call to an old address
-  -- counts, too: cron comes in ten seconds. The clock and the drain's name are asked only where something hangs on them.
+  -- counts, too: cron comes in ten seconds.
+  perform from net.http_request_queue as call
+  join amocrm.queues on queues.drain = split_part(call.url, '/', -1)
+  where call.xmax = '0' and queues.queue = p_queue;
+  if found then
+    return false;
+  end if;
   perform from amocrm.queue_control
   where queue_control.queue = p_queue and queue_control.paused_at is null
     and (queue_control.drain_expires_at is null or queue_control.drain_expires_at <= amocrm.clock())
-    and (queue_control.breaker_probe_at is null or queue_control.breaker_probe_at <= amocrm.clock())
-    and not exists (select from net.http_request_queue as call
-      where call.xmax = '0' and split_part(call.url, '/', -1) = (select queues.drain from amocrm.queues where queues.queue = p_queue));
+    and (queue_control.breaker_probe_at is null or queue_control.breaker_probe_at <= amocrm.clock());
   if not found then
-    return;
+    return false;
   end if;
   if not (select amocrm.has_slot_soon(queue_control) from amocrm.queue_control where queue_control.queue = p_queue) then
-    return;
+    return false;
   end if;
   v_function := amocrm.function_due(p_queue);
-  if not amocrm.is_resting(v_function) then
-    perform amocrm.post(v_function);
+  if amocrm.is_resting(v_function) then
+    return false;
   end if;
-exception when others then
+  return amocrm.post(v_function) is not null;
+exception
+  -- Without pg_net nobody can be called, which amocrm_health says.
+  when undefined_table then return false;
   -- A broken pg_net or Vault costs the ring only, never the message or the settled work around it: cron calls as well.
-  raise warning 'the drain of queue % was not called: % (%)', p_queue, sqlerrm, sqlstate;
+  when others then
+    raise warning 'the drain of queue % was not called: % (%)', p_queue, sqlerrm, sqlstate;
+    return false;
 end
 $$;
 comment on function amocrm.ring(text) is
-  'Calls the drain unless that is useless: paused, breaker open, long wait, drain at work, recent failure or call queued. Never fails.';
+  'Calls the drain unless paused, breaker open, long wait, drain at work, recent failure or call queued; true if it did. Never fails.';
 
 create function amocrm.end_and_ring(p_queue text, p_token uuid, p_has_failed boolean) returns boolean
 language plpgsql set search_path = ''

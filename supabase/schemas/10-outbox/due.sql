@@ -39,10 +39,26 @@ declare
   v_next record;
   v_ids bigint[] := '{}';
   v_alone boolean[] := '{}';
+  v_are_due boolean := false;
 begin
+  -- Nearly always the first ones of the live lane are due, and one walk along the index tells.
+  if p_lanes = '{live}' and p_without = '{}' then
+    select array_agg(ready.id order by ready.priority, ready.next_attempt_at, ready.id),
+      array_agg(ready.goes_alone order by ready.priority, ready.next_attempt_at, ready.id), bool_and(ready.next_attempt_at <= p_now)
+    into v_ids, v_alone, v_are_due
+    from (
+      select outbox.id, outbox.priority, outbox.next_attempt_at, outbox.goes_alone from amocrm.outbox
+      where outbox.queue = p_queue and outbox.lane = 'live' and outbox.is_head and outbox.state in ('pending', 'uncertain')
+      order by outbox.priority, outbox.next_attempt_at, outbox.id limit p_limit
+    ) as ready;
+    if v_are_due is not true then
+      v_ids := '{}';
+      v_alone := '{}';
+    end if;
+  end if;
   foreach v_lane in array array['live', 'backfill'] loop
     v_priority := -1;
-    while v_lane = any (p_lanes) and cardinality(v_ids) < p_limit loop
+    while v_are_due is not true and v_lane = any (p_lanes) and cardinality(v_ids) < p_limit loop
       -- The next priority that a head has, and those of its heads that are due, in index order: two probes, and as a rule
       -- they fill the claim. Rows that are not due are never walked.
       select priorities.priority, ready.ids, ready.alone into v_next

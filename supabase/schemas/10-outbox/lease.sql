@@ -75,7 +75,7 @@ as $$
 declare
   v_control amocrm.queue_control := amocrm.lock_queue(p_queue);
 begin
-  if v_control.drain_token is distinct from p_token or v_control.drain_expires_at <= amocrm.clock() then
+  if p_token is null or v_control.drain_token is distinct from p_token or v_control.drain_expires_at <= amocrm.clock() then
     raise exception 'drain lease of queue % is lost', p_queue
       using errcode = 'OB001', hint = 'Another drain may be at work: stop without sending.';
   end if;

@@ -18,14 +18,16 @@ begin
   -- whose comparison costs more than that of a number.
   if p_has_one_queue then
     execute format('create index %3$I on %1$I.%2$I (id) where is_fresh;
+      create index %6$I on %1$I.%2$I (id) where state = ''leased'';
       create unique index %4$I on %1$I.%2$I (person_id) where is_head;
       create index %5$I on %1$I.%2$I (delivered_at) where state = ''delivered''', p_schema, p_table,
-      p_table || '_fresh_idx', p_table || '_one_head_per_person', p_table || '_delivered_idx');
+      p_table || '_fresh_idx', p_table || '_one_head_per_person', p_table || '_delivered_idx', p_table || '_leased_idx');
   else
     execute format('create index %3$I on %1$I.%2$I (queue, id) where is_fresh;
+      create index %6$I on %1$I.%2$I (queue, id) where state = ''leased'';
       create unique index %4$I on %1$I.%2$I (queue, person_id) where is_head;
       create index %5$I on %1$I.%2$I (queue, delivered_at) where state = ''delivered''', p_schema, p_table,
-      p_table || '_fresh_idx', p_table || '_one_head_per_person', p_table || '_delivered_idx');
+      p_table || '_fresh_idx', p_table || '_one_head_per_person', p_table || '_delivered_idx', p_table || '_leased_idx');
   end if;
 end
 $$;

@@ -48,6 +48,10 @@ create table amocrm.outbox (
 ) partition by list (queue);
 comment on table amocrm.outbox is 'All messages of all queues; the engine''s functions work on this parent.';
 comment on column amocrm.outbox.person_id is 'Who the message is about; null until a drain has placed it. Messages of one person go out in order.';
+comment on column amocrm.outbox.email_key is
+  'The e-mail by which the person is recognised; while the message is fresh, what stood in the row, even if that is no address.';
+comment on column amocrm.outbox.phone_key is
+  'The phone by which the person is recognised; while the message is fresh, what stood in the row, even if that is no number.';
 comment on column amocrm.outbox.subject_id is
   'The row of subject_table that the message is about; a claim reads it, so that the newest values go out.';
 comment on column amocrm.outbox.payload is 'What the subject row does not show: for lead.updated the names of the changed columns.';
@@ -67,7 +71,6 @@ comment on column amocrm.outbox.warnings is 'What went less well although the me
 -- Claims walk this index in its own order; only heads are in it, so a stuck person's backlog is not.
 create index messages_ready_idx on amocrm.outbox (queue, lane, priority, next_attempt_at, id)
   where is_head and state in ('pending', 'uncertain');
-create index messages_leased_idx on amocrm.outbox (queue, lease_token) where state = 'leased';
 -- Whose messages wait behind another one: few, and the whole list of those whom a stuck message may hold up. With the head it is all
 -- that is unfinished of a person, since what is leased is a head; so no index of all unfinished is written at each claim.
 create index messages_behind_idx on amocrm.outbox (queue, person_id, id)

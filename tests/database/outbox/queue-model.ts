@@ -62,6 +62,9 @@ export class QueueModel {
   /** The promises that do not hold now; empty if all is well. */
   async brokenPromises(): Promise<string[]> {
     const broken: string[] = [];
+    // A claim's own update is not looked at by the guard of sound messages: here it sees what each claim has left.
+    const touched = await outcomeOf(this.#sql`update amocrm.outbox set state = state`);
+    if (touched !== "ok") broken.push(`a message contradicts itself: ${touched}`);
     const rows = await messages(this.#sql);
     if (rows.length !== this.#inserted) broken.push(`${this.#inserted} inserted, ${rows.length} there`);
     for (const row of rows) {
