@@ -163,7 +163,11 @@ create function amocrm.normalize_phone(p_phone text) returns text
 language plpgsql stable parallel safe set search_path = ''
 as $$
 begin
-  return case when length(p_phone) = 12 and p_phone ~ amocrm.usual_phone() then p_phone else (amocrm.read_phone(p_phone)).phone_key end;
+  return case
+    -- Many give an e-mail only: none is none, without a look into the list of countries.
+    when p_phone is null then null
+    when length(p_phone) = 12 and p_phone ~ amocrm.usual_phone() then p_phone
+    else (amocrm.read_phone(p_phone)).phone_key end;
 end
 $$;
 comment on function amocrm.normalize_phone(text) is

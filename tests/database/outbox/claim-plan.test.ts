@@ -32,7 +32,7 @@ beforeAll(async () => {
     from generate_series(1, 20000) as person (id), unnest(array['pending', 'delivered']) as state;
     insert into amocrm.outbox (queue, kind, person_id, subject_table, subject_id, is_fresh)
     select 'amocrm', 'lead.created', 2, 'unified_lead_tracking', gen_random_uuid(), false from generate_series(1, 20000);
-    analyze amocrm.outbox`);
+    analyze amocrm.outbox, amocrm.calling_codes`);
   superuser = database.connect({ user: "supabase_admin", onNotice: (text) => notices.push(text) });
   await superuser.unsafe(`load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_analyze = on;
     set auto_explain.log_nested_statements = on; set auto_explain.log_format = json; set auto_explain.log_level = notice`);
