@@ -1098,53 +1098,54 @@ declare
   v_lane text;
   v_priority int;
   v_next record;
-  v_ids bigint[] := '{}';
-  v_alone boolean[] := '{}';
+  v_ids bigint[];
+  v_alone boolean[];
   v_are_due boolean := false;
 begin
   -- Nearly always the first ones of the live lane are due, and one walk along the index tells.
   if p_lanes = '{live}' and p_without = '{}' then
-    select array_agg(ready.id order by ready.priority, ready.next_attempt_at, ready.id),
-      array_agg(ready.goes_alone order by ready.priority, ready.next_attempt_at, ready.id), bool_and(ready.next_attempt_at <= p_now)
+    select array_agg(first.id order by first.priority, first.next_attempt_at, first.id),
+      array_agg(first.goes_alone order by first.priority, first.next_attempt_at, first.id),
+      coalesce(bool_and(first.next_attempt_at <= p_now), false)
     into v_ids, v_alone, v_are_due
     from (
       select outbox.id, outbox.priority, outbox.next_attempt_at, outbox.goes_alone from amocrm.outbox
       where outbox.queue = p_queue and outbox.lane = 'live' and outbox.is_head and outbox.state in ('pending', 'uncertain')
       order by outbox.priority, outbox.next_attempt_at, outbox.id limit p_limit
-    ) as ready;
-    if v_are_due is not true then
-      v_ids := '{}';
-      v_alone := '{}';
-    end if;
+    ) as first;
   end if;
-  foreach v_lane in array array['live', 'backfill'] loop
-    v_priority := -1;
-    while v_are_due is not true and v_lane = any (p_lanes) and cardinality(v_ids) < p_limit loop
-      -- The next priority that a head has, and those of its heads that are due, in index order: two probes, and as a rule
-      -- they fill the claim. Rows that are not due are never walked.
-      select priorities.priority, ready.ids, ready.alone into v_next
-      from (
-        select outbox.priority from amocrm.outbox
-        where outbox.queue = p_queue and outbox.lane = v_lane and outbox.priority > v_priority
-          and outbox.is_head and outbox.state in ('pending', 'uncertain')
-        order by outbox.priority limit 1
-      ) as priorities
-      cross join lateral (
-        select array_agg(due.id order by due.next_attempt_at, due.id) as ids, array_agg(due.goes_alone order by due.next_attempt_at, due.id) as alone
+  if not v_are_due then
+    v_ids := '{}';
+    v_alone := '{}';
+    foreach v_lane in array array['live', 'backfill'] loop
+      v_priority := -1;
+      while v_lane = any (p_lanes) and cardinality(v_ids) < p_limit loop
+        -- The next priority that a head has, and those of its heads that are due, in index order: two probes for each
+        -- priority. Rows that are not due are never walked.
+        select priorities.priority, ready.ids, ready.alone into v_next
         from (
-          select outbox.id, outbox.next_attempt_at, outbox.goes_alone from amocrm.outbox
-          where outbox.queue = p_queue and outbox.lane = v_lane and outbox.priority = priorities.priority
-            and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= p_now
-            and outbox.id <> all (p_without)
-          order by outbox.next_attempt_at, outbox.id limit p_limit - cardinality(v_ids)
-        ) as due
-      ) as ready;
-      exit when not found;
-      v_priority := v_next.priority;
-      v_ids := v_ids || v_next.ids;
-      v_alone := v_alone || v_next.alone;
+          select outbox.priority from amocrm.outbox
+          where outbox.queue = p_queue and outbox.lane = v_lane and outbox.priority > v_priority
+            and outbox.is_head and outbox.state in ('pending', 'uncertain')
+          order by outbox.priority limit 1
+        ) as priorities
+        cross join lateral (
+          select array_agg(due.id order by due.next_attempt_at, due.id) as ids, array_agg(due.goes_alone order by due.next_attempt_at, due.id) as alone
+          from (
+            select outbox.id, outbox.next_attempt_at, outbox.goes_alone from amocrm.outbox
+            where outbox.queue = p_queue and outbox.lane = v_lane and outbox.priority = priorities.priority
+              and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= p_now
+              and outbox.id <> all (p_without)
+            order by outbox.next_attempt_at, outbox.id limit p_limit - cardinality(v_ids)
+          ) as due
+        ) as ready;
+        exit when not found;
+        v_priority := v_next.priority;
+        v_ids := v_ids || v_next.ids;
+        v_alone := v_alone || v_next.alone;
+      end loop;
     end loop;
-  end loop;
+  end if;
   if v_alone[1] then
     return v_ids[:1];
   elsif true = any (v_alone) then
@@ -1296,6 +1297,7 @@ begin
       v_ids := amocrm.due_ids(p_queue, 1, v_now, amocrm.lanes_of(p_queue));
     end if;
   end if;
+  -- What is written here is sound (10-outbox/sound). Assigned, since performed each would be a query of its own.
   v_setting := set_config('amocrm.is_claiming', 'true', true);
   return query
   update amocrm.outbox set state = 'leased', lease_token = p_token, leased_at = v_now

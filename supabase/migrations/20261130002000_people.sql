@@ -681,13 +681,10 @@ language plpgsql set search_path = ''
 as $$
 begin
   -- Most keys stood in their row in normal form, and nothing is written.
-  update amocrm.outbox set email_key = keyed.email_key, phone_key = keyed.phone_key
-  from (
-    select waiting.id, amocrm.normalize_email(waiting.email_key) as email_key, amocrm.normalize_phone(waiting.phone_key) as phone_key
-    from amocrm.outbox as waiting where waiting.queue = p_queue and waiting.id = any (p_ids)
-  ) as keyed
-  where outbox.queue = p_queue and outbox.id = any (p_ids) and outbox.id = keyed.id
-    and (outbox.email_key is distinct from keyed.email_key or outbox.phone_key is distinct from keyed.phone_key);
+  update amocrm.outbox set email_key = amocrm.normalize_email(outbox.email_key), phone_key = amocrm.normalize_phone(outbox.phone_key)
+  where outbox.queue = p_queue and outbox.id = any (p_ids)
+    and (outbox.email_key is distinct from amocrm.normalize_email(outbox.email_key)
+      or outbox.phone_key is distinct from amocrm.normalize_phone(outbox.phone_key));
 end
 $$;
 comment on function amocrm.normalize_keys(text, bigint[]) is

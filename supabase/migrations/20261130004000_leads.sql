@@ -1065,6 +1065,7 @@ begin
   select v_queue, 'lead.created', 'unified_lead_tracking', new_rows.id, new_rows.email, new_rows.phone, v_priority, v_has_handler, v_now, v_now
   from new_rows where v_quarantined is null or new_rows.id <> all (v_quarantined);
   if found then
+    -- Assigned, since performed it would be a query more.
     v_has_rung := amocrm.ring('amocrm');
   end if;
   return null;

@@ -134,6 +134,7 @@ begin
       v_ids := amocrm.due_ids(p_queue, 1, v_now, amocrm.lanes_of(p_queue));
     end if;
   end if;
+  -- What is written here is sound (10-outbox/sound). Assigned, since performed each would be a query of its own.
   v_setting := set_config('amocrm.is_claiming', 'true', true);
   return query
   update amocrm.outbox set state = 'leased', lease_token = p_token, leased_at = v_now

@@ -7,7 +7,7 @@ create function amocrm.content_notice() returns text
 language plpgsql stable set search_path = ''
 as $$
 declare
-  -- A value, and not the call, so that the index ends the search: a year of warnings must cost no more than a day of them.
+  -- The index ends the search here: a year of warnings must cost no more than a day of them.
   v_since timestamptz := amocrm.clock() - interval '1 day';
 begin
   return (

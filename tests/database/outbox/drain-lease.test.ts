@@ -47,6 +47,14 @@ describe("of two drainers", () => {
     expect(await first.slot()).toMatchObject({ granted: false, code: "lease_lost" });
   });
 
+  test("one without a token has no lease, also where nobody has one", async () => {
+    await insertLeads(sql, strangers(1));
+    for (const call of ["claim('amocrm', null, 10)", "extend_drain('amocrm', null)"]) {
+      expect(await errorOf(sql.unsafe(`select amocrm.${call}`))).toMatchObject({ code: "OB001" });
+    }
+    expect(await messages(sql)).toMatchObject([{ state: "pending" }]);
+  });
+
   test("the first changes nothing any more after the second took over", async () => {
     await insertLeads(sql, strangers(2));
     const first = await openDrainerAt(NOON);
