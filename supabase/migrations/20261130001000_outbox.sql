@@ -288,8 +288,11 @@ revoke all on amocrm.queues from public, anon, authenticated, service_role;
 grant select on amocrm.queues to service_role;
 
 create function amocrm.function_of(p_queue text) returns text
-language sql stable set search_path = ''
-as $$ select queues.drain from amocrm.queues where queues.queue = p_queue $$;
+language plpgsql stable set search_path = ''
+as $$
+begin return (
+  select queues.drain from amocrm.queues where queues.queue = p_queue);
+end $$;
 comment on function amocrm.function_of(text) is 'The edge function that drains a queue.';
 
 create function amocrm.function_due(p_queue text) returns text
@@ -1023,12 +1026,13 @@ $$;
 comment on function amocrm.note_answer(text, text[]) is 'Records that operations were answered, which clears their earlier failures.';
 
 create function amocrm.note_delivered(p_queue text, p_operations text[]) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   insert into amocrm.operations as known (queue, operation, answered_at)
   select p_queue, named.operation, amocrm.clock() from (select distinct unnest(p_operations) as operation) as named
-  on conflict (queue, operation) do update set answered_at = excluded.answered_at
-$$;
+  on conflict (queue, operation) do update set answered_at = excluded.answered_at;
+end $$;
 comment on function amocrm.note_delivered(text, text[]) is
   'Records that operations were answered for delivered messages; a later failure then concerns its own message only.';
 
@@ -1362,15 +1366,16 @@ $$;
 comment on function amocrm.wake(text, bigint[]) is 'Lets waiting messages try again at once, as if nothing had been in the way.';
 
 create function amocrm.wake_stepped_back(p_queue text, p_person_ids bigint[]) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
-  select amocrm.wake(p_queue, array_agg(outbox.id))
+begin
+  perform amocrm.wake(p_queue, array_agg(outbox.id))
   from amocrm.unfinished_of(p_queue, p_person_ids) as unfinished (id)
   join amocrm.outbox on outbox.queue = p_queue and outbox.id = unfinished.id
   join amocrm.kinds on kinds.kind = outbox.kind
   where outbox.state = 'pending' and outbox.last_error_code = any (kinds.steps_back_for) and outbox.last_error_code in ('no_deal', 'no_contact')
-  having count(*) > 0
-$$;
+  having count(*) > 0;
+end $$;
 comment on function amocrm.wake_stepped_back(text, bigint[]) is
   'Wakes what waited for these people''s deals, since one was delivered; it goes out in the old order.';
 
@@ -1524,16 +1529,17 @@ comment on function amocrm.log_attempts(text, jsonb) is
   'Logs how tries ended, [{id, kind, started_at, state, code, wait_ms}]; never fails, since settling does not depend on it.';
 
 create function amocrm.log_requests(p_function text, p_requests jsonb) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   insert into amocrm.requests (at, function_name, method, path, http_status, verdict, error_code, duration_ms, waited_ms, item_count, dropped_count, message_ids)
   select amocrm.clock() - greatest(request.ago_ms, 0) * interval '1 millisecond', left(p_function, 100), request.method,
     left(split_part(request.path, '?', 1), 300), request.http_status, request.verdict, request.error_code,
     request.duration_ms, request.waited_ms, request.item_count, coalesce(request.dropped_count, 0),
     coalesce((select array_agg(id.value::bigint) from jsonb_array_elements_text(request.message_ids) as id), '{}')
   from jsonb_to_recordset(p_requests) as request (ago_ms float8, method text, path text, http_status int, verdict text, error_code text,
-    duration_ms int, waited_ms int, item_count int, dropped_count int, message_ids jsonb)
-$$;
+    duration_ms int, waited_ms int, item_count int, dropped_count int, message_ids jsonb);
+end $$;
 comment on function amocrm.log_requests(text, jsonb) is
   'Logs requests to amoCRM, [{ago_ms, method, path, http_status, verdict, error_code, duration_ms, waited_ms, item_count, dropped_count, message_ids}]; ago_ms counts back from now.';
 
@@ -1566,11 +1572,12 @@ comment on function amocrm.mark_sent(text, uuid, bigint[], text) is
   'Commits the intent before a request that must not be repeated blindly; returns the messages that may be sent.';
 
 create function amocrm.change_progress(p_queue text, p_id bigint, p_drops text, p_adds jsonb) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   update amocrm.outbox set progress = (outbox.progress - p_drops) || p_adds
-  where outbox.queue = p_queue and outbox.id = p_id
-$$;
+  where outbox.queue = p_queue and outbox.id = p_id;
+end $$;
 comment on function amocrm.change_progress(text, bigint, text, jsonb) is
   'Takes a member out of a message''s progress and adds others, for an area that keeps something of its own there.';
 

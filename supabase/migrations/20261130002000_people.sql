@@ -96,8 +96,9 @@ grant select on amocrm.people, amocrm.known_keys, amocrm.person_keys to service_
 revoke all on function amocrm.add_key() from public;
 
 create function amocrm.person_of_key(p_type text, p_key text, p_account text default amocrm.account()) returns bigint
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   -- Somebody who waits to be merged counts as who he will be, so further merges meet at the end of the chain.
   with recursive chain as (
     select people.person_id, people.merging_into from amocrm.person_keys
@@ -106,8 +107,8 @@ as $$
     union all
     select people.person_id, people.merging_into from chain join amocrm.people on people.person_id = chain.merging_into
   )
-  select chain.person_id from chain where chain.merging_into is null
-$$;
+  select chain.person_id from chain where chain.merging_into is null);
+end $$;
 comment on function amocrm.person_of_key(text, text, text) is
   'Returns the person to whom an e-mail or phone belongs in an account, counting merges that wait.';
 
@@ -197,8 +198,9 @@ where both_kinds.amocrm_id is not null;
 comment on view amocrm.links is 'Which contact and deal in amoCRM stand for which row of ours, one row each.';
 
 create function amocrm.link(p_made jsonb) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   insert into amocrm.linked_rows (other_table, subject_id, contact_id, deal_id, created_at, other_account)
   select case when made.subject_table = 'unified_lead_tracking' then '' else made.subject_table end, made.subject_id, max(made.contact_id), max(made.deal_id),
     coalesce(min(made.created_at), amocrm.clock()), amocrm.other_account(coalesce(made.account, amocrm.account()))
@@ -210,8 +212,8 @@ as $$
     created_at = case when linked_rows.deal_id is null and excluded.deal_id is not null then excluded.created_at else linked_rows.created_at end
   -- A delivery tells its ids three times; telling them again must leave no dead row.
   where excluded.contact_id is not null and excluded.contact_id is distinct from linked_rows.contact_id
-    or excluded.deal_id is not null and excluded.deal_id is distinct from linked_rows.deal_id
-$$;
+    or excluded.deal_id is not null and excluded.deal_id is distinct from linked_rows.deal_id;
+end $$;
 comment on function amocrm.link(jsonb) is
   'Stores which contact and deal a row has in amoCRM, [{subject_table, subject_id, contact_id, deal_id, created_at, account}]; nulls change nothing.';
 
@@ -355,8 +357,9 @@ revoke all on function amocrm.note_duplicates(jsonb), amocrm.is_listed(text, big
 -- a message has landed, never in a visitor's transaction.
 
 create function amocrm.instead_of(p_queue text, p_person_id bigint, p_id bigint) returns bigint
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   -- What waits for a deal must not hold up the very lead that makes it. The one that waits is the head, or about to be.
   select other.id from amocrm.outbox as waiting
   join amocrm.kinds on kinds.kind = waiting.kind and waiting.last_error_code = any (kinds.steps_back_for)
@@ -364,8 +367,8 @@ as $$
     and other.state in ('pending', 'uncertain') and other.id <> waiting.id
     and other.kind not in (select stepping.kind from amocrm.kinds as stepping where stepping.steps_back_for <> '{}')
   where waiting.queue = p_queue and waiting.id = p_id and waiting.state = 'pending'
-  order by other.id limit 1
-$$;
+  order by other.id limit 1);
+end $$;
 comment on function amocrm.instead_of(text, bigint, bigint) is
   'The message of a person that goes before one which waits for what others bring; null if there is none.';
 

@@ -434,8 +434,9 @@ comment on function amocrm.fields_to_keep(jsonb, text[]) is
   'Returns amoCRM''s custom_fields_values without what nobody asks for, and without e-mails and phones that are written as these keys.';
 
 create function amocrm.fields_of_contact(p_contact_id bigint, p_kept jsonb) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select coalesce(p_kept, '[]') || coalesce((
     select jsonb_agg(jsonb_build_object('field_code', listed.field_code, 'values', listed.entries) order by listed.field_code)
     from (
@@ -444,8 +445,8 @@ as $$
       from amocrm.contact_keys
       where contact_keys.amocrm_contact_id = p_contact_id and contact_keys.account = amocrm.account()
         and not exists (select from amocrm.keys_of_fields(p_kept) as kept where kept.type = contact_keys.type and kept.key = contact_keys.key)
-      group by contact_keys.type) as listed), '[]')
-$$;
+      group by contact_keys.type) as listed), '[]'));
+end $$;
 comment on function amocrm.fields_of_contact(bigint, jsonb) is
   'Returns a mirrored contact''s custom fields, those kept and its listed e-mails and phones, in the shape of custom_fields_values.';
 revoke all on function amocrm.keys_of_fields(jsonb), amocrm.fields_to_keep(jsonb, text[]), amocrm.fields_of_contact(bigint, jsonb) from public;
@@ -647,15 +648,16 @@ comment on function amocrm.store_contacts(jsonb) is
   'Upserts contacts in the client''s form (entities.ts, Contact) with their keys; an older version than the stored one changes nothing.';
 
 create function amocrm.remember_contact(p_contact_id bigint, p_email text, p_phone text, p_is_ours boolean) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   -- The contact itself is stored when amoCRM tells of it, seconds later: a row for so long would leave a hole of its size.
   insert into amocrm.card_keys (key, amocrm_contact_id, is_listed, is_ours)
   select keys.key, p_contact_id, true, p_is_ours from (values (p_email), (p_phone)) as keys (key)
   where keys.key is not null
   on conflict (key, other_account, amocrm_contact_id) do update set is_listed = true, is_ours = card_keys.is_ours or excluded.is_ours
-  where not card_keys.is_listed or excluded.is_ours and not card_keys.is_ours
-$$;
+  where not card_keys.is_listed or excluded.is_ours and not card_keys.is_ours;
+end $$;
 comment on function amocrm.remember_contact(bigint, text, text, boolean) is
   'Lists the e-mail and phone of a contact that we created, or saw by another way than a list, until amoCRM''s lists show it.';
 
@@ -1623,14 +1625,15 @@ comment on function public.amocrm_webhook_receive(text, text, bigint, jsonb, tex
   'Receives a delivery by the hash of its secret: stored, duplicate, full, other_account, or unknown. Null hints mean that nobody can read it.';
 
 create function amocrm.hooks_are_deaf() returns boolean
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select coalesce(sum(change_counts.pull_count) >= 10 and sum(change_counts.pull_count) > sum(change_counts.hook_count), false)
   from amocrm.change_counts
   where change_counts.account = amocrm.account() and change_counts.hour > amocrm.clock() - interval '2 hours'
     and change_counts.hour >= coalesce((select date_trunc('hour', webhook_control.made_at) from amocrm.webhook_control
-      where webhook_control.account = amocrm.account()), '-infinity')
-$$;
+      where webhook_control.account = amocrm.account()), '-infinity'));
+end $$;
 comment on function amocrm.hooks_are_deaf() is 'True if of late at least 10 changes, and more than half of all, were found by pulls only.';
 
 create function amocrm.hooks_are_healthy() returns boolean
@@ -1736,8 +1739,9 @@ end $$;
 comment on function amocrm.pull_is_at_hand(text) is 'True if a pull is due and amocrm-pull works, or was never heard of and is about to be called.';
 
 create function amocrm.waits_more_than(p_queue text, p_count int) returns boolean
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select count(*) > p_count from (
     (select from amocrm.outbox where outbox.queue = p_queue and outbox.is_fresh limit p_count + 1)
     union all
@@ -1747,8 +1751,8 @@ as $$
       select from amocrm.outbox
       where outbox.queue = p_queue and outbox.lane = 'live' and outbox.priority = priorities.priority
         and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= amocrm.clock()
-      order by outbox.next_attempt_at, outbox.id limit p_count + 1) as due) as waiting
-$$;
+      order by outbox.next_attempt_at, outbox.id limit p_count + 1) as due) as waiting);
+end $$;
 comment on function amocrm.waits_more_than(text, int) is 'True if more live messages than that are due; counts no further than needed.';
 
 create function amocrm.lane_in_turn(p_account text default amocrm.account(), p_claimed_count int default 0) returns text
@@ -3164,8 +3168,9 @@ $$;
 comment on function amocrm.claim_limit() is 'Returns how many messages a drain claims at once; none while a pull goes first.';
 
 create function amocrm.deals_of_contact(p_contact_id bigint) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select coalesce(jsonb_agg(distinct deals.id), '[]') from (
     select unnest(contacts.deal_ids) as id from amocrm.contacts
     where contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account()
@@ -3175,37 +3180,40 @@ as $$
     union
     -- What we made ourselves is known before any pull tells it.
     select made.deal_id from amocrm.linked as made
-    where made.contact_id = p_contact_id and made.deal_id is not null and made.account = amocrm.account()) as deals
-$$;
+    where made.contact_id = p_contact_id and made.deal_id is not null and made.account = amocrm.account()) as deals);
+end $$;
 comment on function amocrm.deals_of_contact(bigint) is
   'Lists the known deal ids of a contact; a drain reads them afresh before it uses one.';
 
 create function amocrm.contact_as_read(p_contact_id bigint) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select jsonb_build_object('id', p_contact_id, 'name', coalesce(contacts.name, ''),
     'dealIds', amocrm.deals_of_contact(p_contact_id), 'fields', amocrm.fields_of_contact(p_contact_id, contacts.custom_fields))
   from (select) as always
-  left join amocrm.contacts on contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account()
-$$;
+  left join amocrm.contacts on contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account());
+end $$;
 comment on function amocrm.contact_as_read(bigint) is 'Returns a contact from the mirror, or what is known of one created a moment ago.';
 
 create function amocrm.own_key(p_person_id bigint, p_type text, p_key text) returns text
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select person_keys.key from amocrm.person_keys
-  where person_keys.type = p_type and person_keys.key = p_key and person_keys.person_id = p_person_id
-$$;
+  where person_keys.type = p_type and person_keys.key = p_key and person_keys.person_id = p_person_id);
+end $$;
 comment on function amocrm.own_key(bigint, text, text) is
   'Returns the e-mail or phone if it is this person''s; null if another person''s, which must not reach the contact.';
 
 create function amocrm.emails_of(p_person_id bigint) returns text[]
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   -- Bounded, because a visitor can make somebody have many; whoever has two has an e-mail.
   select coalesce(array_agg(emails.key), '{}') from (select person_keys.key from amocrm.person_keys
-    where person_keys.person_id = p_person_id and person_keys.type = 'email' order by person_keys.key limit 50) as emails
-$$;
+    where person_keys.person_id = p_person_id and person_keys.type = 'email' order by person_keys.key limit 50) as emails);
+end $$;
 comment on function amocrm.emails_of(bigint) is 'Lists a person''s e-mails.';
 
 create function amocrm.has_another_email(p_contact_id bigint, p_emails text[]) returns boolean
@@ -3219,8 +3227,9 @@ comment on function amocrm.has_another_email(bigint, text[]) is
   'True if the mirrored contact has an e-mail that is none of these and so belongs to somebody else.';
 
 create function amocrm.holders_of(p_type text, p_key text, p_emails text[]) returns bigint[]
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   -- Several contacts with the same key: the one with the latest activity is used. Some keys are on thousands (a placeholder
   -- number): ten others are enough to tell a person that there are more.
   select coalesce(array_agg(found.id order by found.rank), '{}')
@@ -3234,8 +3243,8 @@ as $$
       left join amocrm.contacts on contacts.amocrm_contact_id = contact_keys.amocrm_contact_id and contacts.account = contact_keys.account
       where contact_keys.type = p_type and contact_keys.key = p_key and contact_keys.account = amocrm.account() and contacts.is_deleted is not true) as holder
     where not amocrm.has_another_email(holder.id, p_emails)
-    order by holder.rank limit 11) as found
-$$;
+    order by holder.rank limit 11) as found);
+end $$;
 comment on function amocrm.holders_of(text, text, text[]) is
   'Lists up to eleven mirrored contacts with a key, best first; given e-mails exclude contacts that have another one.';
 
@@ -3356,8 +3365,9 @@ revoke all on function amocrm.mirror_state(), amocrm.search_limit(), amocrm.clai
 -- what a manager typed is the manager's.
 
 create function amocrm.note_card_values(p_outbox_id bigint, p_contact_id bigint, p_types jsonb) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   insert into amocrm.card_keys (amocrm_contact_id, key, is_ours)
   select coalesce(p_contact_id, people.amocrm_contact_id), keys.key, true
   from amocrm.outbox
@@ -3366,44 +3376,47 @@ as $$
     ('phone', amocrm.own_key(outbox.person_id, 'phone', outbox.phone_key))) as keys (type, key)
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id and p_types ? keys.type and keys.key is not null
     and coalesce(p_contact_id, people.amocrm_contact_id) is not null
-  on conflict (key, other_account, amocrm_contact_id) do update set is_ours = true where not card_keys.is_ours
-$$;
+  on conflict (key, other_account, amocrm_contact_id) do update set is_ours = true where not card_keys.is_ours;
+end $$;
 comment on function amocrm.note_card_values(bigint, bigint, jsonb) is
   'Records that a message put its e-mail, phone or both on a contact in amoCRM.';
 
 create function amocrm.keep_sent_keys(p_ids bigint[], p_step text) returns bigint[]
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   -- What a new card gets is kept until it is known to be there: a correction may come before the answer.
-  select amocrm.change_progress(amocrm.account(), outbox.id, 'sentKeys', case when p_step = 'create_deal_with_contact' then
+  perform amocrm.change_progress(amocrm.account(), outbox.id, 'sentKeys', case when p_step = 'create_deal_with_contact' then
     jsonb_build_object('sentKeys', jsonb_strip_nulls(jsonb_build_object(
       'email', amocrm.own_key(outbox.person_id, 'email', outbox.email_key), 'phone', amocrm.own_key(outbox.person_id, 'phone', outbox.phone_key))))
     else '{}' end)
   from amocrm.outbox
   where outbox.queue = amocrm.account() and outbox.id = any (p_ids)
     and (p_step = 'create_deal_with_contact' or p_step = 'create_deal' and outbox.progress ? 'sentKeys');
-  select p_ids
-$$;
+  return p_ids;
+end $$;
 comment on function amocrm.keep_sent_keys(bigint[], text) is
   'Keeps with which e-mail and phone messages are about to make a contact; returns the messages.';
 
 create function amocrm.note_sent_keys(p_outbox_id bigint, p_contact_id bigint) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   insert into amocrm.card_keys (amocrm_contact_id, key, is_ours)
   select p_contact_id, sent.key, true
   from amocrm.outbox cross join lateral jsonb_each_text(outbox.progress -> 'sentKeys') as sent (type, key)
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id
   on conflict (key, other_account, amocrm_contact_id) do update set is_ours = true where not card_keys.is_ours;
-  select amocrm.change_progress(amocrm.account(), outbox.id, 'sentKeys', '{}') from amocrm.outbox
-  where outbox.queue = amocrm.account() and outbox.id = p_outbox_id and outbox.progress ? 'sentKeys'
-$$;
+  perform amocrm.change_progress(amocrm.account(), outbox.id, 'sentKeys', '{}') from amocrm.outbox
+  where outbox.queue = amocrm.account() and outbox.id = p_outbox_id and outbox.progress ? 'sentKeys';
+end $$;
 comment on function amocrm.note_sent_keys(bigint, bigint) is
   'Records the e-mail and phone with which a message''s contact was made, also if a correction came before the answer.';
 
 create function amocrm.values_to_take_off(p_payload jsonb, p_person_id bigint, p_contact_id bigint) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select coalesce(jsonb_object_agg(was.type, was.key), '{}')
   from jsonb_each_text(coalesce(p_payload -> 'was', '{}')) as was (type, key)
   join amocrm.card_values on card_values.amocrm_contact_id = p_contact_id and card_values.account = amocrm.account()
@@ -3412,8 +3425,8 @@ as $$
     -- Whoever else of ours has come to this card by it is found there by it.
     and not exists (select from amocrm.person_keys join amocrm.people on people.person_id = person_keys.person_id
       where person_keys.type = was.type and person_keys.key = was.key and person_keys.account = amocrm.account()
-        and people.amocrm_contact_id = p_contact_id)
-$$;
+        and people.amocrm_contact_id = p_contact_id));
+end $$;
 comment on function amocrm.values_to_take_off(jsonb, bigint, bigint) is
   'Returns the e-mail and phone that we put on a contact and a correction has removed from its person.';
 
@@ -3623,8 +3636,9 @@ revoke all on amocrm.field_types from public, anon, authenticated, service_role;
 grant select on amocrm.field_types to service_role;
 
 create function amocrm.mapped_fields() returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select coalesce(jsonb_agg(to_jsonb(mapping)
     || jsonb_build_object('field_type', known.field ->> 'type', 'choices', coalesce(known.field -> 'choices', '[]'))), '[]')
   from amocrm.fields as mapping
@@ -3633,21 +3647,22 @@ as $$
     where field_types.entity = mapping.entity and field_types.account = mapping.account and case when mapping.field_id is not null
       then (field ->> 'id')::bigint = mapping.field_id else field ->> 'code' = mapping.field_code end
     limit 1) as known on true
-  where mapping.account = amocrm.account()
-$$;
+  where mapping.account = amocrm.account());
+end $$;
 comment on function amocrm.mapped_fields() is 'Returns the rows of amocrm_fields with the known type of each field.';
 
 create function amocrm.entities_with_unread_fields() returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select coalesce(jsonb_agg(mapped.entity order by mapped.entity), '[]') from (
     select mapping.entity, max(mapping.updated_at) as updated_at from amocrm.fields as mapping
     -- The marker's type is looked at where it is made, and what campaigns are called is text.
     where mapping.account = amocrm.account() and mapping.path <> 'id' and mapping.path not like 'utm\_%'
     group by mapping.entity) as mapped
   where not exists (select from amocrm.field_types where field_types.entity = mapped.entity and field_types.account = amocrm.account()
-    and field_types.tried_at >= mapped.updated_at and field_types.read_until > amocrm.clock())
-$$;
+    and field_types.tried_at >= mapped.updated_at and field_types.read_until > amocrm.clock()));
+end $$;
 comment on function amocrm.entities_with_unread_fields() is
   'Lists the entities, contact or deal, whose fields a drain must read before it fills them.';
 

@@ -199,15 +199,16 @@ $$;
 comment on function amocrm.wake(text, bigint[]) is 'Lets waiting messages try again at once, as if nothing had been in the way.';
 
 create function amocrm.wake_stepped_back(p_queue text, p_person_ids bigint[]) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
-  select amocrm.wake(p_queue, array_agg(outbox.id))
+begin
+  perform amocrm.wake(p_queue, array_agg(outbox.id))
   from amocrm.unfinished_of(p_queue, p_person_ids) as unfinished (id)
   join amocrm.outbox on outbox.queue = p_queue and outbox.id = unfinished.id
   join amocrm.kinds on kinds.kind = outbox.kind
   where outbox.state = 'pending' and outbox.last_error_code = any (kinds.steps_back_for) and outbox.last_error_code in ('no_deal', 'no_contact')
-  having count(*) > 0
-$$;
+  having count(*) > 0;
+end $$;
 comment on function amocrm.wake_stepped_back(text, bigint[]) is
   'Wakes what waited for these people''s deals, since one was delivered; it goes out in the old order.';
 

@@ -105,16 +105,17 @@ comment on function amocrm.log_attempts(text, jsonb) is
   'Logs how tries ended, [{id, kind, started_at, state, code, wait_ms}]; never fails, since settling does not depend on it.';
 
 create function amocrm.log_requests(p_function text, p_requests jsonb) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   insert into amocrm.requests (at, function_name, method, path, http_status, verdict, error_code, duration_ms, waited_ms, item_count, dropped_count, message_ids)
   select amocrm.clock() - greatest(request.ago_ms, 0) * interval '1 millisecond', left(p_function, 100), request.method,
     left(split_part(request.path, '?', 1), 300), request.http_status, request.verdict, request.error_code,
     request.duration_ms, request.waited_ms, request.item_count, coalesce(request.dropped_count, 0),
     coalesce((select array_agg(id.value::bigint) from jsonb_array_elements_text(request.message_ids) as id), '{}')
   from jsonb_to_recordset(p_requests) as request (ago_ms float8, method text, path text, http_status int, verdict text, error_code text,
-    duration_ms int, waited_ms int, item_count int, dropped_count int, message_ids jsonb)
-$$;
+    duration_ms int, waited_ms int, item_count int, dropped_count int, message_ids jsonb);
+end $$;
 comment on function amocrm.log_requests(text, jsonb) is
   'Logs requests to amoCRM, [{ago_ms, method, path, http_status, verdict, error_code, duration_ms, waited_ms, item_count, dropped_count, message_ids}]; ago_ms counts back from now.';
 

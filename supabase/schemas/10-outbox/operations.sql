@@ -74,12 +74,13 @@ $$;
 comment on function amocrm.note_answer(text, text[]) is 'Records that operations were answered, which clears their earlier failures.';
 
 create function amocrm.note_delivered(p_queue text, p_operations text[]) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   insert into amocrm.operations as known (queue, operation, answered_at)
   select p_queue, named.operation, amocrm.clock() from (select distinct unnest(p_operations) as operation) as named
-  on conflict (queue, operation) do update set answered_at = excluded.answered_at
-$$;
+  on conflict (queue, operation) do update set answered_at = excluded.answered_at;
+end $$;
 comment on function amocrm.note_delivered(text, text[]) is
   'Records that operations were answered for delivered messages; a later failure then concerns its own message only.';
 

@@ -30,8 +30,11 @@ revoke all on amocrm.queues from public, anon, authenticated, service_role;
 grant select on amocrm.queues to service_role;
 
 create function amocrm.function_of(p_queue text) returns text
-language sql stable set search_path = ''
-as $$ select queues.drain from amocrm.queues where queues.queue = p_queue $$;
+language plpgsql stable set search_path = ''
+as $$
+begin return (
+  select queues.drain from amocrm.queues where queues.queue = p_queue);
+end $$;
 comment on function amocrm.function_of(text) is 'The edge function that drains a queue.';
 
 create function amocrm.function_due(p_queue text) returns text

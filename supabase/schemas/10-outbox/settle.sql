@@ -23,11 +23,12 @@ comment on function amocrm.mark_sent(text, uuid, bigint[], text) is
   'Commits the intent before a request that must not be repeated blindly; returns the messages that may be sent.';
 
 create function amocrm.change_progress(p_queue text, p_id bigint, p_drops text, p_adds jsonb) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   update amocrm.outbox set progress = (outbox.progress - p_drops) || p_adds
-  where outbox.queue = p_queue and outbox.id = p_id
-$$;
+  where outbox.queue = p_queue and outbox.id = p_id;
+end $$;
 comment on function amocrm.change_progress(text, bigint, text, jsonb) is
   'Takes a member out of a message''s progress and adds others, for an area that keeps something of its own there.';
 

@@ -39,8 +39,9 @@ where both_kinds.amocrm_id is not null;
 comment on view amocrm.links is 'Which contact and deal in amoCRM stand for which row of ours, one row each.';
 
 create function amocrm.link(p_made jsonb) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   insert into amocrm.linked_rows (other_table, subject_id, contact_id, deal_id, created_at, other_account)
   select case when made.subject_table = 'unified_lead_tracking' then '' else made.subject_table end, made.subject_id, max(made.contact_id), max(made.deal_id),
     coalesce(min(made.created_at), amocrm.clock()), amocrm.other_account(coalesce(made.account, amocrm.account()))
@@ -52,8 +53,8 @@ as $$
     created_at = case when linked_rows.deal_id is null and excluded.deal_id is not null then excluded.created_at else linked_rows.created_at end
   -- A delivery tells its ids three times; telling them again must leave no dead row.
   where excluded.contact_id is not null and excluded.contact_id is distinct from linked_rows.contact_id
-    or excluded.deal_id is not null and excluded.deal_id is distinct from linked_rows.deal_id
-$$;
+    or excluded.deal_id is not null and excluded.deal_id is distinct from linked_rows.deal_id;
+end $$;
 comment on function amocrm.link(jsonb) is
   'Stores which contact and deal a row has in amoCRM, [{subject_table, subject_id, contact_id, deal_id, created_at, account}]; nulls change nothing.';
 

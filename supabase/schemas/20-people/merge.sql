@@ -2,8 +2,9 @@
 -- a message has landed, never in a visitor's transaction.
 
 create function amocrm.instead_of(p_queue text, p_person_id bigint, p_id bigint) returns bigint
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   -- What waits for a deal must not hold up the very lead that makes it. The one that waits is the head, or about to be.
   select other.id from amocrm.outbox as waiting
   join amocrm.kinds on kinds.kind = waiting.kind and waiting.last_error_code = any (kinds.steps_back_for)
@@ -11,8 +12,8 @@ as $$
     and other.state in ('pending', 'uncertain') and other.id <> waiting.id
     and other.kind not in (select stepping.kind from amocrm.kinds as stepping where stepping.steps_back_for <> '{}')
   where waiting.queue = p_queue and waiting.id = p_id and waiting.state = 'pending'
-  order by other.id limit 1
-$$;
+  order by other.id limit 1);
+end $$;
 comment on function amocrm.instead_of(text, bigint, bigint) is
   'The message of a person that goes before one which waits for what others bring; null if there is none.';
 

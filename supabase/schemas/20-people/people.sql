@@ -63,8 +63,9 @@ grant select on amocrm.people, amocrm.known_keys, amocrm.person_keys to service_
 revoke all on function amocrm.add_key() from public;
 
 create function amocrm.person_of_key(p_type text, p_key text, p_account text default amocrm.account()) returns bigint
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   -- Somebody who waits to be merged counts as who he will be, so further merges meet at the end of the chain.
   with recursive chain as (
     select people.person_id, people.merging_into from amocrm.person_keys
@@ -73,8 +74,8 @@ as $$
     union all
     select people.person_id, people.merging_into from chain join amocrm.people on people.person_id = chain.merging_into
   )
-  select chain.person_id from chain where chain.merging_into is null
-$$;
+  select chain.person_id from chain where chain.merging_into is null);
+end $$;
 comment on function amocrm.person_of_key(text, text, text) is
   'Returns the person to whom an e-mail or phone belongs in an account, counting merges that wait.';
 

@@ -50,8 +50,9 @@ comment on function amocrm.fields_to_keep(jsonb, text[]) is
   'Returns amoCRM''s custom_fields_values without what nobody asks for, and without e-mails and phones that are written as these keys.';
 
 create function amocrm.fields_of_contact(p_contact_id bigint, p_kept jsonb) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select coalesce(p_kept, '[]') || coalesce((
     select jsonb_agg(jsonb_build_object('field_code', listed.field_code, 'values', listed.entries) order by listed.field_code)
     from (
@@ -60,8 +61,8 @@ as $$
       from amocrm.contact_keys
       where contact_keys.amocrm_contact_id = p_contact_id and contact_keys.account = amocrm.account()
         and not exists (select from amocrm.keys_of_fields(p_kept) as kept where kept.type = contact_keys.type and kept.key = contact_keys.key)
-      group by contact_keys.type) as listed), '[]')
-$$;
+      group by contact_keys.type) as listed), '[]'));
+end $$;
 comment on function amocrm.fields_of_contact(bigint, jsonb) is
   'Returns a mirrored contact''s custom fields, those kept and its listed e-mails and phones, in the shape of custom_fields_values.';
 revoke all on function amocrm.keys_of_fields(jsonb), amocrm.fields_to_keep(jsonb, text[]), amocrm.fields_of_contact(bigint, jsonb) from public;

@@ -2,8 +2,9 @@
 -- what a manager typed is the manager's.
 
 create function amocrm.note_card_values(p_outbox_id bigint, p_contact_id bigint, p_types jsonb) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   insert into amocrm.card_keys (amocrm_contact_id, key, is_ours)
   select coalesce(p_contact_id, people.amocrm_contact_id), keys.key, true
   from amocrm.outbox
@@ -12,44 +13,47 @@ as $$
     ('phone', amocrm.own_key(outbox.person_id, 'phone', outbox.phone_key))) as keys (type, key)
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id and p_types ? keys.type and keys.key is not null
     and coalesce(p_contact_id, people.amocrm_contact_id) is not null
-  on conflict (key, other_account, amocrm_contact_id) do update set is_ours = true where not card_keys.is_ours
-$$;
+  on conflict (key, other_account, amocrm_contact_id) do update set is_ours = true where not card_keys.is_ours;
+end $$;
 comment on function amocrm.note_card_values(bigint, bigint, jsonb) is
   'Records that a message put its e-mail, phone or both on a contact in amoCRM.';
 
 create function amocrm.keep_sent_keys(p_ids bigint[], p_step text) returns bigint[]
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   -- What a new card gets is kept until it is known to be there: a correction may come before the answer.
-  select amocrm.change_progress(amocrm.account(), outbox.id, 'sentKeys', case when p_step = 'create_deal_with_contact' then
+  perform amocrm.change_progress(amocrm.account(), outbox.id, 'sentKeys', case when p_step = 'create_deal_with_contact' then
     jsonb_build_object('sentKeys', jsonb_strip_nulls(jsonb_build_object(
       'email', amocrm.own_key(outbox.person_id, 'email', outbox.email_key), 'phone', amocrm.own_key(outbox.person_id, 'phone', outbox.phone_key))))
     else '{}' end)
   from amocrm.outbox
   where outbox.queue = amocrm.account() and outbox.id = any (p_ids)
     and (p_step = 'create_deal_with_contact' or p_step = 'create_deal' and outbox.progress ? 'sentKeys');
-  select p_ids
-$$;
+  return p_ids;
+end $$;
 comment on function amocrm.keep_sent_keys(bigint[], text) is
   'Keeps with which e-mail and phone messages are about to make a contact; returns the messages.';
 
 create function amocrm.note_sent_keys(p_outbox_id bigint, p_contact_id bigint) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   insert into amocrm.card_keys (amocrm_contact_id, key, is_ours)
   select p_contact_id, sent.key, true
   from amocrm.outbox cross join lateral jsonb_each_text(outbox.progress -> 'sentKeys') as sent (type, key)
   where outbox.queue = amocrm.account() and outbox.id = p_outbox_id
   on conflict (key, other_account, amocrm_contact_id) do update set is_ours = true where not card_keys.is_ours;
-  select amocrm.change_progress(amocrm.account(), outbox.id, 'sentKeys', '{}') from amocrm.outbox
-  where outbox.queue = amocrm.account() and outbox.id = p_outbox_id and outbox.progress ? 'sentKeys'
-$$;
+  perform amocrm.change_progress(amocrm.account(), outbox.id, 'sentKeys', '{}') from amocrm.outbox
+  where outbox.queue = amocrm.account() and outbox.id = p_outbox_id and outbox.progress ? 'sentKeys';
+end $$;
 comment on function amocrm.note_sent_keys(bigint, bigint) is
   'Records the e-mail and phone with which a message''s contact was made, also if a correction came before the answer.';
 
 create function amocrm.values_to_take_off(p_payload jsonb, p_person_id bigint, p_contact_id bigint) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select coalesce(jsonb_object_agg(was.type, was.key), '{}')
   from jsonb_each_text(coalesce(p_payload -> 'was', '{}')) as was (type, key)
   join amocrm.card_values on card_values.amocrm_contact_id = p_contact_id and card_values.account = amocrm.account()
@@ -58,8 +62,8 @@ as $$
     -- Whoever else of ours has come to this card by it is found there by it.
     and not exists (select from amocrm.person_keys join amocrm.people on people.person_id = person_keys.person_id
       where person_keys.type = was.type and person_keys.key = was.key and person_keys.account = amocrm.account()
-        and people.amocrm_contact_id = p_contact_id)
-$$;
+        and people.amocrm_contact_id = p_contact_id));
+end $$;
 comment on function amocrm.values_to_take_off(jsonb, bigint, bigint) is
   'Returns the e-mail and phone that we put on a contact and a correction has removed from its person.';
 

@@ -19,8 +19,9 @@ revoke all on amocrm.field_types from public, anon, authenticated, service_role;
 grant select on amocrm.field_types to service_role;
 
 create function amocrm.mapped_fields() returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select coalesce(jsonb_agg(to_jsonb(mapping)
     || jsonb_build_object('field_type', known.field ->> 'type', 'choices', coalesce(known.field -> 'choices', '[]'))), '[]')
   from amocrm.fields as mapping
@@ -29,21 +30,22 @@ as $$
     where field_types.entity = mapping.entity and field_types.account = mapping.account and case when mapping.field_id is not null
       then (field ->> 'id')::bigint = mapping.field_id else field ->> 'code' = mapping.field_code end
     limit 1) as known on true
-  where mapping.account = amocrm.account()
-$$;
+  where mapping.account = amocrm.account());
+end $$;
 comment on function amocrm.mapped_fields() is 'Returns the rows of amocrm_fields with the known type of each field.';
 
 create function amocrm.entities_with_unread_fields() returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select coalesce(jsonb_agg(mapped.entity order by mapped.entity), '[]') from (
     select mapping.entity, max(mapping.updated_at) as updated_at from amocrm.fields as mapping
     -- The marker's type is looked at where it is made, and what campaigns are called is text.
     where mapping.account = amocrm.account() and mapping.path <> 'id' and mapping.path not like 'utm\_%'
     group by mapping.entity) as mapped
   where not exists (select from amocrm.field_types where field_types.entity = mapped.entity and field_types.account = amocrm.account()
-    and field_types.tried_at >= mapped.updated_at and field_types.read_until > amocrm.clock())
-$$;
+    and field_types.tried_at >= mapped.updated_at and field_types.read_until > amocrm.clock()));
+end $$;
 comment on function amocrm.entities_with_unread_fields() is
   'Lists the entities, contact or deal, whose fields a drain must read before it fills them.';
 

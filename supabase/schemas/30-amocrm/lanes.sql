@@ -74,8 +74,9 @@ end $$;
 comment on function amocrm.pull_is_at_hand(text) is 'True if a pull is due and amocrm-pull works, or was never heard of and is about to be called.';
 
 create function amocrm.waits_more_than(p_queue text, p_count int) returns boolean
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select count(*) > p_count from (
     (select from amocrm.outbox where outbox.queue = p_queue and outbox.is_fresh limit p_count + 1)
     union all
@@ -85,8 +86,8 @@ as $$
       select from amocrm.outbox
       where outbox.queue = p_queue and outbox.lane = 'live' and outbox.priority = priorities.priority
         and outbox.is_head and outbox.state in ('pending', 'uncertain') and outbox.next_attempt_at <= amocrm.clock()
-      order by outbox.next_attempt_at, outbox.id limit p_count + 1) as due) as waiting
-$$;
+      order by outbox.next_attempt_at, outbox.id limit p_count + 1) as due) as waiting);
+end $$;
 comment on function amocrm.waits_more_than(text, int) is 'True if more live messages than that are due; counts no further than needed.';
 
 create function amocrm.lane_in_turn(p_account text default amocrm.account(), p_claimed_count int default 0) returns text

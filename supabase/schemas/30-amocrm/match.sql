@@ -35,8 +35,9 @@ $$;
 comment on function amocrm.claim_limit() is 'Returns how many messages a drain claims at once; none while a pull goes first.';
 
 create function amocrm.deals_of_contact(p_contact_id bigint) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select coalesce(jsonb_agg(distinct deals.id), '[]') from (
     select unnest(contacts.deal_ids) as id from amocrm.contacts
     where contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account()
@@ -46,37 +47,40 @@ as $$
     union
     -- What we made ourselves is known before any pull tells it.
     select made.deal_id from amocrm.linked as made
-    where made.contact_id = p_contact_id and made.deal_id is not null and made.account = amocrm.account()) as deals
-$$;
+    where made.contact_id = p_contact_id and made.deal_id is not null and made.account = amocrm.account()) as deals);
+end $$;
 comment on function amocrm.deals_of_contact(bigint) is
   'Lists the known deal ids of a contact; a drain reads them afresh before it uses one.';
 
 create function amocrm.contact_as_read(p_contact_id bigint) returns jsonb
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select jsonb_build_object('id', p_contact_id, 'name', coalesce(contacts.name, ''),
     'dealIds', amocrm.deals_of_contact(p_contact_id), 'fields', amocrm.fields_of_contact(p_contact_id, contacts.custom_fields))
   from (select) as always
-  left join amocrm.contacts on contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account()
-$$;
+  left join amocrm.contacts on contacts.amocrm_contact_id = p_contact_id and contacts.account = amocrm.account());
+end $$;
 comment on function amocrm.contact_as_read(bigint) is 'Returns a contact from the mirror, or what is known of one created a moment ago.';
 
 create function amocrm.own_key(p_person_id bigint, p_type text, p_key text) returns text
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select person_keys.key from amocrm.person_keys
-  where person_keys.type = p_type and person_keys.key = p_key and person_keys.person_id = p_person_id
-$$;
+  where person_keys.type = p_type and person_keys.key = p_key and person_keys.person_id = p_person_id);
+end $$;
 comment on function amocrm.own_key(bigint, text, text) is
   'Returns the e-mail or phone if it is this person''s; null if another person''s, which must not reach the contact.';
 
 create function amocrm.emails_of(p_person_id bigint) returns text[]
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   -- Bounded, because a visitor can make somebody have many; whoever has two has an e-mail.
   select coalesce(array_agg(emails.key), '{}') from (select person_keys.key from amocrm.person_keys
-    where person_keys.person_id = p_person_id and person_keys.type = 'email' order by person_keys.key limit 50) as emails
-$$;
+    where person_keys.person_id = p_person_id and person_keys.type = 'email' order by person_keys.key limit 50) as emails);
+end $$;
 comment on function amocrm.emails_of(bigint) is 'Lists a person''s e-mails.';
 
 create function amocrm.has_another_email(p_contact_id bigint, p_emails text[]) returns boolean
@@ -90,8 +94,9 @@ comment on function amocrm.has_another_email(bigint, text[]) is
   'True if the mirrored contact has an e-mail that is none of these and so belongs to somebody else.';
 
 create function amocrm.holders_of(p_type text, p_key text, p_emails text[]) returns bigint[]
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   -- Several contacts with the same key: the one with the latest activity is used. Some keys are on thousands (a placeholder
   -- number): ten others are enough to tell a person that there are more.
   select coalesce(array_agg(found.id order by found.rank), '{}')
@@ -105,8 +110,8 @@ as $$
       left join amocrm.contacts on contacts.amocrm_contact_id = contact_keys.amocrm_contact_id and contacts.account = contact_keys.account
       where contact_keys.type = p_type and contact_keys.key = p_key and contact_keys.account = amocrm.account() and contacts.is_deleted is not true) as holder
     where not amocrm.has_another_email(holder.id, p_emails)
-    order by holder.rank limit 11) as found
-$$;
+    order by holder.rank limit 11) as found);
+end $$;
 comment on function amocrm.holders_of(text, text, text[]) is
   'Lists up to eleven mirrored contacts with a key, best first; given e-mails exclude contacts that have another one.';
 

@@ -193,15 +193,16 @@ comment on function amocrm.store_contacts(jsonb) is
   'Upserts contacts in the client''s form (entities.ts, Contact) with their keys; an older version than the stored one changes nothing.';
 
 create function amocrm.remember_contact(p_contact_id bigint, p_email text, p_phone text, p_is_ours boolean) returns void
-language sql set search_path = ''
+language plpgsql set search_path = ''
 as $$
+begin
   -- The contact itself is stored when amoCRM tells of it, seconds later: a row for so long would leave a hole of its size.
   insert into amocrm.card_keys (key, amocrm_contact_id, is_listed, is_ours)
   select keys.key, p_contact_id, true, p_is_ours from (values (p_email), (p_phone)) as keys (key)
   where keys.key is not null
   on conflict (key, other_account, amocrm_contact_id) do update set is_listed = true, is_ours = card_keys.is_ours or excluded.is_ours
-  where not card_keys.is_listed or excluded.is_ours and not card_keys.is_ours
-$$;
+  where not card_keys.is_listed or excluded.is_ours and not card_keys.is_ours;
+end $$;
 comment on function amocrm.remember_contact(bigint, text, text, boolean) is
   'Lists the e-mail and phone of a contact that we created, or saw by another way than a list, until amoCRM''s lists show it.';
 

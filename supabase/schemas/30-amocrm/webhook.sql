@@ -57,14 +57,15 @@ comment on function public.amocrm_webhook_receive(text, text, bigint, jsonb, tex
   'Receives a delivery by the hash of its secret: stored, duplicate, full, other_account, or unknown. Null hints mean that nobody can read it.';
 
 create function amocrm.hooks_are_deaf() returns boolean
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
+begin return (
   select coalesce(sum(change_counts.pull_count) >= 10 and sum(change_counts.pull_count) > sum(change_counts.hook_count), false)
   from amocrm.change_counts
   where change_counts.account = amocrm.account() and change_counts.hour > amocrm.clock() - interval '2 hours'
     and change_counts.hour >= coalesce((select date_trunc('hour', webhook_control.made_at) from amocrm.webhook_control
-      where webhook_control.account = amocrm.account()), '-infinity')
-$$;
+      where webhook_control.account = amocrm.account()), '-infinity'));
+end $$;
 comment on function amocrm.hooks_are_deaf() is 'True if of late at least 10 changes, and more than half of all, were found by pulls only.';
 
 create function amocrm.hooks_are_healthy() returns boolean
