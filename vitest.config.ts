@@ -35,6 +35,8 @@ const databaseRun = {
 };
 const stackLimits = {
   execArgv,
+  // As above; and Postgres' own parser, which the stand-in reads functions with, need not be warmed up for each file.
+  isolate: false,
   globalSetup: ["tests/stack/support/template.ts"],
   // Above what one wait may take: its message names what was waited for.
   testTimeout: 300_000,
@@ -94,6 +96,7 @@ export default defineConfig({
         test: {
           name: "browser",
           execArgv,
+          isolate: false,
           include: ["tests/browser/**/*.test.ts"],
           globalSetup: ["tests/stack/support/template.ts"],
           testTimeout: 60_000,

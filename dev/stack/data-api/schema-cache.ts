@@ -2,7 +2,6 @@ import { z } from "zod";
 import { type ApiFunction, findFunctions } from "./catalog.ts";
 import type { Reader } from "./connection-pool.ts";
 import { readCatalog } from "./safe-update/catalog.ts";
-import type { FunctionReading } from "./safe-update/function-text.ts";
 import { createReach, type Reach } from "./safe-update/guard.ts";
 
 /** The first id of objects that are not Postgres' own. */
@@ -36,17 +35,16 @@ export interface Schema {
 
 /** Gives the schema as it is now. PostgREST has one as well, but learns of changes a moment later. */
 export function createSchemaCache(reader: Reader): () => Promise<Schema> {
-  const readings = new Map<string, FunctionReading>();
   let known: { version: string; schema: Schema } | undefined;
   return async () => {
     const [row] = await reader.run(VERSION_QUERY);
     const { version } = versionSchema.parse(row);
-    if (known?.version !== version) known = { version, schema: openSchema(reader, readings) };
+    if (known?.version !== version) known = { version, schema: openSchema(reader) };
     return known.schema;
   };
 }
 
-function openSchema(reader: Reader, readings: Map<string, FunctionReading>): Schema {
+function openSchema(reader: Reader): Schema {
   return {
     functions: remembered((schema: string, name: string) => findFunctions(reader, schema, name)),
     settingsOf: remembered(async (role: string) =>
@@ -55,7 +53,7 @@ function openSchema(reader: Reader, readings: Map<string, FunctionReading>): Sch
         return [setting.slice(0, at), setting.slice(at + 1)] as const;
       }),
     ),
-    reach: remembered(async () => createReach(await readCatalog(reader), readings)),
+    reach: remembered(async () => createReach(await readCatalog(reader))),
   };
 }
 

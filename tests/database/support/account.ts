@@ -104,9 +104,10 @@ export async function openAccount(database: TestDatabase, options: AccountOption
   const setClock = () => setTestClock(new Date(nowMs), sql, database.sql);
   await setClock();
   const call = await openRpc(sql);
+  // The hour travels with the call, in front of it: a round trip less for each of some hundreds a test.
   const rpc: Rpc = async (name, args) => {
-    await setClock();
-    return call(name, args);
+    const [, answer] = await Promise.all([setClock(), call(name, args)]);
+    return answer;
   };
   const send = async (path: string, init: RequestInit): Promise<unknown> => {
     const response = await simulator.fetch(`https://sim.amocrm.ru${path}`, {

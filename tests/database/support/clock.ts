@@ -13,5 +13,7 @@ export const DAY_MS = 24 * HOUR_MS;
 
 /** Puts the sessions to an hour; it stands still until it is set again. */
 export async function setTestClock(date: Date, ...sessions: Session[]): Promise<void> {
-  for (const sql of sessions) await sql`select set_config('amocrm.test_clock', ${date.toISOString()}, false)`;
+  await Promise.all(
+    sessions.map((sql) => sql`select set_config('amocrm.test_clock', ${date.toISOString()}, false)`),
+  );
 }

@@ -12,7 +12,7 @@ import type { Rpc } from "#shared/platform/rpc.ts";
 import { NOON, SECOND_MS, setTestClock } from "./clock.ts";
 import type { TestDatabase } from "./database.ts";
 import { openRpc } from "./rpc.ts";
-import { queuedPosts } from "./vault.ts";
+import { nextTickMs, tick } from "./ticks.ts";
 
 /** What is wrong with Resend: nothing, no server there, or one that takes mails and never answers. */
 type Weather = "fine" | "down" | "silent";
@@ -55,8 +55,8 @@ export async function openMailOffice(
   await setClock();
   const call = await openRpc(sql);
   const rpc: Rpc = async (name, args) => {
-    await setClock();
-    return call(name, args);
+    const [, answer] = await Promise.all([setClock(), call(name, args)]);
+    return answer;
   };
   const untilAborted = (signal: AbortSignal) =>
     new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
@@ -119,14 +119,14 @@ export async function openMailOffice(
       const untilMs = nowMs + ms;
       while (nowMs < untilMs) {
         await setClock();
-        await superuser`select public.amocrm_tick()`;
-        const isCalled = (await queuedPosts(superuser)).some(({ url }) => url.endsWith("/message-drain"));
-        await superuser`delete from net.http_request_queue`;
+        const isCalled = await tick(superuser, "message-drain");
         if (isCalled) {
           callCount += 1;
           await deliver();
         }
-        nowMs = (Math.floor(nowMs / tickMs) + 1) * tickMs;
+        nowMs = isCalled
+          ? (Math.floor(nowMs / tickMs) + 1) * tickMs
+          : await nextTickMs(superuser, "message", nowMs, tickMs);
       }
     },
   };

@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { readCatalog } from "#dev/stack/data-api/safe-update/catalog.ts";
-import { createReach } from "#dev/stack/data-api/safe-update/guard.ts";
+import { createReach, type Reach } from "#dev/stack/data-api/safe-update/guard.ts";
 import { type Rpc, rpcError } from "#shared/platform/rpc.ts";
 import { storable } from "#shared/platform/storable.ts";
 import type { Session } from "./database.ts";
@@ -23,9 +23,40 @@ export async function openRpc(sql: Session): Promise<Rpc> {
   };
 }
 
+/** Another text in each state of what follows from the catalog; the same in copies of one database. */
+const CATALOG_STATE = `select concat_ws('/', current_setting('server_version_num'), ${[
+  "pg_proc",
+  "pg_trigger",
+  "pg_constraint",
+  "pg_rewrite",
+]
+  .map(
+    (table) =>
+      `(select md5(string_agg(oid || '.' || xmin, ',' order by oid)) from pg_catalog.${table} where oid >= 16384)`,
+  )
+  .join(", ")}) as state`;
+
+/** What a session's calls need to know of the catalog. To read it takes a tenth of a second, which each test would spend. */
+interface Known {
+  reach: Reach;
+  statements: Map<string, string>;
+}
+const knownOf = new Map<string, Known>();
+
+async function knownNow(sql: Session): Promise<Known> {
+  const [row] = await sql.unsafe(CATALOG_STATE);
+  const state = String(row?.["state"]);
+  const known = knownOf.get(state) ?? {
+    reach: createReach(await readCatalog({ run: (query, parameters) => sql.unsafe(query, parameters) })),
+    statements: await readStatements(sql),
+  };
+  knownOf.set(state, known);
+  return known;
+}
+
 /** Throws for a function that the platform's pg-safeupdate may refuse, as the functions are now. */
 export async function openSafeUpdate(sql: Session): Promise<(name: string) => void> {
-  const reach = createReach(await readCatalog({ run: (query, parameters) => sql.unsafe(query, parameters) }));
+  const { reach } = await knownNow(sql);
   return (name) => {
     const refusal = reach.refusal({ schema: "public", name }, []);
     if (refusal === undefined) return;
@@ -37,6 +68,10 @@ export async function openSafeUpdate(sql: Session): Promise<(name: string) => vo
 
 /** For each function of the Data API the statement that PostgREST would make of a call with a JSON body. */
 export async function rpcStatements(sql: Session): Promise<Map<string, string>> {
+  return (await knownNow(sql)).statements;
+}
+
+async function readStatements(sql: Session): Promise<Map<string, string>> {
   const functions = await sql<{ name: string; names: string[] | null; types: string[]; returns: string }[]>`
     select pg_proc.proname as name, pg_proc.proargnames as names, pg_proc.prorettype::regtype::text as returns,
       (select coalesce(array_agg(format_type(type.id, null) order by type.position), '{}')

@@ -14,7 +14,7 @@ import { createSmsQueue } from "#shared/sms/store.ts";
 import { NOON, SECOND_MS, setTestClock } from "./clock.ts";
 import type { TestDatabase } from "./database.ts";
 import { openRpc } from "./rpc.ts";
-import { queuedPosts } from "./vault.ts";
+import { nextTickMs, tick } from "./ticks.ts";
 
 /** The real drain of SMS between the real database and a simulated Mobizon, in hours that pass at once. */
 export interface SmsOffice {
@@ -51,8 +51,8 @@ export async function openSmsOffice(
   await setClock();
   const call = await openRpc(sql);
   const rpc: Rpc = async (name, args) => {
-    await setClock();
-    return call(name, args);
+    const [, answer] = await Promise.all([setClock(), call(name, args)]);
+    return answer;
   };
   // Ends the wait for an answer, as the clock does once that has lasted too long.
   let expire = (): void => {};
@@ -110,12 +110,10 @@ export async function openSmsOffice(
       const untilMs = nowMs + ms;
       while (nowMs < untilMs) {
         await setClock();
-        await superuser`select public.amocrm_tick()`;
         if (Math.floor(nowMs / 60_000) !== Math.floor((nowMs - tickMs) / 60_000)) {
           await superuser`select amocrm.ring_for_reports()`;
         }
-        const isCalled = (await queuedPosts(superuser)).some(({ url }) => url.endsWith("/sms-drain"));
-        await superuser`delete from net.http_request_queue`;
+        const isCalled = await tick(superuser, "sms-drain");
         if (isCalled) {
           callCount += 1;
           await deliver();
@@ -126,7 +124,9 @@ export async function openSmsOffice(
             p_detail: null,
           });
         }
-        nowMs = (Math.floor(nowMs / tickMs) + 1) * tickMs;
+        nowMs = isCalled
+          ? (Math.floor(nowMs / tickMs) + 1) * tickMs
+          : await nextTickMs(superuser, "sms", nowMs, tickMs);
       }
     },
   };

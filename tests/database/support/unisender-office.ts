@@ -14,7 +14,7 @@ import type { Rpc } from "#shared/platform/rpc.ts";
 import { NOON, SECOND_MS, setTestClock } from "./clock.ts";
 import type { Session, TestDatabase } from "./database.ts";
 import { openRpc } from "./rpc.ts";
-import { queuedPosts } from "./vault.ts";
+import { tick } from "./ticks.ts";
 
 /** The real drain of Unisender's queue between the real database and a simulated Unisender, in hours that pass at once. */
 export interface UnisenderOffice {
@@ -67,8 +67,8 @@ export async function openUnisenderOffice(
   await setClock();
   const call = await openRpc(sql);
   const rpc: Rpc = async (name, args) => {
-    await setClock();
-    return call(name, args);
+    const [, answer] = await Promise.all([setClock(), call(name, args)]);
+    return answer;
   };
   // Ends the wait for an answer, as the clock does once that has lasted too long.
   let expire = (): void => {};
@@ -171,11 +171,9 @@ export async function openUnisenderOffice(
       const untilMs = nowMs + ms;
       while (nowMs < untilMs) {
         await setClock();
-        await superuser`select public.amocrm_tick()`;
         if (Math.floor(nowMs / 60_000) !== Math.floor((nowMs - tickMs) / 60_000))
           await superuser`select amocrm.ring_for_unisender()`;
-        const isCalled = (await queuedPosts(superuser)).some(({ url }) => url.endsWith("/unisender-drain"));
-        await superuser`delete from net.http_request_queue`;
+        const isCalled = await tick(superuser, "unisender-drain");
         if (isCalled) {
           const death = new Promise<false>((resolve) => {
             die = () => resolve(false);

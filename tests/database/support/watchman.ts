@@ -11,12 +11,19 @@ interface AlertRow {
   resolved_at: Date | null;
 }
 
+export interface Passing {
+  isTicking?: boolean;
+  each?: () => Promise<unknown>;
+  /** Minutes between two looks, for hours in which nothing changes; one as on the platform. */
+  everyMinutes?: number;
+}
+
 /** Cron's watch in hours that pass at once. */
 export interface Watchman {
   superuser: Session;
   nowMs(): number;
   /** Lets minutes pass: in each the tick is recorded, what `each` does happens, and cron looks. */
-  pass(minutes: number, options?: { isTicking?: boolean; each?: () => Promise<unknown> }): Promise<void>;
+  pass(minutes: number, options?: Passing): Promise<void>;
   openCodes(): Promise<string[]>;
   alerts(): Promise<AlertRow[]>;
   /** Kinds of the mails that were enqueued, in order. */
@@ -31,9 +38,9 @@ export async function openWatchman(database: TestDatabase): Promise<Watchman> {
   return {
     superuser,
     nowMs: () => nowMs,
-    async pass(minutes, { isTicking = true, each } = {}) {
-      for (let minute = 0; minute < minutes; minute++) {
-        nowMs += MINUTE_MS;
+    async pass(minutes, { isTicking = true, each, everyMinutes = 1 } = {}) {
+      for (let minute = 0; minute < minutes; minute += everyMinutes) {
+        nowMs += everyMinutes * MINUTE_MS;
         await setTestClock(new Date(nowMs), sql, superuser);
         if (isTicking) {
           await superuser`insert into cron.job_run_details (jobid, username, start_time, end_time)

@@ -6,7 +6,7 @@ const FIRST_OWN_ID = 16_384;
 
 /** What extensions brought is C on the platform, or at least theirs. */
 const FUNCTION_QUERY = `
-  select p.oid::text as id, p.xmin::text as version, n.nspname as schema, p.proname as name, l.lanname as language,
+  select p.oid::text as id, n.nspname as schema, p.proname as name, l.lanname as language,
     format('%I.%I(%s)', n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid)) as signature,
     p.prosrc as body, pg_catalog.pg_get_functiondef(p.oid) as definition
   from pg_catalog.pg_proc p
@@ -49,7 +49,6 @@ const CASCADE_QUERY = `
 
 const functionSchema = z.object({
   id: z.string(),
-  version: z.string(),
   schema: z.string(),
   name: z.string(),
   signature: z.string(),

@@ -27,8 +27,8 @@ export interface Reach {
   refusal(start: Name, events: readonly WriteEvent[]): Refusal | undefined;
 }
 
-/** What can be reached from where, in one state of the catalog. Functions that did not change are not read again. */
-export function createReach(catalog: Catalog, readings = new Map<string, FunctionReading>()): Reach {
+/** What can be reached from where, in one state of the catalog. */
+export function createReach(catalog: Catalog): Reach {
   const byName = new Map<string, CatalogFunction[]>();
   for (const fn of catalog.functions) byName.set(fn.name, [...(byName.get(fn.name) ?? []), fn]);
   const byId = new Map(catalog.functions.map((fn) => [fn.id, fn]));
@@ -49,7 +49,7 @@ export function createReach(catalog: Catalog, readings = new Map<string, Functio
       if (seen.has(key)) continue;
       seen.add(key);
       if (fn !== undefined) {
-        const reading = readOnce(fn, readings);
+        const reading = readOnce(fn);
         const [first] = reading.unguarded;
         if (first !== undefined) return { ...first, signature: fn.signature };
         functions.push(...reading.calls.flatMap(called));
@@ -78,9 +78,11 @@ interface Write {
   event: WriteEvent;
 }
 
-function readOnce(fn: CatalogFunction, readings: Map<string, FunctionReading>): FunctionReading {
-  const key = `${fn.id}/${fn.version}`;
-  const known = readings.get(key);
+/** By their whole text, which says all: a process reads a text once, in however many databases and states it stands. */
+const readings = new Map<string, FunctionReading>();
+
+function readOnce(fn: CatalogFunction): FunctionReading {
+  const known = readings.get(fn.definition);
   if (known !== undefined) return known;
   let reading: FunctionReading;
   try {
@@ -89,7 +91,7 @@ function readOnce(fn: CatalogFunction, readings: Map<string, FunctionReading>): 
     // A text that only Postgres itself can read passes; ours are held to be readable by tests/database/safe-update.test.ts.
     reading = { ...noDoings(), obscure: [], registered: [] };
   }
-  readings.set(key, reading);
+  readings.set(fn.definition, reading);
   return reading;
 }
 
