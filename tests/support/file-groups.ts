@@ -24,8 +24,15 @@ export const POSTGRES_15_FILES = [
   "tests/database/**/views.test.ts",
 ] as const;
 
-/** Of those: what counts turns and draws histories, in SQL that the others ask of Postgres 15 as well; in the deep run on 15, too. */
+/**
+ * Of those: what takes long in SQL that the others ask of Postgres 15 as well (turns, histories, endings and waits), and what
+ * is about somebody else's tables or requests rather than about a version. In the deep run on 15, too.
+ */
 export const POSTGRES_15_DEEP_FILES = [
-  "tests/database/amocrm/mirror/turns.test.ts",
-  "tests/database/outbox/model.test.ts",
+  "tests/database/access/odd-requests.test.ts",
+  "tests/database/amocrm/mirror/{clock-offset,turns}.test.ts",
+  "tests/database/core/{adoption-obstacles,busy-tables}.test.ts",
+  "tests/database/followups/{hours,sequences}.test.ts",
+  "tests/database/loyalty/social-networks.test.ts",
+  "tests/database/outbox/{backfill,error-policies,merge,model,rescue,sweep}.test.ts",
 ] as const;

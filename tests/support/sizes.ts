@@ -8,3 +8,9 @@ export const isDeep = process.env["TEST_SIZES"] === "deep";
 export function sized(gate: number, deep: number): number {
   return isDeep ? deep : gate;
 }
+
+/** Cases of one rule, of which the gate draws so many at equal distances from the first on; the deep run has all of them. */
+export function drawn<Case>(cases: readonly Case[], gateCount: number): Case[] {
+  const count = sized(Math.min(gateCount, cases.length), cases.length);
+  return cases.filter((_, index) => (index * count) % cases.length < count);
+}

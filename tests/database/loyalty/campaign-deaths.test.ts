@@ -13,7 +13,7 @@ beforeEach(() => configureVault(superuser));
 const PEOPLE = 20;
 /** How often a process comes to each point before it dies there: in the deep run also at a later time. */
 const TIMES = sized(1, 3);
-const TICK_MS = 60 * SECOND_MS;
+const TICK_MS = sized(150, 60) * SECOND_MS;
 
 /** What the drain makes, here or there, from the first member to the end of a campaign: where the gate lets it die. */
 const MADE = [

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { drawn } from "../../support/sizes.ts";
 import { MINUTE_MS, SECOND_MS } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { type Mutation, openUnisenderOffice, type UnisenderOffice } from "../support/unisender-office.ts";
@@ -153,7 +154,7 @@ describe("a campaign", () => {
     expect(office.unisender.campaigns()).toHaveLength(2);
   });
 
-  test.each<[what: string, mutate: Mutation]>([
+  const BROKEN_SENDERS: readonly [what: string, mutate: Mutation][] = [
     [
       "takes a lost answer for a request that never left",
       (service) => ({
@@ -176,7 +177,8 @@ describe("a campaign", () => {
         }),
       }),
     ],
-  ])("a sender that %s would be noticed", async (_, mutate) => {
+  ];
+  test.each(drawn(BROKEN_SENDERS, 1))("a sender that %s would be noticed", async (_, mutate) => {
     office = await openUnisenderOffice(database, { mutate });
     await office.join(5);
     let isLost = false;

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { sized } from "../../support/sizes.ts";
 import { MINUTE_MS } from "../support/clock.ts";
 import { useDatabase } from "../support/database.ts";
 import { openUnisenderOffice, type UnisenderOffice } from "../support/unisender-office.ts";
@@ -20,19 +21,22 @@ const memberOf = async (email: string): Promise<string> =>
     (await sql`select member_id from loyalty_identities where external_id = ${email}`)[0]?.["member_id"],
   );
 
+/** Several full calls of five hundred. */
+const PEOPLE = sized(2000, 20_000);
+
 describe("contacts", () => {
-  test("twenty thousand go in forty calls, and nothing is told twice", { timeout: 300_000 }, async () => {
-    await office.join(20_000);
+  test(`${PEOPLE} go in ${PEOPLE / 500} calls, and nothing is told twice`, { timeout: 300_000 }, async () => {
+    await office.join(PEOPLE);
     await office.pass(3 * MINUTE_MS);
-    expect(office.unisender.contacts.size).toBe(20_000);
-    expect(office.unisender.requestCount("importContacts")).toBe(40);
+    expect(office.unisender.contacts.size).toBe(PEOPLE);
+    expect(office.unisender.requestCount("importContacts")).toBe(PEOPLE / 500);
     const messages =
       await sql`select state, count(*)::int as count from unisender_outbox group by 1 order by 1`;
-    expect(messages).toEqual([{ state: "delivered", count: 20_000 }]);
+    expect(messages).toEqual([{ state: "delivered", count: PEOPLE }]);
     // Without the service role's eight seconds, which all of them at once exceed on a busy machine.
     await superuser`update loyalty_members set mailing = true`;
     await office.pass(MINUTE_MS);
-    expect(office.unisender.requestCount("importContacts")).toBe(40);
+    expect(office.unisender.requestCount("importContacts")).toBe(PEOPLE / 500);
     expect(office.unisender.requestCount("createList")).toBe(1);
     // Neither the key nor an address is anywhere in the log.
     expect(office.log.join()).not.toMatch(new RegExp(`${office.unisender.apiKey}|@example`));

@@ -6,10 +6,10 @@ import { crmOf, valuesOf } from "../support/crm.ts";
 import { hurry } from "../support/hurry.ts";
 import { ACCOUNT, type System, startSystem } from "../support/system.ts";
 
-const LEAD_COUNT = sized(90, 300);
+const LEAD_COUNT = sized(48, 300);
 /** For what never comes; on a busy machine what comes takes its time. */
 const HANG_MS = 120_000;
-const KILL_COUNT = sized(3, 10);
+const KILL_COUNT = sized(2, 10);
 
 let system: System;
 afterEach(() => system.stop());

@@ -2,16 +2,17 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createStudent } from "#client/tripwire-students.ts";
 import { type ResendServer, startResend } from "#dev/resend-simulator/server.ts";
 import { waitFor } from "#dev/stack/wait.ts";
+import { sized } from "../../support/sizes.ts";
 import { crmOf } from "../support/crm.ts";
 import { hurry } from "../support/hurry.ts";
 import { setStages } from "../support/students.ts";
 import { ACCOUNT, type System, startSystem } from "../support/system.ts";
 import { type People, peopleOf } from "./school-project.ts";
 
-const STUDENT_COUNT = 200;
+const STUDENT_COUNT = sized(60, 200);
 const CALLER_COUNT = 20;
 /** So many of them go on to watch the first two lessons while nothing outside works. */
-const LEARNER_COUNT = 10;
+const LEARNER_COUNT = sized(4, 10);
 const BOUGHT = 62001;
 const LESSON_68 = 62003;
 

@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { populatedEmail } from "#dev/amocrm-simulator/account/populate.ts";
+import { sized } from "../../../support/sizes.ts";
 import { type Account, openAccount } from "../../support/account.ts";
 import { MINUTE_MS } from "../../support/clock.ts";
 import { useDatabase } from "../../support/database.ts";
@@ -14,7 +15,9 @@ const naughty: string[] = JSON.parse(
 );
 
 const ODD_COUNT = 100;
-const ORDINARY_COUNT = 1000;
+const ORDINARY_COUNT = sized(200, 1000);
+/** An odd lead stands behind each so many ordinary ones. */
+const APART = ORDINARY_COUNT / ODD_COUNT;
 
 /** Everything that Postgres takes from a form, and that somebody once left in one. */
 function oddLead(index: number): LeadInput {
@@ -65,7 +68,7 @@ test("a hundred odd contacts, deals, users, pipelines, fields and leads cost nob
   const leads = Array.from({ length: ORDINARY_COUNT }, (_, index) => ({
     email: `ordinary${index}@example.com`,
     full_name: `Ordinary ${index}`,
-  })).flatMap((lead, index) => (index % 10 === 0 ? [lead, oddLead(index / 10)] : [lead]));
+  })).flatMap((lead, index) => (index % APART === 0 ? [lead, oddLead(index / APART)] : [lead]));
   await insertLeads(sql, leads);
   await workUntilDone(account);
 

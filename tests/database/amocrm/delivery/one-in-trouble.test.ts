@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { sized } from "../../../support/sizes.ts";
 import { type Account, openAccount } from "../../support/account.ts";
 import { useDatabase } from "../../support/database.ts";
 import { insertLeads, messages } from "../../support/leads.ts";
@@ -10,6 +11,7 @@ const { sql } = database;
 const MINUTE_MS = 60_000;
 /** The first twenty are each sent alone in the end, and who comes at that moment waits for them. */
 const SLOWEST_MS = 120_000;
+const LATER_COUNT = sized(15, 30);
 const POISON = "Poison";
 
 let account: Account;
@@ -63,7 +65,7 @@ describe("while amoCRM fails for one lead at", () => {
         sql,
         [POISON, ...Array.from({ length: 20 }, (_, index) => `First${index}`)].map(lead),
       );
-      for (let number = 0; number < 30; number++) {
+      for (let number = 0; number < LATER_COUNT; number++) {
         await account.pass(2 * MINUTE_MS);
         await insertLeads(sql, [lead(`Later${number}`)]);
       }

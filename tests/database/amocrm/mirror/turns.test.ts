@@ -123,7 +123,7 @@ describe("after a bulk edit of more contacts than a look reads", { timeout: 300_
 
 describe("a backlog before the first pull", { timeout: 300_000 }, () => {
   beforeEach(async () => {
-    account.simulator.control.populate({ contacts: 1500 });
+    account.simulator.control.populate({ contacts: 600 });
     await sql`update amocrm.cursors set is_complete = false, changed_until = null`;
     await sql`insert into amocrm.heartbeats (component, state, last_seen_at) values ('amocrm-pull', 'ok', ${NOON})`;
   });
