@@ -8,6 +8,8 @@ export interface Mutant extends Sabotage {
   name: string;
   /** A run that noticed it, tried first; should it not any more, all from 1 on are tried. */
   caughtBy: number;
+  /** True: that run is one of the harsh account, which came after most mutants; else of the mild one. */
+  isHarsh?: boolean;
   /** Statements of SQL that break the database's functions. */
   sql?: readonly Edit[];
 }

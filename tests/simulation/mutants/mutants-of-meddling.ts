@@ -16,6 +16,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   {
     name: "an open breaker is ignored",
     caughtBy: 13,
+    isHarsh: true,
     sql: [
       { function: "amocrm.reserve_slot", from: "v_control.breaker_probe_at > v_now", to: "false" },
       { function: "amocrm.begin_drain", from: "v_control.breaker_probe_at > v_now", to: "false" },
@@ -58,6 +59,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   {
     name: "what is looked for is never found",
     caughtBy: 2,
+    isHarsh: true,
     ...changesClient((client) => ({
       dealsCreatedSince: async (fromSeconds, page) => {
         const answer = await client.dealsCreatedSince(fromSeconds, page);
@@ -68,6 +70,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   {
     name: "one empty answer is believed",
     caughtBy: 6_000_001,
+    isHarsh: true,
     ...changesOutbox((outbox) => ({
       claim: async (token, limit) => {
         const claim = await outbox.claim(token, limit);
@@ -92,6 +95,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   {
     name: "a contact that a manager deleted stays linked",
     caughtBy: 44,
+    isHarsh: true,
     ...changesOutbox((outbox) => ({
       record: (token, facts) =>
         outbox.record(
@@ -102,7 +106,8 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "a deal is read once and believed for ever",
-    caughtBy: 2,
+    caughtBy: 1,
+    isHarsh: true,
     beginRun: () => rememberedDeals.clear(),
     ...changesClient((client) => ({
       readDeal: async (id) => {
@@ -148,6 +153,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   {
     name: "without a marker a namesake's deal is adopted",
     caughtBy: 314,
+    isHarsh: true,
     ...changesOutbox(() => ({ dealsOfOthers: async () => new Set() })),
   },
   {
@@ -164,6 +170,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   {
     name: "other account accepted",
     caughtBy: 10,
+    isHarsh: true,
     sql: [
       {
         function: "public.amocrm_tokens_note_long_lived",

@@ -13,8 +13,9 @@ describe("the simulation notices that", () => {
     const restore = await database.breakFunctions(mutant.sql ?? []);
     try {
       const others = Array.from({ length: MAX_RUNS }, (_, index) => makePlan(index + 1));
-      // Most were noticed before the account was a harsh one.
-      const plans = [makePlan(mutant.caughtBy, { isMild: true }), makePlan(mutant.caughtBy), ...others];
+      const isMild = mutant.isHarsh !== true;
+      const caught = [isMild, !isMild].map((mild) => makePlan(mutant.caughtBy, { isMild: mild }));
+      const plans = [...caught, ...others];
       let noticed: string | undefined;
       for (const plan of plans) {
         noticed = await firstViolation(database, plan, mutant);

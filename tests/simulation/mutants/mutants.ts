@@ -136,7 +136,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the sweep does not run",
-    caughtBy: 5,
+    caughtBy: 7,
     sql: [{ function: "amocrm.sweep", from: "perform amocrm.lock_queue('amocrm');", to: "return 0;" }],
   },
   ...MUTANTS_OF_MEDDLING,
