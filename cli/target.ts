@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { parseEnv } from "node:util";
 import { readStackFile } from "#dev/stack/command/stack-file.ts";
 import { filled } from "#shared/platform/text.ts";
 import { usageFailure } from "./failure.ts";
@@ -21,15 +22,20 @@ const DEFAULT_ENV_FILE = ".env";
 /** Where `npm run dev` writes the addresses of the local stack. */
 export const DEFAULT_STACK_FILE = ".dev/stack.json";
 
-/** Adds the variables of a file to this process; those that are set already win. Only the default file may be missing. */
-export function loadEnvFile(named: string | undefined): void {
+/** Adds the variables of a file to `environment`; those that are set already win. Only the default file may be missing. */
+export function loadEnvFile(
+  named: string | undefined,
+  environment: Record<string, string | undefined>,
+): void {
   const file = named ?? DEFAULT_ENV_FILE;
   if (named === undefined && !fs.existsSync(file)) return;
+  let text: string;
   try {
-    process.loadEnvFile(file);
+    text = fs.readFileSync(file, "utf8");
   } catch {
     throw usageFailure(filled(PROJECT.dotenv, { file: path.resolve(file) }));
   }
+  for (const [name, value] of Object.entries(parseEnv(text))) environment[name] ??= value;
 }
 
 /**

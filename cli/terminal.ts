@@ -2,6 +2,7 @@ import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Language } from "#shared/platform/text.ts";
 import { interrupted } from "./failure.ts";
+import type { Host } from "./host.ts";
 
 /** The person in front of a command, if there is one. */
 export interface Terminal {
@@ -17,8 +18,9 @@ export interface Terminal {
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** The terminal of a process: questions and progress go to stderr, so that stdout holds results only. */
-export function createTerminal({ stdin, stderr }: NodeJS.Process, language: Language): Terminal {
+/** The terminal of a run: questions and progress go to stderr, so that stdout holds results only. */
+export function createTerminal(host: Pick<Host, "stdin" | "stderr" | "once">, language: Language): Terminal {
+  const { stdin, stderr } = host;
   return {
     isInteractive: stdin.isTTY === true && stderr.isTTY === true,
     async confirm(question) {
@@ -46,7 +48,7 @@ export function createTerminal({ stdin, stderr }: NodeJS.Process, language: Lang
     },
     interruption() {
       const controller = new AbortController();
-      process.once("SIGINT", () => controller.abort());
+      host.once("SIGINT", () => controller.abort());
       return controller.signal;
     },
     async wait(ms, signal) {

@@ -3,6 +3,7 @@ import type { Language, Text } from "#shared/platform/text.ts";
 import { sayIn } from "#shared/platform/text.ts";
 import { createAdminClient } from "../admin-client.ts";
 import type { Run } from "../context.ts";
+import type { Host } from "../host.ts";
 import type { Output } from "../output.ts";
 import { findTarget, loadEnvFile, type Target } from "../target.ts";
 import { PROGRAM } from "../words/program.ts";
@@ -49,6 +50,7 @@ const collect = (value: string, earlier: string[] = []): string[] => [...earlier
 /** Adds commands to `program`. `onTarget` is told what one works on, as soon as it is known. */
 export function createRegistrar(
   program: Command,
+  host: Host,
   language: Language,
   output: Output,
   onTarget: (target: Target) => void,
@@ -60,7 +62,7 @@ export function createRegistrar(
       .description(say(purpose))
       .helpOption("-h, --help", say(PROGRAM.help))
       .configureHelp(program.configureHelp())
-      .configureOutput({ writeErr: () => {} })
+      .configureOutput(program.configureOutput())
       .exitOverride();
     for (const [usage, meaning] of Object.entries(flags)) {
       if (REPEATED.has(usage)) made.option(usage, say(meaning), collect);
@@ -83,17 +85,17 @@ export function createRegistrar(
       const made = command(name, texts, flags);
       return made.action(async () => {
         const { dotenv, local, own } = typedIn(made);
-        loadEnvFile(dotenv);
-        const target = findTarget(process.env, local);
+        loadEnvFile(dotenv, host.env);
+        const target = findTarget(host.env, local);
         onTarget(target);
         const { url, origin, kind } = target;
         output.note(say(PROJECT.project, { url, origin, kind: PROJECT[kind] }));
-        process.exitCode = await run(own as never, {
+        host.exitCode = await run(own as never, {
           target,
           askAdmin: createAdminClient(target, globalThis.fetch),
           output,
           say,
-          environment: process.env,
+          environment: host.env,
           nowMs: Date.now(),
           clock: Date.now,
         });
@@ -103,8 +105,8 @@ export function createRegistrar(
       const made = command(name, texts, flags);
       return made.action(async () => {
         const { dotenv, local, own } = typedIn(made);
-        loadEnvFile(dotenv);
-        process.exitCode = await run(own as never, local);
+        loadEnvFile(dotenv, host.env);
+        host.exitCode = await run(own as never, local);
       });
     },
   };

@@ -5,6 +5,7 @@ import { type FindFlags, runFind } from "../commands/find.ts";
 import { runPipelines } from "../commands/pipelines.ts";
 import { type PlanFlags, runPlan } from "../commands/plan.ts";
 import { runStatus, type StatusFlags } from "../commands/status.ts";
+import type { Host } from "../host.ts";
 import type { Output } from "../output.ts";
 import { createScreen } from "../screen.ts";
 import type { Terminal } from "../terminal.ts";
@@ -17,16 +18,21 @@ import { STATUS } from "../words/status.ts";
 import type { Registrar } from "./registrar.ts";
 
 /** The commands that show how things are. */
-export function addSeeing(registrar: Registrar, output: Output, terminal: Terminal): Command[] {
+export function addSeeing(
+  registrar: Registrar,
+  { env, stdout }: Host,
+  output: Output,
+  terminal: Terminal,
+): Command[] {
   const { add, addFree, language } = registrar;
   return [
     add<StatusFlags>("status", STATUS, { "--watch": STATUS.watch }, (flags, context) =>
-      runStatus(flags, context, terminal, createScreen(process.stdout)),
+      runStatus(flags, context, terminal, createScreen(stdout)),
     ),
     addFree("doctor", DOCTOR, {}, (_flags, local) =>
       runDoctor({
         local,
-        environment: process.env,
+        environment: env,
         language,
         output,
         fetch: globalThis.fetch,

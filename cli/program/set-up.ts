@@ -7,6 +7,7 @@ import { runSetup, type SetupDialogue } from "../commands/setup.ts";
 import { runUninstall, type UninstallFlags } from "../commands/uninstall.ts";
 import { runUser, type UserFlags } from "../commands/user.ts";
 import { runWebhook, type WebhookFlags } from "../commands/webhook.ts";
+import type { Host } from "../host.ts";
 import type { Output } from "../output.ts";
 import { ARE_PAGES_BUILT, readBuiltPage } from "../pages/built.ts";
 import type { PageFlags } from "../pages/order.ts";
@@ -27,6 +28,7 @@ import type { Registrar } from "./registrar.ts";
 /** The commands that begin and end it. */
 export function addSettingUp(
   { add, addFree, language }: Registrar,
+  { env }: Host,
   output: Output,
   terminal: Terminal,
   dialogue: SetupDialogue | null,
@@ -105,12 +107,12 @@ export function addSettingUp(
     (flags, local) =>
       runUninstall(flags, {
         local,
-        environment: process.env,
+        environment: env,
         output,
         say: sayIn(language),
         prompts: dialogue?.prompts ?? null,
         ours: readOurs(),
-        supabase: createSupabaseCli(process.env),
+        supabase: createSupabaseCli(env),
       }),
   );
 }

@@ -14,9 +14,9 @@ beforeAll(async () => {
 afterAll(() => project?.stop());
 beforeEach(() => project.reset());
 
-describe("npm run amocrm", () => {
+describe("npm run amocrm as a process of its own", () => {
   it("prints one JSON document and ends with 0 when all is well", async () => {
-    const { exitCode, stdout, stderr } = await project.command(["status", "--json"]);
+    const { exitCode, stdout, stderr } = await project.commandProcess(["status", "--json"]);
     expect(StatusAnswer.parse(JSON.parse(stdout))).toMatchObject({ verdict: "ok", problem: null });
     expect(exitCode).toBe(0);
     expect(stderr).toBe(
@@ -24,6 +24,33 @@ describe("npm run amocrm", () => {
     );
   });
 
+  const hosted = (url: string, key: string) => ({ SUPABASE_URL: url, SUPABASE_SECRET_KEY: key });
+  it.each<[number, string[], Record<string, string>?]>([
+    [0, ["requeue", "--help"]],
+    [0, ["pause", "переезд"], { LANG: "ru_RU.UTF-8" }],
+    [1, ["setup", "--pipeline", "77", "--json"]],
+    [2, ["status", "--jsn"]],
+    [2, []],
+    [3, ["status", "--json"], hosted("http://127.0.0.1:1", "sb_secret_x")],
+  ])(
+    "ends with %i for %j, as in the process that the other tests share",
+    async (exitCode, args, environment = {}) => {
+      const alone = await project.commandProcess(args, { environment });
+      expect(alone.exitCode).toBe(exitCode);
+      expect(await project.command(args, environment)).toEqual(alone);
+    },
+  );
+
+  it("ends without a word when nobody reads on", async () => {
+    expect(await project.commandProcess(["status", "--help"], { isUnread: true })).toEqual({
+      exitCode: 0,
+      stdout: "",
+      stderr: "",
+    });
+  });
+});
+
+describe("npm run amocrm", () => {
   it("prints verdict, problem, remedy and table for people, and ends with 1 when something is wrong", async () => {
     await project.sql`select amocrm_pause('moving')`;
     await project.sql`insert into public.unified_lead_tracking (email) values ('ada@example.com')`;

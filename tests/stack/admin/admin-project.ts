@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
@@ -9,14 +8,10 @@ import { inject } from "vitest";
 import { type SimulatorServer, startServer } from "#dev/amocrm-simulator/server.ts";
 import { writeStackFile } from "#dev/stack/command/stack-file.ts";
 import { type Stack, startStack } from "#dev/stack/stack.ts";
+import { type CommandResult, createOperatorCommand, startCommand } from "../support/command/command.ts";
 import { ROOT } from "../support/template.ts";
 
-/** What one run of the operator's command came to. */
-export interface CommandResult {
-  exitCode: number | null;
-  stdout: string;
-  stderr: string;
-}
+export type { CommandResult };
 
 /** A request to amocrm-admin; a status is asked for unless a body says otherwise. */
 export interface AdminCall {
@@ -41,8 +36,13 @@ export interface AdminProject {
   leakedSecrets(): string[];
   /** The access token of a new user. */
   signIn(metadata: { app_metadata?: object; user_metadata?: object }): Promise<string>;
-  /** `npm run amocrm -- …` as a process of its own, which knows no project but by `environment` and `folder`. */
+  /** `npm run amocrm -- …` in `folder`, as support/command/ runs it. */
   command(args: readonly string[], environment?: Record<string, string>): Promise<CommandResult>;
+  /** The same as a process of its own; with `isUnread`, nobody reads what it prints. */
+  commandProcess(
+    args: readonly string[],
+    options?: { environment?: Record<string, string>; isUnread?: boolean },
+  ): Promise<CommandResult>;
   stop(): Promise<void>;
 }
 
@@ -72,6 +72,7 @@ export async function startAdminProject(
     amocrmUrl: crm.url,
     pids: { dev: process.pid },
   });
+  const operator = createOperatorCommand(folder);
   const seen: string[] = [];
   return {
     stack,
@@ -104,11 +105,17 @@ export async function startAdminProject(
     },
     signIn: (metadata) => signIn(stack, metadata),
     async command(args, environment = {}) {
-      const result = await runCommand(folder, args, environment);
+      const result = await operator.run(args, environment);
+      seen.push(result.stdout, result.stderr);
+      return result;
+    },
+    async commandProcess(args, options) {
+      const result = await startCommand(folder, args, options);
       seen.push(result.stdout, result.stderr);
       return result;
     },
     async stop() {
+      await operator.stop();
       await sql.end();
       await stack.stop();
       await crm.close();
@@ -144,27 +151,4 @@ async function signIn(stack: Stack, metadata: object): Promise<string> {
   );
   if (signedIn.error !== null) throw signedIn.error;
   return signedIn.data.session.access_token;
-}
-
-function runCommand(
-  folder: string,
-  args: readonly string[],
-  environment: Record<string, string>,
-): Promise<CommandResult> {
-  const { promise, resolve, reject } = Promise.withResolvers<CommandResult>();
-  const child = spawn(process.execPath, [path.join(ROOT, "cli/main.ts"), ...args], {
-    cwd: folder,
-    env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const result: CommandResult = { exitCode: null, stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    result.stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    result.stderr += text;
-  });
-  child.once("error", reject);
-  child.once("close", (exitCode) => resolve({ ...result, exitCode }));
-  return promise;
 }
