@@ -43,7 +43,7 @@ const stackLimits = {
   hookTimeout: 120_000,
 };
 
-// Tests start the command some two hundred times: with its compiled code kept, each start costs half.
+// Each file that runs the command starts it, some more than once: with its compiled code kept, each start costs half.
 process.env["NODE_COMPILE_CACHE"] ??= path.join(import.meta.dirname, "node_modules/.cache/compiled");
 
 /** One project per kind of test, so that a failure's place says what had to run for it. */
