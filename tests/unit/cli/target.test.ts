@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { findTarget } from "#cli/target.ts";
+import { findTarget, loadEnvFile } from "#cli/target.ts";
 
 let folder: string;
 let stackFile: string;
@@ -59,5 +59,16 @@ describe("findTarget", () => {
   it("names the file where no local stack is", () => {
     const missing = path.join(folder, "none.json");
     expect(() => findTarget({}, missing)).toThrow(`There is no local stack at ${missing}`);
+  });
+});
+
+describe("loadEnvFile", () => {
+  it("adds to the run's own variables what is not set, even empty, and reads as Node does", () => {
+    const file = path.join(folder, "variables.env");
+    fs.writeFileSync(file, '# a remark\nexport AMOCRM_A="b c" # why\nAMOCRM_SET=file\nAMOCRM_EMPTY=file\n');
+    const environment: Record<string, string | undefined> = { AMOCRM_SET: "shell", AMOCRM_EMPTY: "" };
+    loadEnvFile(file, environment);
+    expect(environment).toEqual({ AMOCRM_A: "b c", AMOCRM_SET: "shell", AMOCRM_EMPTY: "" });
+    expect(process.env["AMOCRM_A"]).toBeUndefined();
   });
 });
