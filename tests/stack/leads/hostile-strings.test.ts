@@ -1,12 +1,15 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { drawn } from "../../support/sizes.ts";
 import { crmOf } from "../support/crm.ts";
 import { type System, startSystem } from "../support/system.ts";
 
-const strings: string[] = JSON.parse(
+const all: string[] = JSON.parse(
   fs.readFileSync(path.join(import.meta.dirname, "../../data/blns.json"), "utf8"),
 );
+/** They stand by kind, so that each third or fourth is some of each. */
+const strings = drawn(all, 150);
 let system: System;
 beforeAll(async () => {
   system = await startSystem();
