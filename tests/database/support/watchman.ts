@@ -11,7 +11,7 @@ interface AlertRow {
   resolved_at: Date | null;
 }
 
-export interface Passing {
+interface Passing {
   isTicking?: boolean;
   each?: () => Promise<unknown>;
   /** Minutes between two looks, for hours in which nothing changes; one as on the platform. */
