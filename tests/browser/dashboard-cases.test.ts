@@ -219,7 +219,7 @@ test(
 const REFRESH_COUNT = sized(120, 360);
 
 test(
-  "an hour of refreshes leaves the page below 60 MB of heap",
+  `${REFRESH_COUNT} refreshes leave the page below 60 MB of heap`,
   async () => {
     const { page, context } = await dashboard.open("", admin, { hasClock: true });
     await page.getByRole("heading", { name: "Is it alive?" }).waitFor();

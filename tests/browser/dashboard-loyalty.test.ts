@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Person, type SchoolProject, startSchool } from "../stack/school/school-project.ts";
-import { drawn } from "../support/sizes.ts";
 import { type Dashboard, LIMITS_MS, press, startDashboard } from "./support/dashboard.ts";
-import { axeFaults, layoutFaults } from "./support/layout.ts";
+import { LOOKS, screenFaults } from "./support/looks.ts";
 
 let school: SchoolProject;
 let dashboard: Dashboard;
@@ -50,23 +49,14 @@ async function fill(): Promise<{ first: string; same: string }> {
   return { first, same };
 }
 
-/** The first and the third, which the gate has, are each other's opposite. */
-const LOOKS = [
-  { width: "small", locale: "ru-RU", scheme: "dark" },
-  { width: "small", locale: "en-GB", scheme: "light" },
-  { width: "large", locale: "en-GB", scheme: "light" },
-  { width: "large", locale: "ru-RU", scheme: "dark" },
-] as const;
-
-test.each(drawn(LOOKS, 2))(
+test.each(LOOKS)(
   "no screen of loyalty has anything cut or overlapping, serious for axe, or an error: $width, $locale, $scheme",
   async (options) => {
     const { first } = await fill();
     const [draft] = await school.sql`select id from loyalty_campaigns where state = 'draft'`;
     const { page, context, faults } = await dashboard.open("", admin, options);
     await page.locator("#screen > *").first().waitFor({ timeout: LIMITS_MS });
-    const found: Record<string, string[]> = {};
-    for (const name of [
+    const screens = [
       "loyalty",
       "members",
       "members&search=nobody",
@@ -74,20 +64,8 @@ test.each(drawn(LOOKS, 2))(
       `member&id=${first}`,
       "campaigns",
       `campaign&id=${draft?.["id"]}`,
-    ]) {
-      await dashboard.goTo(page, name);
-      const told = await page.locator("#fault").innerText();
-      const bad = [...(told === "" ? [] : [told]), ...(await layoutFaults(page)), ...(await axeFaults(page))];
-      if (bad.length > 0) found[name] = bad;
-      const folder = process.env["DASHBOARD_PICTURES"];
-      if (folder)
-        await page.screenshot({
-          path: `${folder}/${name.replace(/&.*/, "")}-${options.width}-${options.locale}.png`,
-          fullPage: true,
-          scale: "css",
-        });
-    }
-    expect(found).toEqual({});
+    ];
+    expect(await screenFaults(dashboard, page, screens, options)).toEqual({});
     expect(faults).toEqual([]);
     await context.close();
   },

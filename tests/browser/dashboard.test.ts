@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Person, type SchoolProject, startSchool } from "../stack/school/school-project.ts";
-import { drawn } from "../support/sizes.ts";
 import { type Dashboard, LIMITS_MS, press, startDashboard } from "./support/dashboard.ts";
 import { bring, die, emptied, makeDecisions } from "./support/dashboard-data.ts";
-import { axeFaults, layoutFaults } from "./support/layout.ts";
+import { LOOKS, screenFaults } from "./support/looks.ts";
 
 const SCREENS = [
   "now",
@@ -17,14 +16,6 @@ const SCREENS = [
   "bulk",
   "settings",
 ];
-
-/** The first and the third, which the gate has, are each other's opposite. */
-const LOOKS = [
-  { width: "small", locale: "ru-RU", scheme: "dark" },
-  { width: "small", locale: "en-GB", scheme: "light" },
-  { width: "large", locale: "en-GB", scheme: "light" },
-  { width: "large", locale: "ru-RU", scheme: "dark" },
-] as const;
 
 let school: SchoolProject;
 let dashboard: Dashboard;
@@ -41,7 +32,7 @@ afterAll(async () => {
 beforeEach(() => emptied(school));
 
 describe("each screen", () => {
-  test.each(drawn(LOOKS, 2))(
+  test.each(LOOKS)(
     "has nothing cut or overlapping, nothing serious for axe, and no error: $width, $locale, $scheme",
     async (options) => {
       await die(school, 12);
@@ -49,24 +40,7 @@ describe("each screen", () => {
       await makeDecisions(school);
       const { page, context, faults } = await dashboard.open("", admin, options);
       await page.locator("#screen > *").first().waitFor({ timeout: LIMITS_MS });
-      const found: Record<string, string[]> = {};
-      for (const name of SCREENS) {
-        await dashboard.goTo(page, name);
-        const told = await page.locator("#fault").innerText();
-        const bad = [
-          ...(told === "" ? [] : [told]),
-          ...(await layoutFaults(page)),
-          ...(await axeFaults(page)),
-        ];
-        if (bad.length > 0) found[name] = bad;
-        const folder = process.env["DASHBOARD_PICTURES"];
-        if (folder)
-          await page.screenshot({
-            path: `${folder}/${name.replace(/&(by|id|email|compare)=.*/, (_, one) => (one === "by" ? "-by" : ""))}-${options.width}-${options.locale}.png`,
-            fullPage: true,
-            scale: "css",
-          });
-      }
+      const found = await screenFaults(dashboard, page, SCREENS, options);
       expect(found).toEqual({});
       expect(faults).toEqual([]);
       await context.close();

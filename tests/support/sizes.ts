@@ -9,8 +9,12 @@ export function sized(gate: number, deep: number): number {
   return isDeep ? deep : gate;
 }
 
-/** Cases of one rule, of which the gate draws so many at equal distances from the first on; the deep run has all of them. */
-export function drawn<Case>(cases: readonly Case[], gateCount: number): Case[] {
-  const count = sized(Math.min(gateCount, cases.length), cases.length);
+/** So many of the cases at equal distances, from the first one on; all if there are no more. */
+export function spread<Case>(cases: readonly Case[], count: number): Case[] {
   return cases.filter((_, index) => (index * count) % cases.length < count);
+}
+
+/** Cases of one rule, of which the gate draws so many; the deep run has all of them. */
+export function drawn<Case>(cases: readonly Case[], gateCount: number): Case[] {
+  return spread(cases, sized(gateCount, cases.length));
 }

@@ -1,20 +1,15 @@
 import { z } from "zod";
 import { type ApiFunction, findFunctions } from "./catalog.ts";
 import type { Reader } from "./connection-pool.ts";
-import { readCatalog } from "./safe-update/catalog.ts";
+import { CATALOG_TABLES, FIRST_OWN_ID, readCatalog } from "./safe-update/catalog.ts";
 import { createReach, type Reach } from "./safe-update/guard.ts";
-
-/** The first id of objects that are not Postgres' own. */
-const FIRST_OWN_ID = 16_384;
 
 /**
  * Another text after every change of a function, a trigger, a foreign key, a view or a role's settings: a row that is made or
  * changed has a later transaction than all before it, so with as many rows as before the sum is a larger one.
  */
 const VERSION_QUERY = `select concat_ws('/', ${[
-  ...["pg_proc", "pg_trigger", "pg_constraint", "pg_rewrite"].map(
-    (table) => `${table} where oid >= ${FIRST_OWN_ID}`,
-  ),
+  ...CATALOG_TABLES.map((table) => `${table} where oid >= ${FIRST_OWN_ID}`),
   "pg_db_role_setting",
 ]
   .map((rows) => `(select count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) from pg_catalog.${rows})`)

@@ -6,7 +6,7 @@ import { ADMIN, ANON, type Caller, MANAGER, openDataApi, SERVICE, STUDENT } from
 import { MIGRATIONS_DIR } from "../support/server.ts";
 import { type CallerName, FUNCTIONS } from "./expectations.ts";
 
-const database = await useDatabase({ isLeftClean: true });
+const database = await useDatabase({ isEmptiedOnce: true });
 const attempt = openDataApi(database, { rollsBack: true });
 const CALLERS: Record<CallerName, Caller> = {
   anon: ANON,

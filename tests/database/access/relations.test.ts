@@ -4,7 +4,7 @@ import { outcomeOf } from "../support/errors.ts";
 import { ADMIN, ANON, type Caller, MANAGER, openDataApi, SERVICE, STUDENT } from "../support/roles.ts";
 import { type CallerName, RELATIONS, type Rights } from "./expectations.ts";
 
-const database = await useDatabase({ isLeftClean: true });
+const database = await useDatabase({ isEmptiedOnce: true });
 const attempt = openDataApi(database, { rollsBack: true });
 const CALLERS: Record<CallerName, Caller> = {
   anon: ANON,

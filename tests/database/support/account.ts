@@ -24,8 +24,8 @@ import type { Rpc } from "#shared/platform/rpc.ts";
 import { sha256Of } from "#shared/platform/secrets.ts";
 import { NOON, setTestClock } from "./clock.ts";
 import type { Session, TestDatabase } from "./database.ts";
-import { openRpc } from "./rpc.ts";
-import { queuedPosts } from "./vault.ts";
+import { atHour, openRpc } from "./rpc.ts";
+import { nextDueMs, takeCalls } from "./ticks.ts";
 
 const TICK_MS = 10_000;
 /** More calls than this in ten seconds are a drain that hammers. */
@@ -103,12 +103,7 @@ export async function openAccount(database: TestDatabase, options: AccountOption
   const simulator = createSimulator({ now: clock.nowMs, settings: UNLIMITED_SETTINGS, ...options.simulator });
   const setClock = () => setTestClock(new Date(nowMs), sql, database.sql);
   await setClock();
-  const call = await openRpc(sql);
-  // The hour travels with the call, in front of it: a round trip less for each of some hundreds a test.
-  const rpc: Rpc = async (name, args) => {
-    const [, answer] = await Promise.all([setClock(), call(name, args)]);
-    return answer;
-  };
+  const rpc = atHour(await openRpc(sql), setClock);
   const send = async (path: string, init: RequestInit): Promise<unknown> => {
     const response = await simulator.fetch(`https://sim.amocrm.ru${path}`, {
       ...init,
@@ -129,19 +124,6 @@ export async function openAccount(database: TestDatabase, options: AccountOption
           clock,
         }),
     );
-  /** What pg_net's worker does: takes the calls out of the queue. */
-  const takeCalls = async (): Promise<number> => {
-    const { length } = await queuedPosts(database.sql);
-    if (length > 0) await superuser`delete from net.http_request_queue`;
-    return length;
-  };
-  const nextDueMs = async (): Promise<number | null> => {
-    const [row] = await database.sql`
-      select extract(epoch from case when bool_or(is_fresh) then amocrm.clock() else greatest(min(next_attempt_at),
-        (select greatest(breaker_probe_at, cool_off_until - interval '10 seconds') from amocrm.queue_control where queue = 'amocrm')) end) * 1000 as ms
-      from amocrm_outbox where is_fresh or (is_head and state in ('pending', 'uncertain', 'leased'))`;
-    return row?.["ms"] === null ? null : Number(row?.["ms"]);
-  };
   const account: Account = {
     simulator,
     post: (path, body) => send(path, { method: "POST", body: JSON.stringify(body) }),
@@ -188,13 +170,13 @@ export async function openAccount(database: TestDatabase, options: AccountOption
       while (nowMs < untilMs) {
         await setClock();
         await database.sql`select amocrm_tick()`;
-        for (let callCount = 0; (await takeCalls()) > 0; callCount++) {
+        for (let callCount = 0; (await takeCalls(superuser)).length > 0; callCount++) {
           if (callCount === MAX_CALLS_A_TICK) throw new Error(`${callCount} drains in ten seconds`);
           await account.drain();
           await setClock();
         }
         // Straight to the next moment at which anything can happen, which is one of cron's.
-        const dueMs = await nextDueMs();
+        const dueMs = await nextDueMs(database.sql, "amocrm");
         if (dueMs === null) break;
         nowMs = Math.max(nowMs + TICK_MS, Math.ceil(dueMs / TICK_MS) * TICK_MS);
       }

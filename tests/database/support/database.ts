@@ -59,8 +59,8 @@ export async function openDatabase(template: string): Promise<TestDatabase> {
 }
 
 interface UseOptions extends EmptyOptions {
-  /** True: emptied once, for a file whose tests leave nothing behind. */
-  isLeftClean?: boolean;
+  /** True: emptied before the first test only, for a file whose tests do not mind what others leave. */
+  isEmptiedOnce?: boolean;
 }
 
 /** A migrated database for this test file, emptied before each test. Call it at the top level of the file. */
@@ -70,7 +70,7 @@ export async function useDatabase(options: UseOptions = {}): Promise<TestDatabas
   let isClean = false;
   beforeEach(async () => {
     if (!isClean) await emptyTables(cleaner, options);
-    isClean = options.isLeftClean === true;
+    isClean = options.isEmptiedOnce === true;
     // The owner's session may have been put to another hour by the test before.
     await database.sql`select set_config('amocrm.test_clock', '', false)`;
   });

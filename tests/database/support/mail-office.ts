@@ -8,11 +8,10 @@ import { withDrainLease } from "#shared/outbox/lease.ts";
 import { createLease } from "#shared/outbox/lease-store.ts";
 import { createPaceStore } from "#shared/outbox/store.ts";
 import type { Clock } from "#shared/platform/clock.ts";
-import type { Rpc } from "#shared/platform/rpc.ts";
 import { NOON, SECOND_MS, setTestClock } from "./clock.ts";
 import type { TestDatabase } from "./database.ts";
-import { openRpc } from "./rpc.ts";
-import { nextTickMs, tick } from "./ticks.ts";
+import { atHour, openRpc } from "./rpc.ts";
+import { nextTickMs, tick, tickAfter } from "./ticks.ts";
 
 /** What is wrong with Resend: nothing, no server there, or one that takes mails and never answers. */
 type Weather = "fine" | "down" | "silent";
@@ -53,11 +52,7 @@ export async function openMailOffice(
   let callCount = 0;
   const setClock = () => setTestClock(new Date(nowMs), sql, database.sql, superuser);
   await setClock();
-  const call = await openRpc(sql);
-  const rpc: Rpc = async (name, args) => {
-    const [, answer] = await Promise.all([setClock(), call(name, args)]);
-    return answer;
-  };
+  const rpc = atHour(await openRpc(sql), setClock);
   const untilAborted = (signal: AbortSignal) =>
     new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   const clock: Clock = {
@@ -124,9 +119,7 @@ export async function openMailOffice(
           callCount += 1;
           await deliver();
         }
-        nowMs = isCalled
-          ? (Math.floor(nowMs / tickMs) + 1) * tickMs
-          : await nextTickMs(superuser, "message", nowMs, tickMs);
+        nowMs = isCalled ? tickAfter(nowMs, tickMs) : await nextTickMs(superuser, "message", nowMs, tickMs);
       }
     },
   };

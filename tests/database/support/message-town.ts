@@ -18,7 +18,7 @@ import { setTestClock } from "./clock.ts";
 import type { TestDatabase } from "./database.ts";
 import { SENDER } from "./mail-office.ts";
 import { openRpc } from "./rpc.ts";
-import { queuedPosts } from "./vault.ts";
+import { takeCalls } from "./ticks.ts";
 
 /** Of each call, by chance: the process dies before it is made or after it was done. */
 interface Harshness {
@@ -186,16 +186,12 @@ export async function openMessageTown(
       await post();
     };
     const post = async () => {
-      const urls = await time.outside(async () => {
-        const posts = await queuedPosts(superuser);
-        await superuser`delete from net.http_request_queue`;
-        return new Set(posts.map(({ url }) => url.split("/").at(-1)));
-      });
+      const called = await time.outside(() => takeCalls(superuser));
       for (const [name, queue] of [
         ["message-drain", "mail"],
         ["sms-drain", "sms"],
       ] as const) {
-        if (!urls.has(name)) continue;
+        if (!called.includes(name)) continue;
         spawn(call(queue));
         // A second call for the same thing, as a repeated request makes one.
         if (chance.happens(0.5)) spawn(call(queue));

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { readCatalog } from "#dev/stack/data-api/safe-update/catalog.ts";
+import { CATALOG_TABLES, FIRST_OWN_ID, readCatalog } from "#dev/stack/data-api/safe-update/catalog.ts";
 import { createReach, type Reach } from "#dev/stack/data-api/safe-update/guard.ts";
 import { type Rpc, rpcError } from "#shared/platform/rpc.ts";
 import { storable } from "#shared/platform/storable.ts";
@@ -23,18 +23,19 @@ export async function openRpc(sql: Session): Promise<Rpc> {
   };
 }
 
+/** The same, with the hour in front of each call: both travel together, which spares each of some hundreds a test a round trip. */
+export function atHour(rpc: Rpc, setHour: () => Promise<void>): Rpc {
+  return async (name, args) => {
+    const [, answer] = await Promise.all([setHour(), rpc(name, args)]);
+    return answer;
+  };
+}
+
 /** Another text in each state of what follows from the catalog; the same in copies of one database. */
-const CATALOG_STATE = `select concat_ws('/', current_setting('server_version_num'), ${[
-  "pg_proc",
-  "pg_trigger",
-  "pg_constraint",
-  "pg_rewrite",
-]
-  .map(
-    (table) =>
-      `(select md5(string_agg(oid || '.' || xmin, ',' order by oid)) from pg_catalog.${table} where oid >= 16384)`,
-  )
-  .join(", ")}) as state`;
+const CATALOG_STATE = `select concat_ws('/', current_setting('server_version_num'), ${CATALOG_TABLES.map(
+  (table) =>
+    `(select md5(string_agg(oid || '.' || xmin, ',' order by oid)) from pg_catalog.${table} where oid >= ${FIRST_OWN_ID})`,
+).join(", ")}) as state`;
 
 /** What a session's calls need to know of the catalog. To read it takes a tenth of a second, which each test would spend. */
 interface Known {

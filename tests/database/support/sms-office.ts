@@ -6,15 +6,14 @@ import { createQueueLease } from "#shared/outbox/lease-store.ts";
 import { createQueuePaceStore } from "#shared/outbox/store.ts";
 import type { Clock } from "#shared/platform/clock.ts";
 import type { LogFacts } from "#shared/platform/log.ts";
-import type { Rpc } from "#shared/platform/rpc.ts";
 import { deliverSms, type SmsPorts } from "#shared/sms/deliver.ts";
 import { createMobizon } from "#shared/sms/mobizon/client.ts";
 import type { SmsService } from "#shared/sms/port.ts";
 import { createSmsQueue } from "#shared/sms/store.ts";
 import { NOON, SECOND_MS, setTestClock } from "./clock.ts";
 import type { TestDatabase } from "./database.ts";
-import { openRpc } from "./rpc.ts";
-import { nextTickMs, tick } from "./ticks.ts";
+import { atHour, openRpc } from "./rpc.ts";
+import { nextTickMs, tick, tickAfter } from "./ticks.ts";
 
 /** The real drain of SMS between the real database and a simulated Mobizon, in hours that pass at once. */
 export interface SmsOffice {
@@ -49,11 +48,7 @@ export async function openSmsOffice(
     setToMs = nowMs;
   };
   await setClock();
-  const call = await openRpc(sql);
-  const rpc: Rpc = async (name, args) => {
-    const [, answer] = await Promise.all([setClock(), call(name, args)]);
-    return answer;
-  };
+  const rpc = atHour(await openRpc(sql), setClock);
   // Ends the wait for an answer, as the clock does once that has lasted too long.
   let expire = (): void => {};
   const clock: Clock = {
@@ -124,9 +119,7 @@ export async function openSmsOffice(
             p_detail: null,
           });
         }
-        nowMs = isCalled
-          ? (Math.floor(nowMs / tickMs) + 1) * tickMs
-          : await nextTickMs(superuser, "sms", nowMs, tickMs);
+        nowMs = isCalled ? tickAfter(nowMs, tickMs) : await nextTickMs(superuser, "sms", nowMs, tickMs);
       }
     },
   };

@@ -13,8 +13,8 @@ import type { LogFacts } from "#shared/platform/log.ts";
 import type { Rpc } from "#shared/platform/rpc.ts";
 import { NOON, SECOND_MS, setTestClock } from "./clock.ts";
 import type { Session, TestDatabase } from "./database.ts";
-import { openRpc } from "./rpc.ts";
-import { tick } from "./ticks.ts";
+import { atHour, openRpc } from "./rpc.ts";
+import { tick, tickAfter } from "./ticks.ts";
 
 /** The real drain of Unisender's queue between the real database and a simulated Unisender, in hours that pass at once. */
 export interface UnisenderOffice {
@@ -65,11 +65,7 @@ export async function openUnisenderOffice(
     setToMs = nowMs;
   };
   await setClock();
-  const call = await openRpc(sql);
-  const rpc: Rpc = async (name, args) => {
-    const [, answer] = await Promise.all([setClock(), call(name, args)]);
-    return answer;
-  };
+  const rpc = atHour(await openRpc(sql), setClock);
   // Ends the wait for an answer, as the clock does once that has lasted too long.
   let expire = (): void => {};
   const clock: Clock = {
@@ -187,7 +183,7 @@ export async function openUnisenderOffice(
               p_detail: null,
             });
         }
-        nowMs = (Math.floor(nowMs / tickMs) + 1) * tickMs;
+        nowMs = tickAfter(nowMs, tickMs);
       }
     },
   };

@@ -10,6 +10,8 @@ const DEAL_COUNT = sized(1500, 10_000);
 const PAGE_SIZE = 250;
 /** Requests of the first pull after which its process is killed. */
 const KILLED_AFTER = [sized(6, 30), sized(14, 90)];
+/** Pages of changed deals that are read before some change again. */
+const PAGES_BEFORE_EDITS = sized(4, 10);
 /** More than a fifth. */
 const TOO_MANY_DEALS = DEAL_COUNT / 5 + 1;
 
@@ -103,7 +105,7 @@ describe("a pull of changes", () => {
     for (const id of deals) control().edit({ action: "rename", entity: "deal", id, name: `changed ${id}` });
     const before = requests().length;
     await request();
-    await waitFor("the pull to be under way", () => requests().length > before + DEAL_COUNT / PAGE_SIZE - 2);
+    await waitFor("the pull to be under way", () => requests().length > before + PAGES_BEFORE_EDITS);
     const again = [deals[3], deals[DEAL_COUNT * 0.4], deals[DEAL_COUNT - 10]];
     for (const id of again) control().edit({ action: "rename", entity: "deal", id: id ?? 0, name: "again" });
     await pulled();

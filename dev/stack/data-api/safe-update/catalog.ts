@@ -2,7 +2,10 @@ import { z } from "zod";
 import type { Reader } from "../connection-pool.ts";
 
 /** The first id of objects that are not Postgres' own. */
-const FIRST_OWN_ID = 16_384;
+export const FIRST_OWN_ID = 16_384;
+
+/** Where a call or a write that reaches something else stands: functions, triggers, foreign keys and views. */
+export const CATALOG_TABLES = ["pg_proc", "pg_trigger", "pg_constraint", "pg_rewrite"] as const;
 
 /** What extensions brought is C on the platform, or at least theirs. */
 const FUNCTION_QUERY = `

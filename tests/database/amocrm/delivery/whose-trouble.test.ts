@@ -10,7 +10,7 @@ import { configureVault } from "../../support/vault.ts";
  * An answer that accuses no message is the account's trouble, whatever its status, its body and the request that met it:
  * few requests meanwhile, and afterwards everything is there, once. `TROUBLE=all` tries every status with every body at
  * every kind of request, which takes hours; the deep run draws from them so that each status and each kind comes several times,
- * the gate so that each class of answers meets each kind of request. What each status means alone: tests/unit/amocrm/api/classify.test.ts.
+ * the gate so that each meaning and each kind comes. What a status means by itself: tests/unit/amocrm/api/classify.test.ts.
  */
 const database = await useDatabase();
 const { sql } = database;
