@@ -9,7 +9,9 @@ async function named(
   entity: PullEntity,
   settings: Parameters<typeof completePulling>[1] = {},
 ): Promise<Pulling> {
-  const pulling = await completePulling({ contacts: COUNT, deals: COUNT }, settings);
+  // Deals are pulled because contacts name them, and not the other way round.
+  const deals = entity === "deal" ? COUNT : 0;
+  const pulling = await completePulling({ contacts: COUNT, deals }, settings);
   for (const cursor of Object.values(pulling.pulls.cursors)) cursor.isDue = false;
   const rows = entity === "deal" ? pulling.simulator.state.deals() : pulling.simulator.state.contacts();
   pulling.pulls.hints = rows.map(({ id }) => ({ entity, id: Number(id), isDeleted: false }));

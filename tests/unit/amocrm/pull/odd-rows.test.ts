@@ -74,7 +74,7 @@ describe("on an account that ignores the order", () => {
   const IGNORING = { lists: { by_id: "ignored" } } as const;
 
   it("the first pull reads the whole list from both ends, and says so", async () => {
-    const pulling = createPulling({ contacts: 1400, deals: 900 }, IGNORING);
+    const pulling = createPulling({ contacts: 760, deals: 510 }, IGNORING);
     await pulling.callAll();
     expect(mirroredIds(pulling.pulls)).toEqual(livingIds(pulling.simulator));
     expect(pulling.pulls.failures).toContain("Listed in another order than by id");
@@ -84,13 +84,13 @@ describe("on an account that ignores the order", () => {
   it.each([3, 6, 8, 10, 12])(
     "misses nobody when contacts change or are deleted before request %i",
     async (at) => {
-      const pulling = createPulling({ contacts: 1400, deals: 0 }, IGNORING);
+      const pulling = createPulling({ contacts: 760, deals: 0 }, IGNORING);
       const { contacts } = livingIds(pulling.simulator);
       pulling.beforeRequest = (count) => {
         if (count !== at) return;
-        for (const index of [0, 500, 900, 1399])
+        for (const index of [0, 260, 500, 759])
           pulling.simulator.control.edit({ action: "delete_contact", contact_id: contacts[index] ?? 0 });
-        for (const index of [1, 300, 700, 1300]) {
+        for (const index of [1, 200, 400, 700]) {
           const id = contacts[index] ?? 0;
           pulling.simulator.control.edit({ action: "rename", entity: "contact", id, name: "changed" });
         }
@@ -105,9 +105,10 @@ describe("on an account that ignores the order", () => {
 
   it("a run that is killed goes on, also on its way back", async () => {
     for (const page of [5, 8, 11]) {
-      const pulling = createPulling({ contacts: 1400, deals: 0 }, IGNORING);
+      const pulling = createPulling({ contacts: 760, deals: 0 }, IGNORING);
       pulling.pulls.dieAt = { page, when: "after" };
       await pulling.callAll();
+      expect(pulling.pulls.deathCount).toBe(1);
       expect(mirroredIds(pulling.pulls)).toEqual(livingIds(pulling.simulator));
     }
   });

@@ -32,7 +32,7 @@ describe("rows of one second that come in another order for each page", () => {
     "are all read when every %s was changed at once (filters ignored: %s)",
     async (entity, isIgnored) => {
       const pulling = createPulling(
-        { contacts: 620, deals: 620 },
+        { contacts: 510, deals: 510 },
         { lists: { ties: "shuffled", filters_need_paid_option: isIgnored } },
       );
       await pulling.callAll();

@@ -19,6 +19,8 @@ export interface FakePulls extends Pulls {
   positions: Position[];
   /** The call dies at this page, counted from 1: before it is stored, or just after. */
   dieAt: { page: number; when: "before" | "after" } | null;
+  /** How often that came to pass. */
+  deathCount: number;
   refusesDeletions: boolean;
   isHookCheckDue: boolean;
   /** What hooks named. */
@@ -36,6 +38,10 @@ export class Killed extends Error {}
 export function createFakePulls(nowMs: () => number): FakePulls {
   const missing = new Set<number>();
   let pageCount = 0;
+  const die = (): never => {
+    pulls.deathCount += 1;
+    throw new Killed();
+  };
   const pulls: FakePulls = {
     mirror: { contact: new Map(), deal: new Map() },
     cursors: {
@@ -46,6 +52,7 @@ export function createFakePulls(nowMs: () => number): FakePulls {
     positions: [],
     since: null,
     dieAt: null,
+    deathCount: 0,
     refusesDeletions: false,
     isHookCheckDue: false,
     rings: [],
@@ -111,7 +118,7 @@ export function createFakePulls(nowMs: () => number): FakePulls {
       if (pulls.refusesDeletions && deleted.length > 0)
         return { isRefused: true, deletedCount: deleted.length };
       pageCount += 1;
-      if (pulls.dieAt?.page === pageCount && pulls.dieAt.when === "before") throw new Killed();
+      if (pulls.dieAt?.page === pageCount && pulls.dieAt.when === "before") die();
       for (const row of rows) {
         const known = pulls.mirror[entity].get(row.id);
         if (known !== undefined && known.updatedAt > row.updatedAt) continue;
@@ -125,7 +132,7 @@ export function createFakePulls(nowMs: () => number): FakePulls {
       }
       pulls.cursors[entity].position = position;
       pulls.positions.push(position);
-      if (pulls.dieAt?.page === pageCount) throw new Killed();
+      if (pulls.dieAt?.page === pageCount) die();
       return { isRefused: false, deletedCount: deleted.length };
     },
     missing: async (limit) => [...missing].filter((id) => !pulls.mirror.deal.has(id)).slice(0, limit),
