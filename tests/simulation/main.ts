@@ -84,7 +84,7 @@ async function runSeeds(server: Postgres): Promise<RunDigest[]> {
 
 async function copyOfDatabase(server: Postgres, name: string): Promise<string> {
   const admin = postgres(server.url("supabase_admin", "template1"), { max: 1, onnotice: () => {} });
-  await admin.unsafe(`create database ${name} template postgres owner postgres`);
+  await admin.unsafe(`create database ${name} template postgres owner postgres strategy file_copy`);
   await admin.end();
   return server.url("supabase_admin", name);
 }

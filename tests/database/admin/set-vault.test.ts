@@ -1,16 +1,12 @@
-import { beforeEach, describe, expect, it } from "vitest";
-import { type Session, useDatabase } from "../support/database.ts";
+import { describe, expect, it } from "vitest";
+import { useDatabase } from "../support/database.ts";
 import { errorOf } from "../support/errors.ts";
 import { insertLeads, strangers } from "../support/leads.ts";
 import { queuedPosts } from "../support/vault.ts";
 
 const database = await useDatabase();
 const URL = "https://p.supabase.co/functions/v1";
-let service: Session;
-
-beforeEach(() => {
-  service ??= database.connect({ user: "authenticator", role: "service_role" });
-});
+const service = database.connect({ user: "authenticator", role: "service_role" });
 
 const setVault = async (url: string | null, key: string | null): Promise<string> =>
   (await service`select amocrm_set_vault(${url}, ${key}) as outcome`)[0]?.["outcome"];

@@ -1,14 +1,13 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { migrate } from "#dev/stack/migrate.ts";
-import { openUnmigratedDatabase, type TestDatabase } from "../support/database.ts";
+import { createAdoptions, type TestDatabase } from "../support/adoptions.ts";
 import { messages } from "../support/leads.ts";
 import { ANON, openDataApi } from "../support/roles.ts";
 import { MIGRATIONS_DIR } from "../support/server.ts";
 
-const opened: TestDatabase[] = [];
-afterEach(async () => {
-  for (const database of opened.splice(0)) await database.drop();
-});
+const adoptions = createAdoptions();
+afterEach(() => adoptions.dropCopies());
+afterAll(() => adoptions.drop());
 
 /** The two tables of a project that copied its submissions itself, by whatever trigger. */
 const OLD_TABLES = `
@@ -32,18 +31,8 @@ const AFTER_ROW =
 const AT_COMMIT = `create constraint trigger old_copy after insert on public.landing_leads
   deferrable initially deferred for each row execute function public.old_copy();`;
 
-async function openOld(further: string): Promise<TestDatabase> {
-  const database = await openUnmigratedDatabase();
-  opened.push(database);
-  await database.sql.unsafe(OLD_TABLES + further);
-  return database;
-}
-
-async function adopt(further: string): Promise<TestDatabase> {
-  const database = await openOld(further);
-  await migrate(database.url(), MIGRATIONS_DIR);
-  return database;
-}
+const openOld = (further: string): Promise<TestDatabase> => adoptions.open(OLD_TABLES + further);
+const adopt = (further: string): Promise<TestDatabase> => adoptions.adopt(OLD_TABLES + further);
 
 const submit = (database: TestDatabase, email = "visitor@example.com") =>
   openDataApi(database)(ANON, (anon) => anon`insert into landing_leads (email) values (${email})`);

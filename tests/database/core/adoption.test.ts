@@ -1,15 +1,14 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { migrate } from "#dev/stack/migrate.ts";
-import { openUnmigratedDatabase, type TestDatabase } from "../support/database.ts";
+import { createAdoptions, type TestDatabase } from "../support/adoptions.ts";
 import { outcomeOf } from "../support/errors.ts";
 import { messages } from "../support/leads.ts";
 import { ANON, openDataApi } from "../support/roles.ts";
 import { MIGRATIONS_DIR } from "../support/server.ts";
 
-const opened: TestDatabase[] = [];
-afterEach(async () => {
-  for (const database of opened.splice(0)) await database.drop();
-});
+const adoptions = createAdoptions();
+afterEach(() => adoptions.dropCopies());
+afterAll(() => adoptions.drop());
 
 /** The tables as a project has them that grew without us: fewer columns, other ones beside, other grants. */
 const OLD_TABLES = `
@@ -25,13 +24,7 @@ const OLD_TABLES = `
     values ('Old', ' OLD@example.com ', 'нет', 'called twice'), ('Bad', 'no address', null, null);
   insert into public.tripwire_users (email) values ('student@example.com');`;
 
-async function adopt(further = ""): Promise<TestDatabase> {
-  const database = await openUnmigratedDatabase();
-  opened.push(database);
-  await database.sql.unsafe(OLD_TABLES + further);
-  await migrate(database.url(), MIGRATIONS_DIR);
-  return database;
-}
+const adopt = (further = ""): Promise<TestDatabase> => adoptions.adopt(OLD_TABLES + further);
 
 describe("a project that already has the tables", () => {
   test("keeps its rows as they are and gets the missing columns", async () => {

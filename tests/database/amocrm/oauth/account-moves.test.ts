@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { HOUR_MS, MINUTE_MS, noonPlus, setTestClock } from "../../support/clock.ts";
-import { type Session, useDatabase } from "../../support/database.ts";
+import { useDatabase } from "../../support/database.ts";
 import { openDrainer } from "../../support/drainer.ts";
 import { errorOf } from "../../support/errors.ts";
 import { insertLeads, strangers } from "../../support/leads.ts";
@@ -9,13 +9,10 @@ const database = await useDatabase();
 const { sql } = database;
 const OLD = "https://old.amocrm.ru";
 const NEW = "https://new.kommo.com";
-let service: Session;
+const service = database.connect({ user: "authenticator", role: "service_role" });
 
 const at = (ms: number) => setTestClock(noonPlus(ms), service, sql);
-beforeEach(async () => {
-  service ??= database.connect({ user: "authenticator", role: "service_role" });
-  await at(0);
-});
+beforeEach(() => at(0));
 
 const connect = (accountId = 5550001) =>
   service`select amocrm_tokens_connect('p.supabase.co',

@@ -1,17 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { DAY_MS, MINUTE_MS, noonPlus, SECOND_MS, setTestClock } from "../../support/clock.ts";
-import { type Session, useDatabase } from "../../support/database.ts";
+import { useDatabase } from "../../support/database.ts";
 import { errorOf } from "../../support/errors.ts";
 
 const database = await useDatabase();
-let service: Session;
+const service = database.connect({ user: "authenticator", role: "service_role" });
 
 const at = (ms: number) => setTestClock(noonPlus(ms), service, database.sql);
-beforeEach(async () => {
-  service ??= database.connect({ user: "authenticator", role: "service_role" });
-  await at(0);
-});
+beforeEach(() => at(0));
 
 const hash = (secret: string = randomUUID()): string => createHash("sha256").update(secret).digest("hex");
 
