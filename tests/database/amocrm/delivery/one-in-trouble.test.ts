@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { sized } from "../../../support/sizes.ts";
+import { drawn, sized } from "../../../support/sizes.ts";
 import { type Account, openAccount } from "../../support/account.ts";
 import { useDatabase } from "../../support/database.ts";
 import { insertLeads, messages } from "../../support/leads.ts";
@@ -55,7 +55,7 @@ const FAULTS: readonly [string, boolean, FaultInput][] = [
 ];
 
 describe("while amoCRM fails for one lead at", () => {
-  test.each(FAULTS)(
+  test.each(drawn(FAULTS, 3))(
     "%s, all others arrive within two minutes, and it is dead in the end, named",
     { timeout: 180_000 },
     async (_what, hasMirror, fault) => {
