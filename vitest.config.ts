@@ -107,6 +107,8 @@ export default defineConfig({
         test: {
           name: "platform",
           execArgv,
+          isolate: false,
+          globalSetup: ["tests/stack/support/template.ts", "tests/platform/support/setup.ts"],
           include: ["tests/platform/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 120_000,
