@@ -1,9 +1,7 @@
 import fs from "node:fs";
-import path from "node:path";
 import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { copyProject, remoteFlag, runSupabaseCli } from "#dev/platform/supabase-cli.ts";
-import { migrate } from "#dev/stack/migrate.ts";
 import { type Postgres, startPostgres } from "#dev/stack/postgres.ts";
 
 interface Finding {
@@ -17,9 +15,8 @@ let sql: postgres.Sql;
 let projectDir: string;
 
 beforeAll(async () => {
-  server = await startPostgres({ major: 17 });
+  server = await startPostgres({ major: 17, dataTemplate: inject("dataTemplate") });
   projectDir = copyProject();
-  await migrate(server.url(), path.join(projectDir, "supabase/migrations"));
   sql = postgres(server.url(), { max: 1, onnotice: () => {} });
 });
 

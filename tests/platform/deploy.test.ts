@@ -131,6 +131,17 @@ describe("the README's commands of the Supabase CLI", () => {
     expect(await sql`select state from amocrm_outbox`).toEqual([{ state: "pending" }]);
   });
 
+  it("write the secrets of cron into Vault, since their variables are set", async () => {
+    const rows = await sql<{ name: string; secret: string }[]>`
+      select name, decrypted_secret as secret from vault.decrypted_secrets`;
+    expect(Object.fromEntries(rows.map(({ name, secret }) => [name, secret]))).toEqual({
+      amocrm_functions_url: "https://abc.supabase.co/functions/v1",
+      amocrm_cron_key: "sb_secret_test",
+      // What the calls carry, in place of that key.
+      amocrm_call_token: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
   it("write no variable that was not filled in: what the project has stays", async () => {
     const written = [...api.secrets.keys()].sort();
     expect(written).toEqual(["AMOCRM_ACCESS_TOKEN", "AMOCRM_ENABLED", "AMOCRM_SUBDOMAIN"]);
