@@ -53,7 +53,7 @@ const hosted = (args: readonly string[]): Promise<string> =>
     env: { SUPABASE_ACCESS_TOKEN: FAKE_ACCESS_TOKEN },
   });
 
-/** functions-deploy.test.ts does it by the CLI; here only their being there counts. */
+/** deploy.test.ts does it by the CLI; here only their being there counts. */
 function pretendToDeploy(slugs: readonly string[] = functionSlugs()): void {
   for (const slug of [...slugs, "theirs"]) {
     const files = new Map<string, string>();
