@@ -11,6 +11,9 @@ import {
   FOREIGN_COUNT,
   fillHostProject,
   type HostProject,
+  slugsIn,
+  squash,
+  withoutComments,
 } from "./support/host-project.ts";
 import { type InstalledPackage, installedPackage } from "./support/package.ts";
 
@@ -31,15 +34,7 @@ afterEach(() => {
   for (const one of opened) one.remove();
 });
 
-const slugsIn = ({ folder }: HostProject): string[] =>
-  fs.readdirSync(path.join(folder, "supabase/functions")).filter((name) => !name.startsWith("_"));
 const oursIn = (one: HostProject): string[] => one.migrations().filter((file) => file.includes("_amocrm_"));
-const squash = (one: HostProject, text: (file: string) => string): void => {
-  const all = one.migrations().map((file) => text(one.read(`migrations/${file}`)));
-  fs.rmSync(path.join(one.folder, "supabase/migrations"), { recursive: true });
-  one.write("migrations/20261201000000_squashed.sql", all.join("\n"));
-};
-const withoutComments = (text: string): string => text.replaceAll(/^--.*\n/gm, "");
 
 describe("supabase-amocrm init", () => {
   it("makes a project of an empty folder, and finds nothing to do the second time", async () => {

@@ -118,3 +118,15 @@ export function copyEarlierByHand(project: HostProject, sections: readonly strin
   execFileSync("tar", ["xzf", archive, "-C", project.folder, "--exclude=config.toml", "--exclude=seed.sql"]);
   project.write("config.toml", `${CONFIG}\n${sections.join("\n")}`);
 }
+
+export const slugsIn = ({ folder }: HostProject): string[] =>
+  fs.readdirSync(path.join(folder, "supabase/functions")).filter((name) => !name.startsWith("_"));
+
+/** Puts all migrations into one, each as `text` makes it of its own. */
+export function squash(project: HostProject, text: (file: string) => string): void {
+  const all = project.migrations().map((file) => text(project.read(`migrations/${file}`)));
+  fs.rmSync(path.join(project.folder, "supabase/migrations"), { recursive: true });
+  project.write("migrations/20261201000000_squashed.sql", all.join("\n"));
+}
+
+export const withoutComments = (text: string): string => text.replaceAll(/^--.*\n/gm, "");
