@@ -107,9 +107,12 @@ export default defineConfig({
         test: {
           name: "platform",
           execArgv,
+          isolate: false,
+          globalSetup: ["tests/stack/support/template.ts", "tests/platform/support/setup.ts"],
           include: ["tests/platform/**/*.test.ts"],
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
+          // Above what the Supabase CLI may take, several times in a test; the package is packed in a hook.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

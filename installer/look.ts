@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Place } from "#cli/uninstall/place.ts";
+import { ifThere } from "#cli/uninstall/removal-sql.ts";
 import type { SupabaseCli } from "#cli/uninstall/supabase-cli.ts";
 
-const History = z.array(z.object({ version: z.string(), name: z.string().nullable() }));
-const Installed = z.array(z.object({ version: z.string() }));
+const Versions = z.array(z.object({ of: z.enum(["migration", "database"]), version: z.string() }));
 const Functions = z.object({
   functions: z.array(z.object({ slug: z.string(), import_map_path: z.string().nullish() })),
 });
@@ -18,24 +18,23 @@ export interface Found {
   deployed: Map<string, string> | null;
 }
 
+/** In one statement, since the CLI takes seconds to begin each; what is not there yet has no rows. */
+const VERSIONS_SQL = `select 'migration' as "of", migration.version
+from ${ifThere("supabase_migrations.schema_migrations", "version text")} as migration
+union all
+select 'database', installation.version from ${ifThere("amocrm.installation", "version text")} as installation`;
+
 /** Asks through the Supabase CLI and its login, and changes nothing. Throws the command's Failure where it is not reached. */
 export async function lookAt(place: Place, supabase: SupabaseCli): Promise<Found> {
-  const query = async <T>(sql: string, rows: z.ZodType<T[]>): Promise<T[]> =>
-    rows.parse((await supabase(["db", "query", `--remote=${place.remote}`, "--read-only", sql])) ?? []);
-  const isThere = (table: string): string =>
-    `select '1' as version where to_regclass('${table}') is not null`;
-  const hasHistory = (await query(isThere("supabase_migrations.schema_migrations"), Installed)).length > 0;
-  const history = hasHistory
-    ? await query("select version, name from supabase_migrations.schema_migrations", History)
-    : [];
-  const hasOurs = (await query(isThere("amocrm.installation"), Installed)).length > 0;
-  const [row] = hasOurs ? await query("select version from amocrm.installation", Installed) : [];
+  const versions = Versions.parse(
+    (await supabase(["db", "query", `--remote=${place.remote}`, "--read-only", VERSIONS_SQL])) ?? [],
+  );
   const list = place.isHosted
     ? Functions.parse(await supabase(["functions", "list", `--remote=${place.remote}`])).functions
     : null;
   return {
-    applied: new Set(history.map(({ version }) => version)),
-    database: row?.version ?? null,
+    applied: new Set(versions.filter((row) => row.of === "migration").map(({ version }) => version)),
+    database: versions.find((row) => row.of === "database")?.version ?? null,
     deployed:
       list === null
         ? null

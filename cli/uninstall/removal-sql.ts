@@ -4,7 +4,7 @@ import type { Ours } from "./ours.ts";
  * What there is to be removed, as one read-only statement: the rows are (step, kind, name, command), in the order in which
  * they must go. Whatever is missing already gives no row, so it may be asked at any time.
  */
-export function removalSql(ours: Ours): string {
+function removalSql(ours: Ours): string {
   return `select removal.step, removal.kind, removal.name, removal.command from (
   select 10 as step, 'cron job' as kind, job.jobname as name, format('select cron.unschedule(%s)', job.jobid) as command
   from ${ifThere("cron.job", "jobid bigint, jobname text")} as job where job.jobname = any (${textArray(ours.cronJobs)})
@@ -149,15 +149,27 @@ function lockingSql(ours: Ours): string {
   end loop;`;
 }
 
-/** What stays, with its rows: (name, row_count); and as \`amocrm_outbox\` how many messages are not delivered yet. */
-export function remainderSql(ours: Ours): string {
+/**
+ * What goes and what stays, as one statement, since the CLI takes seconds to begin each: what goes as (kind, name, null) in its
+ * order, then what stays as (null, name, row_count).
+ */
+export function surveySql(ours: Ours): string {
+  return `select found.kind, found.name, found.row_count from (
+  select removal.step, removal.kind, removal.name, null::int as row_count from (${removalSql(ours)}) as removal
+  union all
+  select null, null, remainder.name, remainder.row_count from (${remainderSql(ours)}) as remainder
+) as found
+order by found.step nulls last, found.name`;
+}
+
+/** What stays, with its rows: (name, row_count); and as `amocrm_outbox` how many messages are not delivered yet. */
+function remainderSql(ours: Ours): string {
   return `select class.relname as name, ${countOf("format('public.%I', class.relname)")} as row_count
 from pg_catalog.pg_class as class
 where class.relnamespace = to_regnamespace('public') and class.relkind in ('r', 'p') and class.relname = any (${textArray(ours.keptTables)})
 union all
 select 'amocrm_outbox', ${countOf("'public.amocrm_outbox where state in (''pending'', ''leased'', ''uncertain'')'")}
-where to_regclass('public.amocrm_outbox') is not null
-order by 1`;
+where to_regclass('public.amocrm_outbox') is not null`;
 }
 
 /** Which contact and deal in amoCRM stand for which row. */
@@ -166,7 +178,7 @@ from ${ifThere("amocrm.links", "subject_table text, subject_id uuid, object text
 order by 1, 2, 3`;
 
 /** A table whose absence is no error; a plain name would be one before anything is looked up. */
-function ifThere(table: string, columns: string): string {
+export function ifThere(table: string, columns: string): string {
   const names = columns.split(", ").map((column) => column.slice(0, column.indexOf(" ")));
   return `xmltable('/table/row' passing pg_catalog.query_to_xml(
     case when to_regclass('${table}') is null then 'select where false' else 'select ${names.join(", ")} from ${table}' end,

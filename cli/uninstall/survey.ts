@@ -3,11 +3,15 @@ import { EXIT, Failure } from "../failure.ts";
 import { UNINSTALL } from "../words/uninstall.ts";
 import type { Ours } from "./ours.ts";
 import type { Place } from "./place.ts";
-import { LINKS_SQL, remainderSql, removalSql, uninstallSql } from "./removal-sql.ts";
+import { LINKS_SQL, surveySql, uninstallSql } from "./removal-sql.ts";
 import type { SupabaseCli } from "./supabase-cli.ts";
 
-const Removals = z.array(z.object({ kind: z.string(), name: z.string() }));
-const Remainders = z.array(z.object({ name: z.string(), row_count: z.number() }));
+const Found = z.array(
+  z.union([
+    z.object({ kind: z.string(), name: z.string() }),
+    z.object({ kind: z.null(), name: z.string(), row_count: z.number() }),
+  ]),
+);
 const Deployed = z.object({ functions: z.array(z.object({ slug: z.string() })) });
 const Links = z.array(
   z.object({
@@ -31,13 +35,13 @@ export interface Survey {
 
 /** Looks, and changes nothing. */
 export async function survey(ours: Ours, place: Place, supabase: SupabaseCli): Promise<Survey> {
-  const removed = await read(removalSql(ours), Removals, place, supabase);
-  const rows = await read(remainderSql(ours), Remainders, place, supabase);
+  const found = await read(surveySql(ours), Found, place, supabase);
   const deployed = place.isHosted
     ? Deployed.parse(await supabase(["functions", "list", `--remote=${place.remote}`])).functions
     : [];
+  const rows = found.filter((row) => row.kind === null).map(({ name, row_count }) => ({ name, row_count }));
   return {
-    removed: removed.map(({ kind, name }) => ({ kind, name })),
+    removed: found.filter((row) => row.kind !== null),
     functions: deployed.map(({ slug }) => slug).filter((slug) => ours.slugs.includes(slug)),
     kept: rows.filter(({ name }) => name !== "amocrm_outbox"),
     unfinished_count: rows.find(({ name }) => name === "amocrm_outbox")?.row_count ?? 0,

@@ -107,7 +107,9 @@ function nextPatch(version: string): string {
 
 function tarball(place: string): Buffer {
   const args = [
-    "-cz",
+    "-c",
+    // It goes no further than this machine.
+    "--use-compress-program=gzip -1",
     "--exclude=./node_modules",
     "--transform=s,^\\.,package,",
     "-C",

@@ -3,6 +3,7 @@ import path from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SUPABASE_CLI } from "#cli/uninstall/supabase-cli.ts";
+import { functionSources } from "#dev/check/deno.ts";
 import {
   FAKE_ACCESS_TOKEN,
   FAKE_PROJECT_REF,
@@ -11,6 +12,7 @@ import {
 } from "#dev/platform/fake-management-api.ts";
 import { copyProject, remoteFlag, requireSupabaseCli } from "#dev/platform/supabase-cli.ts";
 import { type Postgres, startPostgres } from "#dev/stack/postgres.ts";
+import { reachableFrom, readImports } from "../architecture/support/module-graph.ts";
 import { functionSlugs, readJson, readText } from "../architecture/support/repository.ts";
 
 const PAGES = [
@@ -23,6 +25,8 @@ const READMES = [
 ] as const;
 /** From an empty project to the first lead, and again after an upgrade. */
 const MAX_COMMANDS = 5;
+const IMPORT_MAP = "supabase/functions/deno.json";
+const slugs = functionSlugs();
 
 /** The commands of the blocks of shell below a heading, one list a block, without remarks and `export`. */
 function commandsOf(file: string, heading: string): string[][] {
@@ -69,6 +73,7 @@ describe("the README's commands of the Supabase CLI", () => {
   let sql: postgres.Sql;
   let projectDir: string;
   let api: FakeManagementApi;
+  const imports = readImports(functionSources());
 
   beforeAll(async () => {
     server = await startPostgres({ major: 17 });
@@ -116,7 +121,8 @@ describe("the README's commands of the Supabase CLI", () => {
 
   it("lead from nothing to a project that takes a lead", async () => {
     for (const command of first.filter((line) => line.startsWith("npx supabase"))) await run(command);
-    expect([...api.functions.keys()].sort()).toEqual(functionSlugs());
+    expect(slugs, "no folder under supabase/functions has an index.ts").not.toEqual([]);
+    expect([...api.functions.keys()].sort()).toEqual(slugs);
     expect(Object.fromEntries(api.secrets)).toMatchObject({
       AMOCRM_ENABLED: "true",
       AMOCRM_SUBDOMAIN: "company",
@@ -131,15 +137,49 @@ describe("the README's commands of the Supabase CLI", () => {
     expect(await sql`select state from amocrm_outbox`).toEqual([{ state: "pending" }]);
   });
 
+  it("write the secrets of cron into Vault, since their variables are set", async () => {
+    const rows = await sql<{ name: string; secret: string }[]>`
+      select name, decrypted_secret as secret from vault.decrypted_secrets`;
+    expect(Object.fromEntries(rows.map(({ name, secret }) => [name, secret]))).toEqual({
+      amocrm_functions_url: "https://abc.supabase.co/functions/v1",
+      amocrm_cron_key: "sb_secret_test",
+      // What the calls carry, in place of that key.
+      amocrm_call_token: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
   it("write no variable that was not filled in: what the project has stays", async () => {
     const written = [...api.secrets.keys()].sort();
     expect(written).toEqual(["AMOCRM_ACCESS_TOKEN", "AMOCRM_ENABLED", "AMOCRM_SUBDOMAIN"]);
   });
 
+  it.each(slugs)("upload each file that Deno needs for it and no other: %s", (slug) => {
+    const needed = reachableFrom(`supabase/functions/${slug}/index.ts`, imports);
+    const uploaded = [...(api.functions.get(slug)?.files.keys() ?? [])];
+    expect(uploaded.sort()).toEqual([...needed, IMPORT_MAP].sort());
+  });
+
+  it.each(slugs)("upload them unchanged: %s", (slug) => {
+    for (const [file, text] of api.functions.get(slug)?.files ?? []) {
+      expect(text, file).toBe(readText(path.normalize(file)));
+    }
+  });
+
+  it.each(slugs)(
+    "name the entry point and the import map, and leave the check of keys to the function: %s",
+    (slug) => {
+      expect(api.functions.get(slug)).toMatchObject({
+        entrypointPath: `supabase/functions/${slug}/index.ts`,
+        importMapPath: IMPORT_MAP,
+        verifyJwt: false,
+      });
+    },
+  );
+
   it("change nothing when they are run again, as after an upgrade", async () => {
     const before = await schema();
     for (const command of upgrade.filter((line) => line.startsWith("npx supabase"))) await run(command);
     expect(await schema()).toEqual(before);
-    expect([...api.functions.keys()].sort()).toEqual(functionSlugs());
+    expect([...api.functions.keys()].sort()).toEqual(slugs);
   });
 });

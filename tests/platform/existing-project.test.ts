@@ -7,12 +7,14 @@ import postgres from "postgres";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SUPABASE_CLI } from "#cli/uninstall/supabase-cli.ts";
 import {
+  CLI_ENVIRONMENT,
   copyProject,
   remoteFlag,
   requireSupabaseCli,
   runSupabaseCli,
   supabaseCli,
 } from "#dev/platform/supabase-cli.ts";
+import { migrate } from "#dev/stack/migrate.ts";
 import { type Postgres, startPostgres } from "#dev/stack/postgres.ts";
 import { readText } from "../architecture/support/repository.ts";
 
@@ -36,6 +38,8 @@ afterEach(async () => {
   for (const folder of opened) fs.rmSync(folder, { recursive: true, force: true });
 });
 
+/** Without the CLI, where only what it finds counts. */
+const apply = (folder: string) => migrate(server.url(), path.join(folder, "supabase/migrations"));
 const pushOurs = (...flags: string[]) =>
   runSupabaseCli(["db", "push", remoteFlag(server.url()), "--yes", ...flags], { projectDir: ours });
 const history = async () =>
@@ -65,13 +69,13 @@ async function run(line: string, folder: string): Promise<string> {
     PATH: process.env["PATH"] ?? "",
     HOME: folder,
     AMOCRM: ours,
-    SUPABASE_TELEMETRY_DISABLED: "1",
+    ...CLI_ENVIRONMENT,
   };
   const { stdout, stderr } = await promisify(execFile)("sh", ["-c", command], { cwd: folder, env });
   return stdout + stderr;
 }
 
-/** A project whose owner has pushed two migrations, one older and one newer than ours. */
+/** A project whose owner has applied two migrations, one older and one newer than ours. */
 async function startTheirs(): Promise<string> {
   const theirs = fs.mkdtempSync(path.join(os.tmpdir(), "their-project-"));
   opened.push(theirs);
@@ -84,23 +88,20 @@ async function startTheirs(): Promise<string> {
     fs.writeFileSync(path.join(theirs, "supabase/migrations", file), text);
   migration(OLDER, "create table public.customers (id int primary key);");
   migration(NEWER, "create table public.orders (id int primary key);");
-  await requireSupabaseCli(["db", "push", remoteFlag(server.url()), "--yes"], { projectDir: theirs });
+  await apply(theirs);
   return theirs;
 }
 
 describe("a project with migrations of its own", () => {
-  it("refuses db push from here, with nothing applied", async () => {
-    await startTheirs();
+  it("refuses db push from here, with nothing applied, and gets ours by the commands of docs/start/deploy.md; its owner goes on pushing", async () => {
+    const theirs = await startTheirs();
     const answer = await pushOurs();
     expect(answer.exitCode).not.toBe(0);
     expect(answer.stdout + answer.stderr).toContain(
       "Remote migration versions not found in local migrations directory",
     );
     expect(await sql`select to_regnamespace('amocrm') as schema`).toEqual([{ schema: null }]);
-  });
 
-  it("gets ours by the commands of docs/start/deploy.md, and its owner goes on pushing", async () => {
-    const theirs = await startTheirs();
     const commands = commandsWith("docs/start/deploy.md", 'cp "$AMOCRM"');
     expect(commandsWith("docs/start/deploy.ru.md", 'cp "$AMOCRM"')).toEqual(commands);
     for (const command of commands) {
@@ -130,7 +131,7 @@ describe("a project with migrations of its own", () => {
 
 describe("a database that was moved by a dump", () => {
   it("without its history is told, by the runbook's command, that ours are applied", async () => {
-    expect((await pushOurs()).exitCode).toBe(0);
+    await apply(ours);
     await sql`drop schema supabase_migrations cascade`;
     const refused = await pushOurs();
     expect(refused.stdout + refused.stderr).toContain('schema "amocrm" already exists');
@@ -147,17 +148,20 @@ describe("a database that was moved by a dump", () => {
     };
     const push = (...flags: string[]) =>
       runSupabaseCli(["db", "push", remoteFlag(server.url()), "--yes", ...flags], { projectDir: ours, env });
-    const last = "20261130009999_next.sql";
+    const add = (file: string) => fs.writeFileSync(path.join(ours, "supabase/migrations", file), "select 1;");
     await sql`select vault.create_secret('there', 'amocrm_functions_url'), vault.create_secret('there', 'amocrm_cron_key')`;
     const superuser = postgres(server.url("supabase_admin"), { max: 1, onnotice: () => {} });
     await superuser.unsafe("alter database postgres set vault_stand_in.root_key = 'of another project'");
     await superuser.end();
+    await apply(ours);
+    add("20261130009998_next.sql");
     const refused = await push();
     expect(refused.exitCode).not.toBe(0);
     expect(refused.stdout + refused.stderr).toContain("failed to update vault");
     expect((await push("--skip-vault")).exitCode).toBe(0);
+    expect(await history()).toEqual(versionsIn(ours));
 
-    fs.writeFileSync(path.join(ours, "supabase/migrations", last), "select 1;");
+    add("20261130009999_last.sql");
     const mend = /delete from vault\.secrets where name like [^;]+;/.exec(
       readText("docs/operate/runbook.md"),
     )?.[0];

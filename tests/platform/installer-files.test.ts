@@ -4,55 +4,54 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { MODULES } from "#installer/modules.ts";
 import { functionSlugs } from "../architecture/support/repository.ts";
 import { COLLISIONS, ENTRY, SHARED } from "./support/collisions.ts";
+import { type Commands, startCommands } from "./support/commands.ts";
 import {
   CONFIG,
   createHostProject,
   FOREIGN_COUNT,
   fillHostProject,
   type HostProject,
+  slugsIn,
+  squash,
+  withoutComments,
 } from "./support/host-project.ts";
-import { type InstalledPackage, packAndInstall } from "./support/package.ts";
+import { type InstalledPackage, installedPackage } from "./support/package.ts";
 
 let installed: InstalledPackage;
+let commands: Commands;
 let project: HostProject;
 let opened: HostProject[];
-beforeAll(() => {
-  installed = packAndInstall();
+beforeAll(async () => {
+  installed = await installedPackage();
+  commands = startCommands(installed);
 });
-afterAll(() => fs.rmSync(installed.dir, { recursive: true, force: true }));
+afterAll(() => commands.stop());
 beforeEach(() => {
-  project = createHostProject(installed);
+  project = createHostProject(installed, { commands });
   opened = [project];
 });
 afterEach(() => {
   for (const one of opened) one.remove();
 });
 
-const slugsIn = ({ folder }: HostProject): string[] =>
-  fs.readdirSync(path.join(folder, "supabase/functions")).filter((name) => !name.startsWith("_"));
 const oursIn = (one: HostProject): string[] => one.migrations().filter((file) => file.includes("_amocrm_"));
-const squash = (one: HostProject, text: (file: string) => string): void => {
-  const all = one.migrations().map((file) => text(one.read(`migrations/${file}`)));
-  fs.rmSync(path.join(one.folder, "supabase/migrations"), { recursive: true });
-  one.write("migrations/20261201000000_squashed.sql", all.join("\n"));
-};
-const withoutComments = (text: string): string => text.replaceAll(/^--.*\n/gm, "");
 
 describe("supabase-amocrm init", () => {
-  it("makes a project of an empty folder, and finds nothing to do the second time", () => {
-    expect(project.run("init", "--yes").status).toBe(0);
+  it("makes a project of an empty folder, and finds nothing to do the second time", async () => {
+    const first = await project.runWith({}, "supabase-amocrm", "init", "--yes");
+    expect(first.status).toBe(0);
     expect(slugsIn(project)).toEqual(functionSlugs());
     expect(project.read("config.toml")).toContain("project_id = ");
     const before = project.hashes();
-    const again = project.run("init", "--yes");
+    const again = await project.run("init", "--yes");
     expect(again).toMatchObject({ status: 0, output: expect.stringContaining("nothing to do") });
     expect(project.hashes()).toEqual(before);
   });
 
-  it("adds to a project with migrations and functions of its own, behind them, and touches none of them", () => {
+  it("adds to a project with migrations and functions of its own, behind them, and touches none of them", async () => {
     fillHostProject(project);
     const before = project.hashes();
-    expect(project.run("init", "--yes").status).toBe(0);
+    expect((await project.run("init", "--yes")).status).toBe(0);
     const after = project.hashes();
     for (const [place, hash] of before)
       if (place !== "config.toml") expect(after.get(place), place).toBe(hash);
@@ -71,8 +70,8 @@ describe("supabase-amocrm init", () => {
     expect(rest.filter((line) => line !== "")).toEqual(CONFIG.split("\n").filter((line) => line !== ""));
   });
 
-  it("marks each file with version and hash, and writes down what it has written", () => {
-    project.run("init", "--yes");
+  it("marks each file with version and hash, and writes down what it has written", async () => {
+    await project.run("init", "--yes");
     for (const file of oursIn(project)) {
       expect(project.read(`migrations/${file}`), file).toMatch(
         /^-- supabase-amocrm \d+\.\d+\.\d+ \d+_\w+ sha256:[0-9a-f]{64}\n/,
@@ -84,67 +83,67 @@ describe("supabase-amocrm init", () => {
     expect(Object.keys(record.files)).toContain(`${SHARED}/deno.json`);
   });
 
-  it("finds the folder of a monorepo", () => {
-    const monorepo = createHostProject(installed, "apps/web/supabase");
+  it("finds the folder of a monorepo", async () => {
+    const monorepo = createHostProject(installed, { place: "apps/web/supabase", commands });
     opened.push(monorepo);
     monorepo.write("config.toml", CONFIG);
-    expect(monorepo.run("init", "--yes", "--supabase-dir", "apps/web/supabase").status).toBe(0);
+    expect((await monorepo.run("init", "--yes", "--supabase-dir", "apps/web/supabase")).status).toBe(0);
     expect(monorepo.has(ENTRY)).toBe(true);
-    expect(monorepo.run("doctor", "--supabase-dir", "apps/web").status).toBe(0);
+    expect((await monorepo.run("doctor", "--supabase-dir", "apps/web")).status).toBe(0);
     expect(fs.readdirSync(monorepo.folder)).toEqual(["apps"]);
   });
 
-  it("keeps comments and line endings of a config.toml from Windows, byte for byte", () => {
+  it("keeps comments and line endings of a config.toml from Windows, byte for byte", async () => {
     const windows = CONFIG.replaceAll("\n", "\r\n");
     project.write("config.toml", windows);
-    project.run("init", "--yes");
+    await project.run("init", "--yes");
     const patched = project.read("config.toml");
     expect(patched.replaceAll("\r\n", "")).not.toContain("\n");
     expect(patched).toContain("[functions.amocrm-drain]\r\n");
-    project.run("uninstall", "--yes");
+    await project.run("uninstall", "--yes");
     expect(project.read("config.toml")).toBe(windows);
   });
 
-  it("takes files that Git has given other line endings for its own", () => {
-    project.run("init", "--yes");
+  it("takes files that Git has given other line endings for its own", async () => {
+    await project.run("init", "--yes");
     for (const [place] of project.hashes()) {
       project.write(place, project.read(place).replaceAll("\n", "\r\n"));
     }
-    expect(project.run("init", "--yes")).toMatchObject({
+    expect(await project.run("init", "--yes")).toMatchObject({
       status: 0,
       output: expect.stringContaining("nothing to do"),
     });
   });
 
-  it("prints all that it would do with --dry-run, with a code for pipelines, and does nothing", () => {
+  it("prints all that it would do with --dry-run, with a code for pipelines, and does nothing", async () => {
     fillHostProject(project);
     const before = project.hashes();
-    const { status, output } = project.run("init", "--dry-run");
+    const { status, output } = await project.run("init", "--dry-run");
     expect(status).toBe(2);
     expect(project.hashes()).toEqual(before);
     const told = [...output.matchAll(/^ {2}[+~] (\S+)$/gm)].map(([, place = ""]) => place);
-    project.run("init", "--yes");
+    await project.run("init", "--yes");
     const changed = [...project.hashes()].filter(([place, hash]) => before.get(place) !== hash);
     const untimed = (place: string): string => place.replace(/\d{14}/, "");
     expect(told.map(untimed).sort()).toEqual(changed.map(([place]) => untimed(place)).sort());
-    expect(project.run("init", "--dry-run").status).toBe(0);
+    expect((await project.run("init", "--dry-run")).status).toBe(0);
   });
 
-  it("writes the functions of the modules that are named, and of those that they need", () => {
-    const { output } = project.run("init", "--yes", "--modules", "school");
+  it("writes the functions of the modules that are named, and of those that they need", async () => {
+    const { output } = await project.run("init", "--yes", "--modules", "school");
     expect(output).toContain("The module school needs amocrm: both are taken.");
     expect(output).toContain("The module school needs mail: both are taken.");
     expect(slugsIn(project)).not.toContain("form-submit");
     expect(slugsIn(project)).toContain("tripwire-students");
-    expect(project.run("init", "--yes", "--modules", "forms,links,loyalty,sms").status).toBe(0);
+    expect((await project.run("init", "--yes", "--modules", "forms,links,loyalty,sms")).status).toBe(0);
     expect(slugsIn(project)).toEqual(functionSlugs());
-    project.run("uninstall", "--yes", "--modules", "school");
+    await project.run("uninstall", "--yes", "--modules", "school");
     expect(slugsIn(project).filter((slug) => slug.startsWith("tripwire-"))).toEqual([]);
     expect(slugsIn(project)).toContain("form-submit");
   });
 
-  it("takes the dashboard with what its page asks, and with nothing else", () => {
-    const { status, output } = project.run("init", "--yes", "--modules", "dashboard");
+  it("takes the dashboard with what its page asks, and with nothing else", async () => {
+    const { status, output } = await project.run("init", "--yes", "--modules", "dashboard");
     expect(status).toBe(0);
     for (const needed of ["amocrm", "analytics"])
       expect(output).toContain(`The module dashboard needs ${needed}: both are taken.`);
@@ -156,31 +155,31 @@ describe("supabase-amocrm init", () => {
       .join("\n");
     for (const name of ["amocrm_dashboard", "amocrm_settings_now", "landing_funnel_sums"])
       expect(migrations).toContain(`create function public.${name}(`);
-    expect(project.run("init", "--yes", "--modules", "dashboard").output).toContain("nothing to do");
-    expect(project.run("uninstall", "--yes", "--modules", "dashboard").status).toBe(0);
+    expect((await project.run("init", "--yes", "--modules", "dashboard")).output).toContain("nothing to do");
+    expect((await project.run("uninstall", "--yes", "--modules", "dashboard")).status).toBe(0);
     expect(slugsIn(project)).toContain("amocrm-admin");
   });
 
-  it("refuses a module that there is not by its name", () => {
-    const { status, output } = project.run("init", "--yes", "--modules", "amocrm,sales");
+  it("refuses a module that there is not by its name", async () => {
+    const { status, output } = await project.run("init", "--yes", "--modules", "amocrm,sales");
     expect(status).toBe(1);
     expect(output).toContain("sales");
     expect(fs.readdirSync(project.folder)).toEqual([]);
   });
 
-  it("asks nobody where nobody can be asked", () => {
-    const { status, output } = project.run("init");
+  it("asks nobody where nobody can be asked", async () => {
+    const { status, output } = await project.run("init");
     expect({ status, output }).toMatchObject({ status: 1, output: expect.stringContaining("add --yes") });
     expect(fs.readdirSync(project.folder)).toEqual([]);
   });
 
-  it("leaves all as it was when it fails half-way", () => {
+  it("leaves all as it was when it fails half-way", async () => {
     fillHostProject(project);
     fs.rmSync(path.join(project.folder, "supabase/functions"), { recursive: true });
     // Migrations are written before the folder turns out to be a file.
     project.write("functions", "a file");
     const before = project.hashes();
-    const { status, output } = project.run("init", "--yes");
+    const { status, output } = await project.run("init", "--yes");
     expect({ status, output }).toMatchObject({
       status: 1,
       output: expect.stringContaining("all is as it was"),
@@ -189,37 +188,39 @@ describe("supabase-amocrm init", () => {
     expect(project.has(".temp")).toBe(false);
   });
 
-  it("answers in Russian where it is asked to", () => {
-    expect(project.run("init", "--dry-run", "--lang", "ru").output).toContain("ничего не записано");
-    expect(project.run("start", "--lang=ru").output).toBe("✗ Команды start нет: supabase-amocrm --help\n");
+  it("answers in Russian where it is asked to", async () => {
+    expect((await project.run("init", "--dry-run", "--lang", "ru")).output).toContain("ничего не записано");
+    expect((await project.run("start", "--lang=ru")).output).toBe(
+      "✗ Команды start нет: supabase-amocrm --help\n",
+    );
   });
 });
 
 describe("a collision", () => {
-  it.each(COLLISIONS)("of a %s is told before anything is written", (_, place, text, told) => {
+  it.each(COLLISIONS)("of a %s is told before anything is written", async (_, place, text, told) => {
     project.write(place, text);
     const before = project.hashes();
-    const { status, output } = project.run("init", "--yes");
+    const { status, output } = await project.run("init", "--yes");
     expect({ status, output }).toMatchObject({ status: 1, output: expect.stringContaining(told) });
     expect(project.hashes()).toEqual(before);
   });
 
-  it("is none in a comment, nor in a name that only begins like ours", () => {
+  it("is none in a comment, nor in a name that only begins like ours", async () => {
     project.write(
       "migrations/20250101000000_own.sql",
       "-- create schema amocrm;\ncreate schema amocrm_archive;\ncreate table public.landing_leads (id uuid primary key);\n",
     );
-    expect(project.run("init", "--yes").status).toBe(0);
+    expect((await project.run("init", "--yes")).status).toBe(0);
   });
 });
 
 describe("what the host has changed", () => {
-  it("is not overwritten nor taken away: the files to compare are named", () => {
-    project.run("init", "--yes");
+  it("is not overwritten nor taken away: the files to compare are named", async () => {
+    await project.run("init", "--yes");
     project.write(ENTRY, `${project.read(ENTRY)}// mine\n`);
     const before = project.hashes();
     for (const command of ["update", "uninstall"]) {
-      const { status, output } = project.run(command, "--yes");
+      const { status, output } = await project.run(command, "--yes");
       expect({ status, output }).toMatchObject({ status: 1, output: expect.stringContaining(ENTRY) });
       const [, ours = ""] = /see diff (\S+) /.exec(output) ?? [];
       expect(project.read(ENTRY)).toBe(
@@ -227,42 +228,42 @@ describe("what the host has changed", () => {
       );
       expect(project.hashes()).toEqual(before);
     }
-    expect(project.run("doctor").status).toBe(1);
+    expect((await project.run("doctor")).status).toBe(1);
     fs.rmSync(path.join(project.folder, "supabase", ENTRY));
-    expect(project.run("doctor").output).toContain(`+ ${ENTRY}`);
-    expect(project.run("update", "--yes").status).toBe(0);
-    expect(project.run("doctor").status).toBe(0);
+    expect((await project.run("doctor")).output).toContain(`+ ${ENTRY}`);
+    expect((await project.run("update", "--yes")).status).toBe(0);
+    expect((await project.run("doctor")).status).toBe(0);
   });
 });
 
 describe("what is not there", () => {
-  it("is neither updated nor taken out, before init and after uninstall", () => {
+  it("is neither updated nor taken out, before init and after uninstall", async () => {
     fillHostProject(project);
-    const isAbsent = () => {
-      expect(project.run("update", "--yes")).toMatchObject({
+    const isAbsent = async () => {
+      expect(await project.run("update", "--yes")).toMatchObject({
         status: 1,
         output: expect.stringContaining("init"),
       });
-      expect(project.run("uninstall", "--yes")).toMatchObject({
+      expect(await project.run("uninstall", "--yes")).toMatchObject({
         status: 0,
         output: expect.stringContaining("Nothing of it is here"),
       });
     };
-    isAbsent();
-    project.run("init", "--yes");
-    project.run("uninstall", "--yes");
+    await isAbsent();
+    await project.run("init", "--yes");
+    await project.run("uninstall", "--yes");
     const before = project.hashes();
-    isAbsent();
+    await isAbsent();
     expect(project.hashes()).toEqual(before);
   });
 
-  it("is a downgrade, which is refused, where a newer version is installed", () => {
-    project.run("init", "--yes");
+  it("is a downgrade, which is refused, where a newer version is installed", async () => {
+    await project.run("init", "--yes");
     project.write(
       "supabase-amocrm.json",
       project.read("supabase-amocrm.json").replace(/"version": "[^"]+"/, '"version": "99.0.0"'),
     );
-    expect(project.run("update", "--yes")).toMatchObject({
+    expect(await project.run("update", "--yes")).toMatchObject({
       status: 1,
       output: expect.stringContaining("99.0.0"),
     });
@@ -270,30 +271,30 @@ describe("what is not there", () => {
 });
 
 describe("a squashed history", () => {
-  it("that kept our marks is taken for what it is", () => {
-    project.run("init", "--yes");
+  it("that kept our marks is taken for what it is", async () => {
+    await project.run("init", "--yes");
     squash(project, (text) => text);
-    expect(project.run("update", "--yes")).toMatchObject({
+    expect(await project.run("update", "--yes")).toMatchObject({
       status: 0,
       output: expect.stringContaining("nothing to do"),
     });
     expect(project.migrations()).toEqual(["20261201000000_squashed.sql"]);
   });
 
-  it("that lost them is known by our record, and without it by a person's word", () => {
-    project.run("init", "--yes");
+  it("that lost them is known by our record, and without it by a person's word", async () => {
+    await project.run("init", "--yes");
     squash(project, withoutComments);
-    expect(project.run("update", "--yes").status).toBe(0);
+    expect((await project.run("update", "--yes")).status).toBe(0);
     expect(project.migrations()).toEqual(["20261201000000_squashed.sql"]);
 
     fs.rmSync(path.join(project.folder, "supabase/supabase-amocrm.json"));
-    const { status, output } = project.run("init", "--yes");
+    const { status, output } = await project.run("init", "--yes");
     expect(status).toBe(1);
     const [, remedy = ""] = /supabase-amocrm (init --baseline \S+), else/.exec(output) ?? [];
-    expect(project.run("init", "--yes", "--baseline", "9.9.9").status).toBe(1);
-    expect(project.run(...remedy.split(" "), "--yes").status).toBe(0);
+    expect((await project.run("init", "--yes", "--baseline", "9.9.9")).status).toBe(1);
+    expect((await project.run(...remedy.split(" "), "--yes")).status).toBe(0);
     expect(project.migrations()).toEqual(["20261201000000_squashed.sql"]);
-    project.run("uninstall", "--yes");
+    await project.run("uninstall", "--yes");
     expect(project.migrations().at(-1)).toContain("_amocrm_uninstall.sql");
   });
 });

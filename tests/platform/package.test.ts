@@ -5,18 +5,20 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PAGES } from "#cli/pages/order.ts";
 import { buildPage } from "#dev/pages/build.ts";
 import { functionSlugs, readJson } from "../architecture/support/repository.ts";
-import { type InstalledPackage, packAndInstall } from "./support/package.ts";
+import { type InstalledPackage, installedPackage } from "./support/package.ts";
+import { makeRunFolder } from "./support/run-folder.ts";
 
+const { dir, remove } = makeRunFolder("pages");
 let installed: InstalledPackage;
-beforeAll(() => {
-  installed = packAndInstall();
+beforeAll(async () => {
+  installed = await installedPackage();
 });
-afterAll(() => fs.rmSync(installed.dir, { recursive: true, force: true }));
+afterAll(remove);
 
 function run(command: string, ...args: string[]) {
-  const env = { PATH: process.env["PATH"] ?? "", HOME: installed.dir };
+  const env = { PATH: process.env["PATH"] ?? "", HOME: dir };
   return spawnSync(process.execPath, [path.join(installed.folder, "bin", command), ...args], {
-    cwd: installed.dir,
+    cwd: dir,
     env,
     encoding: "utf8",
   });
@@ -94,7 +96,7 @@ describe("the package that npm pack makes", () => {
         ],
       );
       expect([stdout, status]).toEqual([expect.stringContaining(`site/${name}.html`), 0]);
-      const written = fs.readFileSync(path.join(installed.dir, "site", `${name}.html`), "utf8");
+      const written = fs.readFileSync(path.join(dir, "site", `${name}.html`), "utf8");
       expect(written).toBe(await buildPage(name, project));
       expect(written).toContain(`connect-src ${project.url};`);
       expect(written).not.toContain("project.invalid");
@@ -118,7 +120,7 @@ describe("the package that npm pack makes", () => {
       2,
     ]);
     expect(run("amocrm.js", "page", "settings").status).toBe(2);
-    expect(fs.existsSync(path.join(installed.dir, "dashboard.html"))).toBe(false);
+    expect(fs.existsSync(path.join(dir, "dashboard.html"))).toBe(false);
     expect(run("amocrm.js", "page", "--help").stdout).toContain("npx amocrm page dashboard --url");
   });
 });

@@ -1,14 +1,11 @@
 import fs from "node:fs";
-import { expect, it } from "vitest";
+import { expect, inject, it } from "vitest";
 import { generateTypes, TYPES_FILE } from "#dev/platform/generate-types.ts";
-import { migrate } from "#dev/stack/migrate.ts";
 import { startPostgres } from "#dev/stack/postgres.ts";
-import { REPOSITORY } from "../architecture/support/repository.ts";
 
 it("the checked-in types are those of the migrations; after a change run npm run types", async () => {
-  const server = await startPostgres({ major: 17 });
+  const server = await startPostgres({ major: 17, dataTemplate: inject("dataTemplate") });
   try {
-    await migrate(server.url(), `${REPOSITORY}/supabase/migrations`);
     expect(fs.readFileSync(TYPES_FILE, "utf8")).toBe(await generateTypes(server.url()));
   } finally {
     await server.stop();

@@ -2,13 +2,13 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import postgres from "postgres";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { runUninstall, type UninstallFlags } from "#cli/commands/uninstall.ts";
 import type { Failure } from "#cli/failure.ts";
 import { createOutput } from "#cli/output.ts";
 import { readOurs } from "#cli/uninstall/ours.ts";
 import { createSupabaseCli } from "#cli/uninstall/supabase-cli.ts";
-import { migrate } from "#dev/stack/migrate.ts";
+import { CLI_ENVIRONMENT } from "#dev/platform/supabase-cli.ts";
 import { type Postgres, startPostgres } from "#dev/stack/postgres.ts";
 import { sayIn } from "#shared/platform/text.ts";
 
@@ -17,10 +17,9 @@ let sql: postgres.Sql;
 let home: string;
 
 beforeEach(async () => {
-  server = await startPostgres({ major: 17 });
+  server = await startPostgres({ major: 17, dataTemplate: inject("dataTemplate") });
   sql = postgres(server.url(), { max: 1, onnotice: () => {} });
   home = fs.mkdtempSync(path.join(os.tmpdir(), "supabase-home-"));
-  await migrate(server.url(), path.join(import.meta.dirname, "../../supabase/migrations"));
 });
 
 afterEach(async () => {
@@ -48,8 +47,7 @@ async function uninstall(flags: UninstallFlags): Promise<{ exitCode: number; pri
     supabase: createSupabaseCli({
       PATH: process.env["PATH"],
       HOME: home,
-      SUPABASE_TELEMETRY_DISABLED: "1",
-      SUPABASE_NO_UPDATE_NOTIFIER: "1",
+      ...CLI_ENVIRONMENT,
     }),
   });
   return { exitCode, printed };

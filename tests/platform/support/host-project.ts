@@ -1,10 +1,11 @@
-import { execFile, execFileSync, spawnSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import fs from "node:fs";
-import os from "node:os";
 import path from "node:path";
 import { REPOSITORY } from "../../architecture/support/repository.ts";
+import type { Answer, Commands } from "./commands.ts";
 import type { InstalledPackage } from "./package.ts";
+import { makeRunFolder } from "./run-folder.ts";
 
 /** What the CLI of somebody's project has written, with a comment for each kind of place. */
 export const CONFIG = `# Who we are
@@ -27,11 +28,6 @@ verify_jwt = true # signed in only
 
 type Bin = "supabase-amocrm" | "amocrm";
 
-interface Answer {
-  status: number | null;
-  output: string;
-}
-
 /** Somebody's project, and the command of the package in it. */
 export interface HostProject {
   folder: string;
@@ -42,15 +38,19 @@ export interface HostProject {
   migrations(): string[];
   /** Hash by place of every file, but for what the CLI keeps for itself. */
   hashes(): Map<string, string>;
-  run(...args: string[]): Answer;
-  /** Either command of the package, with variables beside the few that it needs. */
+  /** `supabase-amocrm`, in the process of `commands` if there is one. */
+  run(...args: string[]): Promise<Answer>;
+  /** Either command of the package as a process of its own, with variables beside the few that it needs. */
   runWith(env: Readonly<Record<string, string>>, bin: Bin, ...args: string[]): Promise<Answer>;
   remove(): void;
 }
 
 /** An empty folder, in which the supabase folder will lie at `place`. */
-export function createHostProject(installed: InstalledPackage, place = "supabase"): HostProject {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "theirs-"));
+export function createHostProject(
+  installed: InstalledPackage,
+  { place = "supabase", commands }: { place?: string; commands?: Commands } = {},
+): HostProject {
+  const { dir: folder, remove } = makeRunFolder("theirs");
   const at = (file: string): string => path.join(folder, place, file);
   const read = (file: string): string => fs.readFileSync(at(file), "utf8");
   const filesIn = (under: string): string[] =>
@@ -61,12 +61,15 @@ export function createHostProject(installed: InstalledPackage, place = "supabase
           .map((entry) => path.relative(at(""), path.join(entry.parentPath, entry.name)))
           .sort()
       : [];
-  const commandOf = (bin: Bin): string => path.join(installed.folder, "bin", `${bin}.js`);
-  const options = (env: Readonly<Record<string, string>> = {}) => ({
-    cwd: folder,
-    env: { PATH: process.env["PATH"] ?? "", HOME: folder, LANG: "C", ...env },
-    encoding: "utf8" as const,
-  });
+  const environment = { PATH: process.env["PATH"] ?? "", HOME: folder, LANG: "C" };
+  const runWith: HostProject["runWith"] = (env, bin, ...args) =>
+    new Promise((resolve) => {
+      const file = path.join(installed.folder, "bin", `${bin}.js`);
+      const options = { cwd: folder, env: { ...environment, ...env }, encoding: "utf8" as const };
+      execFile(process.execPath, [file, ...args], options, (error, stdout, stderr) =>
+        resolve({ status: error === null ? 0 : Number(error.code), output: stdout + stderr }),
+      );
+    });
   return {
     folder,
     write(file, text) {
@@ -82,21 +85,10 @@ export function createHostProject(installed: InstalledPackage, place = "supabase
           .filter((file) => !file.startsWith(".temp"))
           .map((file) => [file, createHash("sha256").update(read(file)).digest("hex")]),
       ),
-    run(...args) {
-      const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        [commandOf("supabase-amocrm"), ...args],
-        options(),
-      );
-      return { status, output: stdout + stderr };
-    },
-    runWith: (env, bin, ...args) =>
-      new Promise((resolve) => {
-        execFile(process.execPath, [commandOf(bin), ...args], options(env), (error, stdout, stderr) =>
-          resolve({ status: error === null ? 0 : Number(error.code), output: stdout + stderr }),
-        );
-      }),
-    remove: () => fs.rmSync(folder, { recursive: true, force: true }),
+    run: (...args) =>
+      commands?.run({ cwd: folder, env: environment, args }) ?? runWith({}, "supabase-amocrm", ...args),
+    runWith,
+    remove,
   };
 }
 
@@ -126,3 +118,15 @@ export function copyEarlierByHand(project: HostProject, sections: readonly strin
   execFileSync("tar", ["xzf", archive, "-C", project.folder, "--exclude=config.toml", "--exclude=seed.sql"]);
   project.write("config.toml", `${CONFIG}\n${sections.join("\n")}`);
 }
+
+export const slugsIn = ({ folder }: HostProject): string[] =>
+  fs.readdirSync(path.join(folder, "supabase/functions")).filter((name) => !name.startsWith("_"));
+
+/** Puts all migrations into one, each as `text` makes it of its own. */
+export function squash(project: HostProject, text: (file: string) => string): void {
+  const all = project.migrations().map((file) => text(project.read(`migrations/${file}`)));
+  fs.rmSync(path.join(project.folder, "supabase/migrations"), { recursive: true });
+  project.write("migrations/20261201000000_squashed.sql", all.join("\n"));
+}
+
+export const withoutComments = (text: string): string => text.replaceAll(/^--.*\n/gm, "");
