@@ -5,7 +5,7 @@ export const MUTANTS_OF_TELLS: readonly Mutant[] = [
   {
     name: "merging neighbours drops what the newer one says",
     caughtBy: 69,
-    isHarsh: true,
+    world: "harsh",
     sql: [{ function: "amocrm.merged_with_next", from: "whole := v_payload;", to: "whole := whole;" }],
   },
 ];

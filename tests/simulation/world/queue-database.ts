@@ -91,9 +91,10 @@ export async function openQueueDatabase(url: string): Promise<QueueDatabase> {
         call: string | null,
         statement: string,
         values: unknown[] = [],
+        mayChange = true,
       ): Promise<Row[]> =>
         time.outside(async () => {
-          changeCount += 1;
+          if (mayChange) changeCount += 1;
           const clock = setClock(time.nowMs() + access.clockOffsetMs);
           const called = call === null ? null : sql.unsafe(call, [], AS_PLANNED);
           const rows = sql.unsafe(statement, values as never[], AS_PLANNED);
@@ -103,11 +104,7 @@ export async function openQueueDatabase(url: string): Promise<QueueDatabase> {
       const query: QueueAccess["query"] = (statement, values) => send(null, statement, values);
       const access: QueueAccess = {
         query,
-        async look(statement) {
-          const rows = await query(statement);
-          changeCount -= 1;
-          return rows as never[];
-        },
+        look: (statement) => send(null, statement, [], false),
         get changeCount() {
           return changeCount;
         },
