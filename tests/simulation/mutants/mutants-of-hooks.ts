@@ -4,7 +4,7 @@ import type { Mutant } from "./mutant.ts";
 export const MUTANTS_OF_HOOKS: readonly Mutant[] = [
   {
     name: "hooks of our own writes are read again",
-    caughtBy: 4,
+    caughtBy: 1107,
     world: "harsh",
     sql: [
       {

@@ -170,7 +170,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "other account accepted",
-    caughtBy: 10,
+    caughtBy: 1884,
     world: "harsh",
     sql: [
       {
