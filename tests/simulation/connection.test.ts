@@ -155,8 +155,8 @@ async function live(world: ConnectionWorld, forMs: number, life: Life): Promise<
     for (let isTrying = false; world.time.nowMs() < untilMs; ) {
       await world.time.sleep(isTrying ? 10 * SECOND_MS : 5 * MINUTE_MS);
       // What pg_net would do with the post of the tick.
-      await world.access.query("select public.amocrm_tick()");
-      const posts = await world.access.query(
+      const posts = await world.access.callThenQuery(
+        "select public.amocrm_tick()",
         "delete from net.http_request_queue where url like '%amocrm-oauth/refresh' returning id",
       );
       if (posts.length === 0) continue;
@@ -206,8 +206,10 @@ describe("the life of a busy system over days", () => {
     const life: Life = { requestCount: 0, failures: [] };
     const ticks = async () => {
       for (let hour = 0; hour < 120 * 24; hour++) {
-        await world.access.query("select public.amocrm_tick()");
-        const posts = await world.access.query("delete from net.http_request_queue returning id");
+        const posts = await world.access.callThenQuery(
+          "select public.amocrm_tick()",
+          "delete from net.http_request_queue returning id",
+        );
         if (posts.length > 0) await world.caller().refreshDue();
         await world.time.sleep(HOUR_MS);
       }

@@ -12,7 +12,7 @@ const { expectSound } = describeRuns(database, {
   firstSeed: 1,
   runCount: sized(30, 60),
   parity: 0,
-  repeatedSeeds: [2, 3, 4],
+  repeatedSeeds: [2, 3, 4].slice(-sized(1, 3)),
 });
 
 describe("leads in a plain world", () => {

@@ -6,10 +6,10 @@ import type { Sabotage } from "../world/functions.ts";
 /** A deliberate mistake in the engine or in a drain; the simulation must notice it. */
 export interface Mutant extends Sabotage {
   name: string;
-  /** A run that noticed it, tried first; should it not any more, all from 1 on are tried. */
+  /** A run that noticed it, the shortest of those that are known; should it not any more, all from 1 on are tried. */
   caughtBy: number;
-  /** True: that run is one of the harsh account, which came after most mutants; else of the mild one. */
-  isHarsh?: boolean;
+  /** Of which world that run is: the smallest with all that the mistake needs to show. Default: the mild one. */
+  world?: "plain" | "mild" | "harsh";
   /** Statements of SQL that break the database's functions. */
   sql?: readonly Edit[];
 }

@@ -4,8 +4,8 @@ import type { Mutant } from "./mutant.ts";
 export const MUTANTS_OF_HOOKS: readonly Mutant[] = [
   {
     name: "hooks of our own writes are read again",
-    caughtBy: 4,
-    isHarsh: true,
+    caughtBy: 1107,
+    world: "harsh",
     sql: [
       {
         function: "amocrm.sieve_hints",
@@ -17,7 +17,7 @@ export const MUTANTS_OF_HOOKS: readonly Mutant[] = [
   {
     name: "what hooks named is read again and dropped",
     caughtBy: 141,
-    isHarsh: true,
+    world: "harsh",
     sql: [
       { function: "public.amocrm_hints_store", from: "perform amocrm.store_deals(p_rows);", to: "null;" },
     ],

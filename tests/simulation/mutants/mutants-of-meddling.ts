@@ -16,7 +16,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   {
     name: "an open breaker is ignored",
     caughtBy: 13,
-    isHarsh: true,
+    world: "harsh",
     sql: [
       { function: "amocrm.reserve_slot", from: "v_control.breaker_probe_at > v_now", to: "false" },
       { function: "amocrm.begin_drain", from: "v_control.breaker_probe_at > v_now", to: "false" },
@@ -26,7 +26,8 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "a pause is ignored",
-    caughtBy: 16,
+    caughtBy: 1807,
+    world: "plain",
     sql: [
       { function: "amocrm.reserve_slot", from: "v_control.paused_at is not null", to: "false" },
       { function: "amocrm.begin_drain", from: "v_control.paused_at is not null", to: "false" },
@@ -59,7 +60,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   {
     name: "what is looked for is never found",
     caughtBy: 2,
-    isHarsh: true,
+    world: "harsh",
     ...changesClient((client) => ({
       dealsCreatedSince: async (fromSeconds, page) => {
         const answer = await client.dealsCreatedSince(fromSeconds, page);
@@ -70,7 +71,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   {
     name: "one empty answer is believed",
     caughtBy: 6_000_001,
-    isHarsh: true,
+    world: "harsh",
     ...changesOutbox((outbox) => ({
       claim: async (token, limit) => {
         const claim = await outbox.claim(token, limit);
@@ -95,7 +96,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   {
     name: "a contact that a manager deleted stays linked",
     caughtBy: 44,
-    isHarsh: true,
+    world: "harsh",
     ...changesOutbox((outbox) => ({
       record: (token, facts) =>
         outbox.record(
@@ -107,7 +108,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   {
     name: "a deal is read once and believed for ever",
     caughtBy: 1,
-    isHarsh: true,
+    world: "harsh",
     beginRun: () => rememberedDeals.clear(),
     ...changesClient((client) => ({
       readDeal: async (id) => {
@@ -153,7 +154,7 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   {
     name: "without a marker a namesake's deal is adopted",
     caughtBy: 314,
-    isHarsh: true,
+    world: "harsh",
     ...changesOutbox(() => ({ dealsOfOthers: async () => new Set() })),
   },
   {
@@ -169,8 +170,8 @@ export const MUTANTS_OF_MEDDLING: readonly Mutant[] = [
   },
   {
     name: "other account accepted",
-    caughtBy: 10,
-    isHarsh: true,
+    caughtBy: 1884,
+    world: "harsh",
     sql: [
       {
         function: "public.amocrm_tokens_note_long_lived",

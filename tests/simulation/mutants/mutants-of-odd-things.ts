@@ -12,7 +12,7 @@ export const MUTANTS_OF_ODD_THINGS: readonly Mutant[] = [
   {
     name: "text not made storable",
     caughtBy: 13,
-    isHarsh: true,
+    world: "harsh",
     // As if neither parseJson nor rpc had cleaned it: what amoCRM's answer says goes to the database to the letter.
     fetch: (fetch) => async (url, init) => {
       const answer = await fetch(url, init);

@@ -16,7 +16,7 @@ export const MUTANTS_OF_SCHOOL: readonly Mutant[] = [
   },
   {
     name: "every lesson moves its deal to the same stage",
-    caughtBy: 2,
+    caughtBy: 1008,
     ...changesClient((client) => ({
       updateDeals: (changes) =>
         client.updateDeals(

@@ -4,8 +4,8 @@ import type { Mutant } from "./mutant.ts";
 export const MUTANTS_OF_TELLS: readonly Mutant[] = [
   {
     name: "merging neighbours drops what the newer one says",
-    caughtBy: 69,
-    isHarsh: true,
+    caughtBy: 25,
+    world: "harsh",
     sql: [{ function: "amocrm.merged_with_next", from: "whole := v_payload;", to: "whole := whole;" }],
   },
 ];

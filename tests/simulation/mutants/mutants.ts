@@ -30,7 +30,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an unknown outcome is tried again",
-    caughtBy: 2,
+    caughtBy: 6,
+    world: "plain",
     ...changesOutbox((outbox) => ({
       settle: (token, settlements) =>
         outbox.settle(
@@ -41,12 +42,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the intent is not committed before the request",
-    caughtBy: 2,
+    caughtBy: 6,
+    world: "plain",
     ...changesOutbox(() => ({ markSent: async (_token, ids) => new Set(ids) })),
   },
   {
     name: "what a dead worker sent is sent again without a look",
-    caughtBy: 2,
+    caughtBy: 6,
+    world: "plain",
     sql: [
       {
         function: "amocrm.rescue",
@@ -81,7 +84,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "settle does not look at the lease",
-    caughtBy: 26,
+    caughtBy: 2363,
+    world: "plain",
     sql: [
       {
         function: "amocrm.settle",
@@ -136,7 +140,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "the sweep does not run",
-    caughtBy: 7,
+    caughtBy: 824,
+    world: "plain",
     sql: [{ function: "amocrm.sweep", from: "perform amocrm.lock_queue('amocrm');", to: "return 0;" }],
   },
   ...MUTANTS_OF_MEDDLING,

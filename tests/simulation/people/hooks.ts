@@ -92,7 +92,7 @@ export async function unreadHooks(world: World): Promise<string | null> {
   if (world.plan.hooks === undefined) return null;
   const waiting = world.simulator.hooks.waitingCount;
   if (waiting > 0) return `${waiting} hooks are on their way`;
-  const [row] = await world.access.query<{ text: string | null }>(
+  const [row] = await world.access.look<{ text: string | null }>(
     `select string_agg(named.what, ', ') as text from (
       select hints.entity || ' ' || hints.amocrm_id as what from amocrm.hints where hints.due_at is not null
       union all select hint_notes.hints::text from amocrm.hint_notes) as named`,

@@ -7,6 +7,9 @@ import { openSafeUpdate, rpcStatements } from "../../database/support/rpc.ts";
 import type { Edit } from "../mutants/mutant.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
+/** `simple` is what statements without arguments are by default, and those are parsed and planned each time. */
+const AS_PLANNED: { prepare: boolean } = { prepare: true, ...{ simple: false } };
+
 export const FUNCTIONS_URL = "http://127.0.0.1:54321/functions/v1";
 
 /** One real Postgres database with the real migrations, used by one run after the other, over a single connection. */
@@ -27,6 +30,10 @@ export interface QueueAccess {
   /** How far the database's clock is ahead of the functions'. */
   clockOffsetMs: number;
   query<Row extends object>(statement: string, values?: unknown[]): Promise<Row[]>;
+  /** A query that only reads. */
+  look<Row extends object>(statement: string): Promise<Row[]>;
+  /** How often something was asked that may have changed the database. */
+  readonly changeCount: number;
   /** Calls a function and then asks, in one round trip. */
   callThenQuery<Row extends object>(call: string, statement: string): Promise<Row[]>;
 }
@@ -50,11 +57,14 @@ export async function openQueueDatabase(url: string): Promise<QueueDatabase> {
   return {
     sql,
     async reset(nowMs) {
+      await sql`reset role`;
       await setClock(nowMs);
       await emptyTables(sql, { truncates: true });
       await sql`update amocrm.installation set installed_at = amocrm.clock() - interval '1 hour'`;
       await sql`select vault.create_secret(${FUNCTIONS_URL}, 'amocrm_functions_url')`;
       await sql`select vault.create_secret('sb_secret_simulated', 'amocrm_cron_key')`;
+      // Whose functions they are: a plan over tables with row security is made anew whenever another role asks for it.
+      await sql`set role postgres`;
     },
     async breakFunctions(edits) {
       const sound = new Map<string, string>();
@@ -75,22 +85,29 @@ export async function openQueueDatabase(url: string): Promise<QueueDatabase> {
       };
     },
     enter(time, asSent = (json) => json) {
+      let changeCount = 0;
       // All statements travel together: one round trip.
       const send = <Row extends object>(
         call: string | null,
         statement: string,
         values: unknown[] = [],
+        mayChange = true,
       ): Promise<Row[]> =>
         time.outside(async () => {
+          if (mayChange) changeCount += 1;
           const clock = setClock(time.nowMs() + access.clockOffsetMs);
-          const called = call === null ? null : sql.unsafe(call, [], { prepare: true });
-          const rows = sql.unsafe(statement, values as never[], { prepare: true });
+          const called = call === null ? null : sql.unsafe(call, [], AS_PLANNED);
+          const rows = sql.unsafe(statement, values as never[], AS_PLANNED);
           await Promise.all([clock, called, rows]);
           return [...(await rows)] as unknown as Row[];
         });
       const query: QueueAccess["query"] = (statement, values) => send(null, statement, values);
       const access: QueueAccess = {
         query,
+        look: (statement) => send(null, statement, [], false),
+        get changeCount() {
+          return changeCount;
+        },
         callThenQuery: send,
         clockOffsetMs: 0,
         async rpc(name, args = {}) {

@@ -8,18 +8,27 @@ const WAITING = `select told.id from amocrm.outbox as told join amocrm.outbox as
 
 /** Such a message waits for one, and is looked at now and then. */
 export async function isTellWaiting({ access }: World): Promise<boolean> {
-  return (await access.query(WAITING)).length > 0;
+  return (await access.look(WAITING)).length > 0;
 }
 
-/** Nobody is at work, and nothing is left to do. */
+/** After how many changes of a world's database something was last found to be left to do. */
+const unrestedAt = new WeakMap<World, number>();
+
+/** Nobody is at work, and nothing is left to do: which no hour brings about, only a change. */
 export async function isAtRest(world: World): Promise<boolean> {
   if (world.runningCount > 0 || world.ringCount > 0) return false;
-  return (await unfinished(world)) === null && (await unreadHooks(world)) === null;
+  const { changeCount } = world.access;
+  if (unrestedAt.get(world) === changeCount) return false;
+  if ((await unfinished(world)) !== null) {
+    unrestedAt.set(world, changeCount);
+    return false;
+  }
+  return (await unreadHooks(world)) === null;
 }
 
 /** What is left to do, in words; null if nothing is. */
 export async function unfinished(world: World): Promise<string | null> {
-  const rows = await world.access.query<{ text: string }>(`
+  const rows = await world.access.look<{ text: string }>(`
     select outbox.id || ' ' || outbox.state || ' ' || coalesce(outbox.last_error_code, '') as text from amocrm.outbox
     where outbox.state in ('leased', 'uncertain') or outbox.state = 'pending' and outbox.id not in (${WAITING})
     union all

@@ -9,13 +9,13 @@ import { prepare } from "./prepare.ts";
 import type { QueueDatabase } from "./queue-database.ts";
 import { isAtRest, isTellWaiting, unfinished } from "./rest.ts";
 import { RunRecord } from "./run-record.ts";
+import { TICK_MS, Ticks } from "./ticks.ts";
 import type { Trouble } from "./trouble.ts";
 import { VirtualTime } from "./virtual-time.ts";
 import { World } from "./world.ts";
 
 /** Far from the machine's own hour, so that a forgotten clock shows. */
 const START_MS = Date.UTC(2031, 4, 5, 9, 0, 0);
-const TICK_MS = 10_000;
 const SWEEP_MS = 300_000;
 const PULL_TICK_MS = 60_000;
 /** How soon the admin sees that amoCRM has ended the connection, or that the session service waits. */
@@ -107,6 +107,7 @@ async function tell(world: World, time: VirtualTime): Promise<Evidence> {
   for (const happening of plan.happenings) void happen(world, time, happening);
   for (const trouble of plan.troubles) void strike(world, time, trouble);
   const isResting = { value: false };
+  const ticks = new Ticks(world, time);
   void repeat(
     time,
     SWEEP_MS,
@@ -119,7 +120,7 @@ async function tell(world: World, time: VirtualTime): Promise<Evidence> {
     time,
     TICK_MS,
     () => isResting.value,
-    () => tick(world),
+    () => ticks.tick(),
   );
   if (plan.connection !== "long_lived")
     void repeat(
@@ -178,13 +179,15 @@ async function happen(world: World, time: VirtualTime, happening: Happening): Pr
   if (happening.kind === "insert") return world.insert(happening.leads, happening.losesMessage);
   if (happening.kind === "student" || happening.kind === "lesson") {
     await world.school.act(happening);
-    return world.answerBell();
+    await world.answerBell();
+    return;
   }
   if (happening.kind === "manager") return world.manager.edit(happening.act);
   if (happening.kind === "odd") return makeRowOdd(world, happening);
   if (happening.kind === "admin") {
     await world.admin.perform(happening.act);
-    return world.answerBell();
+    await world.answerBell();
+    return;
   }
   const leads = world.plan.happenings.flatMap((other) => (other.kind === "insert" ? other.leads : []));
   const lead = leads[happening.leadIndex];
@@ -267,10 +270,6 @@ async function calm(world: World): Promise<void> {
   world.simulator.control.liftBlock();
   await world.openRoutes();
   world.record.trace("calm");
-}
-
-async function tick(world: World): Promise<void> {
-  await world.answerBell("select public.amocrm_tick()");
 }
 
 async function repeat(

@@ -177,8 +177,8 @@ export class World {
     await this.answerBell();
   }
 
-  /** What pg_net does: posts what was queued, perhaps by a call just now, each post a process of its own. */
-  async answerBell(call?: string): Promise<void> {
+  /** What pg_net does: posts what was queued, perhaps by a call just now, each post a process of its own. Tells how many. */
+  async answerBell(call?: string): Promise<number> {
     const taken = "delete from net.http_request_queue returning url";
     const posts = await (call === undefined
       ? this.access.query<{ url: string }>(taken)
@@ -188,6 +188,7 @@ export class World {
       this.#startLater(url, this.#chance.below(500));
       if (this.#chance.happens(this.rates.secondRing)) this.#startLater(url, this.#chance.below(3000));
     }
+    return posts.length;
   }
 
   async pause(): Promise<void> {

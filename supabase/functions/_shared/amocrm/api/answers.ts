@@ -230,12 +230,27 @@ export const CustomFieldRow = z
     }),
   );
 
+/** The outer shapes, made once: zod compiles each that is made anew, which costs more than to read an answer. */
+const AnyObject = z.looseObject({});
+const pageShapes = new Map<string, ReturnType<typeof pageShape>>();
+
+const pageShape = (key: string) =>
+  z.looseObject({
+    _links: z.looseObject({ next: z.unknown() }).nullish().catch(null),
+    _embedded: z.looseObject({ [key]: List }),
+  });
+
+function pageShapeOf(key: string): ReturnType<typeof pageShape> {
+  const shape = pageShapes.get(key) ?? pageShape(key);
+  pageShapes.set(key, shape);
+  return shape;
+}
+
 /** One row that was asked for by its id, which it may therefore lack. */
 export function rowWithId<T>(id: number, row: z.ZodType<T>) {
-  return z
-    .looseObject({})
-    .transform((one): unknown => (Id.safeParse(one["id"]).success ? one : { ...one, id }))
-    .pipe(row as z.ZodType<T, unknown>);
+  return AnyObject.transform((one): unknown => (Id.safeParse(one["id"]).success ? one : { ...one, id })).pipe(
+    row as z.ZodType<T, unknown>,
+  );
 }
 
 /** So many rows of which none can be read are no odd rows: then the answer has another shape, and tells nothing. */
@@ -250,23 +265,18 @@ export function pageOf<T>(
   row: z.ZodType<T>,
   dropped: (count: number) => void,
 ): z.ZodType<Page<T>> {
-  return z
-    .looseObject({
-      _links: z.looseObject({ next: z.unknown() }).nullish().catch(null),
-      _embedded: z.looseObject({ [key]: List }),
-    })
-    .transform((page, context) => {
-      const members = page._embedded[key] as unknown[];
-      const rows = readableAmong(members, row);
-      if (rows.length === 0 && members.length >= ALL_ODD_COUNT) {
-        context.addIssue({ code: "custom", message: "no row can be read", path: ["_embedded", key] });
-        return z.NEVER;
-      }
-      dropped(members.length - rows.length);
-      const gap = members.findIndex((one) => !row.safeParse(one).success);
-      const next = page._links?.next;
-      // Some lists cannot be counted and link on from each page.
-      const hasMore = members.length !== 0 && next !== undefined && next !== null;
-      return gap < 0 ? { rows, hasMore } : { rows, hasMore, gapAfter: gap };
-    });
+  return pageShapeOf(key).transform((page, context) => {
+    const members = page._embedded[key] as unknown[];
+    const rows = readableAmong(members, row);
+    if (rows.length === 0 && members.length >= ALL_ODD_COUNT) {
+      context.addIssue({ code: "custom", message: "no row can be read", path: ["_embedded", key] });
+      return z.NEVER;
+    }
+    dropped(members.length - rows.length);
+    const gap = rows.length === members.length ? -1 : members.findIndex((one) => !row.safeParse(one).success);
+    const next = page._links?.next;
+    // Some lists cannot be counted and link on from each page.
+    const hasMore = members.length !== 0 && next !== undefined && next !== null;
+    return gap < 0 ? { rows, hasMore } : { rows, hasMore, gapAfter: gap };
+  });
 }

@@ -6,6 +6,19 @@ import type { Created, Updated } from "./drafts.ts";
  * An item that cannot be read is one that the answer does not mention: its message is looked for, and the others are told.
  */
 
+const CreatedItem = z.looseObject({ id: Id, request_id: RequestIds });
+const UpdatedItem = z.looseObject({ id: Id, updated_at: Seconds });
+/** The outer shapes by key, made once: zod compiles each that is made anew, which costs more than to read an answer. */
+const batchShapes = new Map<string, ReturnType<typeof batchShape>>();
+
+const batchShape = (key: string) => z.looseObject({ _embedded: z.looseObject({ [key]: List }) });
+
+function batchShapeOf(key: string): ReturnType<typeof batchShape> {
+  const shape = batchShapes.get(key) ?? batchShape(key);
+  batchShapes.set(key, shape);
+  return shape;
+}
+
 /**
  * Reads the answer of a batch create: items under `_embedded[key]`, joined to ours by `request_id`. An item that
  * answers for several of ours (amoCRM merged them) counts for each.
@@ -15,11 +28,10 @@ export function createdIn<T>(
   requestIds: readonly string[],
   idsOf: (id: number) => T,
 ): z.ZodType<Created<T>> {
-  const Item = z.looseObject({ id: Id, request_id: RequestIds });
-  return z.looseObject({ _embedded: z.looseObject({ [key]: List }) }).transform(({ _embedded }) =>
+  return batchShapeOf(key).transform(({ _embedded }) =>
     join(
       requestIds,
-      readableAmong(_embedded[key] ?? [], Item),
+      readableAmong(_embedded[key] ?? [], CreatedItem),
       ({ request_id }) => request_id,
       ({ id }) => idsOf(id),
     ),
@@ -53,11 +65,10 @@ export function createdDealsWithContacts(
 
 /** Reads the answer of a batch PATCH, joined by id. */
 export function updatedIn(key: string, ids: readonly number[]): z.ZodType<Updated> {
-  const Item = z.looseObject({ id: Id, updated_at: Seconds });
-  return z.looseObject({ _embedded: z.looseObject({ [key]: List }) }).transform(({ _embedded }) => {
+  return batchShapeOf(key).transform(({ _embedded }) => {
     const { created, missing } = join(
       ids,
-      readableAmong(_embedded[key] ?? [], Item),
+      readableAmong(_embedded[key] ?? [], UpdatedItem),
       ({ id }) => [id],
       ({ updated_at }) => ({ updatedAt: updated_at === 0 ? null : updated_at }),
     );

@@ -73,6 +73,8 @@ function timedOut(durationMs: number): Timed<FailedOutcome> {
 }
 
 const EXPIRED = Symbol("expired");
+/** Given as the reason, since without one each abort makes an error with its stack, which nobody reads. */
+const ANSWERED = Symbol("answered");
 
 interface Timeout {
   signal: AbortSignal;
@@ -93,5 +95,5 @@ function startTimeout(clock: Clock, timeoutMs: number): Timeout {
     };
     clock.sleep(timeoutMs, timer.signal).then(expire, expire);
   });
-  return { signal: request.signal, expired, stop: () => timer.abort() };
+  return { signal: request.signal, expired, stop: () => timer.abort(ANSWERED) };
 }
