@@ -87,7 +87,7 @@ export default defineConfig({
           execArgv,
           include: ["tests/simulation/**/*.test.ts"],
           globalSetup: ["tests/database/support/server.ts"],
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 60_000,
         },
       },
