@@ -64,14 +64,25 @@ export function createClient(url: string, applicationName: string): Client {
   };
 }
 
-/** Several clients as one: each piece of work goes to the next in turn. */
+/** Several clients as one: each piece of work goes to the first that has none, or else to the next in turn. */
 export function createClients(url: string, applicationName: string, count: number): Client {
-  const clients = Array.from({ length: count }, () => createClient(url, applicationName));
+  const clients = Array.from({ length: count }, () => ({
+    client: createClient(url, applicationName),
+    workCount: 0,
+  }));
   let turn = 0;
   return {
-    run: (work) => clients[turn++ % count]!.run(work),
+    async run(work) {
+      const chosen = clients.find(({ workCount }) => workCount === 0) ?? clients[turn++ % count]!;
+      chosen.workCount += 1;
+      try {
+        return await chosen.client.run(work);
+      } finally {
+        chosen.workCount -= 1;
+      }
+    },
     async end() {
-      await Promise.all(clients.map((client) => client.end()));
+      await Promise.all(clients.map(({ client }) => client.end()));
     },
   };
 }
