@@ -58,31 +58,48 @@ async function loadHandler(name: string): Promise<Handler> {
   return handler;
 }
 
+/** Each by its first call, as the platform boots a function: hardly any run needs all of them, and all take a second. */
+const loading = new Map<string, Promise<Handler>>();
+/** One at a time, since a module's call of Deno.serve does not say whose it is. */
+let lastLoad: Promise<unknown> = Promise.resolve();
+let loadingCount = 0;
+
 /** A function that does not load fails alone, with BOOT_ERROR at each call; the others are served. */
-async function loadAll(): Promise<Map<string, Handler>> {
-  const handlers = new Map<string, Handler>();
-  const names = [...Deno.readDirSync(functionsDir)]
-    .filter((entry) => entry.isDirectory)
-    .map((entry) => entry.name);
-  for (const name of names.sort()) {
-    if (!/^[A-Za-z][A-Za-z0-9_-]*$/.test(name)) continue;
-    if (![...Deno.readDirSync(`${functionsDir}/${name}`)].some((entry) => entry.name === "index.ts"))
-      continue;
-    try {
-      handlers.set(name, await loadHandler(name));
-    } catch (error) {
+function handlerOf(name: string): Promise<Handler> {
+  const known = loading.get(name);
+  if (known !== undefined) return known;
+  const load = lastLoad
+    .then(() => loadHandler(name))
+    .catch((error): Handler => {
       console.error(`${name} did not load:`, error);
-      handlers.set(name, () => answer(503, "BOOT_ERROR", "Function failed to start (please check logs)"));
-    }
-  }
-  return handlers;
+      return () => answer(503, "BOOT_ERROR", "Function failed to start (please check logs)");
+    })
+    .finally(() => {
+      loadingCount -= 1;
+    });
+  loadingCount += 1;
+  // What is loaded costs CPU that is not theirs.
+  for (const call of activeCalls) call.isAlone = false;
+  loading.set(name, load);
+  lastLoad = load;
+  return load;
 }
 
-async function serveCall(name: string, handler: Handler, request: Request): Promise<Response> {
-  const call: Call = { name, background: new Set(), isAlone: activeCalls.size === 0 };
+function functionNames(): Set<string> {
+  const names = [...Deno.readDirSync(functionsDir)]
+    .filter((entry) => entry.isDirectory && /^[A-Za-z][A-Za-z0-9_-]*$/.test(entry.name))
+    .map((entry) => entry.name);
+  const hasIndex = (name: string): boolean =>
+    [...Deno.readDirSync(`${functionsDir}/${name}`)].some((entry) => entry.name === "index.ts");
+  return new Set(names.filter(hasIndex).sort());
+}
+
+async function serveCall(name: string, request: Request): Promise<Response> {
+  report({ event: "begin", name });
+  const handler = await handlerOf(name);
+  const call: Call = { name, background: new Set(), isAlone: activeCalls.size === 0 && loadingCount === 0 };
   for (const other of activeCalls) other.isAlone = false;
   activeCalls.add(call);
-  report({ event: "begin", name });
   const startedAt = Date.now();
   const startedMs = performance.now();
   const cpuBefore = process.cpuUsage();
@@ -120,18 +137,17 @@ async function end(): Promise<void> {
 }
 Deno.addSignalListener("SIGTERM", () => void end());
 
-const handlers = await loadAll();
+const names = functionNames();
 realServe(
   {
     hostname: "127.0.0.1",
     port: 0,
-    onListen: ({ port }) => report({ event: "ready", port, names: [...handlers.keys()] }),
+    onListen: ({ port }) => report({ event: "ready", port, names: [...names] }),
   },
   (request) => {
     const name = new URL(request.url).pathname.split("/")[1] ?? "";
-    const handler = handlers.get(name);
-    if (!handler) return answer(404, "NOT_FOUND", "Requested function was not found");
-    return serveCall(name, handler, request);
+    if (!names.has(name)) return answer(404, "NOT_FOUND", "Requested function was not found");
+    return serveCall(name, request);
   },
 );
 

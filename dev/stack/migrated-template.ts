@@ -1,8 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
-import postgres from "postgres";
+import type postgres from "postgres";
 import { migrate } from "./migrate.ts";
 import { isRoot, openRuns, serverIds } from "./postgres/cache.ts";
+import { withConnection } from "./postgres/client.ts";
 import { startPostgres } from "./postgres.ts";
 import { writeVaultSecrets } from "./vault-secrets.ts";
 
@@ -28,10 +29,9 @@ export async function makeMigratedTemplate(root: string): Promise<MigratedTempla
   const server = await startPostgres({ dataDir: path.join(building, "data") });
   try {
     // As a stack has them before its migrations, which then make the token of cron's calls; a stack writes its own.
-    await writeVaultSecrets(server.url(), {
-      amocrm_functions_url: "http://127.0.0.1",
-      amocrm_cron_key: "none",
-    });
+    await withConnection(server.url(), (sql) =>
+      writeVaultSecrets(sql, { amocrm_functions_url: "http://127.0.0.1", amocrm_cron_key: "none" }),
+    );
     await migrate(server.url(), path.join(root, "supabase", "migrations"));
   } finally {
     // A server that was shut down leaves files that may be copied.
@@ -42,13 +42,8 @@ export async function makeMigratedTemplate(root: string): Promise<MigratedTempla
 }
 
 /** Lets a copy of the template count its age from now: minutes without a run of cron are a fault that health names. */
-export async function installNow(url: string): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
-  try {
-    await sql`update amocrm.installation set installed_at = clock_timestamp() where installation.is_the_only_row`;
-    await sql`update amocrm.upgrades set applied_at = (select installation.installed_at from amocrm.installation)
-      where upgrades.version = (select installation.version from amocrm.installation)`;
-  } finally {
-    await sql.end();
-  }
+export async function installNow(sql: postgres.Sql): Promise<void> {
+  await sql`update amocrm.installation set installed_at = clock_timestamp() where installation.is_the_only_row`;
+  await sql`update amocrm.upgrades set applied_at = (select installation.installed_at from amocrm.installation)
+    where upgrades.version = (select installation.version from amocrm.installation)`;
 }

@@ -11,7 +11,7 @@ import { drawKeys } from "./gateway/keys.ts";
 import { migrate, seed } from "./migrate.ts";
 import { installNow } from "./migrated-template.ts";
 import { openCache, type PostgresMajor } from "./postgres/cache.ts";
-import { createClients } from "./postgres/client.ts";
+import { createClients, withConnection } from "./postgres/client.ts";
 import { type PostgresOptions, startPostgres } from "./postgres.ts";
 import { readProjectConfig } from "./project-config.ts";
 import { writeVaultSecrets } from "./vault-secrets.ts";
@@ -128,9 +128,13 @@ async function startParts(
   ends.push(() => gateway.close());
   const { url } = gateway;
   const functionsUrl = `${url}/functions/v1`;
-  await writeVaultSecrets(dbUrl(), { amocrm_functions_url: functionsUrl, amocrm_cron_key: keys.cron });
-  await migrate(dbUrl(), path.join(root, "supabase", "migrations"));
-  if (options.dataTemplate !== undefined) await installNow(dbUrl());
+  await withConnection(dbUrl(), async (sql) => {
+    await writeVaultSecrets(sql, { amocrm_functions_url: functionsUrl, amocrm_cron_key: keys.cron });
+    if (options.dataTemplate !== undefined) await installNow(sql);
+  });
+  if (options.dataTemplate === undefined) {
+    await migrate(dbUrl(), path.join(root, "supabase", "migrations"));
+  }
   await seed(dbUrl(), path.join(root, "supabase", "seed.sql"));
 
   const pool = createPool(dbUrl("authenticator"), DATA_API_CONNECTIONS);

@@ -54,38 +54,51 @@ export function createPool(url: string, size: number): ConnectionPool {
     else idle.push(client);
   };
 
-  /** Again on another connection as long as nothing was done on the one. */
-  const withConnection = async <T>(
-    work: (sql: postgres.Sql, isLost: () => boolean, onDone: () => void) => Promise<T>,
-  ): Promise<T> => {
+  const withConnection = async <T>(work: (client: Client) => Promise<T>): Promise<T> => {
     const client = await take();
     try {
-      for (let attempt = 1; ; attempt++) {
-        let hasDone = false;
-        const onDone = (): void => {
-          hasDone = true;
-        };
-        try {
-          return await client.run((sql, isLost) => work(sql, isLost, onDone));
-        } catch (error) {
-          if (hasDone || attempt === BEGIN_TRIES || !isConnectionFault(error)) throw error;
-        }
-      }
+      return await work(client);
     } finally {
       give(client);
     }
   };
+  // Of its own: all ask it first, also those whose turn has not come because others wait for a lock.
+  const ofReader = createClient(url, "data-api");
 
   return {
     reader: {
-      run: (query, parameters = []) => withConnection((sql) => sql.unsafe(query, parameters)),
+      // Few and always the same: prepared, so that they are not planned each time, which costs as much as they do.
+      run: (query, parameters = []) =>
+        onLivingConnection(ofReader, (sql) => sql.unsafe(query, parameters, { prepare: true })),
     },
     transaction: (opening, body) =>
-      withConnection((sql, isLost, onBegin) => runTransaction({ sql, isLost, onBegin, opening }, body)),
+      withConnection((client) =>
+        onLivingConnection(client, (sql, isLost, onBegin) =>
+          runTransaction({ sql, isLost, onBegin, opening }, body),
+        ),
+      ),
     async close() {
-      await Promise.all(all.map((client) => client.end()));
+      await Promise.all([ofReader, ...all].map((client) => client.end()));
     },
   };
+}
+
+/** Again over a new connection as long as nothing was done on the lost one. */
+async function onLivingConnection<T>(
+  client: Client,
+  work: (sql: postgres.Sql, isLost: () => boolean, onDone: () => void) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    let hasDone = false;
+    const onDone = (): void => {
+      hasDone = true;
+    };
+    try {
+      return await client.run((sql, isLost) => work(sql, isLost, onDone));
+    } catch (error) {
+      if (hasDone || attempt === BEGIN_TRIES || !isConnectionFault(error)) throw error;
+    }
+  }
 }
 
 interface Connection {

@@ -64,16 +64,37 @@ export function createClient(url: string, applicationName: string): Client {
   };
 }
 
-/** Several clients as one: each piece of work goes to the next in turn. */
+/** Several clients as one: each piece of work goes to the first that has none, or else to the next in turn. */
 export function createClients(url: string, applicationName: string, count: number): Client {
-  const clients = Array.from({ length: count }, () => createClient(url, applicationName));
+  const clients = Array.from({ length: count }, () => ({
+    client: createClient(url, applicationName),
+    workCount: 0,
+  }));
   let turn = 0;
   return {
-    run: (work) => clients[turn++ % count]!.run(work),
+    async run(work) {
+      const chosen = clients.find(({ workCount }) => workCount === 0) ?? clients[turn++ % count]!;
+      chosen.workCount += 1;
+      try {
+        return await chosen.client.run(work);
+      } finally {
+        chosen.workCount -= 1;
+      }
+    },
     async end() {
-      await Promise.all(clients.map((client) => client.end()));
+      await Promise.all(clients.map(({ client }) => client.end()));
     },
   };
+}
+
+/** Opens a connection for one piece of work and ends it; a new one costs Postgres thirty times what a small query does. */
+export async function withConnection<T>(url: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+  const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} });
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end();
+  }
 }
 
 /** Whether an error means that the connection was refused, dropped or could not be had. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import postgres from "postgres";
 import { z } from "zod";
 import { type Client, createClient, isConnectionFault } from "../postgres/client.ts";
+import { type CronSessions, createCronSessions } from "./cron-sessions.ts";
 
 /** Stands in for pg_cron's background worker. */
 export interface CronWorker {
@@ -47,6 +47,7 @@ interface JobState {
 /** Looks each second which rows of cron.job are due and runs them as their owners. */
 export function startCronWorker(options: CronOptions): CronWorker {
   const client = createClient(options.url("supabase_admin"), "pg_cron scheduler");
+  const sessions = createCronSessions(options.url);
   const states = new Map<string, JobState>();
   let isStopped = false;
   let tick: Promise<void> | undefined;
@@ -56,7 +57,7 @@ export function startCronWorker(options: CronOptions): CronWorker {
     const state = stateOf(states, job.jobid);
     state.isQueued = false;
     state.lastStartMs = Date.now();
-    state.running = runJob(client, job, options.url)
+    state.running = runJob(client, job, sessions)
       .catch((error: unknown) => {
         if (!isStopped && !isConnectionFault(error)) console.error("cron worker:", error);
       })
@@ -126,7 +127,7 @@ export function startCronWorker(options: CronOptions): CronWorker {
       await tick;
       // A job that takes longer is cut off by the server's shutdown, as it would be on the platform.
       await Promise.race([Promise.all(running()), sleep(STOP_GRACE_MS, undefined, { ref: false })]);
-      await client.end();
+      await Promise.all([sessions.end(), client.end()]);
     },
   };
 }
@@ -151,29 +152,21 @@ async function activeJobs(client: Client): Promise<Job[]> {
   return jobsSchema.parse([...rows]);
 }
 
-/** Runs the command on a connection of its own, and keeps its beginning and end in cron.job_run_details. */
-async function runJob(client: Client, job: Job, url: CronOptions["url"]): Promise<void> {
+/** Runs the command in a session of its own, and keeps its beginning and end in cron.job_run_details. */
+async function runJob(client: Client, job: Job, sessions: CronSessions): Promise<void> {
   const [details] = await client.run(
     (sql) => sql<{ runid: string }[]>`insert into cron.job_run_details
       (jobid, database, username, command, status, start_time)
       values (${job.jobid}, ${job.database}, ${job.username}, ${job.command}, 'running', clock_timestamp())
       returning runid::text`,
   );
-  const owner = postgres(url(job.username, job.database), {
-    max: 1,
-    onnotice: () => {},
-    connection: { application_name: "pg_cron" },
-  });
   let status = "succeeded";
   let message: string;
   try {
-    message = commandTag(await owner.unsafe(job.command).simple());
+    message = commandTag(await sessions.run(job.username, job.database, job.command));
   } catch (error) {
     status = "failed";
     message = `ERROR: ${(error as Error).message}`;
-  } finally {
-    // With a limit: after a dropped connection the client would wait for its end for ever.
-    await owner.end({ timeout: 1 });
   }
   await client.run(
     (sql) => sql`update cron.job_run_details set status = ${status}, return_message = ${message},

@@ -124,6 +124,29 @@ describe("the Data API with supabase-js", () => {
     expect(failed).toMatchObject({ status: "failed", return_message: "ERROR: division by zero" });
   });
 
+  it("lets a cron job find nothing of what an earlier one has left in the session that both have", async () => {
+    await sql`create table public.sessions (pid int)`;
+    const jobs = {
+      leaver: `insert into public.sessions select pg_backend_pid(); create temp table left_over ();
+        set statement_timeout = '7s'; listen left_over; select pg_advisory_lock(7); set role anon`,
+      finder: `insert into public.sessions select pg_backend_pid(); do $$ begin
+        assert to_regclass('pg_temp.left_over') is null, 'a table';
+        assert current_setting('statement_timeout') <> '7s', 'a setting';
+        assert not exists (select from pg_listening_channels()), 'a channel';
+        assert not exists (select from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()), 'a lock';
+        assert current_user = session_user, 'a role';
+      end $$`,
+    };
+    for (const [name, command] of Object.entries(jobs)) {
+      await sql`select cron.schedule(${name}, '0 3 * * *', ${command})`;
+      await stack.worker?.runJob(name);
+    }
+    const runs = await sql`select status, return_message from cron.job_run_details
+      where command like 'insert into public.sessions%' order by runid`;
+    expect([...runs]).toMatchObject([{ status: "succeeded" }, { status: "succeeded" }]);
+    expect(await sql`select distinct pid from public.sessions`).toHaveLength(1);
+  });
+
   it("writes a timeout and a refused connection into net._http_response", async () => {
     const [slow] = await sql`select net.http_post(${`${stack.url}/rest/v1/rpc/nap?apikey=${stack.secretKey}`},
       '{"p_seconds": 2}', timeout_milliseconds := 100) as id`;
