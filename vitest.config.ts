@@ -97,6 +97,7 @@ export default defineConfig({
           name: "browser",
           execArgv,
           isolate: false,
+          environment: "./tests/browser/support/environment.ts",
           include: ["tests/browser/**/*.test.ts"],
           globalSetup: ["tests/stack/support/template.ts"],
           testTimeout: 60_000,

@@ -4,7 +4,7 @@ import { createClient } from "@supabase/supabase-js";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type SchoolProject, startSchool } from "../stack/school/school-project.ts";
-import { startBrowser, type TestBrowser } from "./support/browser.ts";
+import { shareBrowser, type TestBrowser } from "./support/browser.ts";
 import { formBlock as block } from "./support/form-block.ts";
 
 let project: SchoolProject;
@@ -14,7 +14,7 @@ let address: string;
 let html = "";
 
 beforeAll(async () => {
-  [project, browser] = await Promise.all([startSchool(), startBrowser()]);
+  [project, browser] = await Promise.all([startSchool(), shareBrowser()]);
   html = block("html", '<form id="lead">')
     .replace("https://YOUR-PROJECT.supabase.co", project.stack.url)
     .replace("sb_publishable_…", project.stack.publishableKey);

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { buildPage } from "#dev/pages/build.ts";
 import type { Stack } from "#dev/stack/stack.ts";
 import type { Person } from "../../stack/school/school-project.ts";
-import { startBrowser, type TestBrowser } from "./browser.ts";
+import { shareBrowser, type TestBrowser } from "./browser.ts";
 
 export const LIMITS_MS = 300_000;
 
@@ -25,7 +25,7 @@ export async function startDashboard({
   url,
   publishableKey,
 }: Pick<Stack, "url" | "publishableKey">): Promise<Dashboard> {
-  const browser = await startBrowser();
+  const browser = await shareBrowser();
   const page = await buildPage("dashboard", { url, publishableKey });
   const site = http.createServer((_, response) => {
     response.setHeader("content-type", "text/html; charset=utf-8").end(page);
