@@ -113,7 +113,7 @@ test(
     await page.getByRole("heading", { name: "Сообщение № 1" }).waitFor();
     expect(await page.locator("#screen").innerText()).not.toMatch(/@example\.com|Нурлан/);
     for (const name of SCREENS) {
-      await dashboard.goTo(page, name);
+      await dashboard.turnTo(page, name);
       expect(
         await page
           .locator("#screen")
