@@ -14,7 +14,7 @@ let site: http.Server;
 let address: string;
 
 beforeAll(async () => {
-  [school, browser] = await Promise.all([startSchool(), shareBrowser()]);
+  [school, browser] = await Promise.all([startSchool({ functions: false }), shareBrowser()]);
   const { url, publishableKey } = school.stack;
   const page = await buildPage("card", { url, publishableKey, brand: "Филармония" });
   site = http.createServer((_, response) => {

@@ -21,7 +21,7 @@ const PIPELINES = JSON.stringify([
 ]);
 
 beforeAll(async () => {
-  school = await startSchool();
+  school = await startSchool({ functions: false });
   [dashboard, admin] = await Promise.all([startDashboard(school.stack), school.signIn("admin")]);
   const { sql } = school;
   await sql`select amocrm_store_pipelines(${PIPELINES}::text::jsonb)`;

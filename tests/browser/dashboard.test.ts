@@ -22,7 +22,7 @@ let dashboard: Dashboard;
 let admin: Person;
 
 beforeAll(async () => {
-  school = await startSchool();
+  school = await startSchool({ functions: false });
   [dashboard, admin] = await Promise.all([startDashboard(school.stack), school.signIn("admin")]);
 }, LIMITS_MS);
 afterAll(async () => {

@@ -14,7 +14,7 @@ let address: string;
 let html = "";
 
 beforeAll(async () => {
-  [project, browser] = await Promise.all([startSchool(), shareBrowser()]);
+  [project, browser] = await Promise.all([startSchool({ functions: false }), shareBrowser()]);
   html = block("html", '<form id="lead">')
     .replace("https://YOUR-PROJECT.supabase.co", project.stack.url)
     .replace("sb_publishable_…", project.stack.publishableKey);
