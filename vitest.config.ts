@@ -97,8 +97,11 @@ export default defineConfig({
           name: "browser",
           execArgv,
           isolate: false,
+          environment: "./tests/browser/support/environment.ts",
           include: ["tests/browser/**/*.test.ts"],
           globalSetup: ["tests/stack/support/template.ts"],
+          // A limit for what hangs: the usual second is over before a busy machine has drawn a page.
+          expect: { poll: { timeout: 30_000 } },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

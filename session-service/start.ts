@@ -22,7 +22,7 @@ export interface RunningService {
 export async function startService(
   settings: ServiceSettings,
   log: ServiceLog,
-  hooks: Pick<SignInParts, "pictured" | "patienceMs"> = {},
+  hooks: Pick<SignInParts, "pictured" | "patienceMs" | "launch"> = {},
 ): Promise<RunningService> {
   const fetch = globalThis.fetch;
   const signIn = createSignIn({ ...settings, clock: systemClock, fetch, log, ...hooks });

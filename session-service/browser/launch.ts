@@ -20,17 +20,29 @@ export interface OpenBrowser {
   close(): Promise<void>;
 }
 
+/** What is used of a browser that was started. */
+export type StartedBrowser = Pick<Browser, "newContext" | "close">;
+
+interface LaunchOptions {
+  browserPath: string | null;
+  isVisible: boolean;
+}
+
 const LAUNCH_TIMEOUT_MS = 60_000;
 
 /**
  * Starts a browser that remembers nothing and is told nothing: its profile is made for the occasion and goes with it, and
  * the service's variables, of which one is the password, stay here.
  */
-export async function openBrowser(options: {
-  browserPath: string | null;
-  isVisible: boolean;
-  locale?: string;
-}): Promise<OpenBrowser> {
+export async function openBrowser(
+  options: LaunchOptions & { locale?: string; launch?: (options: LaunchOptions) => Promise<StartedBrowser> },
+): Promise<OpenBrowser> {
+  const browser = await (options.launch ?? launchBrowser)(options);
+  const context = await browser.newContext({ locale: options.locale ?? "ru-RU", acceptDownloads: false });
+  return { context, page: await context.newPage(), close: () => browser.close() };
+}
+
+async function launchBrowser(options: LaunchOptions): Promise<StartedBrowser> {
   const { executable, environment } = browserAt(options.browserPath);
   const passed = [
     "PATH",
@@ -42,7 +54,7 @@ export async function openBrowser(options: {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  const browser: Browser = await chromium.launch({
+  return await chromium.launch({
     executablePath: executable,
     args: [...BROWSER_FLAGS],
     headless: !options.isVisible,
@@ -53,6 +65,4 @@ export async function openBrowser(options: {
     handleSIGHUP: false,
     env: { HOME: "/tmp", ...Object.fromEntries(own), ...environment },
   });
-  const context = await browser.newContext({ locale: options.locale ?? "ru-RU", acceptDownloads: false });
-  return { context, page: await context.newPage(), close: () => browser.close() };
 }

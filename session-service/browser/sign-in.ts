@@ -7,7 +7,7 @@ import { CookieJar } from "../session/jar.ts";
 import type { ServiceLog, SignIn, SignInOutcome } from "../session/port.ts";
 import { within } from "../session/within.ts";
 import { type Entrance, enter, whereIs } from "./enter.ts";
-import { type OpenBrowser, openBrowser } from "./launch.ts";
+import { type OpenBrowser, openBrowser, type StartedBrowser } from "./launch.ts";
 import { takePicture } from "./picture.ts";
 
 const PATIENCE_MS = 15_000;
@@ -30,6 +30,8 @@ export interface SignInParts {
   pictured?: (texts: string) => void;
   /** For how long a page may stay nothing known. */
   patienceMs?: number;
+  /** In place of a browser of one's own for each sign-in. */
+  launch?: () => Promise<StartedBrowser>;
 }
 
 /** The sign-in through a real browser, which is there as long as it takes and then goes. */
@@ -50,7 +52,7 @@ export function createSignIn(parts: SignInParts): SignIn & { close(): Promise<vo
       }
     }
     await close();
-    left = await openBrowser({ browserPath: parts.browserPath, isVisible: parts.isVisible });
+    left = await openBrowser(parts);
     try {
       const outcome = await outcomeOf(
         parts,

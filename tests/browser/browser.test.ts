@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startBrowser, type TestBrowser } from "./support/browser.ts";
+import { shareBrowser, type TestBrowser } from "./support/browser.ts";
 
 let browser: TestBrowser;
 beforeAll(async () => {
-  browser = await startBrowser();
+  browser = await shareBrowser();
 });
 afterAll(() => browser?.close());
 

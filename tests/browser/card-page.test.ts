@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildPage } from "#dev/pages/build.ts";
 import { type Person, type SchoolProject, startSchool } from "../stack/school/school-project.ts";
-import { startBrowser, type TestBrowser, type Width } from "./support/browser.ts";
+import { shareBrowser, type TestBrowser, type Width } from "./support/browser.ts";
 import { axeFaults, layoutFaults } from "./support/layout.ts";
 
 let school: SchoolProject;
@@ -14,7 +14,7 @@ let site: http.Server;
 let address: string;
 
 beforeAll(async () => {
-  [school, browser] = await Promise.all([startSchool(), startBrowser()]);
+  [school, browser] = await Promise.all([startSchool({ functions: false }), shareBrowser()]);
   const { url, publishableKey } = school.stack;
   const page = await buildPage("card", { url, publishableKey, brand: "Филармония" });
   site = http.createServer((_, response) => {

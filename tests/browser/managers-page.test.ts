@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildPage } from "#dev/pages/build.ts";
 import { type Person, type SchoolProject, startSchool } from "../stack/school/school-project.ts";
-import { startBrowser, type TestBrowser, type Width } from "./support/browser.ts";
+import { shareBrowser, type TestBrowser, type Width } from "./support/browser.ts";
 
 let school: SchoolProject;
 let browser: TestBrowser;
@@ -13,7 +13,7 @@ let address: string;
 let manager: Person;
 
 beforeAll(async () => {
-  [school, browser] = await Promise.all([startSchool(), startBrowser()]);
+  [school, browser] = await Promise.all([startSchool(), shareBrowser()]);
   manager = await school.signIn("sales_manager");
   const { url, publishableKey } = school.stack;
   const page = await buildPage("managers", { url, publishableKey });

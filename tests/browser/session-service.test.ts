@@ -1,11 +1,13 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import type { BrowserContext, BrowserContextOptions } from "playwright-core";
 import { afterEach, describe, expect, it } from "vitest";
 import { type SimulatorServer, startServer } from "#dev/amocrm-simulator/server.ts";
 import type { SettingsInput } from "#dev/amocrm-simulator/settings.ts";
 import { parseServiceSettings } from "#session-service/settings.ts";
 import { type RunningService, startService } from "#session-service/start.ts";
+import { browserOfWorker } from "./support/browser.ts";
 
 const SECRET = "secret-of-the-functions-in-the-browser-test";
 const EMAIL = "robot@sim.example";
@@ -26,10 +28,32 @@ interface Started {
   health(): Promise<Record<string, unknown>>;
 }
 
-/** The service as it runs, with a real Chromium, before a simulated account behind real sockets. */
+const OWN_BROWSER = {};
+
+/** Ends with the contexts that were made in it. */
+async function contextOfWorker() {
+  const browser = await browserOfWorker();
+  const contexts: BrowserContext[] = [];
+  return {
+    async newContext(options?: BrowserContextOptions) {
+      const context = await browser.newContext(options);
+      contexts.push(context);
+      return context;
+    },
+    async close() {
+      for (const context of contexts.splice(0)) await context.close();
+    },
+  };
+}
+
+/**
+ * The service as it runs, with a real Chromium, before a simulated account behind real sockets. The browser of a sign-in is
+ * the worker's, in a context of its own, except in the tests of its start and end: they take most of a sign-in's time.
+ */
 async function start(
   sign_in: NonNullable<SettingsInput["sign_in"]> = {},
   variables: Record<string, string> = {},
+  hooks: NonNullable<Parameters<typeof startService>[2]> = { launch: contextOfWorker },
 ): Promise<Started> {
   const amocrm = await startServer({
     settings: { sign_in, rate: { requests_per_second: 0, account_per_second: 0 } },
@@ -53,7 +77,7 @@ async function start(
   const service = await startService(
     parsed.settings,
     (event, facts) => void logged.push(JSON.stringify({ event, ...facts })),
-    { pictured: (texts) => void pictured.push(texts), patienceMs: 3_000 },
+    { pictured: (texts) => void pictured.push(texts), ...hooks },
   );
   ends.push(() => service.stop());
   const call = (target: string, init: RequestInit = {}): Promise<Response> =>
@@ -82,7 +106,7 @@ describe("the session service with a real browser", () => {
   );
 
   it("streams both ways, passes the wire's bytes on, and signs in anew when the session ends", async () => {
-    const { amocrm, call } = await start({ visitor_status: 200, ended_answer: "redirect" });
+    const { amocrm, call } = await start({ visitor_status: 200, ended_answer: "redirect" }, {}, OWN_BROWSER);
     const many = JSON.stringify(Array.from({ length: 200 }, (_, index) => ({ name: `Сделка ${index}` })));
     const headers = { "content-type": "application/json" };
     expect((await call("/api/v4/leads", { method: "POST", body: many, headers })).status).toBe(200);
@@ -135,6 +159,7 @@ describe("the session service with a real browser", () => {
     const { amocrm, call, health, pictureFile } = await start(
       { second_factor: true },
       { AMOCRM_SIGN_IN_INTERVAL_SECONDS: "0" },
+      OWN_BROWSER,
     );
     expect((await call("/api/v4/account")).status).toBe(503);
     expect(fs.existsSync(path.join(path.dirname(pictureFile), "stopped.json"))).toBe(true);
@@ -149,6 +174,7 @@ describe("the session service with a real browser", () => {
     const { amocrm, call, health } = await start(
       { page: "changed" },
       { AMOCRM_SIGN_IN_INTERVAL_SECONDS: "600" },
+      { launch: contextOfWorker, patienceMs: 500 },
     );
     expect((await call("/api/v4/account")).status).toBe(503);
     expect(await health()).toMatchObject({ state: "needs_person", reason: "page_changed" });

@@ -3,7 +3,7 @@ import path from "node:path";
 import { createClient } from "@supabase/supabase-js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type MailSystem, startMailSystem } from "../stack/support/mail.ts";
-import { startBrowser, type TestBrowser, type Width } from "./support/browser.ts";
+import { shareBrowser, type TestBrowser, type Width } from "./support/browser.ts";
 
 /** Pictures to be looked at; kept only if a folder is named. */
 const PICTURES = process.env["PICTURES_DIR"];
@@ -11,7 +11,7 @@ const PICTURES = process.env["PICTURES_DIR"];
 let system: MailSystem;
 let browser: TestBrowser;
 beforeAll(async () => {
-  [system, browser] = await Promise.all([startMailSystem(), startBrowser()]);
+  [system, browser] = await Promise.all([startMailSystem(), shareBrowser()]);
 });
 afterAll(async () => {
   await browser?.close();

@@ -1,5 +1,6 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { BROWSER_FLAGS, browserAt } from "#session-service/browser/launch.ts";
+import { ofWorker } from "./of-worker.ts";
 
 /** The widths at which a page must be good: a phone's and a desktop's, usual and extreme. */
 const WIDTHS = { small: 360, phone: 390, desktop: 1280, large: 1440 } as const;
@@ -9,7 +10,6 @@ const HEIGHT = 844;
 
 /** A real browser that reaches this machine and nothing else. */
 export interface TestBrowser {
-  browser: Browser;
   /** A page of its own session. What the page logs as an error, throws or fails to load is in `faults`. */
   open(options?: OpenOptions): Promise<{ page: Page; context: BrowserContext; faults: string[] }>;
   close(): Promise<void>;
@@ -22,16 +22,33 @@ interface OpenOptions {
   scheme?: "light" | "dark";
 }
 
-/** Starts the browser that `npm ci` brought. `BROWSER_PATH` names another Chromium, where that one cannot run. */
-export async function startBrowser(): Promise<TestBrowser> {
+/** The browser that `npm ci` brought. `BROWSER_PATH` names another Chromium, where that one cannot run. */
+async function launch(): Promise<Browser> {
   const { executable, environment } = browserAt(process.env["BROWSER_PATH"] ?? null);
-  const browser = await chromium.launch({
+  return await chromium.launch({
     executablePath: executable,
     args: [...BROWSER_FLAGS],
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "/tmp", ...environment },
   });
+}
+
+/** A start costs more than most tests do, and a context keeps nothing of another: so one for all files of a worker. */
+export const browserOfWorker = ofWorker(launch, (browser) => browser.close());
+
+/** The worker's browser, of which `close` closes what was opened here. */
+export async function shareBrowser(): Promise<TestBrowser> {
+  return over(await browserOfWorker(), async () => undefined);
+}
+
+/** A browser of one's own. */
+export async function startBrowser(): Promise<TestBrowser> {
+  const browser = await launch();
+  return over(browser, () => browser.close());
+}
+
+function over(browser: Browser, end: () => Promise<void>): TestBrowser {
+  const contexts: BrowserContext[] = [];
   return {
-    browser,
     async open({ width = "desktop", locale = "en-GB", scheme = "light" } = {}) {
       const context = await browser.newContext({
         locale,
@@ -40,6 +57,7 @@ export async function startBrowser(): Promise<TestBrowser> {
         viewport: { width: WIDTHS[width], height: HEIGHT },
         deviceScaleFactor: 2,
       });
+      contexts.push(context);
       const faults: string[] = [];
       await context.route(
         (url) => !["127.0.0.1", "localhost", ""].includes(url.hostname),
@@ -55,6 +73,9 @@ export async function startBrowser(): Promise<TestBrowser> {
       });
       return { page, context, faults };
     },
-    close: () => browser.close(),
+    async close() {
+      for (const context of contexts) await context.close();
+      await end();
+    },
   };
 }

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { buildPage } from "#dev/pages/build.ts";
 import type { Stack } from "#dev/stack/stack.ts";
 import type { Person } from "../../stack/school/school-project.ts";
-import { startBrowser, type TestBrowser } from "./browser.ts";
+import { shareBrowser, type TestBrowser } from "./browser.ts";
 
 export const LIMITS_MS = 300_000;
 
@@ -18,6 +18,8 @@ export interface Dashboard {
   ): ReturnType<TestBrowser["open"]>;
   /** Goes to a screen as a link of a colleague would, and waits until it is drawn. */
   goTo(page: Page, query: string): Promise<void>;
+  /** Turns the page that is there to a screen, as its own links do, and waits until it is drawn: a tenth of a load. */
+  turnTo(page: Page, query: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,7 +27,7 @@ export async function startDashboard({
   url,
   publishableKey,
 }: Pick<Stack, "url" | "publishableKey">): Promise<Dashboard> {
-  const browser = await startBrowser();
+  const browser = await shareBrowser();
   const page = await buildPage("dashboard", { url, publishableKey });
   const site = http.createServer((_, response) => {
     response.setHeader("content-type", "text/html; charset=utf-8").end(page);
@@ -44,6 +46,14 @@ export async function startDashboard({
     },
     async goTo(page, query) {
       await page.goto(`${address}?view=${query}`);
+      await page.locator("#screen > *").first().waitFor({ timeout: LIMITS_MS });
+    },
+    async turnTo(page, query) {
+      await page.evaluate((search) => {
+        document.querySelector("#screen")?.replaceChildren();
+        history.pushState(null, "", search);
+        dispatchEvent(new PopStateEvent("popstate"));
+      }, `?view=${query}`);
       await page.locator("#screen > *").first().waitFor({ timeout: LIMITS_MS });
     },
     async stop() {

@@ -14,14 +14,14 @@ export const LOOKS = drawn(ALL_LOOKS, 2);
 
 /** By screen, what its `#fault` tells and what a reader or axe would stumble over; a picture of each in DASHBOARD_PICTURES. */
 export async function screenFaults(
-  dashboard: Dashboard,
+  { turnTo }: Dashboard,
   page: Page,
   screens: readonly string[],
   { width, locale }: (typeof LOOKS)[number],
 ): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
   for (const screen of screens) {
-    await dashboard.goTo(page, screen);
+    await turnTo(page, screen);
     const told = await page.locator("#fault").innerText();
     const bad = [...(told === "" ? [] : [told]), ...(await layoutFaults(page)), ...(await axeFaults(page))];
     if (bad.length > 0) found[screen] = bad;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import postgres from "postgres";
 import { inject } from "vitest";
-import { type Stack, startStack } from "#dev/stack/stack.ts";
+import { type Stack, type StackOptions, startStack } from "#dev/stack/stack.ts";
 import { ROOT } from "../support/template.ts";
 
 const NO_SESSION = { auth: { persistSession: false, autoRefreshToken: false } } as const;
@@ -31,12 +31,16 @@ export interface Person {
   credentials: { email: string; password: string };
 }
 
-export async function startSchool(): Promise<SchoolProject> {
+/** `functions: false` for pages that call none: Deno takes a good part of the start. */
+export async function startSchool({
+  functions = true,
+}: Pick<StackOptions, "functions"> = {}): Promise<SchoolProject> {
   const authMails: SchoolProject["authMails"] = [];
   const stack = await startStack({
     root: ROOT,
     dataTemplate: inject("dataTemplate"),
     cron: false,
+    functions,
     functionEnv: { AMOCRM_ENABLED: "false" },
     onAuthMail: (mail) => authMails.push(mail),
   });
