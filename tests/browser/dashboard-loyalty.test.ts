@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Person, type SchoolProject, startSchool } from "../stack/school/school-project.ts";
+import { truncate } from "../stack/support/truncate.ts";
 import { type Dashboard, LIMITS_MS, press, startDashboard } from "./support/dashboard.ts";
 import { LOOKS, screenFaults } from "./support/looks.ts";
 
@@ -17,7 +18,14 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   // Members and the ledger cannot be taken out otherwise.
-  await school.sql`truncate public.loyalty_members, public.loyalty_orders, public.loyalty_points, amocrm.loyalty_allocations, public.loyalty_campaigns cascade`;
+  await truncate(
+    school.sql,
+    "public.loyalty_members",
+    "public.loyalty_orders",
+    "public.loyalty_points",
+    "amocrm.loyalty_allocations",
+    "public.loyalty_campaigns",
+  );
 });
 
 const NAME = "a-very-long-address-of-somebody-who-buys-often@subdomain.philharmonia.example";

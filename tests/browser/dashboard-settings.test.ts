@@ -95,7 +95,7 @@ const WORDS = {
 async function reach(page: Page, name: string, role: "textbox" | "combobox" | "button"): Promise<void> {
   const wanted = page.getByRole(role, { name, exact: true });
   await wanted.first().waitFor();
-  // Found once and not at each Tab: to tell the names of all that is on the page takes longer than the rest of the test.
+  // Found once and not at each Tab: to find it, the names of all that is on the page are told.
   // Many are called the same; meant is the next one from here.
   const mark = () => wanted.evaluateAll((all) => Object.assign(globalThis, { wanted: all }));
   await mark();

@@ -4,6 +4,7 @@ import { createClient } from "@supabase/supabase-js";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type SchoolProject, startSchool } from "../stack/school/school-project.ts";
+import { truncate } from "../stack/support/truncate.ts";
 import { shareBrowser, type TestBrowser } from "./support/browser.ts";
 import { formBlock as block } from "./support/form-block.ts";
 
@@ -30,7 +31,7 @@ afterAll(async () => {
   await project?.stop();
 });
 beforeEach(async () => {
-  await project.sql`truncate landing_leads, unified_lead_tracking, amocrm.outbox, amocrm.arrivals cascade`;
+  await truncate(project.sql, "landing_leads", "unified_lead_tracking", "amocrm.outbox", "amocrm.arrivals");
   await project.sql`update amocrm_form_limits set is_enabled = true, per_address_count = 30, fair_count = 1`;
 });
 

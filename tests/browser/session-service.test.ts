@@ -48,7 +48,7 @@ async function contextOfWorker() {
 
 /**
  * The service as it runs, with a real Chromium, before a simulated account behind real sockets. The browser of a sign-in is
- * the worker's, in a context of its own, except in the tests of its start and end: they take most of a sign-in's time.
+ * the worker's, in a context of its own, except in the tests of its own start.
  */
 async function start(
   sign_in: NonNullable<SettingsInput["sign_in"]> = {},

@@ -18,7 +18,7 @@ export interface Dashboard {
   ): ReturnType<TestBrowser["open"]>;
   /** Goes to a screen as a link of a colleague would, and waits until it is drawn. */
   goTo(page: Page, query: string): Promise<void>;
-  /** Turns the page that is there to a screen, as its own links do, and waits until it is drawn: a tenth of a load. */
+  /** Turns the page that is there to a screen, as its own links do, and waits until it is drawn: without a load. */
   turnTo(page: Page, query: string): Promise<void>;
   stop(): Promise<void>;
 }

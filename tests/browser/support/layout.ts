@@ -78,7 +78,7 @@ export async function axeFaults(page: Page): Promise<string[]> {
   // The page's policy allows no script of others, so it comes by the debugger; once, as it is larger than the page.
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
   return await page.evaluate(async () => {
-    // Of what passes nothing is told, and no selector of what does not: both take longer than the rules themselves.
+    // Of what passes nothing is told, and no selector of what does not: nobody reads either.
     const { violations } = await (window as unknown as { axe: typeof axe }).axe.run({
       resultTypes: ["violations"],
       selectors: false,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type System, startSystem } from "../support/system.ts";
+import { truncate } from "../support/truncate.ts";
 
 let system: System;
 let key: string;
@@ -11,7 +12,15 @@ beforeAll(async () => {
 afterAll(() => system?.stop());
 beforeEach(async () => {
   const { sql } = system;
-  await sql`truncate landing_leads, unified_lead_tracking, amocrm.outbox, amocrm.arrivals, amocrm.inbox, amocrm.inbox_counts cascade`;
+  await truncate(
+    sql,
+    "landing_leads",
+    "unified_lead_tracking",
+    "amocrm.outbox",
+    "amocrm.arrivals",
+    "amocrm.inbox",
+    "amocrm.inbox_counts",
+  );
   const [added] = await sql<{ id: string; key: string }[]>`select * from form_source_add('tilda', 'landing')`;
   key = added?.key ?? "";
   sourceId = added?.id ?? "";

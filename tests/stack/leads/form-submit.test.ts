@@ -2,6 +2,7 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type System, startSystem } from "../support/system.ts";
+import { truncate } from "../support/truncate.ts";
 import { visitorAt } from "../support/visitor.ts";
 
 const SECRET = "0x4AAAAAAAtest-secret";
@@ -67,7 +68,7 @@ afterAll(async () => {
 beforeEach(async () => {
   turnstile.requests.length = 0;
   turnstile.troubles.length = 0;
-  await system.sql`truncate landing_leads, unified_lead_tracking, amocrm.outbox, amocrm.arrivals cascade`;
+  await truncate(system.sql, "landing_leads", "unified_lead_tracking", "amocrm.outbox", "amocrm.arrivals");
   await system.sql`update amocrm_form_limits set is_enabled = true, requires_captcha = true, per_address_count = 30`;
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { waitFor } from "#dev/stack/wait.ts";
 import { type System, startSystem } from "../support/system.ts";
+import { truncate } from "../support/truncate.ts";
 
 const FALLBACK = "https://school.example/welcome";
 let system: System;
@@ -10,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => system?.stop());
 beforeEach(async () => {
   const { sql } = system;
-  await sql`truncate link_targets, short_links cascade`;
+  await truncate(sql, "link_targets", "short_links");
   await sql`insert into link_targets (name, target_url) values ('course', 'https://school.example/курс?a=1#top')`;
 });
 
