@@ -111,3 +111,13 @@ export const RequestIds = z
   .unknown()
   .optional()
   .transform((ids) => (Array.isArray(ids) ? ids : [ids]).filter((id) => typeof id === "string"));
+
+/** A shape for each key, made once: zod compiles each that is made anew, which costs more than to read an answer. */
+export function shapesByKey<Shape>(make: (key: string) => Shape): (key: string) => Shape {
+  const made = new Map<string, Shape>();
+  return (key) => {
+    const shape = made.get(key) ?? make(key);
+    made.set(key, shape);
+    return shape;
+  };
+}

@@ -12,6 +12,7 @@ import {
   readableAmong,
   Seconds,
   Sort,
+  shapesByKey,
   Text,
 } from "./answer-parts.ts";
 import type { Contact, CustomField, Deal, Field, Note, Page, Pipeline, Task, User } from "./entities.ts";
@@ -230,21 +231,13 @@ export const CustomFieldRow = z
     }),
   );
 
-/** The outer shapes, made once: zod compiles each that is made anew, which costs more than to read an answer. */
 const AnyObject = z.looseObject({});
-const pageShapes = new Map<string, ReturnType<typeof pageShape>>();
-
-const pageShape = (key: string) =>
+const pageShapeOf = shapesByKey((key) =>
   z.looseObject({
     _links: z.looseObject({ next: z.unknown() }).nullish().catch(null),
     _embedded: z.looseObject({ [key]: List }),
-  });
-
-function pageShapeOf(key: string): ReturnType<typeof pageShape> {
-  const shape = pageShapes.get(key) ?? pageShape(key);
-  pageShapes.set(key, shape);
-  return shape;
-}
+  }),
+);
 
 /** One row that was asked for by its id, which it may therefore lack. */
 export function rowWithId<T>(id: number, row: z.ZodType<T>) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Flag, Id, List, RequestIds, readableAmong, Seconds } from "./answer-parts.ts";
+import { Flag, Id, List, RequestIds, readableAmong, Seconds, shapesByKey } from "./answer-parts.ts";
 import type { Created, Updated } from "./drafts.ts";
 
 /*
@@ -8,16 +8,7 @@ import type { Created, Updated } from "./drafts.ts";
 
 const CreatedItem = z.looseObject({ id: Id, request_id: RequestIds });
 const UpdatedItem = z.looseObject({ id: Id, updated_at: Seconds });
-/** The outer shapes by key, made once: zod compiles each that is made anew, which costs more than to read an answer. */
-const batchShapes = new Map<string, ReturnType<typeof batchShape>>();
-
-const batchShape = (key: string) => z.looseObject({ _embedded: z.looseObject({ [key]: List }) });
-
-function batchShapeOf(key: string): ReturnType<typeof batchShape> {
-  const shape = batchShapes.get(key) ?? batchShape(key);
-  batchShapes.set(key, shape);
-  return shape;
-}
+const batchShapeOf = shapesByKey((key) => z.looseObject({ _embedded: z.looseObject({ [key]: List }) }));
 
 /**
  * Reads the answer of a batch create: items under `_embedded[key]`, joined to ours by `request_id`. An item that
