@@ -2,7 +2,7 @@ import os from "node:os";
 import path from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
-import { POSTGRES_15_DEEP_FILES, POSTGRES_15_FILES } from "./tests/support/file-groups.ts";
+import { POSTGRES_15_DEEP_FILES, POSTGRES_15_FILES, POSTGRES_17_FILES } from "./tests/support/file-groups.ts";
 import { isDeep } from "./tests/support/sizes.ts";
 
 /** Projects of which one file takes minutes begin first: begun last, it would keep one worker busy with the others done. */
@@ -76,7 +76,7 @@ export default defineConfig({
         test: {
           name: "database-15",
           include: isDeep ? ["tests/database/**/*.test.ts"] : [...POSTGRES_15_FILES],
-          exclude: isDeep ? [] : [...POSTGRES_15_DEEP_FILES],
+          exclude: isDeep ? [...POSTGRES_17_FILES] : [...POSTGRES_15_DEEP_FILES],
           globalSetup: ["tests/database/support/server-15.ts"],
           ...databaseRun,
         },

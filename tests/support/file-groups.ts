@@ -21,5 +21,8 @@ export const POSTGRES_15_FILES = [
   "tests/database/**/views.test.ts",
 ] as const;
 
-/** Of those: what is about somebody else's requests rather than about a version. In the deep run on 15, too. */
+/** What compares the newer version with 15, and has nothing to compare on 15 itself. */
+export const POSTGRES_17_FILES = ["tests/database/core/known-to-15.test.ts"] as const;
+
+/** Of those on 15: what is about somebody else's requests rather than about a version. In the deep run on 15, too. */
 export const POSTGRES_15_DEEP_FILES = ["tests/database/access/odd-requests.test.ts"] as const;

@@ -1,13 +1,11 @@
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { migrate } from "#dev/stack/migrate.ts";
-import { createAdoptions, type TestDatabase } from "../support/adoptions.ts";
+import { type TestDatabase, useAdoptions } from "../support/adoptions.ts";
 import { messages } from "../support/leads.ts";
 import { ANON, openDataApi } from "../support/roles.ts";
 import { MIGRATIONS_DIR } from "../support/server.ts";
 
-const adoptions = createAdoptions();
-afterEach(() => adoptions.dropCopies());
-afterAll(() => adoptions.drop());
+const adoptions = useAdoptions();
 
 /** The two tables of a project that copied its submissions itself, by whatever trigger. */
 const OLD_TABLES = `

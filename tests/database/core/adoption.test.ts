@@ -1,14 +1,12 @@
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { migrate } from "#dev/stack/migrate.ts";
-import { createAdoptions, type TestDatabase } from "../support/adoptions.ts";
+import { type TestDatabase, useAdoptions } from "../support/adoptions.ts";
 import { outcomeOf } from "../support/errors.ts";
 import { messages } from "../support/leads.ts";
 import { ANON, openDataApi } from "../support/roles.ts";
 import { MIGRATIONS_DIR } from "../support/server.ts";
 
-const adoptions = createAdoptions();
-afterEach(() => adoptions.dropCopies());
-afterAll(() => adoptions.drop());
+const adoptions = useAdoptions();
 
 /** The tables as a project has them that grew without us: fewer columns, other ones beside, other grants. */
 const OLD_TABLES = `

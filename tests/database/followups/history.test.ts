@@ -1,19 +1,15 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { SEED_IDS } from "#dev/amocrm-simulator/account/account-seed.ts";
-import { migrate } from "#dev/stack/migrate.ts";
 import { drawn } from "../../support/sizes.ts";
 import { openAccount } from "../support/account.ts";
+import { useAdoptions } from "../support/adoptions.ts";
 import { HOUR_MS, MINUTE_MS, NOON, noonPlus, setTestClock } from "../support/clock.ts";
-import { openUnmigratedDatabase, type Session, type TestDatabase } from "../support/database.ts";
+import type { Session } from "../support/database.ts";
 import { insertFollowedLead, writeSequence } from "../support/followups.ts";
 import { type MessageTown, openMessageTown } from "../support/message-town.ts";
-import { MIGRATIONS_DIR } from "../support/server.ts";
 import { configureVault } from "../support/vault.ts";
 
-const opened: TestDatabase[] = [];
-afterEach(async () => {
-  for (const database of opened.splice(0)) await database.drop();
-});
+const adoptions = useAdoptions();
 
 const USER = "55555555-5555-4555-8555-555555555555";
 /** The tables as a project has them that grew without us. Everybody agreed, and the last ones came a moment ago. */
@@ -55,11 +51,8 @@ interface World {
 
 /** A project adopts this one, lists of last year come in, and everything is backfilled. */
 async function goThroughHistory(breakIt = ""): Promise<World> {
-  const database = await openUnmigratedDatabase();
-  opened.push(database);
+  const database = await adoptions.adopt(OLD_TABLES);
   const { sql } = database;
-  await sql.unsafe(OLD_TABLES);
-  await migrate(database.url(), MIGRATIONS_DIR);
   const superuser = database.connect({ user: "supabase_admin" });
   await configureVault(superuser);
   await superuser.unsafe(breakIt);

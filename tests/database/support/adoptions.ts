@@ -1,22 +1,22 @@
+import { afterAll, afterEach } from "vitest";
 import { migrate } from "#dev/stack/migrate.ts";
 import { openDatabase, openUnmigratedDatabase, type TestDatabase } from "./database.ts";
 import { MIGRATIONS_DIR } from "./server.ts";
 
 export type { TestDatabase };
 
-export interface Adoptions {
+interface Adoptions {
   /** A project of its own that these statements made, before it has seen us. */
   open(theirs: string): Promise<TestDatabase>;
   /** The same after our migrations. They run once for the same statements; each call answers a copy of its own. */
   adopt(theirs: string): Promise<TestDatabase>;
-  /** Drops what was handed out. */
-  dropCopies(): Promise<void>;
-  /** Drops the adopted ones too. */
-  drop(): Promise<void>;
 }
 
-/** Projects that have tables of their own and adopt our migrations, which take two seconds each time. */
-export function createAdoptions(): Adoptions {
+/**
+ * Projects that have tables of their own and adopt our migrations, which take two seconds each time. What is handed out is a
+ * test's, and goes with it. Call it at the top level of the file.
+ */
+export function useAdoptions(): Adoptions {
   const copies: TestDatabase[] = [];
   const adopted = new Map<string, TestDatabase>();
 
@@ -37,9 +37,12 @@ export function createAdoptions(): Adoptions {
     return database;
   }
 
-  async function dropCopies(): Promise<void> {
+  afterEach(async () => {
     for (const database of copies.splice(0)) await database.drop();
-  }
+  });
+  afterAll(async () => {
+    for (const database of adopted.values()) await database.drop();
+  });
 
   return {
     open,
@@ -48,11 +51,6 @@ export function createAdoptions(): Adoptions {
       const copy = await openDatabase(name);
       copies.push(copy);
       return copy;
-    },
-    dropCopies,
-    async drop() {
-      await dropCopies();
-      for (const database of adopted.values()) await database.drop();
     },
   };
 }
